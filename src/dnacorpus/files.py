@@ -1,0 +1,95 @@
+"""Writing whole or not at all: temporary names of this process, renamed when complete.
+
+A run that was killed may leave children that go on writing while the next run does the same job.
+Each process therefore works under a name of its own, and whoever ends second and finds the same
+bytes in place leaves them there.
+"""
+
+import contextlib
+import filecmp
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+_HOST = socket.gethostname()
+
+
+@contextlib.contextmanager
+def whole_directory(target: Path) -> Iterator[Path]:
+    """Give a fresh folder to fill; it becomes ``target`` when the block ends without an error."""
+    workspace = _workspace(target)
+    workspace.mkdir()
+    try:
+        yield workspace
+        _move_directory(workspace, target)
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Give a path to write; it becomes ``target`` when the block ends without an error."""
+    workspace = _workspace(target)
+    try:
+        yield workspace
+        os.replace(workspace, target)
+    finally:
+        workspace.unlink(missing_ok=True)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a UTF-8 text file whole."""
+    with whole_file(target) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _workspace(target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    stem = f".{target.name}.tmp-{_HOST}-"
+    for stale in sorted(target.parent.glob(f"{_escape(stem)}*")):
+        if not _alive(stale.name.removeprefix(stem)):
+            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() else stale.unlink(missing_ok=True)
+    return target.parent / f"{stem}{os.getpid()}"
+
+
+def _escape(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+def _alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _move_directory(workspace: Path, target: Path) -> None:
+    while True:
+        if target.exists() and _same(workspace, target):
+            return
+        if target.exists():
+            shutil.rmtree(target, ignore_errors=True)
+        try:
+            os.rename(workspace, target)
+            return
+        except OSError:
+            if not target.exists():
+                raise
+
+
+def _same(left: Path, right: Path) -> bool:
+    names = _visible(left)
+    if names != _visible(right):
+        return False
+    return not any(filecmp.cmpfiles(left, right, names, shallow=False)[1:])
+
+
+def _visible(folder: Path) -> list[str]:
+    # Snakemake leaves a hidden timestamp in every directory() output.
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(str(path) for path in files if not path.name.startswith(".snakemake"))

@@ -1,0 +1,111 @@
+"""The nucleotide alphabet, the two strands, and the one name of a molecule: values in, values out.
+
+A sequence is upper-case IUPAC bytes, 5'->3' on the forward strand, U written as T.
+"""
+
+import re
+
+import xxhash
+
+IUPAC = b"ACGTRYSWKMBDHVN"
+_COMPLEMENT = bytes.maketrans(b"ACGTRYSWKMBDHVN", b"TGCAYRSWMKVHDBN")
+_UPPER_AS_DNA = bytes.maketrans(b"acgturyswkmbdhvnU", b"ACGTTRYSWKMBDHVNT")
+_LOWER_RUN = re.compile(rb"[a-z]+")
+
+
+def normalise(raw: bytes) -> bytes:
+    """Return ``raw`` in upper case with U as T; what is not IUPAC stays and is found by `foreign`."""
+    return raw.translate(_UPPER_AS_DNA)
+
+
+def foreign(sequence: bytes) -> bytes:
+    """Return the distinct bytes of a normalised sequence that are not IUPAC codes, sorted."""
+    return bytes(sorted(set(sequence.translate(None, IUPAC))))
+
+
+def lower_case_runs(raw: bytes) -> list[tuple[int, int]]:
+    """Return the half-open runs of lower-case letters: soft mask, where the source has one."""
+    return [match.span() for match in _LOWER_RUN.finditer(raw)]
+
+
+def reverse_complement(sequence: bytes) -> bytes:
+    """Return the other strand, read 5'->3', IUPAC codes complemented."""
+    return sequence.translate(_COMPLEMENT)[::-1]
+
+
+def extract(sequence: bytes, start: int, end: int, strand: int) -> bytes:
+    """Return the half-open span, reverse complemented for strand -1.
+
+    ``end`` may exceed the length: the span then goes on across the origin of a circular molecule.
+    Raises ValueError for a span that is empty, negative, or longer than the molecule.
+    """
+    length = len(sequence)
+    if not 0 <= start < end or start >= length or end - start > length:
+        raise ValueError(f"span {start}..{end} does not lie in a molecule of {length} bases")
+    span = sequence[start:end] if end <= length else sequence[start:] + sequence[: end - length]
+    return reverse_complement(span) if strand == -1 else span
+
+
+def gc_and_ambiguous(sequence: bytes) -> tuple[float | None, int]:
+    """Return the share of G and C among A, C, G and T (None without any), and the other bases' count."""
+    gc = sequence.count(b"G") + sequence.count(b"C")
+    called = gc + sequence.count(b"A") + sequence.count(b"T")
+    return (gc / called if called else None), len(sequence) - called
+
+
+def least_rotation(sequence: bytes) -> bytes:
+    """Return the lexicographically least rotation.
+
+    The occurrences of a least prefix are extended base by base with ``bytes.find``, which leaves few
+    candidates after some dozen bases; a sequence so repetitive that many remain goes to the linear
+    two-pointer method (Shiloach 1981).
+    """
+    length = len(sequence)
+    if length < 2:
+        return sequence
+    doubled = sequence + sequence
+    prefix = bytes([min(sequence)])
+    while len(prefix) < length:
+        extended = next((prefix + bytes([base]) for base in sorted(set(sequence)) if _occurs(doubled, prefix + bytes([base]), length)))
+        prefix = extended
+        first = doubled.find(prefix)
+        if doubled.find(prefix, first + 1, length - 1 + len(prefix)) == -1:
+            return doubled[first : first + length]
+        if len(prefix) >= 64:
+            start = _least_rotation_start(sequence)
+            return doubled[start : start + length]
+    return prefix
+
+
+def _occurs(doubled: bytes, prefix: bytes, length: int) -> bool:
+    return doubled.find(prefix, 0, length - 1 + len(prefix)) != -1
+
+
+def _least_rotation_start(sequence: bytes) -> int:
+    length, i, j, k = len(sequence), 0, 1, 0
+    while i < length and j < length and k < length:
+        a, b = sequence[(i + k) % length], sequence[(j + k) % length]
+        if a == b:
+            k += 1
+            continue
+        if a > b:
+            i += k + 1
+        else:
+            j += k + 1
+        if i == j:
+            j += 1
+        k = 0
+    return min(i, j)
+
+
+def canonical(sequence: bytes, circular: bool) -> bytes:
+    """Return the one form of a molecule: the lesser strand, at its least rotation where circular."""
+    other = reverse_complement(sequence)
+    if circular:
+        return min(least_rotation(sequence), least_rotation(other))
+    return min(sequence, other)
+
+
+def canonical_digest(sequence: bytes, circular: bool) -> bytes:
+    """Return the 16-byte XXH3 digest of `canonical`; compare bytes after a match."""
+    return xxhash.xxh3_128_digest(canonical(sequence, circular))

@@ -1,0 +1,122 @@
+"""The one module that writes Parquet, and the reading that goes with it.
+
+Row groups are cut by bytes, not by rows, so that a reader of one row never has to load a chromosome;
+zstd, page index and content-defined chunks as the Hub advises. The same rows give the same bytes.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from dnacorpus.errors import CorpusError
+from dnacorpus.files import whole_file
+
+ROW_GROUP_BYTES = 64 << 20
+"""Uncompressed bytes at which a row group is closed: well under the Hub viewer's 300,000,000."""
+ROW_GROUP_ROWS = 65_536
+
+
+class TableWriter:
+    """Writes rows or tables of one schema to one Parquet file, in bounded memory.
+
+    Use as a context manager. ``path`` should lie in a workspace of `files`, not under a final name.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self.path, self.schema, self.rows = path, schema, 0
+        self._writer = pq.ParquetWriter(
+            path, schema, compression="zstd", compression_level=3, write_page_index=True, use_content_defined_chunking=True
+        )
+        self._rows: list[dict[str, Any]] = []
+        self._tables: list[pa.Table] = []
+        self._bytes = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is None:
+            self._flush()
+        self._writer.close()
+
+    def write_row(self, row: dict[str, Any], size: int = 0) -> None:
+        """Add one row; ``size`` is the bytes of its large values."""
+        self._rows.append(row)
+        self._bytes += size + 256
+        if self._bytes >= ROW_GROUP_BYTES or len(self._rows) >= ROW_GROUP_ROWS:
+            self._flush()
+
+    def write_table(self, table: pa.Table) -> None:
+        """Add the rows of a table that has this writer's columns."""
+        self._gather()
+        for batch in table.select(self.schema.names).cast(self.schema).to_batches(max_chunksize=1024):
+            self._tables.append(pa.Table.from_batches([batch]))
+            self._bytes += batch.nbytes
+            if self._bytes >= ROW_GROUP_BYTES:
+                self._flush()
+
+    def _gather(self) -> None:
+        if self._rows:
+            self._tables.append(pa.Table.from_pylist(self._rows, schema=self.schema))
+            self._rows = []
+
+    def _flush(self) -> None:
+        self._gather()
+        if self._tables:
+            table = pa.concat_tables(self._tables).combine_chunks()
+            self._writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+            self.rows += table.num_rows
+        self._tables, self._bytes = [], 0
+
+
+def write(path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]] | pa.Table) -> int:
+    """Write one Parquet file whole, from rows or from a table, and return its number of rows."""
+    with whole_file(path) as workspace, TableWriter(workspace, schema) as writer:
+        if isinstance(rows, pa.Table):
+            writer.write_table(rows)
+        else:
+            for row in rows:
+                writer.write_row(row)
+        writer._flush()
+        return writer.rows
+
+
+def read(path: Path, schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
+    """Read a Parquet file, all of it or some columns.
+
+    Raises CorpusError when the file is not Parquet or has not the columns of ``schema``.
+    """
+    names = columns or schema.names
+    with _open(path, schema) as file:
+        return file.read(columns=names).select(names)
+
+
+def batches(path: Path, schema: pa.Schema, columns: list[str] | None = None, rows: int = 256) -> Iterator[pa.RecordBatch]:
+    """Read a Parquet file some rows at a time; raises as `read` does."""
+    with _open(path, schema) as file:
+        yield from file.iter_batches(batch_size=rows, columns=columns or schema.names)
+
+
+def _open(path: Path, schema: pa.Schema) -> pq.ParquetFile:
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise CorpusError(f"{path}: expected a Parquet file, found: {error}; remove it and run again") from error
+    if not file.schema_arrow.equals(schema):
+        missing = sorted(set(schema.names) ^ set(file.schema_arrow.names))
+        file.close()
+        raise CorpusError(
+            f"{path}: expected the columns of this version, found a difference in {missing or 'types'};"
+            " remove the results made by another version and run again"
+        )
+    return file
+
+
+def only(table: pa.Table, column: str, value: Any) -> pa.Table:
+    """Return the rows whose ``column`` equals ``value``."""
+    return table.filter(pc.equal(table[column], pa.scalar(value, table.schema.field(column).type)))

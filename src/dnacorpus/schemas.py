@@ -228,9 +228,12 @@ PAIRS = pa.schema(
 
 PAIR_KEYS = pa.schema(
     [
+        ("division", pa.string()),
+        ("part", pa.string()),
         ("pair_id", pa.string()),
-        ("kind", pa.string()),
+        ("accession", pa.string()),
         ("split", pa.string()),
+        ("informative", pa.bool_()),
         ("digest", pa.binary()),  # canonical sequence, feature kind and genetic code; null: never collapses
         ("bases", pa.int64()),
     ]
@@ -243,9 +246,62 @@ COPIES = pa.schema(
         ("pair_id", pa.string()),
         ("status", pa.string()),  # kept | duplicate | excluded
         ("reason", pa.string()),
+        ("duplicate_of", pa.string()),  # pair_id of the kept copy
+        ("cluster", pa.string()),  # smallest pair_id among the exact copies
+        ("copies", pa.int64()),  # pairs with these bases, this one included
+        ("bases", pa.int64()),
+    ]
+)
+
+ROW_INDEX = pa.schema(
+    [
+        ("config", pa.string()),
+        ("split", pa.string()),
+        ("row", pa.int64()),  # in the shard
+        ("accession", pa.string()),
+        ("pair_id", pa.string()),
+        ("digest", pa.binary()),  # canonical, of the row's sequence alone
+    ]
+)
+
+INDEX_ACCESSIONS = pa.schema(
+    [
+        ("accession", pa.string()),
+        ("division", pa.string()),
+        ("status", pa.string()),  # kept | duplicate | excluded | rejected
+        ("reason", pa.string()),
         ("duplicate_of", pa.string()),
-        ("cluster", pa.string()),
-        ("copies", pa.int64()),
+        ("split", pa.string()),
+        ("organism", pa.string()),
+        ("species", pa.string()),
+        ("taxid", pa.int64()),
+        ("length", pa.int64()),
+        ("file", pa.string()),  # shard of pairs that holds its rows; null where it has none
+        ("row", pa.int64()),  # its first row there
+        ("rows", pa.int64()),
+    ]
+)
+
+INDEX_DIGESTS = pa.schema(
+    [
+        ("digest", pa.binary()),
+        ("accession", pa.string()),
+        ("pair_id", pa.string()),
+        ("division", pa.string()),
+        ("file", pa.string()),
+        ("row", pa.int64()),
+    ]
+)
+
+INDEX_TAXA = pa.schema(
+    [
+        ("taxid", pa.int64()),
+        ("organism", pa.string()),
+        ("species", pa.string()),
+        ("division", pa.string()),
+        ("split", pa.string()),
+        ("status", pa.string()),
+        ("records", pa.int64()),
         ("bases", pa.int64()),
     ]
 )

@@ -66,7 +66,13 @@ def least_rotation(sequence: bytes) -> bytes:
     doubled = sequence + sequence
     prefix = bytes([min(sequence)])
     while len(prefix) < length:
-        extended = next((prefix + bytes([base]) for base in sorted(set(sequence)) if _occurs(doubled, prefix + bytes([base]), length)))
+        extended = next(
+
+                prefix + bytes([base])
+                for base in sorted(set(sequence))
+                if _occurs(doubled, prefix + bytes([base]), length)
+
+        )
         prefix = extended
         first = doubled.find(prefix)
         if doubled.find(prefix, first + 1, length - 1 + len(prefix)) == -1:

@@ -30,7 +30,12 @@ class TableWriter:
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self.path, self.schema, self.rows = path, schema, 0
         self._writer = pq.ParquetWriter(
-            path, schema, compression="zstd", compression_level=3, write_page_index=True, use_content_defined_chunking=True
+            path,
+            schema,
+            compression="zstd",
+            compression_level=3,
+            write_page_index=True,
+            use_content_defined_chunking=True,
         )
         self._rows: list[dict[str, Any]] = []
         self._tables: list[pa.Table] = []
@@ -39,7 +44,9 @@ class TableWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self._flush()
         self._writer.close()
@@ -96,7 +103,9 @@ def read(path: Path, schema: pa.Schema, columns: list[str] | None = None) -> pa.
         return file.read(columns=names).select(names)
 
 
-def batches(path: Path, schema: pa.Schema, columns: list[str] | None = None, rows: int = 256) -> Iterator[pa.RecordBatch]:
+def batches(
+    path: Path, schema: pa.Schema, columns: list[str] | None = None, rows: int = 256
+) -> Iterator[pa.RecordBatch]:
     """Read a Parquet file some rows at a time; raises as `read` does."""
     with _open(path, schema) as file:
         yield from file.iter_batches(batch_size=rows, columns=columns or schema.names)

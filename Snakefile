@@ -1,0 +1,28 @@
+# From a RefSeq release to a verified DNA - natural-language dataset. Read it from top to bottom:
+# each rule file is one stage and opens with what it does, takes and makes.
+from snakemake.utils import min_version
+
+min_version(
+    "9.10"
+)  # profiles/default beside this file, and the checkpoint that reads it, were tested from here
+
+
+configfile: os.path.join(workflow.basedir, "config", "config.yaml")
+
+
+include: "workflow/rules/common.smk"
+
+
+rule all:
+    input:
+        expand("results/{name}/summary.txt", name=config["name"]),
+
+
+include: "workflow/rules/catalog.smk"
+include: "workflow/rules/fetch.smk"
+include: "workflow/rules/parse.smk"
+include: "workflow/rules/dedup.smk"
+include: "workflow/rules/pair.smk"
+include: "workflow/rules/collapse.smk"
+include: "workflow/rules/shard.smk"
+include: "workflow/rules/assemble.smk"

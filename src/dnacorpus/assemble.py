@@ -1,0 +1,171 @@
+"""The assemble stage: number the shards, link them, write ledger, index and card, the manifest last."""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dnacorpus import card, index, ledger, tables
+from dnacorpus.config import Config
+from dnacorpus.errors import CorpusError
+from dnacorpus.files import whole_directory, write_text
+from dnacorpus.layout import Results
+from dnacorpus.schemas import DECISIONS, FORMAT_VERSION, LEDGER
+from dnacorpus.shard import CONFIGS, sha256
+from dnacorpus.splits import SPLITS
+
+SHAPING_PACKAGES = ("dnacorpus", "biopython", "gb-io", "pyarrow")
+"""Packages whose version can change a published byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One published shard: where it comes from, what it is called, what it holds."""
+
+    source: Path
+    group: str
+    config: str
+    division: str
+    split: str
+    path: str
+    rows: int
+    bases: int
+    bytes: int
+    sha256: str
+
+
+def assemble(results: Results, config: Config, out: Path) -> None:
+    """Write the dataset folder whole: exactly what is published, and nothing that names a run or a path.
+
+    Raises CorpusError when the books do not balance.
+    """
+    divisions = config.divisions
+    books = build_ledger(results, divisions)
+    if problems := ledger.imbalances(books):
+        raise CorpusError(
+            f"{results.root}: the ledger does not balance: {'; '.join(problems)};"
+            " remove tables/ and pairs/ there and run again"
+        )
+    shards = numbered(results, divisions)
+    with whole_directory(out) as workspace:
+        for shard in shards:
+            _link(shard.source, workspace / shard.path)
+        tables.write(workspace / "ledger.parquet", LEDGER, books)
+        index.write(results, divisions, {(s.division, s.group, s.config, s.split): s.path for s in shards}, workspace)
+        manifest = {
+            "format": FORMAT_VERSION,
+            "inputs": _inputs(results, divisions),
+            "config": config.shaping(),
+            "versions": {package: version(package) for package in SHAPING_PACKAGES},
+            "ledger": ledger.totals(books),
+        }
+        described = [_described(shard) for shard in shards]
+        write_text(workspace / "README.md", card.text(manifest, described, books, _species(results, divisions)))
+        shard_paths = {shard.path for shard in shards}
+        written = [path for path in workspace.rglob("*") if path.is_file()]
+        others = [path for path in written if path.relative_to(workspace).as_posix() not in shard_paths]
+        files = described + [_file(workspace, path) for path in others]
+        manifest["files"] = sorted(files, key=lambda file: file["path"])
+        write_text(workspace / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+
+
+def build_ledger(results: Results, divisions: list[str]) -> pa.Table:
+    """Return the books of all parts: the reader's, the decisions over records, and those over pairs."""
+    pieces = []
+    for division in divisions:
+        for part in results.parts(division):
+            pieces.append(tables.read(results.tables(division, part) / "ledger.parquet", LEDGER))
+            pieces.append(tables.read(results.pairs(division, part) / "ledger.parquet", LEDGER))
+        for unit, path, bases in (
+            ("record", results.decisions(division), "length"),
+            ("row", results.copies(division), "bases"),
+        ):
+            pieces.append(_fates(path, unit, bases))
+    return ledger.merge(pa.concat_tables(pieces))
+
+
+def _fates(path: Path, unit: str, bases: str) -> pa.Table:
+    fates = pq.read_table(path, columns=["division", "part", "status", "reason", bases])
+    grouped = fates.group_by(["division", "part", "status", "reason"]).aggregate([([], "count_all"), (bases, "sum")])
+    return (
+        pa.table(
+            {
+                **{name: grouped[name] for name in ("division", "part", "status", "reason")},
+                "unit": pa.array([unit] * len(grouped), pa.string()),
+                "detail": pa.array([""] * len(grouped), pa.string()),
+                "count": grouped["count_all"],
+                "bases": grouped[f"{bases}_sum"],
+            }
+        )
+        .select(LEDGER.names)
+        .cast(LEDGER)
+    )
+
+
+def numbered(results: Results, divisions: list[str]) -> list[Shard]:
+    """Return the shards in the order of config, division, split and group, with their published names."""
+    found: dict[tuple[str, str, str], list[tuple[Path, str, dict[str, Any]]]] = {}
+    for division in divisions:
+        for group in results.groups(division):
+            folder = results.shards(division, group)
+            for entry in json.loads((folder / "shards.json").read_text(encoding="utf-8")):
+                source = folder / f"{entry['config']}-{entry['split']}.parquet"
+                found.setdefault((entry["config"], division, entry["split"]), []).append((source, group, entry))
+    return [
+        Shard(
+            source,
+            group,
+            config,
+            division,
+            split,
+            f"data/{config}/{division}/{split}-{number:05d}-of-{len(entries):05d}.parquet",
+            *(entry[key] for key in ("rows", "bases", "bytes", "sha256")),
+        )
+        for config in CONFIGS
+        for division in divisions
+        for split in SPLITS
+        for entries in [found.get((config, division, split), [])]
+        for number, (source, group, entry) in enumerate(entries)
+    ]
+
+
+def _described(shard: Shard) -> dict[str, Any]:
+    keys = ("path", "config", "division", "split", "rows", "bases", "bytes", "sha256")
+    return {key: getattr(shard, key) for key in keys}
+
+
+def _file(folder: Path, path: Path) -> dict[str, Any]:
+    described = {"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": sha256(path)}
+    return described | ({"rows": pq.ParquetFile(path).metadata.num_rows} if path.suffix == ".parquet" else {})
+
+
+def _link(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _inputs(results: Results, divisions: list[str]) -> list[dict[str, Any]]:
+    inputs = []
+    for division in divisions:
+        for part in results.parts(division):
+            receipt = json.loads((results.raw(division, part) / "part.json").read_text(encoding="utf-8"))
+            inputs += [
+                {"release": receipt["release"], "division": division, "part": part}
+                | {key: file[key] for key in ("file", "bytes", "md5", "status")}
+                for file in receipt["files"]
+            ]
+    return inputs
+
+
+def _species(results: Results, divisions: list[str]) -> pa.Table:
+    columns = ["division", "species", "split", "status"]
+    return pa.concat_tables(tables.read(results.decisions(division), DECISIONS, columns) for division in divisions)

@@ -1,0 +1,178 @@
+"""The dataset card: the README.md that the Hub shows, made from the manifest and the books alone."""
+
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import yaml
+
+from dnacorpus import ledger
+from dnacorpus.divisions import DIVISIONS
+from dnacorpus.splits import SPLITS
+
+DEFAULT_CONFIG = "pairs"
+
+CONFIG_TITLES = {
+    "pairs": "one row is one span of DNA and the text about it, with the evidence of every statement",
+    "records": "one row is one sequence record: its header, taxonomy and provenance",
+    "features": "one row is one feature of the record's feature table, with every qualifier",
+    "segments": "one row is up to 1,048,576 bases of a record; joined in order they are the record",
+}
+
+BODY = """
+# {title}
+
+DNA and what is known about it in words: RefSeq release {release}, {divisions}.
+The facts in `text` are spans of `evidence`, each with the record field it comes from; what stands between the spans
+is a template's wording. No language model wrote any of it.
+
+```python
+from datasets import load_dataset
+
+pairs = load_dataset("ORG/NAME", "pairs", split="{split}")
+```
+
+## Configs
+
+{configs}
+
+Each config stands for all divisions; `<config>-<division>` is one of them.
+
+## Divisions
+
+{division_table}
+
+## Splits
+
+A split is a digest of the seed and the {unit}: no {unit} stands in two splits.
+{split_table}
+{missing}
+## What came in and what became of it
+
+```
+{summary}
+```
+
+The same by part and reason is in `ledger.parquet`; `index/` answers for any accession, taxon or sequence where it is,
+or why it is not here.
+
+## Rights
+
+Sequences and annotation are NCBI RefSeq's, on which NCBI itself places no restriction; some submitters may claim
+rights in what they submitted. Each span of evidence carries its licence: `LicenseRef-NCBI` is record text. NCBI's
+policies: https://www.ncbi.nlm.nih.gov/home/about/policies/
+"""
+
+
+def text(manifest: dict[str, Any], shards: list[dict[str, Any]], books: pa.Table, species: pa.Table) -> str:
+    """Return the card.
+
+    ``shards`` are the manifest's entries of the shards; ``species`` has division, species, split and
+    status of every record. Only splits that exist are named: ``datasets`` fails on an empty one.
+    """
+    frame = pl.DataFrame(shards, schema_overrides={"rows": pl.Int64, "bases": pl.Int64}) if shards else _no_shards()
+    divisions = manifest["config"]["divisions"]
+    present = [split for split in SPLITS if split in set(frame["split"])]
+    header = {
+        "license": "other",
+        "license_name": "mixed-per-row",
+        "license_link": "https://www.ncbi.nlm.nih.gov/home/about/policies/",
+        "language": ["en"],
+        "task_categories": ["text-generation", "feature-extraction"],
+        "tags": ["biology", "genomics", "dna", "refseq"],
+        "size_categories": [size_category(int(_of(frame, DEFAULT_CONFIG)["rows"].sum()))],
+        "configs": configs_block(frame),
+    }
+    body = BODY.format(
+        title="A DNA - natural-language corpus",
+        release=", ".join(sorted({entry["release"] for entry in manifest["inputs"]})),
+        divisions=", ".join(DIVISIONS[name].title if name in DIVISIONS else name for name in divisions),
+        split=present[0] if present else SPLITS[0],
+        configs="\n".join(
+            f"- `{name}`: {title}" for name, title in CONFIG_TITLES.items() if name in set(frame["config"])
+        ),
+        division_table=_division_table(frame, books, species, divisions),
+        unit=manifest["config"]["splits"]["unit"],
+        split_table=_split_table(frame, species),
+        missing=_missing_splits(frame, divisions),
+        summary=ledger.summary(books),
+    )
+    return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n{body}"
+
+
+def configs_block(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the card's ``configs:`` list: each config over all divisions, then by division."""
+    block = []
+    for config in frame["config"].unique(maintain_order=True):
+        mine = _of(frame, config)
+        block.append(
+            _config_entry(config, f"data/{config}/*", mine) | ({"default": True} if config == DEFAULT_CONFIG else {})
+        )
+        for division in mine["division"].unique(maintain_order=True):
+            rows = mine.filter(pl.col("division") == division)
+            block.append(_config_entry(f"{config}-{division}", f"data/{config}/{division}", rows))
+    return block
+
+
+def size_category(rows: int) -> str:
+    """Return the Hub's size category of a number of rows, e.g. 1M<n<10M."""
+    names = ["1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T"]
+    place = len(str(rows)) - len("1000")
+    if place < 0:
+        return "n<1K"
+    return f"{names[place]}<n<{names[place + 1]}" if place + 1 < len(names) else "n>1T"
+
+
+def _no_shards() -> pl.DataFrame:
+    names = dict.fromkeys(("path", "config", "division", "split"), pl.String)
+    return pl.DataFrame(schema={**names, "rows": pl.Int64, "bases": pl.Int64})
+
+
+def _of(frame: pl.DataFrame, config: str) -> pl.DataFrame:
+    return frame.filter(pl.col("config") == config)
+
+
+def _config_entry(name: str, folder: str, frame: pl.DataFrame) -> dict[str, Any]:
+    present = set(frame["split"])
+    files = [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in SPLITS if split in present]
+    return {"config_name": name, "data_files": files}
+
+
+def _table(head: list[str], rows: list[list[Any]]) -> str:
+    lines = [head, ["---" if place == 0 else "---:" for place in range(len(head))]]
+    lines += [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _division_table(frame: pl.DataFrame, books: pa.Table, species: pa.Table, divisions: list[str]) -> str:
+    kept = pl.DataFrame(species).filter(pl.col("status") == "kept")
+    counts = {
+        (row["division"], row["unit"]): row for row in ledger.totals(books, "division") if row["status"] == "kept"
+    }
+    rows = []
+    for division in divisions:
+        record = counts.get((division, "record"), {"count": 0, "bases": 0})
+        pairs = _of(frame, DEFAULT_CONFIG).filter(pl.col("division") == division)
+        names = kept.filter(pl.col("division") == division)["species"].drop_nulls()
+        rows.append([division, record["count"], record["bases"], int(pairs["rows"].sum()), names.n_unique()])
+    return _table(["division", "records", "bases", "pairs", "species"], rows)
+
+
+def _split_table(frame: pl.DataFrame, species: pa.Table) -> str:
+    kept = pl.DataFrame(species).filter(pl.col("status") == "kept")
+    rows = []
+    for split in SPLITS:
+        pairs = _of(frame, DEFAULT_CONFIG).filter(pl.col("split") == split)
+        names = kept.filter(pl.col("split") == split)["species"].drop_nulls()
+        rows.append([split, int(pairs["rows"].sum()), int(pairs["bases"].sum()), names.n_unique()])
+    return "\n" + _table(["split", "pairs", "bases", "species"], rows) + "\n"
+
+
+def _missing_splits(frame: pl.DataFrame, divisions: list[str]) -> str:
+    pairs = _of(frame, DEFAULT_CONFIG)
+    lines = []
+    for division in divisions:
+        present = set(pairs.filter(pl.col("division") == division)["split"])
+        if absent := [split for split in SPLITS if split not in present]:
+            lines.append(f"- `{division}` has no {' and no '.join(absent)} rows.")
+    return "\n".join(lines) + "\n" if lines else ""

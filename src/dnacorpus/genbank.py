@@ -1,0 +1,188 @@
+"""GenBank flat files as byte streams: where records begin and end, and what their sections are.
+
+Format: the GenBank flat file, release notes (gbrel.txt) section 3.4. A record runs from ``LOCUS`` in
+column 1 to ``//``, the next ``LOCUS``, or the end of the file. Nothing here judges what a record
+says, and no more than one record is held.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO
+
+from isal import isal_zlib
+
+from dnacorpus.errors import CorpusError
+
+CHUNK = 1 << 20
+DAMAGE = (EOFError, OSError, zlib.error, isal_zlib.error)
+"""What reading a gzip stream raises when it is cut, fails its CRC, or is no gzip at all."""
+
+_END = re.compile(rb"//[ \t\r]*(?:\n|\Z)")
+_PREAMBLE = re.compile(rb"Genetic Sequence Data Bank", re.I)
+_FEATURES_LINE = re.compile(r"^FEATURES\b.*(?:\n|\Z)", re.M)
+_TABLE_END = re.compile(r"^[^\s]", re.M)
+_NOT_BASES = b"0123456789 \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The bytes of one record, half-open in the uncompressed file.
+
+    ``flaw`` is None, ``unterminated`` (no ``//``), ``truncated`` (the stream broke off inside it) or
+    ``no_locus`` (text between records that is none).
+    """
+
+    start: int
+    end: int
+    data: bytes
+    flaw: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """A record taken apart: header and CONTIG lines, the feature table without its FEATURES line."""
+
+    header: str
+    features: str
+
+
+class FlatFile:
+    """Iterates over the records of one flat file; after that, ``damage`` says where the stream broke, or is empty.
+
+    Raises CorpusError for a file in another format, known by its first line (EMBL, FASTA).
+    """
+
+    def __init__(self, handle: IO[bytes], name: str) -> None:
+        self.damage = ""
+        self._handle, self._name = handle, name
+        self._buffer, self._offset, self._ended = bytearray(), 0, False
+
+    def __iter__(self) -> Iterator[Raw]:
+        self._refuse_other_formats()
+        while self._buffer or self._read():
+            if self._starts_record():
+                yield self._record()
+            else:
+                yield from self._between()
+
+    def _read(self) -> bool:
+        if self._ended:
+            return False
+        try:
+            chunk = self._handle.read(CHUNK)
+        except DAMAGE as error:
+            self.damage, chunk = damage_of(error), b""
+        self._buffer += chunk
+        self._ended = not chunk
+        return bool(chunk)
+
+    def _take(self, size: int, flaw: str | None) -> Raw:
+        raw = Raw(self._offset, self._offset + size, bytes(memoryview(self._buffer)[:size]), flaw)
+        del self._buffer[:size]
+        self._offset += size
+        return raw
+
+    def _starts_record(self) -> bool:
+        while len(self._buffer) < 5 and self._read():
+            pass
+        return self._buffer.startswith(b"LOCUS")
+
+    def _record(self) -> Raw:
+        place = 0
+        while True:
+            found = self._next_line(place, (b"\n//", b"\nLOCUS"))
+            if found is None:
+                return self._take(len(self._buffer), "truncated" if self.damage else "unterminated")
+            if self._buffer.startswith(b"LOCUS", found):
+                return self._take(found, "unterminated")
+            line_end = self._line_end(found)
+            if _END.fullmatch(self._buffer, found, line_end):
+                return self._take(line_end, None)
+            place = found - 1 + 3
+
+    def _between(self) -> Iterator[Raw]:
+        found = self._next_line(0, (b"\nLOCUS",))
+        raw = self._take(len(self._buffer) if found is None else found, "no_locus")
+        text = raw.data.strip()
+        preamble = raw.start == 0 and _PREAMBLE.search(text)
+        if text and not preamble and any(line.strip() not in (b"", b"//") for line in text.split(b"\n")):
+            yield Raw(raw.start, raw.end, raw.data, "truncated") if self.damage and found is None else raw
+
+    def _next_line(self, place: int, starts: tuple[bytes, ...]) -> int | None:
+        while True:
+            found = [at + 1 for at in (self._buffer.find(start, place) for start in starts) if at >= 0]
+            if found:
+                return min(found)
+            # A line start may straddle two chunks.
+            place = max(place, len(self._buffer) - max(map(len, starts)) + 1)
+            if not self._read():
+                return None
+
+    def _line_end(self, place: int) -> int:
+        while True:
+            end = self._buffer.find(b"\n", place)
+            if end >= 0:
+                return end + 1
+            if not self._read():
+                return len(self._buffer)
+
+    def _refuse_other_formats(self) -> None:
+        while not self._buffer.lstrip() and self._read():
+            pass
+        first = bytes(self._buffer[:200]).lstrip().split(b"\n")[0]
+        other = "EMBL" if first.startswith(b"ID   ") else "FASTA" if first.startswith(b">") else ""
+        if other:
+            raise CorpusError(
+                f"{self._name}: expected a GenBank flat file, found {other} at line 1 ({first[:60].decode('latin-1')!r});"
+                " give the record's GenBank form"
+            )
+
+
+def damage_of(error: Exception) -> str:
+    """Say in a line what broke a stream."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def text_of(data: bytes) -> str:
+    """Return a record's text with ``\\n`` line ends; what is not UTF-8 is read as Latin-1."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def sections_of(data: bytes) -> Sections:
+    """Take a record's text apart, its bases left out."""
+    origin = data.find(b"\nORIGIN") + 1
+    text = text_of(data[:origin] + _after_bases(data, origin) if origin else data)
+    opening = _FEATURES_LINE.search(text)
+    if not opening:
+        return Sections(text, "")
+    closing = _TABLE_END.search(text, opening.end())
+    end = closing.start() if closing else len(text)
+    return Sections(text[: opening.start()] + text[end:], text[opening.end() : end])
+
+
+def bases_of(data: bytes) -> bytes:
+    """Return the letters of a record's ORIGIN as they stand, numbers and blanks removed; none: empty."""
+    origin = data.find(b"\nORIGIN")
+    first = data.find(b"\n", origin + 1)
+    if origin < 0 or first < 0:
+        return b""
+    return data[first : _bases_end(data, first)].translate(None, _NOT_BASES)
+
+
+def _bases_end(data: bytes, first: int) -> int:
+    # After bases stand `//` or, in some files, CONTIG.
+    ends = [at for at in (data.find(b"\n//", first), data.find(b"\nCONTIG", first)) if at >= 0]
+    return min(ends, default=len(data))
+
+
+def _after_bases(data: bytes, origin: int) -> bytes:
+    first = data.find(b"\n", origin)
+    end = _bases_end(data, first) if first >= 0 else len(data)
+    return data[end + 1 :] if data.startswith(b"\nCONTIG", end) else b""

@@ -1,0 +1,290 @@
+"""The header of a GenBank record: everything above its feature table, and its CONTIG line.
+
+Format: the GenBank flat file, release notes (gbrel.txt) section 3.4: a keyword in columns 1-12, its
+text from column 13, continuation lines blank up to there. Values are joined as Biopython joins them.
+Old and tool-made LOCUS lines keep no columns, so LOCUS is read by its words.
+"""
+
+import datetime
+import re
+from dataclasses import dataclass
+
+from dnacorpus.errors import CorpusError
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_LOCUS = re.compile(r"LOCUS\s+(?:(?P<name>\S.*?)\s+)??(?P<length>\d+)\s*(?P<unit>bp|aa|rc|bases?|nt)\b(?P<rest>.*)", re.I)
+_GLUED = re.compile(r"LOCUS\s+(?P<name>\S*?[^\d\s])(?P<length>\d+)\s+(?P<unit>bp|aa|rc)\b(?P<rest>.*)", re.I)
+_DATE = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4}|\d{2})")
+_DIVISION = re.compile(
+    r"PRI|ROD|MAM|VRT|INV|PLN|BCT|VRL|PHG|RNA|SYN|UNA|UNK|UNC|EST|PAT|STS|GSS|HTG|HTC|ENV|CON|TSA|TLS|ORG|HUM|FUN|PRO|MUS|XXX"
+)
+_MOLECULE = re.compile(r"(?:[a-z]s-?)?[a-z-]*(?:DNA|RNA)[a-z0-9]*|NA|PRT|protein", re.I)
+_FIELD = re.compile(r"( {0,4})([A-Z][A-Z_]*)(?: +(.*))?")
+_STATUS = re.compile(r"^\s*([A-Z]+) REFSEQ:", re.M)
+_ASSEMBLY = re.compile(r"GC[AF]_\d{9}\.\d+")
+_LINEAGE_ALONE = frozenset(
+    {
+        "Bacteria.", "Archaea.", "Eukaryota.", "Unclassified.", "Viruses.",
+        "cellular organisms.", "other sequences.", "unclassified sequences.",
+    }
+)  # fmt: skip
+_UNITS = (
+    ("patch", re.compile(r"genomic patch|\bPATCHES\b|\b(?:fix|novel) patch\b", re.I)),
+    ("alternate", re.compile(r"alternate (?:locus|assembly)|ALT_REF_LOCI", re.I)),
+    ("unplaced", re.compile(r"\bunplaced\b", re.I)),
+    ("primary", re.compile(r"\bPrimary Assembly\b", re.I)),
+)
+_MASTER_LINES = ("WGS", "WGS_SCAFLD", "TSA", "TLS")
+
+
+class Refusal(CorpusError):
+    """A record that cannot be used: ``reason`` is the word for the ledger, the message says why."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Locus:
+    """The LOCUS line; ``length`` is what it promises, in ``unit`` (bp, aa, or rc: records of a master)."""
+
+    name: str
+    length: int
+    unit: str
+    molecule_type: str | None
+    topology: str
+    division: str | None
+    date: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One REFERENCE; ``bases`` is the text in its parentheses, absent fields are None."""
+
+    bases: str | None = None
+    authors: str | None = None
+    consortium: str | None = None
+    title: str | None = None
+    journal: str | None = None
+    pmid: int | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a record says of itself above its features; absent fields are None or empty."""
+
+    locus: Locus
+    accession: str
+    definition: str | None
+    bioproject: str | None
+    biosample: str | None
+    assembly: str | None
+    keywords: tuple[str, ...]
+    organism: str | None
+    lineage: tuple[str, ...]
+    references: tuple[Reference, ...]
+    comment: str | None
+    structured_comment: tuple[tuple[str, str, str], ...]  # block, key, value
+    refseq_status: str | None
+    assembly_unit: str | None
+    contig: str | None
+    master_lines: bool  # a WGS, TSA or TLS line names the records of a project
+
+    @property
+    def genome(self) -> str:
+        """What groups the replicons of one assembly: the assembly, the sample, or the record alone."""
+        return self.assembly or self.biosample or self.accession
+
+    @property
+    def pmids(self) -> list[int]:
+        """The distinct PubMed ids of the references, in order."""
+        return list(dict.fromkeys(reference.pmid for reference in self.references if reference.pmid is not None))
+
+
+def read_header(text: str) -> Header:
+    """Read the lines of a record that are neither feature table nor sequence, LOCUS first.
+
+    Raises Refusal with reason protein or bad_locus, or header where nothing names the record.
+    """
+    lines = text.splitlines() or [""]
+    locus = read_locus(lines[0])
+    if locus.unit == "aa":
+        raise Refusal("protein", f"expected bases, found a LOCUS of {locus.length} aa")
+    fields = _fields(lines[1:])
+    first = {keyword: "\n".join(values) for keyword, values in reversed(fields)}
+    accession = _accession(first) or locus.name
+    if not accession:
+        raise Refusal("header", "expected a name in VERSION, ACCESSION or LOCUS, found none")
+    comment, structured = _comments([values for keyword, values in fields if keyword == "COMMENT"])
+    organism, lineage = _organism(first.get("ORGANISM", "").split("\n"))
+    definition = _joined(first.get("DEFINITION"))
+    links = _links(first.get("DBLINK", ""))
+    return Header(
+        locus=locus,
+        accession=accession,
+        definition=definition.removesuffix(".") if definition else None,
+        bioproject=links.get("BioProject"),
+        biosample=links.get("BioSample"),
+        assembly=links.get("Assembly") or _annotated_assembly(structured),
+        keywords=_keywords(_joined(first.get("KEYWORDS")) or ""),
+        organism=organism,
+        lineage=lineage,
+        references=_references(fields),
+        comment=comment,
+        structured_comment=structured,
+        refseq_status=_status(comment),
+        assembly_unit=next((unit for unit, pattern in _UNITS if pattern.search(definition or "")), None),
+        contig=_joined(first.get("CONTIG"), "") or None,
+        master_lines=any(keyword in first for keyword in _MASTER_LINES),
+    )
+
+
+def read_locus(line: str) -> Locus:
+    """Read a LOCUS line by its words, whatever its columns.
+
+    Raises Refusal (bad_locus) where no length with a unit can be read.
+    """
+    match = _LOCUS.match(line) or _GLUED.match(line)
+    if not match:
+        raise Refusal("bad_locus", f"expected a length in bp, found {line.strip()[:120]!r}")
+    words = match["rest"].split()
+    topology = next((word.lower() for word in words if word.lower() in ("linear", "circular")), "linear")
+    words = [word for word in words if word.lower() not in ("linear", "circular")]
+    date = next((word for word in words if _DATE.fullmatch(word)), "")
+    words = [word for word in words if word != date]
+    molecule = next((word for word in words[:1] if _MOLECULE.fullmatch(word)), None)
+    divisions = [word for word in words if word is not molecule and _DIVISION.fullmatch(word)]
+    unit = match["unit"].lower()
+    return Locus(
+        name=(match["name"] or "").strip(),
+        length=int(match["length"]),
+        unit=unit if unit in ("aa", "rc") else "bp",
+        molecule_type=molecule,
+        topology=topology,
+        division=divisions[0] if divisions else None,
+        date=_date(date),
+    )
+
+
+def _date(word: str) -> datetime.date | None:
+    match = _DATE.fullmatch(word)
+    if not match or match[2].upper() not in _MONTHS or len(match[3]) == 2:
+        return None
+    try:
+        return datetime.date(int(match[3]), _MONTHS.index(match[2].upper()) + 1, int(match[1]))
+    except ValueError:
+        return None
+
+
+def _fields(lines: list[str]) -> list[tuple[str, list[str]]]:
+    fields: list[tuple[str, list[str]]] = []
+    for raw in lines:
+        line = raw.rstrip()
+        if line.startswith("//"):
+            break
+        match = None if line.startswith(" " * 5) else _FIELD.fullmatch(line)
+        if match:
+            fields.append((match[2], [line[12:].strip() if line[:12].strip() == match[2] else match[3] or ""]))
+        elif line and fields:
+            fields[-1][1].append(line[12:] if line[:12].isspace() else line.strip())
+    return fields
+
+
+def _joined(value: str | None, blank: str = " ") -> str | None:
+    return None if value is None else blank.join(value.split("\n")).strip() or None
+
+
+def _accession(first: dict[str, str]) -> str | None:
+    version, accession = first.get("VERSION", "").split(), first.get("ACCESSION", "").replace(";", " ").split()
+    names = [word for word in version[:1] + accession[:1] if word != "." and not word.startswith("GI:")]
+    return names[0] if names else None
+
+
+def _links(text: str) -> dict[str, str]:
+    links: dict[str, str] = {}
+    name = None
+    for line in text.split("\n"):
+        key, colon, value = line.partition(":")
+        if colon:
+            name = key.strip()
+            links.setdefault(name, value.strip())
+        elif name:
+            links[name] = f"{links[name]} {line.strip()}"
+    return links
+
+
+def _keywords(text: str) -> tuple[str, ...]:
+    return tuple(word for word in (part.strip() for part in text.removesuffix(".").split(";")) if word)
+
+
+def _organism(lines: list[str]) -> tuple[str | None, tuple[str, ...]]:
+    name, lineage = [lines[0].strip()], ""
+    for line in lines[1:]:
+        if lineage or ";" in line or line.strip() in _LINEAGE_ALONE:
+            lineage += " " + line
+        elif line.strip() != ".":
+            name.append(line.strip())
+    organism = " ".join(name).strip()
+    taxa = (taxon.strip() for taxon in lineage.strip().removesuffix(".").split(";"))
+    return organism if organism not in ("", ".") else None, tuple(taxon for taxon in taxa if taxon)
+
+
+def _references(fields: list[tuple[str, list[str]]]) -> tuple[Reference, ...]:
+    references: list[dict[str, str]] = []
+    for keyword, values in fields:
+        value = " ".join(values).strip()
+        if keyword == "REFERENCE":
+            references.append({"REFERENCE": value})
+        elif references and keyword in ("AUTHORS", "CONSRTM", "TITLE", "JOURNAL", "PUBMED", "REMARK"):
+            before = references[-1].get(keyword)
+            references[-1][keyword] = f"{before} {value}" if before else value
+    return tuple(_reference(values) for values in references)
+
+
+def _reference(values: dict[str, str]) -> Reference:
+    bases = re.search(r"\((.*)\)", re.sub(r" +", " ", values["REFERENCE"]))
+    pubmed = re.fullmatch(r"(\d{1,18})\b.*", values.get("PUBMED", ""))
+    return Reference(
+        bases=bases[1] if bases else None,
+        authors=values.get("AUTHORS") or None,
+        consortium=values.get("CONSRTM") or None,
+        title=values.get("TITLE") or None,
+        journal=values.get("JOURNAL") or None,
+        pmid=int(pubmed[1]) if pubmed else None,
+        remark=values.get("REMARK") or None,
+    )
+
+
+def _comments(comments: list[list[str]]) -> tuple[str | None, tuple[tuple[str, str, str], ...]]:
+    plain: list[str] = []
+    rows: list[tuple[str, str, str]] = []
+    for lines in comments:
+        block = None
+        for line in lines:
+            start = re.search(r"([^#]+)-START##$", line)
+            if start:
+                block, opened = start[1], len(rows)
+            elif block is None:
+                plain.append(line)
+            elif "-END##" in line:
+                block = None
+            elif "::" in line:
+                key, _, value = line.partition("::")
+                rows.append((block, key.strip(), value.strip()))
+            elif len(rows) > opened:
+                rows[-1] = (*rows[-1][:2], f"{rows[-1][2]} {line.strip()}")
+            else:
+                plain.append(line)
+    return ("\n".join(plain) if plain else None), tuple(rows)
+
+
+def _annotated_assembly(structured: tuple[tuple[str, str, str], ...]) -> str | None:
+    found = (_ASSEMBLY.search(value) for _, key, value in structured if key in ("Annotation Name", "Assembly Accession"))
+    return next((match[0] for match in found if match), None)
+
+
+def _status(comment: str | None) -> str | None:
+    match = _STATUS.search(comment or "")
+    return match[1].lower() if match else None

@@ -1,0 +1,48 @@
+"""Where the files of a build lie: the one module that spells ``results/NAME/...``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dnacorpus.release import groups_of, parts_of, read_parts
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The folder of one build. Its config is ``config.yaml``, its product ``dataset``."""
+
+    root: Path
+
+    def parts(self, division: str) -> list[str]:
+        """Return the parts of a division in the catalog's order; raises CorpusError as `read_parts` does."""
+        return list(parts_of(self._catalog(division)))
+
+    def groups(self, division: str) -> dict[str, list[str]]:
+        """Return the shard groups of a division, each with its parts."""
+        return groups_of(self._catalog(division))
+
+    def _catalog(self, division: str) -> list[dict[str, str]]:
+        return read_parts(self.root / "catalog" / f"{division}.tsv")
+
+    def raw(self, division: str, part: str) -> Path:
+        """Return the folder of a part's release files."""
+        return self.root / "raw" / division / part
+
+    def tables(self, division: str, part: str) -> Path:
+        """Return the folder of a part's tables."""
+        return self.root / "tables" / division / part
+
+    def pairs(self, division: str, part: str) -> Path:
+        """Return the folder of a part's pairs."""
+        return self.root / "pairs" / division / part
+
+    def decisions(self, division: str) -> Path:
+        """Return the decisions over a division's records."""
+        return self.root / "decisions" / f"{division}.parquet"
+
+    def copies(self, division: str) -> Path:
+        """Return the decisions over a division's pairs."""
+        return self.root / "copies" / f"{division}.parquet"
+
+    def shards(self, division: str, group: str) -> Path:
+        """Return the folder of a group's shards."""
+        return self.root / "shards" / division / group

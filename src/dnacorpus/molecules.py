@@ -1,0 +1,47 @@
+"""Reading the tables of a part record by record: one molecule in memory at a time."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dnacorpus import tables
+from dnacorpus.schemas import SEGMENTS
+
+Run = tuple[int, int]
+
+
+def molecules(segments: Path, ordinals: Collection[int]) -> Iterator[tuple[int, bytes, list[Run]]]:
+    """Yield (ordinal, bases, soft-masked runs) of some records of a part, in file order.
+
+    The runs are half-open in the record's coordinates; runs cut by a segment's edge come in two.
+    """
+    wanted = pa.array(sorted(ordinals), pa.int64())
+    current, pieces, mask = -1, list[bytes](), list[Run]()
+    for batch in tables.batches(segments, SEGMENTS, ["ordinal", "start", "sequence", "mask"], rows=16):
+        for row in batch.filter(pc.is_in(batch["ordinal"], value_set=wanted)).to_pylist():
+            if row["ordinal"] != current and pieces:
+                yield current, b"".join(pieces), mask
+                pieces, mask = [], []
+            current = row["ordinal"]
+            pieces.append(row["sequence"].encode("ascii"))
+            mask += [(row["start"] + run["start"], row["start"] + run["end"]) for run in row["mask"]]
+    if pieces:
+        yield current, b"".join(pieces), mask
+
+
+class ByOrdinal:
+    """Looks up the rows of one record in a table that is sorted by ordinal."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table.combine_chunks()
+        self._ordinals = self._table["ordinal"].to_numpy()
+
+    def rows(self, ordinal: int) -> list[dict[str, Any]]:
+        """Return the rows of a record, in their order."""
+        first, last = np.searchsorted(self._ordinals, [ordinal, ordinal + 1])
+        rows: list[dict[str, Any]] = self._table.slice(int(first), int(last - first)).to_pylist()
+        return rows

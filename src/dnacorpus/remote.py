@@ -1,0 +1,168 @@
+"""Asking an HTTP(S) server politely and persistently: the one module that imports requests.
+
+One keep-alive connection, a User-Agent that says who asks, and waits that grow, differ between
+processes and honour Retry-After. What is worth another attempt is decided here and nowhere else.
+"""
+
+import email.utils
+import importlib.metadata
+import logging
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, TypeVar
+
+import requests
+import urllib3.exceptions
+
+from dnacorpus.errors import RemoteError, UsageError
+
+logger = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+Response = requests.Response
+
+ABSENT = (404, 410)
+"""The statuses that say that there is no such file."""
+# 403 is what a single blocked or broken node of NCBI's file host answers while others serve.
+_PASSING = (403, 408, 429)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patiently a server is asked, in seconds, and who asks."""
+
+    attempts: int = 7
+    first_wait: float = 2.0
+    longest_wait: float = 300.0
+    connect: float = 30.0
+    read: float = 120.0
+    contact: str = ""  # an address for the operator of the server; empty: DNACORPUS_CONTACT, if set
+
+
+POLICY = Policy()
+
+
+class PassingError(Exception):
+    """An answer worth asking again for, after ``wait`` seconds if the server said so."""
+
+    def __init__(self, message: str, wait: float = 0.0) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class Client:
+    """One connection to a server, used as a context manager."""
+
+    def __init__(self, policy: Policy = POLICY) -> None:
+        self._policy = policy
+        self._session = requests.Session()
+        contact = policy.contact or os.environ.get("DNACORPUS_CONTACT", "")
+        version = importlib.metadata.version("dnacorpus")
+        self._session.headers["User-Agent"] = f"dnacorpus/{version} (RefSeq corpus builder{contact and '; ' + contact})"
+        # Otherwise a server may declare a .gz file to be an encoding of something else.
+        self._session.headers["Accept-Encoding"] = "identity"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        receive: Callable[[Response], Answer],
+        headers: Callable[[], dict[str, str]] = dict,
+        html: bool = False,
+    ) -> Answer:
+        """Send a request until ``receive`` made something of an answer, and return that.
+
+        ``receive`` gets answers 200, 206 and those of `ABSENT`, body unread, and may raise PassingError;
+        ``headers`` is asked anew each time. A page of HTML counts as a failure unless ``html``.
+        Raises RemoteError when the attempts are used up or another one is in vain, UsageError for a bad URL.
+        """
+        for attempt in range(1, self._policy.attempts + 1):
+            try:
+                with self._send(method, url, headers(), html) as response:
+                    return receive(response)
+            except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
+                raise UsageError(f"{url}: expected an http(s) URL, found: {error}; correct it") from error
+            except (requests.exceptions.SSLError, requests.exceptions.TooManyRedirects) as error:
+                raise RemoteError(f"{url}: expected a server to trust, found: {error}; check the address") from error
+            except (requests.RequestException, urllib3.exceptions.HTTPError, PassingError) as error:
+                failure: Exception = error
+            if attempt < self._policy.attempts:
+                self._pause(url, attempt, failure)
+        raise RemoteError(
+            f"{url}: expected the file, found at the last of {self._policy.attempts} attempts: {failure};"
+            " check the network and the server, then run again: what is complete is kept"
+        )
+
+    def _send(self, method: str, url: str, headers: dict[str, str], html: bool) -> Response:
+        patience = (self._policy.connect, self._policy.read)
+        # The answer to a HEAD must be taken as read, or its connection is given up.
+        streamed = method != "HEAD"
+        response = self._session.request(method, url, headers=headers, stream=streamed, timeout=patience)
+        try:
+            _inspect(response, html)
+        except BaseException:
+            response.close()
+            raise
+        return response
+
+    def _pause(self, url: str, attempt: int, failure: Exception) -> None:
+        longest = self._policy.longest_wait
+        # Whole waits of many processes would end together; half of each is drawn by lot.
+        drawn = min(longest, self._policy.first_wait * 2 ** (attempt - 1)) * random.SystemRandom().uniform(0.5, 1)
+        asked = failure.wait if isinstance(failure, PassingError) else 0.0
+        wait = max(drawn, min(longest, asked))
+        logger.warning("%s: attempt %d: %s; asking again in %.1f s", url, attempt, failure, wait)
+        time.sleep(wait)
+
+
+def body(response: Response) -> bytes:
+    """Return the whole body of a small answer; raises PassingError when it is shorter than promised."""
+    content = response.content
+    if promised(response) not in (None, len(content)):
+        raise PassingError(f"{len(content)} of {promised(response)} bytes")
+    return content
+
+
+def promised(response: Response) -> int | None:
+    """Return the Content-Length, or None without a legible one."""
+    value = response.headers.get("Content-Length", "")
+    return int(value) if value.isdecimal() else None
+
+
+def _inspect(response: Response, html: bool) -> None:
+    status = response.status_code
+    if status in ABSENT:
+        return
+    if status in _PASSING or status >= 500:
+        raise PassingError(f"status {status} {response.reason}", _asked_wait(response))
+    if status == 416:
+        raise PassingError("status 416: the file is shorter than what was received of it")
+    if status not in (200, 206):
+        raise RemoteError(
+            f"{response.url}: expected status 200, found {status} {response.reason}; check the address and your access"
+        )
+    if not html and response.headers.get("Content-Type", "").startswith("text/html"):
+        raise PassingError("an HTML page in place of the file")
+
+
+def _asked_wait(response: Response) -> float:
+    """Return the seconds of a Retry-After header, a number or a date; 0 without a legible one."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        return float(email.utils.parsedate_to_datetime(value).timestamp()) - time.time()
+    except ValueError:
+        return 0.0

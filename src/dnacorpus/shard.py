@@ -1,0 +1,149 @@
+"""The shard stage: what is kept of one group of parts, as the Parquet files that are published."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from dnacorpus import tables
+from dnacorpus.files import whole_directory, write_text
+from dnacorpus.layout import Results
+from dnacorpus.schemas import COPIES, DECISIONS, FEATURES, PAIRS, RECORDS, ROW_INDEX, SEGMENTS
+from dnacorpus.sequence import canonical_digest
+from dnacorpus.splits import SPLITS
+from dnacorpus.tables import TableWriter
+
+CONFIGS: dict[str, pa.Schema] = {"pairs": PAIRS, "records": RECORDS, "features": FEATURES, "segments": SEGMENTS}
+"""The published configs and their schemas; the first is the default one."""
+
+THIRD_PARTY = re.compile(r"\[(?:supplied|provided) by (?!RefSeq|NCBI)", re.IGNORECASE)
+"""Comment text that names a supplier other than NCBI is not NCBI's to pass on."""
+
+Shard = tuple[str, str]
+
+
+def shard(results: Results, division: str, group: str, out: Path) -> None:
+    """Write the shards of one group of parts.
+
+    ``out`` holds ``<config>-<split>.parquet`` for what is not empty, ``index.parquet`` (ROW_INDEX) and
+    ``shards.json``: rows, bases, bytes and SHA-256 of each.
+    """
+    decisions = pl.DataFrame(tables.read(results.decisions(division), DECISIONS))
+    copies = pl.DataFrame(tables.read(results.copies(division), COPIES))
+    with whole_directory(out) as workspace:
+        with ExitStack() as stack:
+            writers = Writers(workspace, stack)
+            for part in results.groups(division)[group]:
+                _add_pairs(writers, results.pairs(division, part), copies.filter(pl.col("part") == part))
+                kept = decisions.filter((pl.col("part") == part) & (pl.col("status") == "kept"))
+                _add_tables(writers, results.tables(division, part), kept)
+        write_text(workspace / "shards.json", json.dumps(writers.summary(), indent=1, sort_keys=True) + "\n")
+
+
+class Writers:
+    """One open shard for each config and split that has rows, and the index of what goes into them."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder, self._stack = folder, stack
+        self._writers: dict[Shard, TableWriter] = {}
+        self._bases: dict[Shard, int] = {}
+        self._rows: dict[Shard, int] = {}
+        self._index = stack.enter_context(TableWriter(folder / "index.parquet", ROW_INDEX))
+
+    def add(self, config: str, split: str, table: pa.Table, bases: int = 0) -> int:
+        """Append rows to a shard and return the number of rows that it held before."""
+        shard = (config, split)
+        before = self._rows.get(shard, 0)
+        if table.num_rows:
+            if shard not in self._writers:
+                path = self._folder / f"{config}-{split}.parquet"
+                self._writers[shard] = self._stack.enter_context(TableWriter(path, CONFIGS[config]))
+            self._writers[shard].write_table(table)
+            self._rows[shard] = before + table.num_rows
+            self._bases[shard] = self._bases.get(shard, 0) + bases
+        return before
+
+    def add_index(self, row: dict[str, Any]) -> None:
+        """Append one row to the index of this group."""
+        self._index.write_row(row)
+
+    def summary(self) -> list[dict[str, Any]]:
+        """Return, once the writers are closed, config, split, rows, bases, bytes and sha256 of each shard."""
+        return [
+            {
+                "config": config,
+                "split": split,
+                "rows": self._rows[config, split],
+                "bases": self._bases[config, split],
+                "bytes": (path := self._folder / f"{config}-{split}.parquet").stat().st_size,
+                "sha256": sha256(path),
+            }
+            for config, split in sorted(self._writers)
+        ]
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _add_pairs(writers: Writers, folder: Path, copies: pl.DataFrame) -> None:
+    kept = copies.filter(pl.col("status") == "kept").select("pair_id", "cluster", "copies")
+    for split in SPLITS:
+        for batch in tables.batches(folder / f"{split}.parquet", PAIRS):
+            rows = pl.DataFrame(pa.Table.from_batches([batch]).select(["pair_id"])).with_row_index("row")
+            chosen = rows.join(kept, on="pair_id", how="inner", maintain_order="left")
+            pairs = pa.Table.from_batches([batch]).take(chosen["row"].to_arrow())
+            for column in ("cluster", "copies"):
+                place = PAIRS.get_field_index(column)
+                pairs = pairs.set_column(
+                    place, PAIRS.field(column), chosen[column].to_arrow().cast(PAIRS.field(column).type)
+                )
+            first = writers.add("pairs", split, pairs, int(pc.sum(pc.utf8_length(pairs["sequence"])).as_py() or 0))
+            for place, row in enumerate(pairs.select(["accession", "pair_id", "sequence"]).to_pylist()):
+                digest = canonical_digest(row.pop("sequence").encode("ascii"), circular=False)
+                writers.add_index({"config": "pairs", "split": split, "row": first + place, "digest": digest, **row})
+
+
+def _add_tables(writers: Writers, folder: Path, kept: pl.DataFrame) -> None:
+    for split in SPLITS:
+        ordinals = pa.array(kept.filter(pl.col("split") == split)["ordinal"].to_list(), pa.int64())
+        if len(ordinals) == 0:
+            continue
+        for config in ("records", "features", "segments"):
+            for table in _rows_of(folder / f"{config}.parquet", CONFIGS[config], ordinals):
+                if config == "records":
+                    writers.add(
+                        config, split, without_third_party_comments(table), int(pc.sum(table["length"]).as_py())
+                    )
+                elif config == "segments":
+                    writers.add(config, split, table, int(pc.sum(pc.utf8_length(table["sequence"])).as_py()))
+                else:
+                    writers.add(config, split, table)
+
+
+def _rows_of(path: Path, schema: pa.Schema, ordinals: pa.Array) -> Iterator[pa.Table]:
+    rows = 16 if schema is SEGMENTS else 16_384
+    for batch in tables.batches(path, schema, rows=rows):
+        table = pa.Table.from_batches([batch.filter(pc.is_in(batch["ordinal"], value_set=ordinals))])
+        if table.num_rows:
+            yield table
+
+
+def without_third_party_comments(records: pa.Table) -> pa.Table:
+    """Return the records with every comment nulled that holds text supplied by somebody other than NCBI."""
+    comments = [
+        None if comment is not None and THIRD_PARTY.search(comment) else comment
+        for comment in records["comment"].to_pylist()
+    ]
+    return records.set_column(
+        RECORDS.get_field_index("comment"), RECORDS.field("comment"), pa.array(comments, pa.string())
+    )

@@ -1,0 +1,174 @@
+"""The verify verb: does a dataset folder hold what its manifest says, and does that make sense?
+
+Nothing here is shared with the stages that wrote the folder but the schemas and the alphabet.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.schemas import FEATURES, FORMAT_VERSION, LEDGER, PAIRS, RECORDS, SEGMENTS
+from dnacorpus.sequence import foreign
+
+SCHEMAS = {"pairs": PAIRS, "records": RECORDS, "features": FEATURES, "segments": SEGMENTS}
+IGNORED = {".gitattributes", ".cache", ".huggingface"}
+"""What the Hub or its client puts beside the files of a dataset."""
+
+
+def verify(dataset: Path) -> dict[str, int]:
+    """Check a dataset folder and return how many files, rows and bases were checked.
+
+    Raises CorpusError listing what is wrong: files missing, unknown, or of other bytes; rows, schema,
+    identifiers, evidence, alphabet, splits or books that do not hold.
+    """
+    manifest = read_manifest(dataset)
+    problems = list(_file_problems(dataset, manifest))
+    rows = bases = 0
+    if not problems:
+        seen = Seen()
+        for file in manifest["files"]:
+            if file.get("config") == "pairs":
+                problems += seen.pair_problems(dataset, file)
+            elif "config" in file:
+                problems += _shape_problems(dataset, file)
+            rows += file.get("rows", 0) if "config" in file else 0
+            bases += file["bases"] if file.get("config") == "pairs" else 0
+        problems += seen.split_problems()
+        problems += _ledger_problems(dataset, manifest)
+    if problems:
+        shown = problems[:20] + ([f"and {len(problems) - 20} more"] if len(problems) > 20 else [])
+        raise CorpusError(f"{dataset}: " + "; ".join(shown) + "; build or pull the dataset again")
+    return {"files": len(manifest["files"]) + 1, "rows": rows, "bases": bases}
+
+
+def read_manifest(dataset: Path) -> dict[str, Any]:
+    """Read manifest.json; raises UsageError where there is none, CorpusError where it cannot be used."""
+    path = dataset / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{path}: no manifest; a dataset folder is results/NAME/dataset of a finished build"
+        ) from error
+    except ValueError as error:
+        raise CorpusError(f"{path}: expected JSON, found: {error}; build or pull the dataset again") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT_VERSION:
+        found = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
+        raise CorpusError(f"{path}: expected format {FORMAT_VERSION}, found {found}; use the dnacorpus that wrote it")
+    return manifest
+
+
+def _file_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    named = {file["path"]: file for file in manifest["files"]}
+    for name, file in named.items():
+        path = dataset / name
+        if not path.is_file():
+            yield f"{name}: missing"
+        elif path.stat().st_size != file["bytes"]:
+            yield f"{name}: expected {file['bytes']} bytes, found {path.stat().st_size}"
+        else:
+            with path.open("rb") as handle:
+                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            if digest != file["sha256"]:
+                yield f"{name}: expected sha256 {file['sha256']}, found {digest}"
+    for path in sorted(dataset.rglob("*")):
+        relative = path.relative_to(dataset)
+        if path.is_file() and not IGNORED & set(relative.parts):
+            if relative.as_posix() not in named and relative.as_posix() != "manifest.json":
+                yield f"{relative.as_posix()}: not in the manifest"
+
+
+def _shape_problems(dataset: Path, file: dict[str, Any]) -> list[str]:
+    parquet = pq.ParquetFile(dataset / file["path"])
+    problems = []
+    if not parquet.schema_arrow.equals(SCHEMAS[file["config"]]):
+        problems.append(f"{file['path']}: schema is not that of {file['config']}")
+    if parquet.metadata.num_rows != file["rows"] or not file["rows"]:
+        problems.append(f"{file['path']}: expected {file['rows']} rows, at least 1, found {parquet.metadata.num_rows}")
+    return problems
+
+
+class Seen:
+    """What must hold over all shards of pairs: identifiers stand once, a species in one split."""
+
+    def __init__(self) -> None:
+        self._pair_ids: set[str] = set()
+        self._split_of: dict[str, set[str]] = {}
+
+    def pair_problems(self, dataset: Path, file: dict[str, Any]) -> list[str]:
+        """Return what is wrong with one shard of pairs."""
+        problems = _shape_problems(dataset, file)
+        if problems:
+            return problems
+        bases = 0
+        for batch in pq.ParquetFile(dataset / file["path"]).iter_batches(batch_size=256):
+            for row in batch.to_pylist():
+                bases += len(row["sequence"])
+                problems += [f"{file['path']}: {row['pair_id']}: {problem}" for problem in row_problems(row)]
+                if row["pair_id"] in self._pair_ids:
+                    problems.append(f"{file['path']}: {row['pair_id']}: stands twice")
+                self._pair_ids.add(row["pair_id"])
+                if row["species"] is not None:
+                    self._split_of.setdefault(row["species"], set()).add(file["split"])
+        if bases != file["bases"]:
+            problems.append(f"{file['path']}: expected {file['bases']} bases, found {bases}")
+        return problems
+
+    def split_problems(self) -> list[str]:
+        """Return the species that stand in more than one split."""
+        return [
+            f"species {species!r} is in {' and '.join(sorted(splits))}"
+            for species, splits in sorted(self._split_of.items())
+            if len(splits) > 1
+        ]
+
+
+def row_problems(row: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with one row of pairs: coordinates, alphabet, mask, evidence."""
+    sequence, text = row["sequence"], row["text"]
+    if not sequence or not text:
+        yield "empty sequence or text"
+    if unknown := foreign(sequence.encode("utf-8")):
+        yield f"sequence holds {unknown!r}, expected upper-case IUPAC without U"
+    spans = row["parts"] or [row]
+    if sum(span["end"] - span["start"] for span in spans) != len(sequence):
+        yield f"coordinates cover another length than the sequence's {len(sequence)}"
+    if not 0 <= row["start"] < row["end"]:
+        yield f"start {row['start']} and end {row['end']} are no span"
+    for run in row["mask"]:
+        if not 0 <= run["start"] < run["end"] <= len(sequence):
+            yield f"mask {run['start']}..{run['end']} lies outside the sequence"
+    if not row["evidence"]:
+        yield "text without evidence"
+    for span in row["evidence"]:
+        if not 0 <= span["start"] < span["end"] <= len(text):
+            yield f"evidence {span['start']}..{span['end']} lies outside the text"
+        if not all(span[key] for key in ("source", "field", "how", "license")):
+            yield f"evidence {span['start']}..{span['end']} lacks source, field, how or license"
+    if row["licenses"] != sorted({span["license"] for span in row["evidence"]}):
+        yield "licenses are not those of the evidence"
+
+
+def _ledger_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    table = pq.read_table(dataset / "ledger.parquet")
+    if not table.schema.equals(LEDGER):
+        yield "ledger.parquet: schema is not that of the ledger"
+        return
+    books = pl.DataFrame(table)
+    sums = books.with_columns(side=pl.when(pl.col("status") == "in").then(1).otherwise(-1))
+    for column in ("count", "bases"):
+        off = sums.group_by("part", "unit").agg((pl.col(column) * pl.col("side")).sum()).filter(pl.col(column) != 0)
+        for part, unit, difference in off.sort("part", "unit").iter_rows():
+            yield f"ledger.parquet: {part}: {unit} {column} in - out = {difference}"
+    kept = books.filter(pl.col("status") == "kept").group_by("unit").agg(pl.col("count").sum())
+    counts = dict(kept.iter_rows())
+    for unit, config in (("record", "records"), ("row", "pairs")):
+        published = sum(file["rows"] for file in manifest["files"] if file.get("config") == config)
+        if counts.get(unit, 0) != published:
+            yield f"ledger.parquet: {counts.get(unit, 0)} kept {unit}s, but {published} rows in {config}"

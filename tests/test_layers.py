@@ -1,0 +1,86 @@
+"""Imports point down: who may import whom, and which module is the one home of an outside library."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "dnacorpus"
+
+LAYERS = [
+    {"divisions", "errors"},
+    {"schemas", "sequence"},
+    {
+        "annotation", "card", "claims", "compose", "copies", "describe", "duplicates", "fasta", "genbank", "header",
+        "ledger", "location", "pairs", "release", "species", "splits",
+    },
+    {"config", "files", "layout", "mirror", "molecules", "remote", "tables"},
+    {"assemble", "catalog", "check", "collapse", "dedup", "fetch", "index", "pair", "parse", "shard", "verify"},
+    {"cli"},
+    {"__main__"},
+]  # fmt: skip
+
+HOMES = {
+    "requests": {"remote"},
+    "yaml": {"config", "card"},
+    "gb_io": {"annotation"},
+    "Bio": {"annotation"},
+    "isal": {"genbank", "fasta", "parse"},
+    "argparse": {"cli"},
+    "snakemake": set(),
+    "torch": set(),
+    "huggingface_hub": set(),
+    "pymupdf": set(),
+}
+
+MODULES = sorted(path.stem for path in SOURCE.glob("*.py") if path.stem != "__init__")
+LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
+
+
+def imports(module: str) -> tuple[set[str], set[str]]:
+    """Return the modules of the package and the outside top-level packages that a module imports, anywhere in it."""
+    inside: set[str] = set()
+    outside: set[str] = set()
+    for node in ast.walk(ast.parse((SOURCE / f"{module}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import on line {node.lineno}"
+            if node.module == "dnacorpus":
+                inside |= {alias.name for alias in node.names if alias.name in LEVEL}
+            elif node.module and node.module.startswith("dnacorpus."):
+                inside.add(node.module.split(".")[1])
+            else:
+                outside.add((node.module or "").split(".")[0])
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                top, _, rest = alias.name.partition(".")
+                (inside if top == "dnacorpus" and rest else outside).add(rest or top)
+    return inside, outside
+
+
+def test_every_module_has_a_layer():
+    assert set(MODULES) == set(LEVEL)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down(module):
+    upward = {other for other in imports(module)[0] if LEVEL[other] > LEVEL[module]}
+    assert not upward, f"{module} imports {upward} from above"
+
+
+def test_no_cycle():
+    waiting = {module: imports(module)[0] for module in MODULES}
+    while waiting:
+        free = {module for module, needs in waiting.items() if not needs & set(waiting)}
+        assert free, f"import cycle among {sorted(waiting)}"
+        waiting = {module: needs for module, needs in waiting.items() if module not in free}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_outside_libraries_have_one_home(module):
+    strangers = {library for library in imports(module)[1] if module not in HOMES.get(library, {module})}
+    assert not strangers, f"{module} imports {strangers}, whose home is elsewhere"
+
+
+def test_modules_are_short():
+    lengths = {module: len((SOURCE / f"{module}.py").read_text(encoding="utf-8").splitlines()) for module in MODULES}
+    assert {module: length for module, length in lengths.items() if length > 305} == {}

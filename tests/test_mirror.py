@@ -1,0 +1,166 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from servers.refseq import RefSeqServer, serve
+from servers.releases import VIRAL, write_release
+
+from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.mirror import Mirror, opened
+from dnacorpus.remote import Policy
+
+QUICK = Policy(attempts=4, first_wait=0.0)
+FILE = "viral/viral.2.genomic.gbff.gz"
+LARGE = {"viral.2.genomic.gbff.gz": os.urandom(300_000)}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return write_release(tmp_path / "release", VIRAL | LARGE)
+
+
+@pytest.fixture
+def server(root: Path) -> Iterator[RefSeqServer]:
+    with serve(root) as running:
+        yield running
+
+
+@pytest.fixture(params=["directory", "http"])
+def mirror(request: pytest.FixtureRequest, root: Path, server: RefSeqServer) -> Iterator[Mirror]:
+    with opened(str(root) if request.param == "directory" else server.url.rstrip("/"), QUICK) as source:
+        yield source
+
+
+def test_both_kinds_answer_alike(mirror: Mirror, tmp_path: Path) -> None:
+    arrived: list[int] = []
+    assert mirror.release() == "7"
+    assert mirror.names("viral") == sorted(VIRAL)
+    assert mirror.names("plant") == []
+    assert mirror.size(FILE) == 300_000
+    assert mirror.size("viral/viral.3.genomic.gbff.gz") is None
+    assert (mirror.text("release-catalog/release7.files.installed") or "").count("\n") == len(VIRAL)
+    assert mirror.text("release-catalog/release8.files.installed") is None
+    assert mirror.retrieve(FILE, tmp_path / "file", arrived.append)
+    assert (tmp_path / "file").read_bytes() == LARGE["viral.2.genomic.gbff.gz"]
+    assert sum(arrived) == 300_000
+    assert not mirror.retrieve("viral/viral.3.genomic.gbff.gz", tmp_path / "absent", arrived.append)
+    assert not (tmp_path / "absent").exists()
+    assert mirror.where("RELEASE_NUMBER").endswith("/RELEASE_NUMBER")
+
+
+def test_a_directory_is_linked_by_its_absolute_path(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with opened("release") as source:
+        source.retrieve(FILE, tmp_path / "link", lambda _: None)
+    assert (tmp_path / "link").readlink() == root / FILE
+
+
+def test_one_connection_serves_all_requests(server: RefSeqServer, tmp_path: Path) -> None:
+    with opened(server.url, QUICK) as source:
+        source.release()
+        source.names("viral")
+        source.size(FILE)
+        source.retrieve(FILE, tmp_path / "file", lambda _: None)
+        source.size(FILE)
+        source.release()
+    assert len(server.log) == 6
+    assert len({request.connection for request in server.log}) == 1
+
+
+def retrieve(server: RefSeqServer, target: Path) -> list[int]:
+    arrived: list[int] = []
+    with opened(server.url, QUICK) as source:
+        assert source.retrieve(FILE, target, arrived.append)
+    assert target.read_bytes() == LARGE["viral.2.genomic.gbff.gz"]
+    assert sum(arrived) == 300_000
+    return [request.status for request in server.log]
+
+
+def test_a_short_body_is_resumed(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=100_000)
+    server.fault(FILE, send=50_000)
+    assert retrieve(server, tmp_path / "file") == [200, 206, 206]
+    assert [request.headers.get("Range") for request in server.log] == [None, "bytes=100000-", "bytes=150000-"]
+    assert server.log[1].headers["If-Range"].startswith('"')
+
+
+def test_without_an_etag_the_date_vouches_for_the_rest(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=100_000, drop=("ETag",))
+    assert retrieve(server, tmp_path / "file") == [200, 206]
+    assert server.log[1].headers["If-Range"].endswith("GMT")
+
+
+def test_without_a_validator_a_file_starts_over(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=100_000, drop=("ETag", "Last-Modified"))
+    assert retrieve(server, tmp_path / "file") == [200, 200]
+
+
+def test_a_file_that_changed_meanwhile_starts_over(server: RefSeqServer, root: Path, tmp_path: Path) -> None:
+    (root / FILE).write_bytes(b"older" * 1000)
+    server.fault(FILE, send=100)
+    server.fault(FILE, status=503)
+    arrived: list[int] = []
+
+    def change(count: int) -> None:
+        arrived.append(count)
+        (root / FILE).write_bytes(LARGE["viral.2.genomic.gbff.gz"])
+
+    with opened(server.url, QUICK) as source:
+        assert source.retrieve(FILE, tmp_path / "file", change)
+    assert [request.status for request in server.log] == [200, 503, 200]
+    assert (tmp_path / "file").read_bytes() == LARGE["viral.2.genomic.gbff.gz"]
+    assert sum(arrived) == 300_000
+
+
+def test_a_reset_connection_is_asked_again(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=200_000, reset=True, times=2)
+    assert len(retrieve(server, tmp_path / "file")) == 3
+
+
+def test_a_page_in_place_of_a_file_is_not_the_file(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, page="text/html")
+    assert retrieve(server, tmp_path / "file") == [200, 200]
+
+
+def test_bytes_that_never_complete_are_a_remote_error(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=10, times=99)
+    with opened(server.url, QUICK) as source, pytest.raises(RemoteError, match=r"viral\.2\.genomic.*4 attempts"):
+        source.retrieve(FILE, tmp_path / "file", lambda _: None)
+
+
+def test_a_size_that_is_not_said_is_a_remote_error(server: RefSeqServer) -> None:
+    server.fault(FILE, drop=("Content-Length",), times=99)
+    with opened(server.url, QUICK) as source, pytest.raises(RemoteError, match="no Content-Length"):
+        source.size(FILE)
+
+
+def test_a_directory_that_is_no_release(tmp_path: Path) -> None:
+    with opened(str(tmp_path / "nowhere")) as source, pytest.raises(UsageError, match=r"nowhere: .*no such directory"):
+        source.release()
+    with opened(str(tmp_path)) as source, pytest.raises(UsageError, match=r"RELEASE_NUMBER.*a directory without it"):
+        source.release()
+
+
+def test_a_server_that_is_no_release(server: RefSeqServer, root: Path) -> None:
+    (root / "RELEASE_NUMBER").write_text("soon\n")
+    with opened(server.url, QUICK) as source:
+        with pytest.raises(RemoteError, match=r"http://.*/RELEASE_NUMBER: expected a release number"):
+            source.release()
+        (root / "RELEASE_NUMBER").unlink()
+        with pytest.raises(RemoteError, match=r"http://.*/RELEASE_NUMBER: .*no such file"):
+            source.release()
+
+
+def test_text_that_is_not_text(root: Path) -> None:
+    (root / "RELEASE_NUMBER").write_bytes(b"\xff\xfe7")
+    with opened(str(root)) as source, pytest.raises(CorpusError, match="RELEASE_NUMBER: expected UTF-8"):
+        source.release()
+
+
+@pytest.mark.parametrize("mirror", ["ftp://ftp.ncbi.nlm.nih.gov/refseq/release/", "s3://bucket/release"])
+def test_other_kinds_of_url(mirror: str) -> None:
+    with pytest.raises(UsageError, match="expected a directory or an http"), opened(mirror):
+        pass

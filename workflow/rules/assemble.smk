@@ -1,0 +1,34 @@
+"""
+Assemble: the dataset folder, its manifest last; then the check that says what became of everything.
+
+REQUIRED INPUTS:
+    results/{name}/shards/{division}/{group}/ of every group, and the ledgers, decisions and receipts of all parts
+OUTPUTS:
+    results/{name}/dataset/    exactly what is published
+    results/{name}/summary.txt    the totals; only made when no release file was damaged
+"""
+
+
+rule assemble:
+    input:
+        of_groups("results/{name}/shards/{division}/{group}"),
+    output:
+        "results/{name}/dataset/manifest.json",
+    log:
+        "results/{name}/logs/assemble.log",
+    params:
+        config["divisions"],
+    shell:
+        "dnacorpus assemble --config results/{wildcards.name:q}/config.yaml"
+        " --out results/{wildcards.name:q}/dataset 2> {log:q}"
+
+
+rule check:
+    input:
+        "results/{name}/dataset/manifest.json",
+    output:
+        "results/{name}/summary.txt",
+    log:
+        "results/{name}/logs/check.log",
+    shell:
+        "dnacorpus check results/{wildcards.name:q}/dataset --out {output:q} 2>&1 | tee {log:q}"

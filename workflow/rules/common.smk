@@ -1,0 +1,92 @@
+"""
+The config, validated once, and the few functions that ask the catalogs which parts there are.
+
+Nothing here reads more than small tables: every job of a cluster run parses this file.
+"""
+
+import os
+import re
+import sys
+
+import yaml
+from snakemake.exceptions import WorkflowError
+from snakemake.utils import validate
+
+from dnacorpus.divisions import DIVISIONS
+from dnacorpus.files import write_text
+from dnacorpus.release import groups_of, parts_of, read_parts
+
+# Rules call `dnacorpus`: take the one of this environment, activated or not.
+os.environ["PATH"] = os.pathsep.join(
+    [os.path.dirname(sys.executable), os.environ["PATH"]]
+)
+
+
+def resolve(config):
+    """Spell out `all`, validate, and keep the config beside the results."""
+    if config["divisions"] == "all":
+        config["divisions"] = list(DIVISIONS)
+    elif isinstance(config["divisions"], str):
+        config["divisions"] = [name.strip() for name in config["divisions"].split(",")]
+    validate(
+        config,
+        os.path.join(workflow.basedir, "workflow", "schemas", "config.schema.yaml"),
+        set_default=False,
+    )
+    if config["splits"]["validation"] + config["splits"]["test"] > 0.9:
+        raise WorkflowError(
+            "config: splits.validation and splits.test together leave less than 0.1 for train"
+        )
+    if "://" not in config["mirror"] and not os.path.isfile(
+        os.path.join(config["mirror"], "RELEASE_NUMBER")
+    ):
+        raise WorkflowError(
+            f"config: mirror {config['mirror']!r}: expected a URL or a folder with RELEASE_NUMBER and the divisions; "
+            "give another with --config mirror=..."
+        )
+    path = os.path.join("results", config["name"], "config.yaml")
+    text = yaml.safe_dump(dict(config), sort_keys=True, allow_unicode=True)
+    if not os.path.exists(path) or open(path, encoding="utf-8").read() != text:
+        write_text(Path(path), text)
+
+
+resolve(config)
+
+
+wildcard_constraints:
+    name=re.escape(config["name"]),
+    division="|".join(config["divisions"]),
+    part=r"[a-z_]+\.\d+",
+    group=r"\d+",
+
+
+def catalog_rows(division):
+    return read_parts(
+        checkpoints.catalog.get(name=config["name"], division=division).output[0]
+    )
+
+
+def of_parts(pattern):
+    """Return an input function: `pattern` for every part of every division."""
+    return lambda wildcards: [
+        pattern.format(name=config["name"], division=division, part=part)
+        for division in config["divisions"]
+        for part in parts_of(catalog_rows(division))
+    ]
+
+
+def of_group(pattern):
+    """Return an input function: `pattern` for the parts of one shard group."""
+    return lambda wildcards: [
+        pattern.format(name=config["name"], division=wildcards.division, part=part)
+        for part in groups_of(catalog_rows(wildcards.division))[wildcards.group]
+    ]
+
+
+def of_groups(pattern):
+    """Return an input function: `pattern` for every shard group of every division."""
+    return lambda wildcards: [
+        pattern.format(name=config["name"], division=division, group=group)
+        for division in config["divisions"]
+        for group in groups_of(catalog_rows(division))
+    ]

@@ -1,0 +1,26 @@
+"""
+Fetch: the files of one part, verified. Those of a local mirror are linked.
+
+REQUIRED INPUTS:
+    results/{name}/catalog/{division}.tsv
+OUTPUTS:
+    results/{name}/raw/{division}/{part}/    the files and part.json: size, MD5 and state of each
+"""
+
+
+rule fetch:
+    input:
+        "results/{name}/catalog/{division}.tsv",
+    output:
+        directory("results/{name}/raw/{division}/{part}"),
+    log:
+        "results/{name}/logs/fetch/{division}/{part}.log",
+    retries: 2  # the network
+    resources:
+        downloads=1,
+    params:
+        mirror=config["mirror"],
+        contact=config["contact"],
+    shell:
+        "dnacorpus fetch --mirror {params.mirror:q} --contact {params.contact:q} --catalog {input:q}"
+        " --part {wildcards.part:q} --out {output:q} 2> {log:q}"

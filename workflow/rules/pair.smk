@@ -1,0 +1,24 @@
+"""
+Pair: the kept records of one part, and their features, as rows of DNA and text with evidence.
+
+REQUIRED INPUTS:
+    results/{name}/tables/{division}/{part}/
+    results/{name}/decisions/{division}.parquet
+OUTPUTS:
+    results/{name}/pairs/{division}/{part}/    rows by split, their keys, and what gave no row
+"""
+
+
+rule pair:
+    input:
+        tables="results/{name}/tables/{division}/{part}",
+        decisions="results/{name}/decisions/{division}.parquet",
+    output:
+        directory("results/{name}/pairs/{division}/{part}"),
+    log:
+        "results/{name}/logs/pair/{division}/{part}.log",
+    params:
+        pairs=config["pairs"],
+    shell:
+        "dnacorpus pair --config results/{wildcards.name:q}/config.yaml --tables {input.tables:q}"
+        " --decisions {input.decisions:q} --out {output:q} 2> {log:q}"

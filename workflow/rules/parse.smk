@@ -1,0 +1,19 @@
+"""
+Parse: the flat file and FASTA of one part as tables. Bad records are rejects, a damaged file is in the ledger.
+
+REQUIRED INPUTS:
+    results/{name}/raw/{division}/{part}/
+OUTPUTS:
+    results/{name}/tables/{division}/{part}/    records, features, segments, references, rejects, ledger
+"""
+
+
+rule parse:
+    input:
+        "results/{name}/raw/{division}/{part}",
+    output:
+        directory("results/{name}/tables/{division}/{part}"),
+    log:
+        "results/{name}/logs/parse/{division}/{part}.log",
+    shell:
+        "dnacorpus parse --raw {input:q} --out {output:q} 2> {log:q}"

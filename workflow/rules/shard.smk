@@ -1,0 +1,24 @@
+"""
+Shard: what is kept of one group of parts as the Parquet files that are published, all configs and splits.
+
+REQUIRED INPUTS:
+    results/{name}/tables/{division}/{part}/ and results/{name}/pairs/{division}/{part}/ of the group
+    results/{name}/decisions/{division}.parquet, results/{name}/copies/{division}.parquet
+OUTPUTS:
+    results/{name}/shards/{division}/{group}/
+"""
+
+
+rule shard:
+    input:
+        of_group("results/{name}/tables/{division}/{part}"),
+        of_group("results/{name}/pairs/{division}/{part}"),
+        decisions="results/{name}/decisions/{division}.parquet",
+        copies="results/{name}/copies/{division}.parquet",
+    output:
+        directory("results/{name}/shards/{division}/{group}"),
+    log:
+        "results/{name}/logs/shard/{division}/{group}.log",
+    shell:
+        "dnacorpus shard --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
+        " --group {wildcards.group:q} --out {output:q} 2> {log:q}"

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup test lint types format clean
+.PHONY: help setup test lint types format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ format: setup ## Put the code into the one format
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+docs: setup ## Write the data dictionary from the schemas
+	$(BIN)/python docs/make_columns.py docs/columns.md
 
 clean: ## Remove .venv and caches, never results
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

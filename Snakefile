@@ -13,6 +13,10 @@ configfile: os.path.join(workflow.basedir, "config", "config.yaml")
 include: "workflow/rules/common.smk"
 
 
+# Only with --sdm apptainer; built by: apptainer build dnacorpus.sif workflow/dnacorpus.def
+container: "dnacorpus.sif"
+
+
 rule all:
     input:
         expand("results/{name}/summary.txt", name=config["name"]),

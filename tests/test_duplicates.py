@@ -165,7 +165,8 @@ def test_groups_equal_brute_force_for_any_number_of_buckets(contents, bucket_bas
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dnacorpus.copies.BUCKET_BASES", bucket_bases)
-        groups = copy_groups(keys, lambda chosen: ((key, contents[key]) for key in chosen["key"]))["copy_group"].to_list()
+        grouped = copy_groups(keys, lambda chosen: ((key, contents[key]) for key in chosen["key"]))
+    groups = grouped["copy_group"].to_list()
     for i, left in enumerate(contents):
         for j, right in enumerate(contents):
             assert (groups[i] == groups[j]) == (left == right)

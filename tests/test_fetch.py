@@ -248,6 +248,13 @@ def test_one_connection_and_one_job(release: Release) -> None:
     assert len({request.connection for request in release.server.log}) == 1
 
 
+@pytest.mark.parametrize("sums", [False])
+def test_a_file_whose_size_the_catalogue_does_not_know_is_taken(release: Release) -> None:
+    text = release.catalog.read_text().replace(f"\t{len(VIRAL[FLAT])}\t", "\t\t")
+    release.catalog.write_text(text)
+    assert status(release.fetch(), FLAT)["status"] == "ok"
+
+
 def test_a_part_that_is_not_in_the_catalogue(release: Release) -> None:
     with pytest.raises(UsageError, match=r"part 'viral\.3': expected one of the 3 parts of .*\(viral\.1, viral\.2, "):
         fetch(str(release.root), release.catalog, "viral.3", release.out)

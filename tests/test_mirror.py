@@ -1,10 +1,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from servers.refseq import RefSeqServer, serve
 from servers.releases import VIRAL, write_release
+from urllib3.connection import HTTPConnection
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.mirror import Mirror, opened
@@ -24,6 +26,17 @@ def root(tmp_path: Path) -> Path:
 def server(root: Path) -> Iterator[RefSeqServer]:
     with serve(root) as running:
         yield running
+
+
+@pytest.fixture
+def uncounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make urllib3 take a short body for a whole one, as the older one that requests also accepts does."""
+    request = HTTPConnection.request
+
+    def lenient(self: HTTPConnection, *arguments: Any, **options: Any) -> None:
+        request(self, *arguments, **options | {"enforce_content_length": False})
+
+    monkeypatch.setattr(HTTPConnection, "request", lenient)
 
 
 @pytest.fixture(params=["directory", "http"])
@@ -79,12 +92,25 @@ def retrieve(server: RefSeqServer, target: Path) -> list[int]:
     return [request.status for request in server.log]
 
 
-def test_a_short_body_is_resumed(server: RefSeqServer, tmp_path: Path) -> None:
+def check_resumed(server: RefSeqServer, target: Path) -> None:
     server.fault(FILE, send=100_000)
     server.fault(FILE, send=50_000)
-    assert retrieve(server, tmp_path / "file") == [200, 206, 206]
+    assert retrieve(server, target) == [200, 206, 206]
     assert [request.headers.get("Range") for request in server.log] == [None, "bytes=100000-", "bytes=150000-"]
     assert server.log[1].headers["If-Range"].startswith('"')
+
+
+def test_a_short_body_is_resumed(server: RefSeqServer, tmp_path: Path) -> None:
+    check_resumed(server, tmp_path / "file")
+
+
+@pytest.mark.usefixtures("uncounted")
+def test_a_short_body_is_noticed_without_the_library(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault("RELEASE_NUMBER", send=0)
+    with opened(server.url, QUICK) as source:
+        assert source.release() == "7"
+    server.log.clear()
+    check_resumed(server, tmp_path / "file")
 
 
 def test_without_an_etag_the_date_vouches_for_the_rest(server: RefSeqServer, tmp_path: Path) -> None:
@@ -96,6 +122,28 @@ def test_without_an_etag_the_date_vouches_for_the_rest(server: RefSeqServer, tmp
 def test_without_a_validator_a_file_starts_over(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, send=100_000, drop=("ETag", "Last-Modified"))
     assert retrieve(server, tmp_path / "file") == [200, 200]
+
+
+def test_a_weak_etag_does_not_vouch_for_the_rest(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=100_000, headers={"ETag": 'W/"about the same"'})
+    assert retrieve(server, tmp_path / "file") == [200, 206]
+    assert server.log[1].headers["If-Range"].endswith("GMT")
+
+
+@pytest.mark.parametrize("wrong", [{"headers": {"Content-Range": "bytes 7-299999/300000"}}, {"status": 416}], ids=str)
+def test_another_range_than_the_one_asked_for_starts_over(
+    server: RefSeqServer, tmp_path: Path, wrong: dict[str, object]
+) -> None:
+    server.fault(FILE, send=100_000)
+    server.fault(FILE, **wrong)
+    assert retrieve(server, tmp_path / "file") == [200, wrong.get("status", 206), 200]
+    assert "Range" not in server.log[2].headers
+
+
+def test_a_busy_server_does_not_cost_what_has_arrived(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=100_000)
+    server.fault(FILE, status=503, times=2)
+    assert retrieve(server, tmp_path / "file") == [200, 503, 503, 206]
 
 
 def test_a_file_that_changed_meanwhile_starts_over(server: RefSeqServer, root: Path, tmp_path: Path) -> None:

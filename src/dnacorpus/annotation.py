@@ -17,14 +17,14 @@ import gb_io
 from Bio.GenBank.Scanner import GenBankScanner
 
 from dnacorpus import location
-from dnacorpus.header import Refusal
+from dnacorpus.locus import RefusalError
 
 _LOCUS = "LOCUS       FEATURES                   0 bp    DNA     linear   UNK 01-JAN-1980\n"
 _TITLE = "FEATURES             Location/Qualifiers\n"
-_KEY = re.compile(r"^ {5}(\S+) +([^\s/].*(?:\n {21}(?!/).*)*)", re.M)
+_KEY = re.compile(r"^ {5}(\S+) +((?:[<>(\d]|[\w.|-]+[(:]).*(?:\n {21}(?! */).*)*)", re.M)
 # gb-io joins the lines of an unquoted value without a blank; a line that looks so inside a quoted
 # value ends up joined with the same blank that would have joined it later.
-_UNQUOTED = re.compile(r"^( {21}/[^\s=\"]+=[^\"\n][^\n]*(?:\n {21}(?!/)[^\n]*)+)", re.M)
+_UNQUOTED = re.compile(r"^( {21}/[^\s=\"]+=[^\"\n][^\n]*(?:\n {21}(?! */)[^\n]*)+)", re.M)
 _CONTINUATION = re.compile(r" *\n {21} *")
 _COLUMNS = ("gene", "locus_tag", "product", "protein_id")
 _NUMBERS = ("transl_table", "codon_start")
@@ -45,17 +45,17 @@ class Feature:
 def read_features(block: str) -> list[Feature]:
     """Read the lines of a feature table, without its FEATURES line, line ends ``\\n``.
 
-    Raises Refusal (features) with what both readers said.
+    Raises RefusalError (features) with what both readers said.
     """
     if not block.strip():
         return []
     try:
         return _by_gb_io(block)
-    except Refusal as first:
+    except RefusalError as first:
         try:
             return _by_biopython(block)
-        except Refusal as second:
-            raise Refusal("features", f"gb-io: {first}; Biopython: {second}") from second
+        except RefusalError as second:
+            raise RefusalError("features", f"gb-io: {first}; Biopython: {second}") from second
 
 
 def feature_row(feature: Feature, index: int, length: int, circular: bool) -> dict[str, Any]:
@@ -124,21 +124,21 @@ def _number(value: str | None) -> int | None:
 def _by_gb_io(block: str) -> list[Feature]:
     keys = _KEY.findall(block)
     if not keys:
-        raise Refusal("features", "no feature key in column 6")
+        raise RefusalError("features", "no feature key in column 6")
     if _UNQUOTED.search(block):
         block = _UNQUOTED.sub(lambda match: _CONTINUATION.sub(" ", match[0]), block)
     try:
         records = gb_io.load(io.BytesIO(f"{_LOCUS}{_TITLE}{block}//\n".encode()))
     except (ValueError, OSError, TypeError, RuntimeError) as error:
-        raise Refusal("features", " ".join(str(error).split())[:200]) from error
+        raise RefusalError("features", " ".join(str(error).split())[:200]) from error
     except BaseException as error:
         # A panic of Rust code arrives as pyo3_runtime.PanicException, which is no Exception.
         if type(error).__module__ != "pyo3_runtime":
             raise
-        raise Refusal("features", f"panic: {error}"[:200]) from error
+        raise RefusalError("features", f"panic: {error}"[:200]) from error
     found = records[0].features if records else []
     if [feature.kind for feature in found] != [key for key, _ in keys]:
-        raise Refusal("features", f"expected {len(keys)} features, found {len(found)}")
+        raise RefusalError("features", f"expected {len(keys)} features, found {len(found)}")
     return [
         Feature(kind, "".join(text.split()), [(q.key, _value(q.key, q.value)) for q in feature.qualifiers])
         for (kind, text), feature in zip(keys, found, strict=True)
@@ -165,7 +165,7 @@ def _by_biopython(block: str) -> list[Feature]:
             warnings.simplefilter("ignore")
             found = scanner.parse_features()
     except (ValueError, AssertionError, IndexError, StopIteration) as error:
-        raise Refusal("features", " ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
+        raise RefusalError("features", " ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
     return [
         Feature(kind, "".join(text.split()), [(key, _unquoted(key, value)) for key, value in qualifiers])
         for kind, text, qualifiers in found

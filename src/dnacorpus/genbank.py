@@ -20,10 +20,16 @@ DAMAGE = (EOFError, OSError, zlib.error, isal_zlib.error)
 """What reading a gzip stream raises when it is cut, fails its CRC, or is no gzip at all."""
 
 _END = re.compile(rb"//[ \t\r]*(?:\n|\Z)")
+_BLANK_LINES = re.compile(rb"^(?://)?[ \t\r]*(?:\n|\Z)", re.M)
 _PREAMBLE = re.compile(rb"Genetic Sequence Data Bank", re.I)
 _FEATURES_LINE = re.compile(r"^FEATURES\b.*(?:\n|\Z)", re.M)
 _TABLE_END = re.compile(r"^[^\s]", re.M)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NOT_BASES = b"0123456789 \t\r\n"
+
+
+class ForeignFormatError(CorpusError):
+    """A file that is no GenBank flat file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Sections:
 class FlatFile:
     """Iterates over the records of one flat file; after that, ``damage`` says where the stream broke, or is empty.
 
-    Raises CorpusError for a file in another format, known by its first line (EMBL, FASTA).
+    Raises ForeignFormatError for a file in another format, known by its first line (EMBL, FASTA).
     """
 
     def __init__(self, handle: IO[bytes], name: str) -> None:
@@ -62,10 +68,9 @@ class FlatFile:
     def __iter__(self) -> Iterator[Raw]:
         self._refuse_other_formats()
         while self._buffer or self._read():
-            if self._starts_record():
-                yield self._record()
-            else:
-                yield from self._between()
+            raw = self._record() if self._starts_record() else self._between()
+            if raw is not None:
+                yield raw
 
     def _read(self) -> bool:
         if self._ended:
@@ -102,13 +107,14 @@ class FlatFile:
                 return self._take(line_end, None)
             place = found - 1 + 3
 
-    def _between(self) -> Iterator[Raw]:
-        found = self._next_line(0, (b"\nLOCUS",))
-        raw = self._take(len(self._buffer) if found is None else found, "no_locus")
-        text = raw.data.strip()
-        preamble = raw.start == 0 and _PREAMBLE.search(text)
-        if text and not preamble and any(line.strip() not in (b"", b"//") for line in text.split(b"\n")):
-            yield Raw(raw.start, raw.end, raw.data, "truncated") if self.damage and found is None else raw
+    def _between(self) -> Raw | None:
+        found = self._next_line(0, (b"\nLOCUS", b"\n//"))
+        if found is not None and self._buffer.startswith(b"//", found):
+            found = self._line_end(found)
+        cut = found is None and self.damage
+        raw = self._take(len(self._buffer) if found is None else found, "truncated" if cut else "no_locus")
+        preamble = raw.start == 0 and _PREAMBLE.search(raw.data)
+        return None if preamble or not _BLANK_LINES.sub(b"", raw.data) else raw
 
     def _next_line(self, place: int, starts: tuple[bytes, ...]) -> int | None:
         while True:
@@ -131,12 +137,15 @@ class FlatFile:
     def _refuse_other_formats(self) -> None:
         while not self._buffer.lstrip() and self._read():
             pass
+        if self._buffer.startswith(_BYTE_ORDER_MARK):
+            del self._buffer[: len(_BYTE_ORDER_MARK)]
+            self._offset += len(_BYTE_ORDER_MARK)
         first = bytes(self._buffer[:200]).lstrip().split(b"\n")[0]
         other = "EMBL" if first.startswith(b"ID   ") else "FASTA" if first.startswith(b">") else ""
         if other:
-            raise CorpusError(
-                f"{self._name}: expected a GenBank flat file, found {other} at line 1 ({first[:60].decode('latin-1')!r});"
-                " give the record's GenBank form"
+            raise ForeignFormatError(
+                f"{self._name}: expected a GenBank flat file, found {other} at line 1:"
+                f" {first[:60].decode('latin-1')!r}; give the GenBank form of the records"
             )
 
 

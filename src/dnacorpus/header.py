@@ -2,23 +2,13 @@
 
 Format: the GenBank flat file, release notes (gbrel.txt) section 3.4: a keyword in columns 1-12, its
 text from column 13, continuation lines blank up to there. Values are joined as Biopython joins them.
-Old and tool-made LOCUS lines keep no columns, so LOCUS is read by its words.
 """
 
-import datetime
 import re
 from dataclasses import dataclass
 
-from dnacorpus.errors import CorpusError
+from dnacorpus.locus import Locus, RefusalError, read_locus
 
-_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_LOCUS = re.compile(r"LOCUS\s+(?:(?P<name>\S.*?)\s+)??(?P<length>\d+)\s*(?P<unit>bp|aa|rc|bases?|nt)\b(?P<rest>.*)", re.I)
-_GLUED = re.compile(r"LOCUS\s+(?P<name>\S*?[^\d\s])(?P<length>\d+)\s+(?P<unit>bp|aa|rc)\b(?P<rest>.*)", re.I)
-_DATE = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4}|\d{2})")
-_DIVISION = re.compile(
-    r"PRI|ROD|MAM|VRT|INV|PLN|BCT|VRL|PHG|RNA|SYN|UNA|UNK|UNC|EST|PAT|STS|GSS|HTG|HTC|ENV|CON|TSA|TLS|ORG|HUM|FUN|PRO|MUS|XXX"
-)
-_MOLECULE = re.compile(r"(?:[a-z]s-?)?[a-z-]*(?:DNA|RNA)[a-z0-9]*|NA|PRT|protein", re.I)
 _FIELD = re.compile(r"( {0,4})([A-Z][A-Z_]*)(?: +(.*))?")
 _STATUS = re.compile(r"^\s*([A-Z]+) REFSEQ:", re.M)
 _ASSEMBLY = re.compile(r"GC[AF]_\d{9}\.\d+")
@@ -35,27 +25,6 @@ _UNITS = (
     ("primary", re.compile(r"\bPrimary Assembly\b", re.I)),
 )
 _MASTER_LINES = ("WGS", "WGS_SCAFLD", "TSA", "TLS")
-
-
-class Refusal(CorpusError):
-    """A record that cannot be used: ``reason`` is the word for the ledger, the message says why."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Locus:
-    """The LOCUS line; ``length`` is what it promises, in ``unit`` (bp, aa, or rc: records of a master)."""
-
-    name: str
-    length: int
-    unit: str
-    molecule_type: str | None
-    topology: str
-    division: str | None
-    date: datetime.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +75,17 @@ class Header:
 def read_header(text: str) -> Header:
     """Read the lines of a record that are neither feature table nor sequence, LOCUS first.
 
-    Raises Refusal with reason protein or bad_locus, or header where nothing names the record.
+    Raises RefusalError with reason protein or bad_locus, or header where nothing names the record.
     """
     lines = text.splitlines() or [""]
     locus = read_locus(lines[0])
     if locus.unit == "aa":
-        raise Refusal("protein", f"expected bases, found a LOCUS of {locus.length} aa")
+        raise RefusalError("protein", f"expected bases, found a LOCUS of {locus.length} aa")
     fields = _fields(lines[1:])
     first = {keyword: "\n".join(values) for keyword, values in reversed(fields)}
     accession = _accession(first) or locus.name
     if not accession:
-        raise Refusal("header", "expected a name in VERSION, ACCESSION or LOCUS, found none")
+        raise RefusalError("header", "expected a name in VERSION, ACCESSION or LOCUS, found none")
     comment, structured = _comments([values for keyword, values in fields if keyword == "COMMENT"])
     organism, lineage = _organism(first.get("ORGANISM", "").split("\n"))
     definition = _joined(first.get("DEFINITION"))
@@ -141,41 +110,17 @@ def read_header(text: str) -> Header:
     )
 
 
-def read_locus(line: str) -> Locus:
-    """Read a LOCUS line by its words, whatever its columns.
-
-    Raises Refusal (bad_locus) where no length with a unit can be read.
-    """
-    match = _LOCUS.match(line) or _GLUED.match(line)
-    if not match:
-        raise Refusal("bad_locus", f"expected a length in bp, found {line.strip()[:120]!r}")
-    words = match["rest"].split()
-    topology = next((word.lower() for word in words if word.lower() in ("linear", "circular")), "linear")
-    words = [word for word in words if word.lower() not in ("linear", "circular")]
-    date = next((word for word in words if _DATE.fullmatch(word)), "")
-    words = [word for word in words if word != date]
-    molecule = next((word for word in words[:1] if _MOLECULE.fullmatch(word)), None)
-    divisions = [word for word in words if word is not molecule and _DIVISION.fullmatch(word)]
-    unit = match["unit"].lower()
-    return Locus(
-        name=(match["name"] or "").strip(),
-        length=int(match["length"]),
-        unit=unit if unit in ("aa", "rc") else "bp",
-        molecule_type=molecule,
-        topology=topology,
-        division=divisions[0] if divisions else None,
-        date=_date(date),
-    )
-
-
-def _date(word: str) -> datetime.date | None:
-    match = _DATE.fullmatch(word)
-    if not match or match[2].upper() not in _MONTHS or len(match[3]) == 2:
-        return None
+def legible(text: str) -> tuple[str | None, int]:
+    """Return what can be told of a rejected record: its accession or None, and the bases LOCUS promises or 0."""
+    lines = text.splitlines() or [""]
+    first = {keyword: "\n".join(values) for keyword, values in reversed(_fields(lines))}
     try:
-        return datetime.date(int(match[3]), _MONTHS.index(match[2].upper()) + 1, int(match[1]))
-    except ValueError:
-        return None
+        locus = read_locus(lines[0])
+    except RefusalError:
+        words = lines[0].split()
+        name = words[1] if words[:1] == ["LOCUS"] and len(words) > 1 else None
+        return _accession(first) or name, 0
+    return _accession(first) or locus.name or None, locus.length if locus.unit == "bp" else 0
 
 
 def _fields(lines: list[str]) -> list[tuple[str, list[str]]]:
@@ -245,7 +190,7 @@ def _references(fields: list[tuple[str, list[str]]]) -> tuple[Reference, ...]:
 
 def _reference(values: dict[str, str]) -> Reference:
     bases = re.search(r"\((.*)\)", re.sub(r" +", " ", values["REFERENCE"]))
-    pubmed = re.fullmatch(r"(\d{1,18})\b.*", values.get("PUBMED", ""))
+    pubmed = re.fullmatch(r"0*([1-9]\d{0,17})\b.*", values.get("PUBMED", ""))
     return Reference(
         bases=bases[1] if bases else None,
         authors=values.get("AUTHORS") or None,
@@ -281,7 +226,9 @@ def _comments(comments: list[list[str]]) -> tuple[str | None, tuple[tuple[str, s
 
 
 def _annotated_assembly(structured: tuple[tuple[str, str, str], ...]) -> str | None:
-    found = (_ASSEMBLY.search(value) for _, key, value in structured if key in ("Annotation Name", "Assembly Accession"))
+    found = (
+        _ASSEMBLY.search(value) for _, key, value in structured if key in ("Annotation Name", "Assembly Accession")
+    )
     return next((match[0] for match in found if match), None)
 
 

@@ -8,6 +8,7 @@ order: ``complement(join(a,b))`` reads b first, then a, each on strand -1.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from dnacorpus.errors import CorpusError
@@ -15,7 +16,7 @@ from dnacorpus.sequence import extract
 
 _WORD = re.compile(r"(complement|join|order|one-of|bond|replace)\(")
 _REMOTE = re.compile(r"([A-Za-z_][\w.|-]*?):")
-_POSITION = re.compile(r"[<>]?\d+|[<>]?\(\d+\.\d+\)|[<>]?\d+\.\d+(?=\.\.|[,)]|$)|one-of\([^()]*\)")
+_POSITION = re.compile(r"[<>]?(?:\d+\.\d+|\(\d+\.\d+\)|\d+)|one-of\([^()]*\)")
 _NUMBER = re.compile(r"\d+")
 _PLAIN = re.compile(r"(complement\()?<?(\d+)\.\.>?(\d+)\)?")
 _CERTAINTY = ("none", "join", "order", "one-of")
@@ -49,7 +50,7 @@ class Location:
     partial_end: bool
 
 
-class _Illegible(Exception):
+class _IllegibleError(Exception):
     """Text that is not a location; never leaves this module."""
 
 
@@ -62,7 +63,7 @@ def read(text: str, length: int, circular: bool, trans_spliced: bool = False) ->
     partial = "<" in text, ">" in text
     try:
         parts, operator = _parse(text, length, circular)
-    except _Illegible:
+    except _IllegibleError:
         return Location(0, 0, 0, "none", (), *partial)
     local = [part for part in parts if part.accession is None]
     if not local:
@@ -114,7 +115,7 @@ def _parse(text: str, length: int, circular: bool) -> tuple[list[Part], str]:
     parser = _Parser(text, length, circular)
     parts = parser.expression()
     if parser.place != len(text):
-        raise _Illegible
+        raise _IllegibleError
     return parts, parser.operator
 
 
@@ -132,7 +133,7 @@ class _Parser:
         self.place = word.end()
         self.depth += 1
         if word[1] == "bond" or self.depth > 64:
-            raise _Illegible
+            raise _IllegibleError
         parts = self._arguments(word[1])
         self.depth -= 1
         if word[1] == "complement":
@@ -148,7 +149,7 @@ class _Parser:
         if word == "replace":
             self.place = max(self.place, self.text.find(")", self.place))
         if not self._next(")"):
-            raise _Illegible
+            raise _IllegibleError
         return parts
 
     def _is_position(self) -> bool:
@@ -164,27 +165,29 @@ class _Parser:
         if self._next("^"):
             high = self._position()[0]
             if high != low + 1 and not (high == 1 and low == self.length):
-                raise _Illegible
+                raise _IllegibleError
             return [Part(accession, low, low, 1)]
         if self._next(".."):
             end = self._position()[1]
+        elif end != low:
+            raise _IllegibleError  # one base, which nobody knows
         if end < low and not accession and self.circular and low <= self.length:
             self.operator = max(self.operator, "join", key=_CERTAINTY.index)
             return [Part(None, low - 1, self.length, 1), Part(None, 0, end, 1)]
         if end < low or low < 1:
-            raise _Illegible
+            raise _IllegibleError
         return [Part(accession, low - 1, end, 1)]
 
     def _position(self) -> tuple[int, int]:
         match = _POSITION.match(self.text, self.place)
         if not match:
-            raise _Illegible
+            raise _IllegibleError
         self.place = match.end()
         numbers = [int(number) for number in _NUMBER.findall(match[0])]
         if match[0].startswith("one-of"):
             self.operator = "one-of"
         if not numbers:
-            raise _Illegible
+            raise _IllegibleError
         return min(numbers), max(numbers)
 
     def _next(self, literal: str) -> bool:
@@ -199,9 +202,7 @@ def _across_origin(parts: list[Part], strand: int, length: int) -> tuple[int, in
     if strand == 0 or len(wraps) != 1:
         return None
     before, after = forward[: wraps[0]], forward[wraps[0] :]
-    ascending = all(
-        left.end <= right.start for side in (before, after) for left, right in zip(side, side[1:], strict=False)
-    )
+    ascending = all(left.end <= right.start for side in (before, after) for left, right in pairwise(side))
     if not ascending or after[-1].end > before[0].start:
         return None
     return before[0].start, length + after[-1].end

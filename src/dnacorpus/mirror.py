@@ -162,10 +162,10 @@ class _Download:
 
     def receive(self, response: Response) -> bool:
         """Append the answer's body, or start over when it is not the continuation; False: no such file."""
-        if response.status_code != 206:
+        continued = response.headers.get("Content-Range", "").startswith(f"bytes {self._received}-")
+        if response.status_code != 206 or not continued:
             self._start_over(_validator(response))
-        elif not response.headers.get("Content-Range", "").startswith(f"bytes {self._received}-"):
-            self._start_over("")
+        if response.status_code in (206, 416) and not continued:
             raise PassingError("another range than the one asked for")
         if response.status_code in ABSENT:
             return False

@@ -8,24 +8,23 @@ import contextlib
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
-import pyarrow as pa
 from isal import igzip
 from tqdm import tqdm
 
 from dnacorpus import schemas
-from dnacorpus.annotation import as_rows, feature_row, read_features, source_of, taxid_of
 from dnacorpus.errors import CorpusError
 from dnacorpus.fasta import Bases, Entry, Index, index_fasta, read_bases
 from dnacorpus.files import whole_directory
-from dnacorpus.genbank import FlatFile, Raw, bases_of, sections_of, text_of
-from dnacorpus.header import Header, Refusal, read_header
-from dnacorpus.sequence import canonical_digest, foreign, gc_and_ambiguous, normalise
-from dnacorpus.species import species_of
+from dnacorpus.genbank import FlatFile, ForeignFormatError, Raw, text_of
+from dnacorpus.header import legible
+from dnacorpus.locus import RefusalError
+from dnacorpus.record import Record, fasta_record, read_record
 from dnacorpus.tables import TableWriter
 
 _log = logging.getLogger(__name__)
@@ -38,9 +37,16 @@ _TABLES = {
     "ledger": schemas.LEDGER,
 }
 _SCRATCH = "scratch"
+_LEGIBLE_BYTES = 1 << 20
+_FLAWS = {
+    "unterminated": "expected // at the end of the record, found the next LOCUS or the end of the file",
+    "truncated": "expected // at the end of the record, found the end of a damaged file",
+    "no_locus": "expected LOCUS at the start of a record, found other text",
+    "header": "expected an accession after >, found none",
+}
 
 
-def parse_part(
+def parse_part(  # noqa: PLR0917 - what its rule passes
     division: str, part: str, release: str | None, gbff: Sequence[Path], fna: Sequence[Path], out: Path
 ) -> str | None:
     """Read the files of one part and write its tables to the folder ``out``.
@@ -71,7 +77,7 @@ def parse_raw(raw: Path, out: Path) -> None:
         if not found:
             try:
                 found = _write_part(workspace, division, part, listing["release"], paths["gbff"], paths["fna"])
-            except CorpusError as error:
+            except ForeignFormatError as error:
                 found = [str(error)]
         if found:
             for path in workspace.iterdir():
@@ -95,7 +101,7 @@ def _listing(raw: Path) -> dict[str, Any]:
     return listing
 
 
-def _write_part(
+def _write_part(  # noqa: PLR0917 - what its rule passes
     workspace: Path, division: str, part: str, release: str | None, gbff: Sequence[Path], fna: Sequence[Path]
 ) -> list[str]:
     scratch = workspace / _SCRATCH
@@ -132,7 +138,8 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise CorpusError(f"{path}: expected a readable file, found {error.strerror}; fetch it again") from error
     gzipped = magic == b"\x1f\x8b" or (magic != b"" and path.suffix in (".gz", ".bgz"))
-    with igzip.open(path, "rb") if gzipped else path.open("rb") as handle:
+    opener: Callable[..., Any] = igzip.IGzipFile if gzipped else Path.open
+    with opener(path, "rb") as handle:
         yield handle
 
 
@@ -158,34 +165,79 @@ class _Fasta:
         return self.copies[entry.file].read(entry.end - entry.start)
 
 
+def _take_record(writers: "_Writers", file: str, raw: Raw, fasta: _Fasta) -> None:
+    def find(accession: str) -> Bases | None:
+        entry = fasta.index.claim(accession)
+        return fasta.bases(entry) if entry else None
+
+    try:
+        if raw.flaw:
+            raise RefusalError(raw.flaw, _FLAWS[raw.flaw])
+        record = read_record(raw.data, find)
+    except RefusalError as refusal:
+        writers.reject(file, raw.start, raw.data, refusal)
+        return
+    if record.fasta_differs:
+        _log.warning(
+            "%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN stands", file, record.row["accession"]
+        )
+    writers.write(record)
+
+
+def _take_entry(writers: "_Writers", entry: Entry, fasta: _Fasta) -> None:
+    try:
+        if entry.flaw:
+            raise RefusalError(entry.flaw, _FLAWS[entry.flaw])
+        record = fasta_record(entry.accession, entry.definition, fasta.bases(entry))
+    except RefusalError as refusal:
+        writers.reject(entry.file, entry.start, fasta.raw(entry), refusal)
+        return
+    writers.write(record)
+
+
 class _Writers:
     """The open tables of one part, and its books."""
 
     def __init__(self, workspace: Path, division: str, part: str, release: str | None) -> None:
-        self.division, self.part, self.release = division, part, release
-        self.ordinal, self.bases, self.features = 0, 0, 0
-        self.rejected: dict[str, list[int]] = {}
+        self._part = {"division": division, "part": part}
+        self._release = release
+        self._ordinal, self._bases, self._features = 0, 0, 0
+        self._rejected: dict[str, list[int]] = {}
         self._stack = contextlib.ExitStack()
-        self.tables = {
+        self._tables = {
             name: self._stack.enter_context(TableWriter(workspace / f"{name}.parquet", schema))
             for name, schema in _TABLES.items()
         }
-        self.rejected_bytes = self._stack.enter_context((workspace / "rejects.gb").open("wb"))
+        self._rejects = self._stack.enter_context((workspace / "rejects.gb").open("wb"))
 
-    def __enter__(self) -> "_Writers":
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error: Any) -> None:
-        self._stack.__exit__(*error)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
 
-    def reject(self, file: str, start: int, data: bytes, refusal: Refusal) -> None:
+    def write(self, record: Record) -> None:
+        """Write the rows of a record, and count it."""
+        key = {"accession": record.row["accession"], "ordinal": self._ordinal}
+        self._tables["records"].write_row({**self._part, "release": self._release, **record.row, **key})
+        for name, rows in (("features", record.features), ("references", record.references)):
+            for row in rows:
+                self._tables[name].write_row(row | key)
+        for row in record.segments():
+            self._tables["segments"].write_row(row | key, len(row["sequence"]))
+        self._features += len(record.features)
+        self._count(record.row["length"])
+
+    def reject(self, file: str, start: int, data: bytes, refusal: RefusalError) -> None:
         """Write a rejects row and the bytes, and count them."""
-        line = text_of(data[:2000]).lstrip("\n").split("\n")[0][:200]
-        accession, bases = _legible(data)
+        text = text_of(data[:_LEGIBLE_BYTES])
+        accession, bases = legible(text)
         row = {
             "file": file,
-            "ordinal": self.ordinal,
-            "first_line": line,
+            "ordinal": self._ordinal,
+            "first_line": text.lstrip("\n").split("\n")[0][:200],
             "accession": accession,
             "reason": refusal.reason,
             "detail": str(refusal),
@@ -193,19 +245,16 @@ class _Writers:
             "end": start + len(data),
             "bases": bases,
         }
-        self.tables["rejects"].write_row(row)
-        self.rejected_bytes.write(data)
-        count = self.rejected.setdefault(refusal.reason, [0, 0])
+        self._tables["rejects"].write_row(row)
+        self._rejects.write(data)
+        count = self._rejected.setdefault(refusal.reason, [0, 0])
         count[0] += 1
         count[1] += bases
-        self.ordinal += 1
-        self.bases += bases
+        self._count(bases)
 
-    def accept(self, record: "_Record", release_length: int) -> None:
-        """Count a record whose rows have been written."""
-        self.ordinal += 1
-        self.bases += release_length
-        self.features += len(record.features)
+    def _count(self, bases: int) -> None:
+        self._ordinal += 1
+        self._bases += bases
 
     def close_books(self, files: int, damages: list[str]) -> None:
         """Write the ledger rows of the part, of which ``damages`` names the files that are unreadable."""
@@ -213,21 +262,9 @@ class _Writers:
             ("file", "in", "", "", files, 0),
             ("file", "kept", "", "", files - len(damages), 0),
             *(("file", "rejected", "unreadable", damage, 1, 0) for damage in damages),
-            ("record", "in", "", "", self.ordinal, self.bases),
-            *(("record", "rejected", reason, "", *counts) for reason, counts in sorted(self.rejected.items())),
-            ("feature", "in", "", "", self.features, 0),
+            ("record", "in", "", "", self._ordinal, self._bases),
+            *(("record", "rejected", reason, "", *counts) for reason, counts in sorted(self._rejected.items())),
+            ("feature", "in", "", "", self._features, 0),
         ]
         for row in rows:
-            values = dict(zip(schemas.LEDGER.names[2:], row, strict=True))
-            self.tables["ledger"].write_row({"division": self.division, "part": self.part, **values})
-
-
-@dataclass
-class _Record:
-    """One record on its way to the tables."""
-
-    row: dict[str, Any]
-    sequence: bytes
-    mask: list[tuple[int, int]]
-    features: list[dict[str, Any]] = field(default_factory=list)
-    references: list[dict[str, Any]] = field(default_factory=list)
+            self._tables["ledger"].write_row(self._part | dict(zip(schemas.LEDGER.names[2:], row, strict=True)))

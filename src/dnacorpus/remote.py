@@ -84,8 +84,8 @@ class Client:
     ) -> Answer:
         """Send a request until ``receive`` made something of an answer, and return that.
 
-        ``receive`` gets answers 200, 206 and those of `ABSENT`, body unread, and may raise PassingError;
-        ``headers`` is asked anew each time. A page of HTML counts as a failure unless ``html``.
+        ``receive`` gets answers 200, 206, those of `ABSENT`, and 416 to a Range, body unread, and may raise
+        PassingError; ``headers`` is asked anew each time. A page of HTML counts as a failure unless ``html``.
         Raises RemoteError when the attempts are used up or another one is in vain, UsageError for a bad URL.
         """
         for attempt in range(1, self._policy.attempts + 1):
@@ -143,12 +143,10 @@ def promised(response: Response) -> int | None:
 
 def _inspect(response: Response, html: bool) -> None:
     status = response.status_code
-    if status in ABSENT:
+    if status in ABSENT or (status == 416 and "Range" in response.request.headers):
         return
     if status in _PASSING or status >= 500:
         raise PassingError(f"status {status} {response.reason}", _asked_wait(response))
-    if status == 416:
-        raise PassingError("status 416: the file is shorter than what was received of it")
     if status not in (200, 206):
         raise RemoteError(
             f"{response.url}: expected status 200, found {status} {response.reason}; check the address and your access"

@@ -12,8 +12,9 @@ _EPITHET = re.compile(r"[a-z][a-z]+(?:-[a-z]+)*")
 _UNNAMED = frozenset({"sp.", "spp.", "cf.", "aff.", "nr.", "genomosp.", "gen.", "x", "×"})
 _NOT_EPITHETS = frozenset(
     {
-        "sp", "spp", "bacterium", "archaeon", "virus", "phage", "symbiont", "endosymbiont", "environmental", "group",
-        "complex", "hybrid", "cultivar", "phytoplasma", "plasmid", "cloning", "strain", "subsp", "var", "and", "of", "from",
+        "sp", "spp", "bacterium", "archaeon", "virus", "phage", "vector", "symbiont", "endosymbiont", "environmental",
+        "group", "complex", "hybrid", "cultivar", "phytoplasma", "plasmid", "cloning", "strain", "subsp", "var", "and", "of",
+        "from",
     }
 )  # fmt: skip
 _ACELLULAR = ("viruses", "viroids", "satellites", "riboviria")

@@ -39,6 +39,7 @@ class Fault:
     corrupt: bool = False  # one byte of the body is another
     page: str = ""  # an HTML page with status 200, of this Content-Type
     drop: tuple[str, ...] = ()  # headers left out
+    headers: dict[str, str] = field(default_factory=dict)  # headers that say something else
     times: int = 1
 
 
@@ -167,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
             path, port = unquote(self.path), self.client_address[1]
             handle.log.append(Request(self.command, path, status, dict(self.headers), port))
         self.send_response(status)
-        for name, value in ({"Content-Length": str(len(content))} | headers).items():
+        for name, value in ({"Content-Length": str(len(content))} | headers | fault.headers).items():
             if name not in fault.drop:
                 self.send_header(name, value)
         if "Content-Length" in fault.drop:

@@ -6,7 +6,9 @@ Nothing here reads more than small tables: every job of a cluster run parses thi
 
 import os
 import re
+import shlex
 import sys
+from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
@@ -17,9 +19,7 @@ from dnacorpus.files import write_text
 from dnacorpus.release import groups_of, parts_of, read_parts
 
 # Rules call `dnacorpus`: take the one of this environment, activated or not.
-os.environ["PATH"] = os.pathsep.join(
-    [os.path.dirname(sys.executable), os.environ["PATH"]]
-)
+shell.prefix(f'export PATH={shlex.quote(os.path.dirname(sys.executable))}:"$PATH"; ')
 
 
 def resolve(config):
@@ -60,9 +60,11 @@ wildcard_constraints:
     group=r"\d+",
 
 
-def catalog_rows(division):
+def catalog(division):
+    """Return the rows of a division's catalog; waits for all catalogs, so that the graph is drawn twice and not twelve times."""
+    checkpoints.catalogs.get(name=config["name"])
     return read_parts(
-        checkpoints.catalog.get(name=config["name"], division=division).output[0]
+        os.path.join("results", config["name"], "catalog", f"{division}.tsv")
     )
 
 
@@ -71,7 +73,7 @@ def of_parts(pattern):
     return lambda wildcards: [
         pattern.format(name=config["name"], division=division, part=part)
         for division in config["divisions"]
-        for part in parts_of(catalog_rows(division))
+        for part in parts_of(catalog(division))
     ]
 
 
@@ -79,7 +81,7 @@ def of_group(pattern):
     """Return an input function: `pattern` for the parts of one shard group."""
     return lambda wildcards: [
         pattern.format(name=config["name"], division=wildcards.division, part=part)
-        for part in groups_of(catalog_rows(wildcards.division))[wildcards.group]
+        for part in groups_of(catalog(wildcards.division))[wildcards.group]
     ]
 
 
@@ -88,5 +90,5 @@ def of_groups(pattern):
     return lambda wildcards: [
         pattern.format(name=config["name"], division=division, group=group)
         for division in config["divisions"]
-        for group in groups_of(catalog_rows(division))
+        for group in groups_of(catalog(division))
     ]

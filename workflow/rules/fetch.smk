@@ -22,5 +22,5 @@ rule fetch:
         mirror=config["mirror"],
         contact=config["contact"],
     shell:
-        "dnacorpus fetch --mirror {params.mirror:q} --contact {params.contact:q} --catalog {input:q}"
+        "dnacorpus fetch --mirror {params.mirror:q} --contact={params.contact:q} --catalog {input:q}"
         " --part {wildcards.part:q} --out {output:q} 2> {log:q}"

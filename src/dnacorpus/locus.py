@@ -1,0 +1,80 @@
+"""The LOCUS line of a GenBank record.
+
+Format: the GenBank flat file, release notes (gbrel.txt) section 3.4.4. Old and tool-made lines keep no
+columns, so the line is read by its words.
+"""
+
+import datetime
+import re
+from dataclasses import dataclass
+
+from dnacorpus.errors import CorpusError
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_LOCUS = re.compile(
+    r"LOCUS\s+(?:(?P<name>\S.*?)\s+)??(?P<length>\d+)\s*(?P<unit>bp|aa|rc|bases?|nt)\b(?P<rest>.*)", re.I
+)
+_GLUED = re.compile(r"LOCUS\s+(?P<name>\S*?[^\d\s])(?P<length>\d+)\s+(?P<unit>bp|aa|rc)\b(?P<rest>.*)", re.I)
+_DATE = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4}|\d{2})")
+_DIVISION = re.compile(
+    r"PRI|ROD|MAM|VRT|INV|PLN|BCT|VRL|PHG|RNA|SYN|UNA|UNK|UNC|EST|PAT|STS|GSS|HTG|HTC|ENV|CON|TSA|TLS|ORG|HUM|FUN|PRO|MUS|XXX"
+)
+_MOLECULE = re.compile(r"(?:[a-z]s-?)?[a-z-]*(?:DNA|RNA)[a-z0-9]*|NA|PRT|protein", re.I)
+
+
+class RefusalError(CorpusError):
+    """A record that cannot be used: ``reason`` is the word for the ledger, the message says why."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Locus:
+    """The LOCUS line; ``length`` is what it promises, in ``unit`` (bp, aa, or rc: records of a master)."""
+
+    name: str
+    length: int
+    unit: str
+    molecule_type: str | None
+    topology: str
+    division: str | None
+    date: datetime.date | None
+
+
+def read_locus(line: str) -> Locus:
+    """Read a LOCUS line by its words, whatever its columns.
+
+    Raises RefusalError (bad_locus) where no length with a unit can be read.
+    """
+    match = _LOCUS.match(line) or _GLUED.match(line)
+    if not match:
+        raise RefusalError("bad_locus", f"expected a length in bp, found {line.strip()[:120]!r}")
+    words = match["rest"].split()
+    topology = next((word.lower() for word in words if word.lower() in ("linear", "circular")), "linear")
+    words = [word for word in words if word.lower() not in ("linear", "circular")]
+    date = next((word for word in words if _DATE.fullmatch(word)), "")
+    words = [word for word in words if word != date]
+    molecule = next((word for word in words[:1] if _MOLECULE.fullmatch(word)), None)
+    divisions = [word for word in words if word is not molecule and _DIVISION.fullmatch(word)]
+    unit = match["unit"].lower()
+    return Locus(
+        name=(match["name"] or "").strip(),
+        length=int(match["length"]),
+        unit=unit if unit in ("aa", "rc") else "bp",
+        molecule_type=molecule,
+        topology=topology,
+        division=divisions[0] if divisions else None,
+        date=_date(date),
+    )
+
+
+def _date(word: str) -> datetime.date | None:
+    match = _DATE.fullmatch(word)
+    if not match or match[2].upper() not in _MONTHS or len(match[3]) == 2:
+        return None
+    try:
+        return datetime.date(int(match[3]), _MONTHS.index(match[2].upper()) + 1, int(match[1]))
+    except ValueError:
+        return None

@@ -1,0 +1,103 @@
+"""What English and GenBank's habits ask of a text: articles, what is prose, what says nothing."""
+
+import re
+
+BOILERPLATE = re.compile(r"(?:^|[;.]?\s*)Derived by automated computational analysis.*$", re.DOTALL)
+ABSENT = frozenset(
+    {
+        "", "-", ".", "?", "n/a", "na", "nan", "nil", "none", "null", "missing", "unknown", "unnamed", "other",
+        "not applicable", "not available", "not collected", "not determined", "not provided", "not recorded",
+        "restricted access", "to be determined", "undetermined", "unidentified", "unspecified",
+    }
+)  # fmt: skip
+"""Values that INSDC submitters write where there is nothing to say, in lower case."""
+
+EMPTY_WORDS = frozenset(
+    """and conserved containing domain domain-containing expressed family function gene hypothetical of open orf
+    phage possible predicted probable product protein proteins putative reading frame superfamily
+    uncharacterised uncharacterized unknown unnamed""".split()
+)
+"""Words that leave a product unnamed however they are put together."""
+_SERIAL = re.compile(r"(?:duf|upf|loc|orf|gp)-?\d\S*|[\d.]+")
+_UNNAMED = re.compile(r"(?:hypothetical|uncharacteri[sz]ed|unnamed|unknown)\b")
+
+CLASS_NOUNS = frozenset(
+    """activator adhesin antigen antiporter antitoxin attenuator carrier channel coactivator component corepressor
+    domain element enhancer exporter factor fragment gene glycoprotein homolog homologue importer inhibitor
+    insulator integron island isoform lipoprotein modulator operator peptide permease phosphoprotein
+    polyprotein porin precursor promoter protein pseudogene receptor region regulator repeat repressor
+    retrotransposon riboswitch ribozyme sensor sequence silencer site subunit symporter terminator toxin
+    transcript transporter transposon D-loop RNA mRNA miRNA ncRNA rRNA siRNA snRNA snoRNA tRNA tmRNA""".split()
+)
+"""Last words of phrases that name a class and so take an article; other last words make a proper name."""
+_GENERIC = re.compile(r"\b(?:(?:super)?family|putative|probable|predicted|\S*-containing|\S*-like)\b", re.IGNORECASE)
+_ACRONYM = re.compile(r"(?:[A-Z]{2,}|[A-Z])(?![a-z])")
+_ACRONYMS_SAID_AS_WORDS = frozenset({"SAM", "HAD", "SET", "RING", "MADS", "MATE", "LEA", "LIM", "HIT"})
+_VOWEL_SOUND = re.compile(
+    r"[ai]|e(?!u)|o(?!ne\b)|u(?!bi|ni|ra|ri|ro|se|ti)|hono|heir|8|1[18](?!\d)|(?:m|r|nc|lnc|sn|si)RNA", re.IGNORECASE
+)
+
+_NO_PROSE = re.compile(
+    r"""^[A-Za-z]+_ID\b | ^\w+:\S | ^similar\ to\b | ^contains\ similarity | ^identified\ by | ^match(?:es)?\ (?:to|with)\b
+      | ^(?:best\ )?blast | ^conflict | \blen:\s*\d | \be-?value | \b(?:COG|IPR|PF|TIGR|pfam|cd|PS|PTHR|KEGG)\d{3,}
+      | \[(?:supplied|provided)\ by | [ACGTacgt]{16,} | https?:// | \|\S*\| | \bBest-placed | ^RefSeq\b | <\w+>
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def article(noun: str) -> str:
+    """Return "a" or "an" for a noun phrase that takes an indefinite article, and "" for one that does not.
+
+    A name ("cytochrome b", "ribosomal protein L2") takes none; what names a class ("ABC transporter
+    permease", "GNAT family acetyltransferase") does.
+    """
+    last = re.split(r"[\s/]", noun)[-1]
+    enzyme = last.endswith("ase") and (last == noun or _GENERIC.search(noun))
+    if last not in CLASS_NOUNS and not enzyme:
+        return ""
+    first = re.split(r"[\s/(-]", noun)[0]
+    acronym = _ACRONYM.match(first)
+    if acronym and acronym[0] not in _ACRONYMS_SAID_AS_WORDS:
+        return "an" if first[0] in "AEFHILMNORSX" else "a"
+    return "an" if _VOWEL_SOUND.match(first) else "a"
+
+
+def present(value: str | None) -> bool:
+    """Tell whether a qualifier's value says something: not empty, not "missing" and the like."""
+    return value is not None and value.strip().lower() not in ABSENT
+
+
+def prose(note: str) -> str | None:
+    """Return the part of a note that reads as prose, a prefix of it, or None.
+
+    Left out: the sentence of annotation pipelines, identifiers, search hits, sequences, single words.
+    """
+    text = BOILERPLATE.sub("", note).strip().rstrip(" .;,")
+    words = text.split()
+    letters = sum(character.isalpha() or character == " " for character in text)
+    if len(words) < 3 or letters < 0.75 * len(text) or _NO_PROSE.search(text) or says_nothing(text):
+        return None
+    return cut(text, 300, words=False)
+
+
+def says_nothing(product: str) -> bool:
+    """Tell whether a product name is one of those that only say that something is there."""
+    name = product.strip().lower()
+    words = re.split(r"[\s,;()/]+", name)
+    return bool(_UNNAMED.match(name)) or all(word in EMPTY_WORDS or _SERIAL.fullmatch(word) for word in words if word)
+
+
+def cut(text: str, limit: int, words: bool = True) -> str | None:
+    """Return ``text``, or where it is longer than ``limit`` code points its prefix up to a boundary.
+
+    The boundary is the last end of a sentence or list item; without one in the second half the last
+    blank where ``words``, otherwise there is no prefix worth having: None.
+    """
+    if len(text) <= limit:
+        return text
+    head = text[: limit + 1]
+    ends = [match.start() for match in re.finditer(r"[.;] ", head) if match.start() >= limit // 2]
+    if ends:
+        return head[: ends[-1]].rstrip(" ,;:.")
+    return (head.rpartition(" ")[0] or head[:limit]).rstrip(" ,;:.") if words else None

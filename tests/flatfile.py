@@ -38,8 +38,10 @@ def record(
     """
     name = accession.split(".", maxsplit=1)[0]
     length = len(sequence) if locus_length is None else locus_length
+    strand, dash, kind = molecule_type.rpartition("-")
+    molecule = f"{strand + dash:<3}{kind:<7}"
     lines = [
-        f"LOCUS       {locus_name or name:<16} {length:>11} {unit} {molecule_type:>9}     {topology:<8} {division} {date}",
+        f"LOCUS       {locus_name or name:<16} {length:>11} {unit} {molecule} {topology:<8} {division} {date}",
         *field("DEFINITION", definition),
         *field("ACCESSION", name),
         *field("VERSION", accession),

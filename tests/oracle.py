@@ -32,7 +32,10 @@ def qualifiers_in_order(record_text: str) -> list[tuple[str, str, list[tuple[str
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = scanner.parse_features()
-    return [(kind, place.replace(" ", ""), [(key, _value(key, value)) for key, value in pairs]) for kind, place, pairs in found]
+    return [
+        (kind, place.replace(" ", ""), [(key, _value(key, value)) for key, value in pairs])
+        for kind, place, pairs in found
+    ]
 
 
 def _value(key: str, value: str | None) -> str | None:

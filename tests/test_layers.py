@@ -12,7 +12,7 @@ LAYERS = [
     {"schemas", "sequence"},
     {
         "annotation", "card", "claims", "compose", "copies", "describe", "duplicates", "fasta", "genbank", "header",
-        "ledger", "location", "pairs", "release", "species", "splits",
+        "ledger", "location", "locus", "pairs", "record", "release", "species", "splits", "wording",
     },
     {"config", "files", "layout", "mirror", "molecules", "remote", "tables"},
     {"assemble", "catalog", "check", "collapse", "dedup", "fetch", "index", "pair", "parse", "shard", "verify"},

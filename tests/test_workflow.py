@@ -112,7 +112,7 @@ def test_another_division_reruns_its_parts_and_what_follows_dedup(base, tmp_path
 def test_a_changed_option_reruns_from_its_stage_on(base, tmp_path):
     shutil.copytree(base[0] / "mirror", tmp_path / "mirror")
     assert snakemake(tmp_path, "mirror").returncode == 0
-    changed = snakemake(tmp_path, "mirror", "t", "[plant,plastid,viral]", 2, "pairs={max_bases: 500}")
+    changed = snakemake(tmp_path, "mirror", "t", "[plant,plastid,viral]", 2, "pairs={'max_bases': 500}")
     assert changed.returncode == 0, changed.stdout
     counts = jobs(changed.stdout)
     assert "parse" not in counts
@@ -177,6 +177,7 @@ def test_bad_input_costs_what_is_bad_and_is_named(base, tmp_path, run):
     assert done.returncode == 1
     assert "viral.2.genomic.gbff.gz" in done.stdout
     assert "plastid.2.genomic.gbff.gz" in done.stdout
+    assert "--forcerun results/t/raw/plastid/plastid.2 results/t/raw/viral/viral.2" in done.stdout
     assert not (tmp_path / "results" / "t" / "summary.txt").exists()
     assert run("verify", dataset)[0] == 0
     books = ledger(dataset)
@@ -199,9 +200,8 @@ def test_a_mended_file_completes_the_build(base, tmp_path):
     assert snakemake(tmp_path, "mirror").returncode == 1
     shutil.rmtree(tmp_path / "mirror")
     small_release(tmp_path / "mirror")
-    shutil.rmtree(tmp_path / "results" / "t" / "raw")
-    shutil.rmtree(tmp_path / "results" / "t" / "catalog")
-    done = snakemake(tmp_path, "mirror")
+    catalogs = [f"results/t/catalog/{division}.tsv" for division in ("plant", "plastid", "viral")]
+    done = snakemake(tmp_path, "mirror", "t", "[plant,plastid,viral]", 2, "--forcerun", *catalogs)
     assert done.returncode == 0, done.stdout
     assert digests(tmp_path / "results" / "t" / "dataset") == digests(base[0] / "results" / "t" / "dataset")
 
@@ -212,10 +212,10 @@ def test_a_mended_file_completes_the_build(base, tmp_path):
         (["divisions=[viral,virus]"], "virus"),
         (["divisions=bacterium"], "bacterium"),
         (["shard_rows=5"], "shard_rows"),
-        (["pairs={max_base: 5}"], "max_base"),
+        (["pairs={'max_base': 5}"], "max_base"),
         (["seed=often"], "often"),
         (["mirror=no/such/folder"], "no/such/folder"),
-        (["splits={validation: 0.5, test: 0.5}"], "splits.validation"),
+        (["splits={'validation': 0.5, 'test': 0.5}"], "splits.validation"),
     ],
 )
 def test_a_wrong_config_stops_before_anything_runs(base, tmp_path, config, named):

@@ -11,7 +11,7 @@ import polars as pl
 from conftest import REPOSITORY
 
 SNAKEMAKE = [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(REPOSITORY / "Snakefile")]
-SPLITS = "splits={unit: species, validation: 0.2, test: 0.2, always_train: []}"
+SPLITS = "splits={'validation': 0.2, 'test': 0.2, 'always_train': []}"
 
 
 def command(

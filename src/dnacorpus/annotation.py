@@ -10,10 +10,12 @@ those of Biopython: lines joined with a blank, a translation without blanks, dou
 import io
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import gb_io
+from Bio import BiopythonParserWarning
 from Bio.GenBank.Scanner import GenBankScanner
 
 from dnacorpus import location
@@ -22,6 +24,7 @@ from dnacorpus.locus import RefusalError
 _LOCUS = "LOCUS       FEATURES                   0 bp    DNA     linear   UNK 01-JAN-1980\n"
 _TITLE = "FEATURES             Location/Qualifiers\n"
 _KEY = re.compile(r"^ {5}(\S+) +((?:[<>(\d]|[\w.|-]+[(:]).*(?:\n {21}(?! */).*)*)", re.M)
+_QUALIFIER = re.compile(r"^ {21} */", re.M)
 # gb-io joins the lines of an unquoted value without a blank; a line that looks so inside a quoted
 # value ends up joined with the same blank that would have joined it later.
 _UNQUOTED = re.compile(r"^( {21}/[^\s=\"]+=[^\"\n][^\n]*(?:\n {21}(?! */)[^\n]*)+)", re.M)
@@ -29,6 +32,8 @@ _CONTINUATION = re.compile(r" *\n {21} *")
 _COLUMNS = ("gene", "locus_tag", "product", "protein_id")
 _NUMBERS = ("transl_table", "codon_start")
 _TAXON = re.compile(r"taxon:(\d{1,18})")
+
+_scanner: Callable[[], Any] = GenBankScanner  # Biopython has no types
 
 Qualifiers = list[tuple[str, str | None]]
 
@@ -139,10 +144,17 @@ def _by_gb_io(block: str) -> list[Feature]:
     found = records[0].features if records else []
     if [feature.kind for feature in found] != [key for key, _ in keys]:
         raise RefusalError("features", f"expected {len(keys)} features, found {len(found)}")
-    return [
+    features = [
         Feature(kind, "".join(text.split()), [(q.key, _value(q.key, q.value)) for q in feature.qualifiers])
         for (kind, text), feature in zip(keys, found, strict=True)
     ]
+    # gb-io passes over what is indented too far, and leaves a value whose quotes are not doubled in its quotes.
+    lines, read = len(_QUALIFIER.findall(block)), sum(len(feature.qualifiers) for feature in features)
+    if lines != read:
+        raise RefusalError("features", f"expected {lines} qualifiers, found {read}")
+    if any(value and value[0] == '"' for feature in features for _, value in feature.qualifiers):
+        raise RefusalError("features", "a quote that is not doubled")
+    return features
 
 
 def _value(key: str, value: str | None) -> str | None:
@@ -157,14 +169,15 @@ def _value(key: str, value: str | None) -> str | None:
 
 
 def _by_biopython(block: str) -> list[Feature]:
-    scanner = GenBankScanner()
+    scanner = _scanner()
     scanner.set_handle(io.StringIO(f"{block}ORIGIN\n//\n"))
     scanner.line = _TITLE
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            warnings.filterwarnings("error", message="line too short")  # which the scanner would leave out
             found = scanner.parse_features()
-    except (ValueError, AssertionError, IndexError, StopIteration) as error:
+    except (ValueError, AssertionError, IndexError, StopIteration, BiopythonParserWarning) as error:
         raise RefusalError("features", " ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
     return [
         Feature(kind, "".join(text.split()), [(key, _unquoted(key, value)) for key, value in qualifiers])

@@ -17,11 +17,11 @@ def check(dataset: Path, out: Path) -> str:
     books = tables.read(dataset / "ledger.parquet", LEDGER)
     text = f"{ledger.summary(books)}\nbooks balance; by part and reason: {dataset / 'ledger.parquet'}"
     if damaged := ledger.unreadable(books):
+        raw = " ".join(str(dataset.parent / "raw" / division / part) for division, part, _ in damaged)
         raise CorpusError(
-            f"{len(damaged)} damaged file{'s' if len(damaged) > 1 else ''}, whose parts are missing from {dataset}:\n  "
-            + "\n  ".join(damaged)
-            + "\nmend the mirror or wait for it, remove raw/ of these parts, and run again\n"
-            + text
+            f"{text}\n{len(damaged)} damaged file{'s' if len(damaged) > 1 else ''}, whose parts are missing from {dataset}:\n"
+            + "".join(f"  {detail}\n" for _, _, detail in damaged)
+            + f"when the mirror's files are whole, run the same command with: --forcerun {raw}"
         )
     write_text(out, ledger.summary(books) + "\n")
     return text

@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from dnacorpus import __version__
 from dnacorpus.errors import CorpusError
@@ -47,14 +48,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-Verbs = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], int | None]
 
 
 def _verb(verbs: Verbs, name: str, run: Run, what: str, example: str) -> argparse.ArgumentParser:
     verb: argparse.ArgumentParser = verbs.add_parser(
         name,
-        help=what.split(". ")[0],
+        help=what.split(". ", maxsplit=1)[0],
         description=what,
         epilog=f"example: {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -75,7 +76,7 @@ def _add_mirror(verb: argparse.ArgumentParser) -> None:
 def _catalog(verbs: Verbs) -> None:
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.catalog import catalog
-        from dnacorpus.mirror import Policy
+        from dnacorpus.remote import Policy
 
         policy = Policy(contact=options.contact)
         catalog(options.mirror, options.division, options.out, options.group_bytes, policy)
@@ -96,7 +97,7 @@ def _catalog(verbs: Verbs) -> None:
 def _fetch(verbs: Verbs) -> None:
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.fetch import fetch
-        from dnacorpus.mirror import Policy
+        from dnacorpus.remote import Policy
 
         fetch(options.mirror, options.catalog, options.part, options.out, Policy(contact=options.contact))
 
@@ -262,7 +263,7 @@ def _check(verbs: Verbs) -> None:
         verbs,
         "check",
         run,
-        "Print what came into a build and what became of it. Exit code 1 when a file was damaged. Out: the same as text.",
+        "Print what came into a build and what became of it. Out: the same as text; exit code 1 when a file was damaged.",
         "dnacorpus check results/refseq/dataset --out results/refseq/summary.txt",
     )
     verb.add_argument("dataset", type=Path)
@@ -274,9 +275,8 @@ def _verify(verbs: Verbs) -> None:
         from dnacorpus.verify import verify
 
         found = verify(options.dataset)
-        print(
-            f"{options.dataset}: {found['files']:,} files, {found['rows']:,} rows, {found['bases']:,} bases of pairs: ok"
-        )
+        counts = f"{found['files']:,} files, {found['rows']:,} rows, {found['bases']:,} bases of pairs"
+        print(f"{options.dataset}: {counts}: ok")
 
     verb = _verb(
         verbs,

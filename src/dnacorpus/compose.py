@@ -35,7 +35,9 @@ class Claim:
 
     def __post_init__(self) -> None:
         if not self.text.strip() or self.text != self.text.strip():
-            raise ValueError(f"{self.source} {self.field}: a claim needs a text without outer blanks, found {self.text!r}")
+            raise ValueError(
+                f"{self.source} {self.field}: a claim needs a text without outer blanks, found {self.text!r}"
+            )
         if self.how not in HOW:
             raise ValueError(f"{self.source} {self.field}: expected how to be one of {HOW}, found {self.how!r}")
 
@@ -132,7 +134,7 @@ def phrase(clause: str, key: str, claims: Mapping[str, Filling]) -> Passage:
         raise CorpusError(
             f"templates.toml: expected a phrasing of {clause} with the slots {sorted(claims)}, found none; add one"
         )
-    chosen = phrasings[xxhash.xxh3_64_intdigest(f"{key}{clause}") % len(phrasings)]
+    chosen = phrasings[xxhash.xxh3_64_intdigest(f"{key}{clause}".encode()) % len(phrasings)]
     passage = compose(chosen, claims)
     return Passage(passage.text, passage.evidence, passage.orientation_free and found.orientation_free)
 

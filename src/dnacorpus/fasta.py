@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import IO
 
-from dnacorpus.genbank import CHUNK, DAMAGE, damage_of
+from dnacorpus.genbank import CHUNK, DAMAGE, Source, damage_of
 from dnacorpus.sequence import lower_case_runs
 
 _IDENTIFIER = re.compile(r"(?:gi\|\d+\|)?(?:ref|gb|emb|dbj|tpg|tpe|tpd)\|([^|]+)\|?.*|(?:lcl\|)?(.+)")
@@ -37,7 +37,7 @@ class Bases:
     mask: list[tuple[int, int]]
 
 
-def index_fasta(handle: IO[bytes], scratch: IO[bytes], name: str) -> tuple[list[Entry], str]:
+def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Entry], str]:
     """Copy a FASTA stream to ``scratch`` (open for reading too); return its records and where it broke, or "".
 
     ``name`` is the file's, for the entries. Text before the first record is an entry with a flaw.

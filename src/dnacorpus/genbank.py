@@ -6,17 +6,17 @@ says, and no more than one record is held.
 """
 
 import re
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any, Protocol
 
 from isal import isal_zlib
 
 from dnacorpus.errors import CorpusError
 
 CHUNK = 1 << 20
-DAMAGE = (EOFError, OSError, zlib.error, isal_zlib.error)
+_inflate_error: Any = isal_zlib.error  # which isal's stubs call an instance
+DAMAGE: tuple[type[Exception], ...] = (EOFError, OSError, _inflate_error)
 """What reading a gzip stream raises when it is cut, fails its CRC, or is no gzip at all."""
 
 _END = re.compile(rb"//[ \t\r]*(?:\n|\Z)")
@@ -26,6 +26,27 @@ _FEATURES_LINE = re.compile(r"^FEATURES\b.*(?:\n|\Z)", re.M)
 _TABLE_END = re.compile(r"^[^\s]", re.M)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NOT_BASES = b"0123456789 \t\r\n"
+
+
+class Source(Protocol):
+    """What can be read from its start to its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return some next bytes, none at the end."""
+
+
+class Gunzip:
+    """A gzip stream (RFC 1952, several members too), uncompressed.
+
+    Gives everything that can be inflated before ``read`` raises one of `DAMAGE`.
+    """
+
+    def __init__(self, handle: IO[bytes]) -> None:
+        self._pieces = _inflated(handle)
+
+    def read(self, _size: int, /) -> bytes:
+        """Return some next bytes, more or less than asked for, none at the end."""
+        return next(self._pieces, b"")
 
 
 class ForeignFormatError(CorpusError):
@@ -60,7 +81,7 @@ class FlatFile:
     Raises ForeignFormatError for a file in another format, known by its first line (EMBL, FASTA).
     """
 
-    def __init__(self, handle: IO[bytes], name: str) -> None:
+    def __init__(self, handle: Source, name: str) -> None:
         self.damage = ""
         self._handle, self._name = handle, name
         self._buffer, self._offset, self._ended = bytearray(), 0, False
@@ -149,6 +170,24 @@ class FlatFile:
             )
 
 
+def _inflated(handle: IO[bytes]) -> Iterator[bytes]:
+    inflate: Any = None
+    held = b""
+    while data := handle.read(CHUNK >> 2) or held:
+        # The checksum at the end goes in by itself, so that failing it costs no bases.
+        data, held = (data, b"") if data is held else ((held + data)[:-8], (held + data)[-8:])
+        while inflate or (data := data.lstrip(b"\0")):
+            inflate = inflate or isal_zlib.decompressobj(wbits=31)
+            piece = inflate.decompress(data)
+            if piece:
+                yield piece
+            if not inflate.eof:
+                break
+            inflate, data = None, inflate.unused_data
+    if inflate:
+        raise EOFError("the file ends inside its gzip stream")
+
+
 def damage_of(error: Exception) -> str:
     """Say in a line what broke a stream."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
@@ -182,7 +221,9 @@ def bases_of(data: bytes) -> bytes:
     first = data.find(b"\n", origin + 1)
     if origin < 0 or first < 0:
         return b""
-    return data[first : _bases_end(data, first)].translate(None, _NOT_BASES)
+    end = _bases_end(data, first)
+    pieces = (data[at : min(at + CHUNK, end)].translate(None, _NOT_BASES) for at in range(first, end, CHUNK))
+    return b"".join(pieces)
 
 
 def _bases_end(data: bytes, first: int) -> int:

@@ -44,7 +44,7 @@ def write(results: Results, divisions: list[str], paths: dict[Place, str], datas
 def _rows(results: Results, divisions: list[str], paths: dict[Place, str]) -> pl.DataFrame:
     named = pl.DataFrame(
         [(*place, path) for place, path in paths.items()],
-        schema={name: pl.String for name in ("division", "group", "config", "split", "file")},
+        schema=dict.fromkeys(("division", "group", "config", "split", "file"), pl.String),
         orient="row",
     )
     rows = pl.concat(

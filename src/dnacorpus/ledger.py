@@ -90,10 +90,10 @@ def totals(ledger: pa.Table, *by: str) -> list[dict[str, Any]]:
     ]
 
 
-def unreadable(ledger: pa.Table) -> list[str]:
-    """Return the damaged files, each as "file: what is wrong"."""
+def unreadable(ledger: pa.Table) -> list[tuple[str, str, str]]:
+    """Return (division, part, "file: what is wrong") of each damaged file, in order."""
     frame = pl.DataFrame(ledger).filter((pl.col("unit") == "file") & (pl.col("status") == "rejected"))
-    return sorted(frame["detail"])
+    return list(frame.select("division", "part", "detail").sort("division", "part", "detail").iter_rows())
 
 
 def summary(ledger: pa.Table) -> str:

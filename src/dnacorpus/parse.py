@@ -8,20 +8,20 @@ import contextlib
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from isal import igzip
 from tqdm import tqdm
 
 from dnacorpus import schemas
-from dnacorpus.errors import CorpusError
+from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.fasta import Bases, Entry, Index, index_fasta, read_bases
 from dnacorpus.files import whole_directory
-from dnacorpus.genbank import FlatFile, ForeignFormatError, Raw, text_of
+from dnacorpus.genbank import FlatFile, ForeignFormatError, Gunzip, Raw, Source, text_of
 from dnacorpus.header import legible
 from dnacorpus.locus import RefusalError
 from dnacorpus.record import Record, fasta_record, read_record
@@ -52,8 +52,13 @@ def parse_part(  # noqa: PLR0917 - what its rule passes
     """Read the files of one part and write its tables to the folder ``out``.
 
     Returns None, or one line saying which file is damaged and how: the tables then hold what was
-    legible before. Raises CorpusError for a file that is missing or in another format.
+    legible before. Raises CorpusError for a file that is missing or in another format, UsageError for
+    two files of one name, since the tables call files by their names.
     """
+    names = sorted(path.name for path in (*gbff, *fna))
+    twice = [name for name, after in pairwise(names) if name == after]
+    if twice:
+        raise UsageError(f"{twice[0]}: expected files of different names, found it twice; rename one of them")
     with whole_directory(out) as workspace:
         damages = _write_part(workspace, division, part, release, gbff, fna)
     return "; ".join(damages) or None
@@ -131,16 +136,15 @@ def _write_part(  # noqa: PLR0917 - what its rule passes
 
 
 @contextlib.contextmanager
-def _open(path: Path) -> Iterator[IO[bytes]]:
+def _open(path: Path) -> Iterator[Source]:
     try:
         with path.open("rb") as file:
             magic = file.read(2)
     except OSError as error:
         raise CorpusError(f"{path}: expected a readable file, found {error.strerror}; fetch it again") from error
     gzipped = magic == b"\x1f\x8b" or (magic != b"" and path.suffix in (".gz", ".bgz"))
-    opener: Callable[..., Any] = igzip.IGzipFile if gzipped else Path.open
-    with opener(path, "rb") as handle:
-        yield handle
+    with path.open("rb") as handle:
+        yield Gunzip(handle) if gzipped else handle
 
 
 def _progress(flat: FlatFile, name: str) -> Iterator[Raw]:
@@ -190,7 +194,7 @@ def _take_entry(writers: "_Writers", entry: Entry, fasta: _Fasta) -> None:
             raise RefusalError(entry.flaw, _FLAWS[entry.flaw])
         record = fasta_record(entry.accession, entry.definition, fasta.bases(entry))
     except RefusalError as refusal:
-        writers.reject(entry.file, entry.start, fasta.raw(entry), refusal)
+        writers.reject(entry.file, entry.start, fasta.raw(entry), refusal, entry.accession)
         return
     writers.write(record)
 
@@ -230,15 +234,15 @@ class _Writers:
         self._features += len(record.features)
         self._count(record.row["length"])
 
-    def reject(self, file: str, start: int, data: bytes, refusal: RefusalError) -> None:
-        """Write a rejects row and the bytes, and count them."""
+    def reject(self, file: str, start: int, data: bytes, refusal: RefusalError, name: str | None = None) -> None:
+        """Write a rejects row and the bytes, and count them; ``name`` is the accession where the bytes are FASTA."""
         text = text_of(data[:_LEGIBLE_BYTES])
         accession, bases = legible(text)
         row = {
             "file": file,
             "ordinal": self._ordinal,
             "first_line": text.lstrip("\n").split("\n")[0][:200],
-            "accession": accession,
+            "accession": name or accession,
             "reason": refusal.reason,
             "detail": str(refusal),
             "start": start,

@@ -65,7 +65,7 @@ RECORDS = pa.schema(
         _field(
             "comment",
             pa.string(),
-            "COMMENT; null in a dataset where a third party supplied text",
+            "COMMENT; in a dataset null if a third party supplied text",
         ),
         _field("structured_comment", pa.list_(STRUCTURED_COMMENT), "structured comments, block by block"),
         _field("refseq_status", pa.string(), "RefSeq status, e.g. reviewed"),
@@ -192,7 +192,7 @@ PAIRS = pa.schema(
         _field(
             "pair_id",
             pa.string(),
-            "32 hex digits of kind, accession, feature index, span and variant; never of the text",
+            "32 hex digits of kind, accession, feature, span, variant",
         ),
         _field("kind", pa.string(), "record | gene | window | paper | qa"),
         _field("division", pa.string(), "division of the release"),
@@ -216,9 +216,7 @@ PAIRS = pa.schema(
         _field("mask", pa.list_(RUN), "soft-masked runs, in coordinates of sequence"),
         _field("n_share", pa.float64(), "share of N"),
         _field("text", pa.large_string(), "what is known about the sequence"),
-        _field(
-            "evidence", pa.list_(EVIDENCE), "spans of text in code points, each with source, field, how and license"
-        ),
+        _field("evidence", pa.list_(EVIDENCE), "spans of text in code points, and where each is from"),
         _field("orientation_free", pa.bool_(), "the text stays true for the reverse complement or a crop"),
         _field("informative", pa.bool_(), "false for hypothetical proteins and the like"),
         _field("pmids", pa.list_(pa.int64()), "PubMed ids that belong to the text"),

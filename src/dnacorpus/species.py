@@ -13,8 +13,8 @@ _UNNAMED = frozenset({"sp.", "spp.", "cf.", "aff.", "nr.", "genomosp.", "gen.", 
 _NOT_EPITHETS = frozenset(
     {
         "sp", "spp", "bacterium", "archaeon", "virus", "phage", "vector", "symbiont", "endosymbiont", "environmental",
-        "group", "complex", "hybrid", "cultivar", "phytoplasma", "plasmid", "cloning", "strain", "subsp", "var", "and", "of",
-        "from",
+        "group", "complex", "hybrid", "cultivar", "phytoplasma", "plasmid", "cloning", "strain", "subsp", "var", "and",
+        "of", "from",
     }
 )  # fmt: skip
 _ACELLULAR = ("viruses", "viroids", "satellites", "riboviria")

@@ -77,11 +77,10 @@ def _file_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
                 digest = hashlib.file_digest(handle, "sha256").hexdigest()
             if digest != file["sha256"]:
                 yield f"{name}: expected sha256 {file['sha256']}, found {digest}"
-    for path in sorted(dataset.rglob("*")):
+    for path in sorted(path for path in dataset.rglob("*") if path.is_file()):
         relative = path.relative_to(dataset)
-        if path.is_file() and not IGNORED & set(relative.parts):
-            if relative.as_posix() not in named and relative.as_posix() != "manifest.json":
-                yield f"{relative.as_posix()}: not in the manifest"
+        if relative.as_posix() not in {*named, "manifest.json"} and not IGNORED & set(relative.parts):
+            yield f"{relative.as_posix()}: not in the manifest"
 
 
 def _shape_problems(dataset: Path, file: dict[str, Any]) -> list[str]:
@@ -131,8 +130,8 @@ class Seen:
 
 def row_problems(row: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with one row of pairs: coordinates, alphabet, mask, evidence."""
-    sequence, text = row["sequence"], row["text"]
-    if not sequence or not text:
+    sequence = row["sequence"]
+    if not sequence or not row["text"]:
         yield "empty sequence or text"
     if unknown := foreign(sequence.encode("utf-8")):
         yield f"sequence holds {unknown!r}, expected upper-case IUPAC without U"
@@ -144,10 +143,14 @@ def row_problems(row: dict[str, Any]) -> Iterator[str]:
     for run in row["mask"]:
         if not 0 <= run["start"] < run["end"] <= len(sequence):
             yield f"mask {run['start']}..{run['end']} lies outside the sequence"
+    yield from _evidence_problems(row)
+
+
+def _evidence_problems(row: dict[str, Any]) -> Iterator[str]:
     if not row["evidence"]:
         yield "text without evidence"
     for span in row["evidence"]:
-        if not 0 <= span["start"] < span["end"] <= len(text):
+        if not 0 <= span["start"] < span["end"] <= len(row["text"]):
             yield f"evidence {span['start']}..{span['end']} lies outside the text"
         if not all(span[key] for key in ("source", "field", "how", "license")):
             yield f"evidence {span['start']}..{span['end']} lacks source, field, how or license"

@@ -22,23 +22,30 @@ _SERIAL = re.compile(r"(?:duf|upf|loc|orf|gp)-?\d\S*|[\d.]+")
 _UNNAMED = re.compile(r"(?:hypothetical|uncharacteri[sz]ed|unnamed|unknown)\b")
 
 CLASS_NOUNS = frozenset(
-    """activator adhesin antigen antiporter antitoxin attenuator carrier channel coactivator component corepressor
+    """activator adhesin antigen antiporter antitoxin attenuator box carrier channel coactivator component corepressor
     domain element enhancer exporter factor fragment gene glycoprotein homolog homologue importer inhibitor
-    insulator integron island isoform lipoprotein modulator operator peptide permease phosphoprotein
+    insulator integron island isoform origin lipoprotein modulator operator peptide permease phosphoprotein
     polyprotein porin precursor promoter protein pseudogene receptor region regulator repeat repressor
-    retrotransposon riboswitch ribozyme sensor sequence silencer site subunit symporter terminator toxin
-    transcript transporter transposon D-loop RNA mRNA miRNA ncRNA rRNA siRNA snRNA snoRNA tRNA tmRNA""".split()
+    retrotransposon riboswitch ribozyme sensor sequence signal silencer site subunit symporter terminator toxin
+    superintegron transcript transporter transposon D-loop LINE MITE SINE
+    RNA mRNA miRNA ncRNA rRNA siRNA snRNA snoRNA tRNA tmRNA""".split()
 )
 """Last words of phrases that name a class and so take an article; other last words make a proper name."""
-_GENERIC = re.compile(r"\b(?:(?:super)?family|putative|probable|predicted|\S*-containing|\S*-like)\b", re.IGNORECASE)
+_GENERIC = re.compile(
+    r"\b(?:(?:super)?family|putative|probable|predicted|\S*-(?:binding|containing|dependent|like|type))\b",
+    re.IGNORECASE,
+)
 _ACRONYM = re.compile(r"(?:[A-Z]{2,}|[A-Z])(?![a-z])")
-_ACRONYMS_SAID_AS_WORDS = frozenset({"SAM", "HAD", "SET", "RING", "MADS", "MATE", "LEA", "LIM", "HIT"})
+_ACRONYMS_SAID_AS_WORDS = frozenset(
+    {"SAM", "HAD", "SET", "RING", "MADS", "MATE", "LEA", "LIM", "HIT", "LINE", "MITE", "SINE"}
+)
 _VOWEL_SOUND = re.compile(
     r"[ai]|e(?!u)|o(?!ne\b)|u(?!bi|ni|ra|ri|ro|se|ti)|hono|heir|8|1[18](?!\d)|(?:m|r|nc|lnc|sn|si)RNA", re.IGNORECASE
 )
 
 _NO_PROSE = re.compile(
-    r"""^[A-Za-z]+_ID\b | ^\w+:\S | ^similar\ to\b | ^contains\ similarity | ^identified\ by | ^match(?:es)?\ (?:to|with)\b
+    r"""^[A-Za-z]+_ID\b | ^\w+:\S | ^similar\ to\b | ^contains\ similarity | ^identified\ by
+      | ^match(?:es)?\ (?:to|with)\b
       | ^(?:best\ )?blast | ^conflict | \blen:\s*\d | \be-?value | \b(?:COG|IPR|PF|TIGR|pfam|cd|PS|PTHR|KEGG)\d{3,}
       | \[(?:supplied|provided)\ by | [ACGTacgt]{16,} | https?:// | \|\S*\| | \bBest-placed | ^RefSeq\b | <\w+>
     """,
@@ -68,6 +75,11 @@ def present(value: str | None) -> bool:
     return value is not None and value.strip().lower() not in ABSENT
 
 
+def readable(text: str) -> bool:
+    """Tell whether a text is meant for a reader: no identifier, search hit, sequence or third party's words."""
+    return present(text) and not _NO_PROSE.search(text) and not says_nothing(text)
+
+
 def prose(note: str) -> str | None:
     """Return the part of a note that reads as prose, a prefix of it, or None.
 
@@ -76,7 +88,7 @@ def prose(note: str) -> str | None:
     text = BOILERPLATE.sub("", note).strip().rstrip(" .;,")
     words = text.split()
     letters = sum(character.isalpha() or character == " " for character in text)
-    if len(words) < 3 or letters < 0.75 * len(text) or _NO_PROSE.search(text) or says_nothing(text):
+    if len(words) < 3 or letters < 0.75 * len(text) or not readable(text):
         return None
     return cut(text, 300, words=False)
 

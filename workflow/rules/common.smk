@@ -18,12 +18,17 @@ from dnacorpus.divisions import DIVISIONS
 from dnacorpus.files import write_text
 from dnacorpus.release import groups_of, parts_of, read_parts
 
-# Rules call `dnacorpus`: take the one of this environment, activated or not.
-shell.prefix(f'export PATH={shlex.quote(os.path.dirname(sys.executable))}:"$PATH"; ')
+# Rules call `dnacorpus`: take the one of this environment, activated or not. A prefix replaces strict mode.
+shell.prefix(
+    f'set -euo pipefail; export PATH={shlex.quote(os.path.dirname(sys.executable))}:"$PATH"; '
+)
 
 
 def resolve(config):
     """Spell out `all`, validate, and keep the config beside the results."""
+    for section in filter(lambda value: isinstance(value, dict), config.values()):
+        for key, value in section.items():  # nested values of --config arrive as text
+            section[key] = yaml.safe_load(value) if isinstance(value, str) else value
     if config["divisions"] == "all":
         config["divisions"] = list(DIVISIONS)
     elif isinstance(config["divisions"], str):
@@ -33,6 +38,7 @@ def resolve(config):
         os.path.join(workflow.basedir, "workflow", "schemas", "config.schema.yaml"),
         set_default=False,
     )
+    config["divisions"] = sorted(config["divisions"])  # their order decides nothing
     if config["splits"]["validation"] + config["splits"]["test"] > 0.9:
         raise WorkflowError(
             "config: splits.validation and splits.test together leave less than 0.1 for train"

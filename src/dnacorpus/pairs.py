@@ -1,0 +1,247 @@
+"""The pairs of one record: every span that gets a row of DNA and text, and why the others get none."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import xxhash
+
+from dnacorpus.claims import Feature, value, values
+from dnacorpus.compose import Passage
+from dnacorpus.context import KINDS, Context
+from dnacorpus.describe import describe_record
+from dnacorpus.genes import describe_feature, informative
+from dnacorpus.location import extract_feature, problem
+from dnacorpus.sequence import canonical
+from dnacorpus.wording import present, prose
+
+Run = tuple[int, int]
+
+_PUBMED = re.compile(r"PMID:\s*(\d{1,9})")
+_CITATION = re.compile(r"\[(\d+)\]")
+_TRANSLATED = ("CDS", "mat_peptide", "sig_peptide")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What bounds a row: ``max_bases``, the most bases that one row holds."""
+
+    max_bases: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One pair: ``values`` are the columns of ``schemas.PAIRS`` but cluster and copies.
+
+    ``digest``: 16 bytes of what makes gene rows copies, canonical bases, feature kind and genetic
+    code; None for a row that never collapses.
+    """
+
+    values: dict[str, Any]
+    digest: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A row or feature that was looked at and gives no pair; ``bases`` are those it would have held."""
+
+    unit: str  # row | feature
+    reason: str
+    bases: int
+    index: int | None = None  # of the feature, where the unit is one
+
+
+def pair_id(  # noqa: PLR0917 - the parts of one name
+    kind: str, accession: str, feature_index: int | None, start: int, end: int, variant: str = ""
+) -> str:
+    """Return the name of a pair: 32 hexadecimal digits of what it is about, never of its text."""
+    parts = (kind, accession, "" if feature_index is None else str(feature_index), str(start), str(end), variant)
+    return xxhash.xxh3_128_hexdigest("\0".join(parts).encode())
+
+
+def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
+    record: dict[str, Any],
+    features: list[dict[str, Any]],
+    references: list[dict[str, Any]],
+    sequence: bytes,
+    mask: list[Run],
+    limits: Limits,
+) -> Iterator[Row | Exclusion]:
+    """Yield the record's row and one result for every feature, in the table's order.
+
+    ``record``, ``features`` and ``references`` are rows of their tables, ``sequence`` the record's
+    bases, ``mask`` its soft-masked half-open runs, sorted and disjoint. The record comes first: a Row,
+    or an Exclusion of unit row. A feature gives a Row or an Exclusion of unit feature; reasons: source,
+    kind, those of `location.problem`, unnamed, has_product, too_long.
+    """
+    context = Context(record, features)
+    if len(sequence) > limits.max_bases:
+        yield Exclusion("row", "too_long", len(sequence))
+    else:
+        yield _record_row(context, sequence, mask)
+    products = _Products(features, len(sequence))
+    for feature in features:
+        bases = sum(part["end"] - part["start"] for part in feature["parts"] if part["accession"] is None)
+        reason = _reason_against(feature, products, len(sequence))
+        if reason is None and bases > limits.max_bases:
+            reason = "too_long"
+        if reason is not None:
+            yield Exclusion("feature", reason, max(bases, 0), feature["index"])
+        else:
+            yield _gene_row(context, feature, references, sequence, mask)
+
+
+class _Products:
+    """The coding sequences and RNAs of a record, which stand for the genes that they come from."""
+
+    def __init__(self, features: Sequence[Feature], length: int) -> None:
+        self._locus_tags: set[str] = set()
+        self._by_gene: dict[str, list[Run]] = {}
+        self._spans: set[tuple[int, int, int]] = set()
+        for feature in features:
+            kind = KINDS.get(feature["kind"])
+            if kind is None or kind.level == "genomic" or feature["kind"].endswith("peptide"):
+                continue
+            if problem(feature, length) is None:
+                self._locus_tags.update(values(feature, "locus_tag"))
+                for gene in values(feature, "gene"):
+                    self._by_gene.setdefault(gene.lower(), []).append((feature["start"], feature["end"]))
+                self._spans.add((feature["start"], feature["end"], feature["strand"]))
+
+    def stand_for(self, gene: Feature) -> bool:
+        """Tell whether one shares the gene's locus tag, or its span and strand, or its name and a base."""
+        if (gene["start"], gene["end"], gene["strand"]) in self._spans:
+            return True
+        if not self._locus_tags.isdisjoint(values(gene, "locus_tag")):
+            return True
+        spans = self._by_gene.get((value(gene, "gene") or "").lower(), [])
+        return any(start < gene["end"] and gene["start"] < end for start, end in spans)
+
+
+def _reason_against(feature: Feature, products: _Products, length: int) -> str | None:
+    kind = feature["kind"]
+    if kind == "source":
+        return "source"
+    if kind not in KINDS:
+        return "kind"
+    reason = problem(feature, length)
+    if reason is not None:
+        return reason
+    if kind == "repeat_region" and not _names_itself(feature):
+        return "unnamed"
+    if kind == "regulatory" and not present(value(feature, "regulatory_class")):
+        return "unnamed"
+    return "has_product" if kind == "gene" and products.stand_for(feature) else None
+
+
+def _names_itself(feature: Feature) -> bool:
+    return present(value(feature, "rpt_family")) or any(prose(note) for note in values(feature, "note"))
+
+
+def _record_row(context: Context, sequence: bytes, mask: Sequence[Run]) -> Row:
+    record, length = context.record, len(sequence)
+    name = pair_id("record", record["accession"], None, 0, length)
+    row = _row(context, name, "record", sequence, describe_record(context, name, sequence))
+    row |= {
+        "feature_kind": None,
+        "feature_index": None,
+        "level": "genomic",
+        "start": 0,
+        "end": length,
+        "strand": 1,
+        "parts": [],
+        "transl_table": None,
+        "mask": _as_structs(_merged(mask)),
+        "informative": True,
+        "pmids": sorted(set(record["pmids"] or [])),
+    }
+    return Row(row, None)
+
+
+def _gene_row(
+    context: Context,
+    feature: Feature,
+    references: Sequence[Mapping[str, Any]],
+    record_sequence: bytes,
+    mask: Sequence[Run],
+) -> Row:
+    kind, parts = feature["kind"], feature["parts"]
+    sequence = extract_feature(record_sequence, feature)
+    name = pair_id("gene", context.record["accession"], feature["index"], feature["start"], feature["end"])
+    row = _row(context, name, "gene", sequence, describe_feature(context, feature, name, len(sequence)))
+    table = feature["transl_table"]
+    row |= {
+        "feature_kind": kind,
+        "feature_index": feature["index"],
+        "level": KINDS[kind].level,
+        "start": feature["start"],
+        "end": feature["end"],
+        "strand": feature["strand"],
+        "parts": [{key: part[key] for key in ("start", "end", "strand")} for part in parts] if len(parts) > 1 else [],
+        "transl_table": 1 if kind == "CDS" and table is None else table if kind in _TRANSLATED else None,
+        "mask": _as_structs(mask_of_parts(mask, [(part["start"], part["end"], part["strand"]) for part in parts])),
+        "informative": informative(feature),
+        "pmids": _cited(feature, references),
+    }
+    content = canonical(sequence, circular=False) + f"\0{kind}\0{row['transl_table']}".encode()
+    return Row(row, xxhash.xxh3_128_digest(content))
+
+
+def _row(context: Context, name: str, kind: str, sequence: bytes, passage: Passage) -> dict[str, Any]:
+    record = context.record
+    columns = ("division", "organism", "species", "species_taxid", "lineage", "accession", "genome", "topology")
+    return {column: record[column] for column in (*columns, "molecule_type")} | {
+        "pair_id": name,
+        "kind": kind,
+        "sequence": sequence.decode("ascii"),
+        "n_share": sequence.count(b"N") / len(sequence) if sequence else 0.0,
+        "text": passage.text,
+        "evidence": list(passage.evidence),
+        "orientation_free": passage.orientation_free,
+        "licenses": sorted({span["license"] for span in passage.evidence}),
+    }
+
+
+def mask_of_parts(mask: Sequence[Run], parts: Sequence[tuple[int, int, int]]) -> list[Run]:
+    """Map a record's soft-masked runs into a sequence made of parts, each (start, end, strand) of the record.
+
+    ``mask`` is sorted and disjoint; the runs returned are half-open in the new sequence, sorted, and
+    never touch.
+    """
+    mapped: list[Run] = []
+    offset = 0
+    for start, end, strand in parts:
+        place = max(bisect_right(mask, start, key=lambda run: run[0]) - 1, 0)
+        runs: list[Run] = []
+        while place < len(mask) and mask[place][0] < end:
+            low, high = max(mask[place][0], start), min(mask[place][1], end)
+            if low < high:
+                runs.append((low - start, high - start) if strand != -1 else (end - high, end - low))
+            place += 1
+        mapped += [(offset + low, offset + high) for low, high in sorted(runs)]
+        offset += end - start
+    return _merged(mapped)
+
+
+def _merged(runs: Sequence[Run]) -> list[Run]:
+    merged: list[Run] = []
+    for low, high in runs:
+        if merged and merged[-1][1] == low:
+            merged[-1] = (merged[-1][0], high)
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def _as_structs(runs: Sequence[Run]) -> list[dict[str, int]]:
+    return [{"start": start, "end": end} for start, end in runs]
+
+
+def _cited(feature: Feature, references: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Return the PubMed ids that a feature cites: by number of a reference, or in its qualifiers, sorted."""
+    found = {int(n) for q in feature["qualifiers"] for n in _PUBMED.findall(q["value"] or "")}
+    numbers = {int(n) for text in values(feature, "citation") for n in _CITATION.findall(text)}
+    cited = {reference["pmid"] for reference in references if reference["index"] + 1 in numbers}
+    return sorted((found | cited) - {None, 0})

@@ -1,0 +1,160 @@
+"""Checks a pair against the record as Biopython reads it; shares no code with what wrote the text."""
+
+import importlib.resources
+import itertools
+import re
+import string
+import tomllib
+from functools import cache
+from typing import Any
+
+from Bio.Seq import Seq
+from Bio.SeqFeature import SeqFeature
+from Bio.SeqRecord import SeqRecord
+
+NOUNS = {
+    "coding sequence": "CDS", "non-coding RNA": "ncRNA", "other RNA": "misc_RNA", "RNA": "misc_RNA",
+    "precursor RNA": "precursor_RNA", "mature peptide": "mat_peptide", "signal peptide": "sig_peptide",
+    "mobile element": "mobile_element", "repeat region": "repeat_region", "regulatory element": "regulatory",
+    "replication origin": "rep_origin", "long terminal repeat": "LTR",
+}  # fmt: skip
+
+
+def problems(pair: dict[str, Any], record: SeqRecord) -> list[str]:
+    """Return what is wrong with a pair's sequence, spans and evidence; empty when all can be derived again."""
+    text, found = pair["text"], []
+    if pair["sequence"] != bases(pair, record):
+        found.append(f"sequence is not that of {pair['accession']}, feature {pair['feature_index']}")
+    covered = [False] * len(text)
+    for span in pair["evidence"]:
+        shown = text[span["start"] : span["end"]]
+        if not shown or span["source"] != record.id or span["license"] != "LicenseRef-NCBI":
+            found.append(f"span {span} shows {shown!r}")
+        elif not supported(shown, span["field"], span["how"], pair, record):
+            found.append(f"{shown!r} does not follow from {span['field']} ({span['how']})")
+        covered[span["start"] : span["end"]] = [True] * len(shown)
+    gaps = "".join("\0" if inside else character for character, inside in zip(text, covered, strict=True))
+    found += [f"literal {gap!r}" for gap in re.split("\0+", gaps) if gap and not is_literal(gap)]
+    return found
+
+
+def bases(pair: dict[str, Any], record: SeqRecord) -> str:
+    if pair["kind"] == "record":
+        return str(record.seq).upper()
+    feature = record.features[pair["feature_index"]]
+    pieces = [record.seq[int(part.start) : int(part.end)] for part in feature.location.parts]
+    strands = [part.strand for part in feature.location.parts]
+    return "".join(
+        str(piece.reverse_complement() if strand == -1 else piece)
+        for piece, strand in zip(pieces, strands, strict=True)
+    ).upper()
+
+
+def supported(shown: str, field: str, how: str, pair: dict[str, Any], record: SeqRecord) -> bool:
+    if how == "verbatim":
+        return any(shown in value for value in field_values(field, record))
+    if how == "normalised":
+        return any(squeezed(shown) in squeezed(value) for value in field_values(field, record))
+    if how == "sequence":
+        return field == "sequence" and shown in sequence_numbers(pair["sequence"])
+    return how == "annotation" and follows(shown, field, record)
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"[\s,_]", "", text).lower()
+
+
+def sequence_numbers(sequence: str) -> set[str]:
+    counts = {base: sequence.count(base) for base in "ACGT"}
+    gc = 100 * (counts["G"] + counts["C"]) / max(sum(counts.values()), 1)
+    return {f"{len(sequence):,}", f"{gc:.1f}"}
+
+
+def field_values(field: str, record: SeqRecord) -> list[str]:
+    head, _, key = field.partition("/")
+    plain = {"definition": record.description, "accession": record.id}
+    annotations = {
+        "organism": "organism",
+        "molecule_type": "molecule_type",
+        "topology": "topology",
+        "comment": "comment",
+    }
+    if field in plain:
+        return [plain[field]]
+    if field in annotations:
+        return [str(record.annotations.get(field, ""))]
+    if field in ("lineage", "keywords"):
+        return list(record.annotations["taxonomy" if field == "lineage" else field])
+    if head == "dblink":
+        return [link.partition(":")[2] for link in record.dbxrefs if link.startswith(f"{key}:")]
+    if head == "structured_comment":
+        blocks = record.annotations.get("structured_comment", {}).values()
+        return [block[key] for block in blocks if key in block]
+    feature = feature_of(head, record)
+    return [feature.type] if key == "kind" else [str(value) for value in feature.qualifiers.get(key, [])]
+
+
+def feature_of(head: str, record: SeqRecord) -> SeqFeature:
+    return record.features[int(re.fullmatch(r"features\[(\d+)\]", head)[1])]
+
+
+def follows(shown: str, field: str, record: SeqRecord) -> bool:
+    head, _, key = field.partition("/")
+    if field == "features":
+        number, _, noun = shown.partition(" ")
+        singular = noun if number == "1" else noun.removesuffix("s")
+        kind = NOUNS.get(singular, singular)
+        return number.replace(",", "") == str(sum(feature.type == kind for feature in record.features)
+    if field == "topology":
+        return shown == record.annotations.get("topology", "linear")
+    feature = feature_of(head, record)
+    if key == "kind":
+        return NOUNS.get(shown, shown) == feature.type
+    if key == "location":
+        return shown in location_words(feature, len(record.seq))
+    words = {
+        "experiment": "encodes", "pseudo": "pseudogene", "pseudogene": "pseudogene",
+        "ribosomal_slippage": "ribosomal slippage", "trans_splicing": "trans-splicing",
+    }  # fmt: skip
+    return key in feature.qualifiers and shown == words.get(key)
+
+
+def location_words(feature: SeqFeature, length: int) -> set[str]:
+    parts = feature.location.parts
+    ordered = parts if feature.location.strand != -1 else parts[::-1]
+    wraps = sum(int(left.end) == length and int(right.start) == 0 for left, right in itertools.pairwise(ordered))
+    numbers = {f"{int(part.start) + 1:,}" for part in parts} | {f"{int(part.end):,}" for part in parts}
+    words = numbers | {str(len(parts) - wraps) if len(parts) - wraps > 1 else ""}
+    words.add({1: "forward strand", -1: "reverse strand"}.get(feature.location.strand, "both strands"))
+    words |= {"spans the origin"} if wraps else set()
+    before = any("Before" in type(edge).__name__ for part in parts for edge in (part.start, part.end))
+    after = any("After" in type(edge).__name__ for part in parts for edge in (part.start, part.end))
+    if before and after:
+        words.add("incomplete at both ends")
+    elif before or after:
+        five = before == (feature.location.strand == 1)
+        words.add("incomplete" if feature.location.strand is None else f"incomplete at the {5 if five else 3}' end")
+    return words
+
+
+@cache
+def template_literals() -> list[str]:
+    """Every literal run of the template file, read anew: also without a full stop that an abbreviation brings."""
+    data = tomllib.loads(importlib.resources.files("dnacorpus").joinpath("templates.toml").read_text(encoding="utf-8"))
+    texts = [text for clause in data["clause"].values() for text in clause["phrasings"]]
+    runs = {literal for text in texts for literal, *_ in string.Formatter().parse(text)} | set(data["joints"].values())
+    return sorted((runs | {run[1:] for run in runs if run.startswith(".")}) - {""}, key=len, reverse=True)
+
+
+@cache
+def _literal_pattern() -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(re.escape(run) for run in template_literals()) + ")+")
+
+
+@cache
+def is_literal(gap: str) -> bool:
+    return _literal_pattern().fullmatch(gap) is not None and not re.search(r"\d", gap)
+
+
+def reverse_complement(sequence: str) -> str:
+    return str(Seq(sequence).reverse_complement())

@@ -24,9 +24,9 @@ def translate(sequence: str, feature: SeqFeature) -> str:
     if (rest := len(coding) % 3) == 2 and three_prime_partial(feature):  # two bases may decide the amino acid
         last = str(Seq(coding[-rest:] + "N").translate(table=table))
         protein += [last] if last != "X" else []
-    if protein and offset == 0 and not five_prime_partial(feature):
-        if coding[:3] in CodonTable.ambiguous_dna_by_id[table].start_codons:
-            protein[0] = "M"
+    starts = CodonTable.ambiguous_dna_by_id[table].start_codons
+    if protein and offset == 0 and not five_prime_partial(feature) and coding[:3] in starts:
+        protein[0] = "M"
     for codon, letter in exceptions(feature):
         place = (codon - offset) // 3
         if place == len(protein) and letter == "*":

@@ -104,7 +104,7 @@ def follows(shown: str, field: str, record: SeqRecord) -> bool:
         number, _, noun = shown.partition(" ")
         singular = noun if number == "1" else noun.removesuffix("s")
         kind = NOUNS.get(singular, singular)
-        return number.replace(",", "") == str(sum(feature.type == kind for feature in record.features)
+        return number.replace(",", "") == str(sum(feature.type == kind for feature in record.features))
     if field == "topology":
         return shown == record.annotations.get("topology", "linear")
     feature = feature_of(head, record)

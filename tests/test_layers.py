@@ -11,8 +11,8 @@ LAYERS = [
     {"divisions", "errors"},
     {"schemas", "sequence"},
     {
-        "annotation", "card", "claims", "compose", "copies", "describe", "duplicates", "fasta", "genbank", "header",
-        "ledger", "location", "locus", "pairs", "record", "release", "species", "splits", "wording",
+        "annotation", "card", "claims", "compose", "context", "copies", "describe", "duplicates", "fasta", "genbank", "genes",
+        "header", "ledger", "location", "locus", "pairs", "record", "release", "species", "splits", "wording",
     },
     {"config", "files", "layout", "mirror", "molecules", "remote", "tables"},
     {"assemble", "catalog", "check", "collapse", "dedup", "fetch", "index", "pair", "parse", "shard", "verify"},
@@ -25,7 +25,7 @@ HOMES = {
     "yaml": {"config", "card"},
     "gb_io": {"annotation"},
     "Bio": {"annotation"},
-    "isal": {"genbank", "fasta", "parse"},
+    "isal": {"genbank"},
     "argparse": {"cli"},
     "snakemake": set(),
     "torch": set(),
@@ -83,4 +83,4 @@ def test_outside_libraries_have_one_home(module):
 
 def test_modules_are_short():
     lengths = {module: len((SOURCE / f"{module}.py").read_text(encoding="utf-8").splitlines()) for module in MODULES}
-    assert {module: length for module, length in lengths.items() if length > 305} == {}
+    assert {module: length for module, length in lengths.items() if length > 310} == {}

@@ -190,6 +190,13 @@ def test_origin_stands_where_the_fasta_differs_and_lends_its_mask_where_not(part
     assert [record.args[1] for record in caplog.records] == ["NC_1.1"]
 
 
+def test_the_bases_of_a_rejected_record_make_no_record_of_their_own(part):
+    bad = record("NC_7.1", BASES).replace(" bp ", " ?? ")
+    found = part(GOOD[0] + bad, [fasta(("NC_7.1", BASES), ("NC_8.1", BASES))])
+    assert [row["accession"] for row in found["rejects"]] == ["NC_7.1"]
+    assert [row["accession"] for row in found["records"]] == ["NC_1.1", "NC_8.1"]
+
+
 def test_fasta_records_that_no_flat_file_describes(part):
     found = part(
         GOOD[0],

@@ -19,7 +19,8 @@ def check(dataset: Path, out: Path) -> str:
     if damaged := ledger.unreadable(books):
         raw = " ".join(str(dataset.parent / "raw" / division / part) for division, part, _ in damaged)
         raise CorpusError(
-            f"{text}\n{len(damaged)} damaged file{'s' if len(damaged) > 1 else ''}, whose parts are missing from {dataset}:\n"
+            f"{text}\n"
+            f"{len(damaged)} damaged file{'s' if len(damaged) > 1 else ''}, whose parts are missing from {dataset}:\n"
             + "".join(f"  {detail}\n" for _, _, detail in damaged)
             + f"when the mirror's files are whole, run the same command with: --forcerun {raw}"
         )

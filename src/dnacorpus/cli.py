@@ -263,7 +263,8 @@ def _check(verbs: Verbs) -> None:
         verbs,
         "check",
         run,
-        "Print what came into a build and what became of it. Out: the same as text; exit code 1 when a file was damaged.",
+        "Print what came into a build and what became of it. Out: the same as text.\n"
+        "Exit code 1, and no such text, when a file was damaged.",
         "dnacorpus check results/refseq/dataset --out results/refseq/summary.txt",
     )
     verb.add_argument("dataset", type=Path)

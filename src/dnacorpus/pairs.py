@@ -77,8 +77,8 @@ def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
     kind, those of `location.problem`, unnamed, has_product, too_long.
     """
     context = Context(record, features)
-    if len(sequence) > limits.max_bases:
-        yield Exclusion("row", "too_long", len(sequence))
+    if not sequence or len(sequence) > limits.max_bases:
+        yield Exclusion("row", "too_long" if sequence else "no_sequence", len(sequence))
     else:
         yield _record_row(context, sequence, mask)
     products = _Products(features, len(sequence))
@@ -196,7 +196,7 @@ def _row(context: Context, name: str, kind: str, sequence: bytes, passage: Passa
         "pair_id": name,
         "kind": kind,
         "sequence": sequence.decode("ascii"),
-        "n_share": sequence.count(b"N") / len(sequence) if sequence else 0.0,
+        "n_share": sequence.count(b"N") / len(sequence),
         "text": passage.text,
         "evidence": list(passage.evidence),
         "orientation_free": passage.orientation_free,

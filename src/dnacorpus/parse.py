@@ -179,7 +179,9 @@ def _take_record(writers: "_Writers", file: str, raw: Raw, fasta: _Fasta) -> Non
             raise RefusalError(raw.flaw, _FLAWS[raw.flaw])
         record = read_record(raw.data, find)
     except RefusalError as refusal:
-        writers.reject(file, raw.start, raw.data, refusal)
+        accession = writers.reject(file, raw.start, raw.data, refusal)
+        if accession:  # its bases are part of what is rejected: no record of their own, without a species
+            fasta.index.claim(accession)
         return
     if record.fasta_differs:
         _log.warning(
@@ -234,8 +236,11 @@ class _Writers:
         self._features += len(record.features)
         self._count(record.row["length"])
 
-    def reject(self, file: str, start: int, data: bytes, refusal: RefusalError, name: str | None = None) -> None:
-        """Write a rejects row and the bytes, and count them; ``name`` is the accession where the bytes are FASTA."""
+    def reject(self, file: str, start: int, data: bytes, refusal: RefusalError, name: str | None = None) -> str | None:
+        """Write a rejects row and the bytes, count them, and return the accession where it is legible.
+
+        ``name`` is the accession where the bytes are FASTA.
+        """
         text = text_of(data[:_LEGIBLE_BYTES])
         accession, bases = legible(text)
         row = {
@@ -255,6 +260,7 @@ class _Writers:
         count[0] += 1
         count[1] += bases
         self._count(bases)
+        return accession
 
     def _count(self, bases: int) -> None:
         self._ordinal += 1

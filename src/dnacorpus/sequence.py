@@ -5,6 +5,7 @@ A sequence is upper-case IUPAC bytes, 5'->3' on the forward strand, U written as
 
 import re
 
+import numpy as np
 import xxhash
 
 IUPAC = b"ACGTRYSWKMBDHVN"
@@ -56,35 +57,27 @@ def gc_and_ambiguous(sequence: bytes) -> tuple[float | None, int]:
 def least_rotation(sequence: bytes) -> bytes:
     """Return the lexicographically least rotation.
 
-    The occurrences of a least prefix are extended base by base with ``bytes.find``, which leaves few
-    candidates after some dozen bases; a sequence so repetitive that many remain goes to the linear
-    two-pointer method (Shiloach 1981).
+    The candidates are narrowed base by base, all at once, which leaves one after some dozen bases; few
+    that go on alike are compared in full, and a sequence so repetitive that many remain goes to the
+    linear two-pointer method (Shiloach 1981).
     """
     length = len(sequence)
     if length < 2:
         return sequence
-    doubled = sequence + sequence
-    prefix = bytes([min(sequence)])
-    while len(prefix) < length:
-        extended = next(
-
-                prefix + bytes([base])
-                for base in sorted(set(sequence))
-                if _occurs(doubled, prefix + bytes([base]), length)
-
-        )
-        prefix = extended
-        first = doubled.find(prefix)
-        if doubled.find(prefix, first + 1, length - 1 + len(prefix)) == -1:
-            return doubled[first : first + length]
-        if len(prefix) >= 64:
-            start = _least_rotation_start(sequence)
-            return doubled[start : start + length]
-    return prefix
+    bases = np.frombuffer(sequence, np.uint8)
+    starts = np.flatnonzero(bases == bases.min())
+    for offset in range(1, min(length, 64)):
+        if len(starts) == 1:
+            break
+        following = bases.take(starts + offset, mode="wrap")
+        starts = starts[following == following.min()]
+    if len(starts) <= 64:
+        return min(_rotated(sequence, int(start)) for start in starts)
+    return _rotated(sequence, _least_rotation_start(sequence))
 
 
-def _occurs(doubled: bytes, prefix: bytes, length: int) -> bool:
-    return doubled.find(prefix, 0, length - 1 + len(prefix)) != -1
+def _rotated(sequence: bytes, start: int) -> bytes:
+    return sequence[start:] + sequence[:start]
 
 
 def _least_rotation_start(sequence: bytes) -> int:

@@ -63,9 +63,7 @@ def test_totals_by_division():
 
 
 def test_damaged_files_are_named():
-    assert ledger.unreadable(ledger.merge(ENTRIES)) == [
-        ("viral", "viral.1", "viral.1.1.genomic.fna.gz: ends early")
-    ]
+    assert ledger.unreadable(ledger.merge(ENTRIES)) == [("viral", "viral.1", "viral.1.1.genomic.fna.gz: ends early")]
 
 
 def test_summary_names_units_counts_and_reasons():

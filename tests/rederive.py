@@ -20,15 +20,20 @@ NOUNS = {
 }  # fmt: skip
 
 
-def problems(pair: dict[str, Any], record: SeqRecord) -> list[str]:
-    """Return what is wrong with a pair's sequence, spans and evidence; empty when all can be derived again."""
+def problems(pair: dict[str, Any], record: SeqRecord, papers: dict[int, dict[str, Any]] | None = None) -> list[str]:
+    """Return what is wrong with a pair's sequence, spans and evidence; empty when all can be derived again.
+
+    ``papers`` holds title, journal, year, abstract and license of each PMID, read by another hand than ours.
+    """
     text, found = pair["text"], []
     if pair["sequence"] != bases(pair, record):
         found.append(f"sequence is not that of {pair['accession']}, feature {pair['feature_index']}")
     covered = [False] * len(text)
     for span in pair["evidence"]:
         shown = text[span["start"] : span["end"]]
-        if not shown or span["source"] != record.id or span["license"] != "LicenseRef-NCBI":
+        if span["source"].startswith("PMID:"):
+            found += paper_problems(shown, span, pair, papers or {})
+        elif not shown or span["source"] != record.id or span["license"] != "LicenseRef-NCBI":
             found.append(f"span {span} shows {shown!r}")
         elif not supported(shown, span["field"], span["how"], pair, record):
             found.append(f"{shown!r} does not follow from {span['field']} ({span['how']})")
@@ -38,9 +43,23 @@ def problems(pair: dict[str, Any], record: SeqRecord) -> list[str]:
     return found
 
 
+def paper_problems(
+    shown: str, span: dict[str, Any], pair: dict[str, Any], papers: dict[int, dict[str, Any]]
+) -> list[str]:
+    pmid = int(span["source"].removeprefix("PMID:"))
+    paper = papers.get(pmid, {})
+    told = shown and span["how"] == "verbatim" and shown in str(paper.get(span["field"]))
+    whole = span["field"] != "abstract" or shown == paper.get("abstract")
+    if told and whole and pair["pmids"] == [pmid] and span["license"] == paper.get("license"):
+        return []
+    return [f"{shown[:80]!r} is not {span['field']} of {span['source']} under {paper.get('license')}: {span}"]
+
+
 def bases(pair: dict[str, Any], record: SeqRecord) -> str:
     if pair["kind"] == "record":
         return str(record.seq).upper()
+    if pair["kind"] == "paper":
+        return str(record.seq[: pair["end"]]).upper()
     feature = record.features[pair["feature_index"]]
     pieces = [record.seq[int(part.start) : int(part.end)] for part in feature.location.parts]
     strands = [part.strand for part in feature.location.parts]
@@ -51,6 +70,8 @@ def bases(pair: dict[str, Any], record: SeqRecord) -> str:
 
 
 def supported(shown: str, field: str, how: str, pair: dict[str, Any], record: SeqRecord) -> bool:
+    if field == "references":
+        return shown in [reference.pubmed_id for reference in record.annotations.get("references", [])]
     if how == "verbatim":
         return any(shown in value for value in field_values(field, record))
     if how == "normalised":

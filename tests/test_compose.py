@@ -153,7 +153,7 @@ def test_literals_are_those_of_the_file_and_hold_no_digit():
 
 
 def test_literals_name_nothing():
-    allowed = {"GC", "G", "C", "EC", "BioProject", "BioSample", "A"}
+    allowed = {"GC", "G", "C", "EC", "BioProject", "BioSample", "PubMed", "A"}
     for _, _, text in phrasings():
         sentence_start = True
         for literal, *_ in string.Formatter().parse(text):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dnacorpus import card, index, ledger, tables
@@ -16,7 +17,7 @@ from dnacorpus.config import Config
 from dnacorpus.errors import CorpusError
 from dnacorpus.files import whole_directory, write_text
 from dnacorpus.layout import Results
-from dnacorpus.schemas import DECISIONS, FORMAT_VERSION, LEDGER
+from dnacorpus.schemas import DECISIONS, FORMAT_VERSION, LEDGER, PAPERS
 from dnacorpus.shard import CONFIGS, sha256
 from dnacorpus.splits import SPLITS
 
@@ -65,6 +66,8 @@ def assemble(results: Results, config: Config, out: Path) -> None:
             "versions": {package: version(package) for package in SHAPING_PACKAGES},
             "ledger": ledger.totals(books),
         }
+        if results.papers().is_file():
+            manifest["papers"] = _papers(results.papers())
         described = [_described(shard) for shard in shards]
         write_text(workspace / "README.md", card.text(manifest, described, books, _species(results, divisions)))
         shard_paths = {shard.path for shard in shards}
@@ -164,6 +167,12 @@ def _inputs(results: Results, divisions: list[str]) -> list[dict[str, Any]]:
                 for file in receipt["files"]
             ]
     return inputs
+
+
+def _papers(path: Path) -> dict[str, Any]:
+    papers = tables.read(path, PAPERS, ["open", "retracted"])
+    flags = {name: int(pc.sum(papers[name]).as_py() or 0) for name in ("open", "retracted")}
+    return {"found": len(papers), **flags, "sha256": sha256(path)}
 
 
 def _species(results: Results, divisions: list[str]) -> pa.Table:

@@ -17,6 +17,7 @@ CONFIG_TITLES = {
     "records": "one row is one sequence record: its header, taxonomy and provenance",
     "features": "one row is one feature of the record's feature table, with every qualifier",
     "segments": "one row is up to 1,048,576 bases of a record; joined in order they are the record",
+    "papers": "one row is one paper that the records cite; its abstract and attribution where its licence is open",
 }
 
 BODY = """
@@ -61,6 +62,13 @@ or why it is not here.
 Sequences and annotation are NCBI RefSeq's, on which NCBI itself places no restriction; some submitters may claim
 rights in what they submitted. Each span of evidence carries its licence: `LicenseRef-NCBI` is record text. NCBI's
 policies: https://www.ncbi.nlm.nih.gov/home/about/policies/
+{paper_rights}"""
+
+PAPER_RIGHTS = """
+Abstracts belong to their papers. One stands here only where its paper is under an open licence and is not known to be
+retracted; each span that quotes a paper carries the paper's licence and PubMed id. Whom to name for it is the
+`attribution` of the paper's row in `papers`. Of all other papers `papers` has bibliographic data alone, courtesy of the
+U.S. National Library of Medicine.
 """
 
 
@@ -96,6 +104,7 @@ def text(manifest: dict[str, Any], shards: list[dict[str, Any]], books: pa.Table
         split_table=_split_table(frame, species),
         missing=_missing_splits(frame, divisions),
         summary=ledger.summary(books),
+        paper_rights=PAPER_RIGHTS if "papers" in set(frame["config"]) else "",
     )
     return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n{body}"
 

@@ -9,15 +9,9 @@ import polars as pl
 import pyarrow as pa
 
 from dnacorpus import tables
+from dnacorpus.index_schemas import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA, ROW_INDEX
 from dnacorpus.layout import Results
-from dnacorpus.schemas import (
-    DECISIONS,
-    INDEX_ACCESSIONS,
-    INDEX_DIGESTS,
-    INDEX_TAXA,
-    REJECTS,
-    ROW_INDEX,
-)
+from dnacorpus.schemas import DECISIONS, REJECTS
 
 Place = tuple[str, str, str, str]
 """Division, group, config and split of a shard."""

@@ -43,6 +43,10 @@ class Results:
         """Return the decisions over a division's pairs."""
         return self.root / "copies" / f"{division}.parquet"
 
+    def papers(self) -> Path:
+        """Return the table of the papers that kept records cite."""
+        return self.root / "papers.parquet"
+
     def shards(self, division: str, group: str) -> Path:
         """Return the folder of a group's shards."""
         return self.root / "shards" / division / group

@@ -1,8 +1,8 @@
 """The books: for every part and unit, in = kept + duplicate + excluded + rejected, each with its reason.
 
 Units follow the data: a *file* gives *records*; a kept record is proposed as a *row*, and so is every
-*feature* that is described; a kept row is a line of the published ``pairs``. Bases are counted for
-records and rows, and are 0 for files and features.
+*feature* that is described and every *paper* that a kept record cites, once for each such record; a kept
+row is a line of the published ``pairs``. Bases are counted for records and rows, and are 0 for the rest.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from dnacorpus.schemas import LEDGER
 
-UNITS = ("file", "record", "feature", "row")
+UNITS = ("file", "record", "feature", "paper", "row")
 OUTCOMES = ("kept", "duplicate", "excluded", "rejected")
 
 

@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 from tqdm import tqdm
 
 from dnacorpus import tables
@@ -15,24 +17,32 @@ from dnacorpus.files import whole_directory
 from dnacorpus.ledger import entry, merge
 from dnacorpus.molecules import ByOrdinal, Run, molecules
 from dnacorpus.pairs import Exclusion, Limits, Row, rows_of_record
-from dnacorpus.schemas import DECISIONS, FEATURES, LEDGER, PAIR_KEYS, PAIRS, RECORDS, REFERENCES
+from dnacorpus.paper_pairs import paper_rows
+from dnacorpus.schemas import DECISIONS, FEATURES, LEDGER, PAIR_KEYS, PAIRS, PAPERS, RECORDS, REFERENCES
 from dnacorpus.splits import SPLITS
 from dnacorpus.tables import TableWriter
 
 Record = dict[str, Any]
 
+_UNITS = {"gene": "feature", "paper": "paper"}
+"""Kind of row to the unit of the books that it accounts for."""
 
-def pair(tables_of_part: Path, decisions: Path, limits: Limits, out: Path) -> None:
+
+def pair(tables_of_part: Path, decisions: Path, limits: Limits, out: Path, papers: Path | None = None) -> None:
     """Write the pairs of one part.
 
-    ``out`` holds ``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet``
-    (PAIR_KEYS) and ``ledger.parquet``: every feature of the part, every row that was proposed.
+    ``papers`` is a table of PAPERS; without one no paper is looked at. ``out`` holds ``<split>.parquet``
+    (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS) and ``ledger.parquet``: every
+    feature of the part, every paper that a kept record cites, every row that was proposed.
     """
     division, part = tables_of_part.parent.name, tables_of_part.name
     decided = pl.DataFrame(tables.only(tables.read(decisions, DECISIONS), "part", part))
     splits = dict(decided.filter(pl.col("status") == "kept").select("ordinal", "split").iter_rows())
     books = Books(division, part)
     books.add_unused_features(tables.read(tables_of_part / "features.parquet", FEATURES, ["ordinal"]), decided)
+    cited = _citations(tables_of_part, set(splits)) if papers else {}
+    known = _papers_of(papers, set().union(*cited.values())) if papers else {}
+    books.add_citations(sum(map(len, cited.values())))
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
         keys = stack.enter_context(TableWriter(workspace / "keys.parquet", PAIR_KEYS))
@@ -41,29 +51,40 @@ def pair(tables_of_part: Path, decisions: Path, limits: Limits, out: Path) -> No
             records, total=len(splits), desc=f"pair {part}", unit="record", disable=None
         ):
             split = splits[record["ordinal"]]
-            for result in rows_of_record(record, features, references, sequence, mask, limits):
+            rows = rows_of_record(record, features, references, sequence, mask, limits)
+            about = paper_rows(record, features, sequence, mask, limits, known, split) if papers else ()
+            for result in chain(rows, about):
                 books.add(result, record["length"])
                 if isinstance(result, Row):
                     values = result.values
                     size = len(values["sequence"]) + len(values["text"])
                     writers[split].write_row({**values, "cluster": None, "copies": None}, size)
-                    keys.write_row(
-                        {
-                            "division": division,
-                            "part": part,
-                            "pair_id": values["pair_id"],
-                            "accession": values["accession"],
-                            "split": split,
-                            "informative": values["informative"],
-                            "digest": result.digest,
-                            "bases": len(values["sequence"]),
-                        }
-                    )
+                    keys.write_row(_key(result, division, part, split))
         tables.write(workspace / "ledger.parquet", LEDGER, books.table())
 
 
+def _citations(folder: Path, ordinals: set[int]) -> dict[int, set[int]]:
+    """Return the PMIDs of each kept record that cites any."""
+    columns = tables.read(folder / "records.parquet", RECORDS, ["ordinal", "pmids"])
+    cited = zip(columns["ordinal"].to_pylist(), columns["pmids"].to_pylist(), strict=True)
+    return {ordinal: {pmid for pmid in pmids if pmid} for ordinal, pmids in cited if ordinal in ordinals and pmids}
+
+
+def _papers_of(path: Path, pmids: set[int]) -> dict[int, dict[str, Any]]:
+    wanted = pa.array(sorted(pmids), pa.int64())
+    rows = tables.read(path, PAPERS)
+    return {row["pmid"]: row for row in rows.filter(pc.is_in(rows["pmid"], value_set=wanted)).to_pylist()}
+
+
+def _key(row: Row, division: str, part: str, split: str) -> dict[str, Any]:
+    values = row.values
+    copied = {column: values[column] for column in ("pair_id", "accession", "informative")}
+    bases = len(values["sequence"])
+    return {"division": division, "part": part, **copied, "split": split, "digest": row.digest, "bases": bases}
+
+
 class Books:
-    """Counts what became of the features and of the proposed rows of one part."""
+    """Counts what became of the features, of the cited papers and of the proposed rows of one part."""
 
     def __init__(self, division: str, part: str) -> None:
         self._division, self._part = division, part
@@ -82,8 +103,13 @@ class Books:
         for status, reason, count in fates.iter_rows():
             self._count["feature", status, f"record_{reason}"] += count
 
+    def add_citations(self, count: int) -> None:
+        """Account for the papers that kept records cite, each once for each record."""
+        if count:
+            self._count["paper", "in", ""] += count
+
     def add(self, result: Row | Exclusion, record_length: int) -> None:
-        """Account for one row, or for one feature or record that gave none."""
+        """Account for one row, or for one feature, paper or record that gave none."""
         if isinstance(result, Exclusion):
             self._count[result.unit, "excluded", result.reason] += 1
             if result.unit == "row":
@@ -93,8 +119,8 @@ class Books:
             return
         self._count["row", "in", ""] += 1
         self._bases["row", "in", ""] += len(result.values["sequence"])
-        if result.values["kind"] == "gene":
-            self._count["feature", "kept", ""] += 1
+        if result.values["kind"] in _UNITS:
+            self._count[_UNITS[result.values["kind"]], "kept", ""] += 1
 
     def table(self) -> pa.Table:
         """Return the books as a LEDGER table."""

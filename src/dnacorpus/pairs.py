@@ -45,9 +45,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """A row or feature that was looked at and gives no pair; ``bases`` are those it would have held."""
+    """A row, feature or cited paper that was looked at and gives no pair; ``bases`` are those it would have held."""
 
-    unit: str  # row | feature
+    unit: str  # row | feature | paper
     reason: str
     bases: int
     index: int | None = None  # of the feature, where the unit is one
@@ -143,7 +143,7 @@ def _names_itself(feature: Feature) -> bool:
 def _record_row(context: Context, sequence: bytes, mask: Sequence[Run]) -> Row:
     record, length = context.record, len(sequence)
     name = pair_id("record", record["accession"], None, 0, length)
-    row = _row(context, name, "record", sequence, describe_record(context, name, sequence))
+    row = shared_columns(context, name, "record", sequence, describe_record(context, name, sequence))
     row |= {
         "feature_kind": None,
         "feature_index": None,
@@ -153,7 +153,7 @@ def _record_row(context: Context, sequence: bytes, mask: Sequence[Run]) -> Row:
         "strand": 1,
         "parts": [],
         "transl_table": None,
-        "mask": _as_structs(_merged(mask)),
+        "mask": as_structs(_merged(mask)),
         "informative": True,
         "pmids": sorted(set(record["pmids"] or [])),
     }
@@ -170,7 +170,7 @@ def _gene_row(
     kind, parts = feature["kind"], feature["parts"]
     sequence = extract_feature(record_sequence, feature)
     name = pair_id("gene", context.record["accession"], feature["index"], feature["start"], feature["end"])
-    row = _row(context, name, "gene", sequence, describe_feature(context, feature, name, len(sequence)))
+    row = shared_columns(context, name, "gene", sequence, describe_feature(context, feature, name, len(sequence)))
     table = feature["transl_table"]
     row |= {
         "feature_kind": kind,
@@ -181,7 +181,7 @@ def _gene_row(
         "strand": feature["strand"],
         "parts": [{key: part[key] for key in ("start", "end", "strand")} for part in parts] if len(parts) > 1 else [],
         "transl_table": 1 if kind == "CDS" and table is None else table if kind in _TRANSLATED else None,
-        "mask": _as_structs(mask_of_parts(mask, [(part["start"], part["end"], part["strand"]) for part in parts])),
+        "mask": as_structs(mask_of_parts(mask, [(part["start"], part["end"], part["strand"]) for part in parts])),
         "informative": informative(feature),
         "pmids": _cited(feature, references),
     }
@@ -189,7 +189,8 @@ def _gene_row(
     return Row(row, xxhash.xxh3_128_digest(content))
 
 
-def _row(context: Context, name: str, kind: str, sequence: bytes, passage: Passage) -> dict[str, Any]:
+def shared_columns(context: Context, name: str, kind: str, sequence: bytes, passage: Passage) -> dict[str, Any]:
+    """Return the columns that every kind of row fills alike: those of the record, the sequence and the text."""
     record = context.record
     columns = ("division", "organism", "species", "species_taxid", "lineage", "accession", "genome", "topology")
     return {column: record[column] for column in (*columns, "molecule_type")} | {
@@ -235,7 +236,8 @@ def _merged(runs: Sequence[Run]) -> list[Run]:
     return merged
 
 
-def _as_structs(runs: Sequence[Run]) -> list[dict[str, int]]:
+def as_structs(runs: Sequence[Run]) -> list[dict[str, int]]:
+    """Return runs as values of ``schemas.RUN``."""
     return [{"start": start, "end": end} for start, end in runs]
 
 

@@ -18,6 +18,8 @@ from dnacorpus.errors import CorpusError
 COLUMNS = ("release", "division", "part", "group", "kind", "file", "url", "bytes", "md5")
 """The header of a catalogue, in the order of ``schemas.CATALOG``."""
 KINDS = ("fna", "gbff")
+SIMULATED_RELEASE = "0"
+"""The number of a release that `dnacorpus simulate` made; RefSeq's own begin at 1."""
 
 Row = TypeVar("Row", bound=Mapping[str, Any])
 

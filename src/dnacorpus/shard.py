@@ -14,13 +14,20 @@ import pyarrow.compute as pc
 
 from dnacorpus import tables
 from dnacorpus.files import whole_directory, write_text
+from dnacorpus.index_schemas import ROW_INDEX
 from dnacorpus.layout import Results
-from dnacorpus.schemas import COPIES, DECISIONS, FEATURES, PAIRS, RECORDS, ROW_INDEX, SEGMENTS
+from dnacorpus.schemas import COPIES, DECISIONS, FEATURES, PAIRS, PAPERS, RECORDS, SEGMENTS
 from dnacorpus.sequence import canonical_digest
 from dnacorpus.splits import SPLITS
 from dnacorpus.tables import TableWriter
 
-CONFIGS: dict[str, pa.Schema] = {"pairs": PAIRS, "records": RECORDS, "features": FEATURES, "segments": SEGMENTS}
+CONFIGS: dict[str, pa.Schema] = {
+    "pairs": PAIRS,
+    "records": RECORDS,
+    "features": FEATURES,
+    "segments": SEGMENTS,
+    "papers": PAPERS,
+}
 """The published configs and their schemas; the first is the default one."""
 
 THIRD_PARTY = re.compile(r"\[(?:supplied|provided) by (?!RefSeq|NCBI)", re.IGNORECASE)
@@ -32,6 +39,7 @@ Shard = tuple[str, str]
 def shard(results: Results, division: str, group: str, out: Path) -> None:
     """Write the shards of one group of parts.
 
+    The papers are those whose first citing part is in the group; a build without a papers table has none.
     ``out`` holds ``<config>-<split>.parquet`` for what is not empty, ``index.parquet`` (ROW_INDEX) and
     ``shards.json``: rows, bases, bytes and SHA-256 of each.
     """
@@ -40,10 +48,13 @@ def shard(results: Results, division: str, group: str, out: Path) -> None:
     with whole_directory(out) as workspace:
         with ExitStack() as stack:
             writers = Writers(workspace, stack)
-            for part in results.groups(division)[group]:
+            parts = results.groups(division)[group]
+            for part in parts:
                 _add_pairs(writers, results.pairs(division, part), copies.filter(pl.col("part") == part))
                 kept = decisions.filter((pl.col("part") == part) & (pl.col("status") == "kept"))
                 _add_tables(writers, results.tables(division, part), kept)
+            if results.papers().is_file():
+                _add_papers(writers, pl.DataFrame(tables.read(results.papers(), PAPERS)), division, parts)
         write_text(workspace / "shards.json", json.dumps(writers.summary(), indent=1, sort_keys=True) + "\n")
 
 
@@ -128,6 +139,19 @@ def _add_tables(writers: Writers, folder: Path, kept: pl.DataFrame) -> None:
                     writers.add(config, split, table, int(pc.sum(pc.utf8_length(table["sequence"])).as_py()))
                 else:
                     writers.add(config, split, table)
+
+
+def _add_papers(writers: Writers, papers: pl.DataFrame, division: str, parts: list[str]) -> None:
+    mine = papers.filter((pl.col("division") == division) & pl.col("part").is_in(parts))
+    for split in SPLITS:
+        rows = publishable_papers(mine.filter(pl.col("split") == split))
+        writers.add("papers", split, rows.select(PAPERS.names).to_arrow().cast(PAPERS))
+
+
+def publishable_papers(papers: pl.DataFrame) -> pl.DataFrame:
+    """Return the papers with abstract and attribution nulled unless they are open and not retracted."""
+    free = pl.col("open") & ~pl.col("retracted")
+    return papers.with_columns(pl.when(free).then(column).alias(column) for column in ("abstract", "attribution"))
 
 
 def _rows_of(path: Path, schema: pa.Schema, ordinals: pa.Array) -> Iterator[pa.Table]:

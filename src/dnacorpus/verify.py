@@ -13,10 +13,10 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.schemas import FEATURES, FORMAT_VERSION, LEDGER, PAIRS, RECORDS, SEGMENTS
+from dnacorpus.schemas import FEATURES, FORMAT_VERSION, LEDGER, PAIRS, PAPERS, RECORDS, SEGMENTS
 from dnacorpus.sequence import foreign
 
-SCHEMAS = {"pairs": PAIRS, "records": RECORDS, "features": FEATURES, "segments": SEGMENTS}
+SCHEMAS = {"pairs": PAIRS, "records": RECORDS, "features": FEATURES, "segments": SEGMENTS, "papers": PAPERS}
 IGNORED = {".gitattributes", ".cache", ".huggingface"}
 """What the Hub or its client puts beside the files of a dataset."""
 

@@ -1,0 +1,100 @@
+"""Licences of papers: from a URL, a code or a sentence to an SPDX-like identifier.
+
+Only Creative Commons instruments are recognised; anything else is unknown (None), which is never open.
+Where a paper names several, the most restrictive one holds: BMC's articles under CC BY put their data
+under CC0, and an open wording beside an NC link is a mistake that must not widen anybody's rights.
+"""
+
+import re
+from collections.abc import Iterable
+
+RESTRICTIVENESS = (
+    "CC0", "CC-PDM", "CC-BY", "CC-BY-SA", "CC-BY-NC", "CC-BY-NC-SA", "CC-BY-ND", "CC-BY-NC-ND",
+)  # fmt: skip
+"""Families of licences, from the most open to the most restrictive."""
+
+_URL = re.compile(
+    r"creativecommons\.org/(?:licen[sc]es?|publicdomain)/(?P<code>[a-z+-]+?)(?:/(?P<version>\d\.\d))?"
+    r"(?:/(?P<port>igo|us|uk|de|at|nl|fr|jp|au)\b)?(?=[^a-z+-]|$)"
+)
+_CODE = re.compile(
+    r"\bcc[\s_-]*(?:-\s*)?(?P<code>0|zero|by(?:[\s_-]*(?:nc|nd|sa))*)(?:[\s_-]*licen[sc]e)?(?![a-z])"
+    r"[\s_)-]*(?:version\s*|v\.?\s*)?(?P<version>\d\.\d)?"
+)
+_WORDS = re.compile(
+    r"creative\s+commons\b[^.]{0,40}?\b(?P<code>attribution(?:[\s,/_-]|\band\b)*(?:(?:non[\s-]*commercial|no[\s-]*deriv\w*"
+    r"(?:\s+works?)?|share[\s-]*alike)(?:[\s,/_-]|\band\b)*)*|zero\b|public\s+domain\s+dedication)"
+    r"(?:\([^)]*\)\s*)?(?:unported\s+|international\s+)?(?:public\s+)?(?:licen[sc]e)?[\s,]*(?:version\s*|v\.?\s*)?"
+    r"(?P<version>\d\.\d)?"
+)
+_ELEMENTS = (("nc", r"nc|non[\s-]*commercial"), ("nd", r"nd|no[\s-]*deriv\w*"), ("sa", r"sa|share[\s-]*alike"))
+_ORDER = {"nc": 0, "nd": 1, "sa": 2}
+_DATA = re.compile(r"\bdata(?:sets?)?\b")
+
+
+def licenses_in(text: str) -> list[str]:
+    """Return the licences that a text names, by URL, code or words, in the order of appearance.
+
+    Forms: ``CC0-1.0``, ``CC-BY-4.0``, ``CC-BY-NC-ND`` where no version is stated, ``CC-BY-3.0-IGO`` for
+    a port.
+    """
+    lowered = text.lower()
+    found = [
+        (match.start(), identifier)
+        for pattern in (_URL, _CODE, _WORDS)
+        for match in pattern.finditer(lowered)
+        if (identifier := _identifier(match)) is not None
+    ]
+    return [identifier for _, identifier in sorted(found)]
+
+
+def stated_license(marks: Iterable[str], prose: Iterable[str] = ()) -> str | None:
+    """Return the licence of a paper, or None where none is legible.
+
+    ``marks`` are values of fields that hold a licence (URLs, codes), ``prose`` running text about it. In
+    prose that speaks of data CC0 is taken to be the data's, not the paper's.
+    """
+    found = [identifier for mark in marks for identifier in licenses_in(mark)]
+    for text in prose:
+        about_data = _DATA.search(text.lower()) is not None
+        found += [name for name in licenses_in(text) if not (about_data and family(name) == "CC0")]
+    return strictest(found)
+
+
+def strictest(licenses: Iterable[str | None]) -> str | None:
+    """Return the most restrictive of the known licences, or None when none is known.
+
+    Of several equally restrictive ones the first that states a version is returned, else the first.
+    """
+    known = [name for name in licenses if name is not None]
+    if not known:
+        return None
+    worst = max(RESTRICTIVENESS.index(family(name)) for name in known)
+    tied = [name for name in known if RESTRICTIVENESS.index(family(name)) == worst]
+    return next((name for name in tied if name != family(name)), tied[0])
+
+
+def family(identifier: str) -> str:
+    """Return a licence's identifier without version and port: CC-BY-SA of CC-BY-SA-3.0-IGO."""
+    return re.sub(r"-\d.*", "", identifier)
+
+
+def is_open(identifier: str | None, allowed: frozenset[str]) -> bool:
+    """Tell whether a licence is on the list, which holds families (CC-BY) or full identifiers (CC-BY-4.0)."""
+    return identifier is not None and (identifier in allowed or family(identifier) in allowed)
+
+
+def _identifier(match: re.Match[str]) -> str | None:
+    code, version, port = match["code"], match["version"], match.groupdict().get("port")
+    if code.startswith(("0", "zero", "public")):
+        return "CC0-1.0"
+    if code == "mark":
+        return f"CC-PDM-{version or '1.0'}"
+    if not code.startswith(("by", "attribution")):
+        return None
+    rest = re.sub(r"^(?:by|attribution)|\band\b", "", code)
+    elements = [name for name, pattern in _ELEMENTS if re.search(pattern, rest)]
+    parts = ["CC", "BY", *(name.upper() for name in sorted(elements, key=_ORDER.__getitem__))]
+    if "ND" in parts and "SA" in parts:
+        parts.remove("SA")
+    return "-".join([*parts, *([version] if version else []), *([port.upper()] if version and port else [])])

@@ -1,0 +1,44 @@
+"""What the reasons of the ledger mean, for people."""
+
+REASONS = {
+    "unreadable": "the file is damaged; nothing of its part is in this dataset",
+    "exact": "the same bases as a kept copy: on either strand and, if circular, from any origin",
+    "leak": "held out, but training data holds it too, or too much of it",
+    "length_mismatch": "the bases found are not as many as the record promises",
+    "master": "a master record, which only lists other records",
+    "no_sequence": "a record that has no bases in the release files",
+    "accession_conflict": "the same accession stands on different bases elsewhere",
+    "protein": "a protein, not a nucleotide sequence",
+    "alphabet": "letters that are no nucleotide code",
+    "bad_locus": "an illegible LOCUS line",
+    "header": "an illegible header",
+    "features": "an illegible feature table",
+    "too_long": "longer than a row may be",
+    "gap": "a stretch with too many unknown bases",
+    "source": "the source feature: it describes the record as a whole",
+    "kind": "a kind of feature that gets no row of its own",
+    "unnamed": "a feature with nothing said about it",
+    "has_product": "a gene whose product has the row",
+    "no_paper": "a paper that the sources of papers do not have",
+    "retracted": "a retracted paper",
+    "license": "a paper without a licence that is known to be open",
+    "no_abstract": "a paper without an abstract",
+    "illegible": "an illegible location",
+    "one_of": "a location of alternatives",
+    "order": "a location whose parts are not said to be joined",
+    "remote": "a location with a part on another record",
+    "between": "a location between two bases",
+    "zero_length": "a location without bases",
+    "out_of_bounds": "a location outside its record",
+}
+
+OF_RECORD = "record_"
+"""Stands before the record's reason where features share their record's fate."""
+
+
+def in_words(reason: str) -> str:
+    """Return a reason of the ledger in words, or nothing where the reason itself must do."""
+    if reason.startswith(OF_RECORD):
+        words = REASONS.get(reason.removeprefix(OF_RECORD), "")
+        return f"its record: {words}" if words else "its record is not kept"
+    return REASONS.get(reason, "")

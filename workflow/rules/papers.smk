@@ -1,0 +1,24 @@
+"""
+Papers: the papers that kept records cite, from a folder of PubMed XML, JATS and Europe PMC files.
+
+REQUIRED INPUTS:
+    results/{name}/tables/{division}/{part}/ of every part, results/{name}/decisions/{division}.parquet
+    the folder of papers (config: papers.source), if there is one
+OUTPUTS:
+    results/{name}/papers.parquet
+"""
+
+
+rule papers:
+    input:
+        of_parts("results/{name}/tables/{division}/{part}"),
+        expand("results/{{name}}/decisions/{division}.parquet", division=config["divisions"]),
+    output:
+        "results/{name}/papers.parquet",
+    log:
+        "results/{name}/logs/papers.log",
+    params:
+        papers=config["papers"],
+        mirror=config["mirror"],
+    shell:
+        "dnacorpus papers --config results/{wildcards.name:q}/config.yaml --out {output:q} 2> {log:q}"

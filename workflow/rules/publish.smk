@@ -1,0 +1,23 @@
+"""
+Publish: exactly what the manifest names, in one commit, verified and tagged. Only where hub.repo_id is set.
+
+REQUIRED INPUTS:
+    results/{name}/dataset/, complete: results/{name}/summary.txt
+OUTPUTS:
+    results/{name}/published.json    the repository, commit and tag
+"""
+
+
+rule publish:
+    input:
+        "results/{name}/dataset/manifest.json",
+        "results/{name}/summary.txt",
+    output:
+        "results/{name}/published.json",
+    log:
+        "results/{name}/logs/publish.log",
+    retries: 2  # the network
+    params:
+        repo=config["hub"]["repo_id"],
+    shell:
+        "dnacorpus publish results/{wildcards.name:q}/dataset --repo {params.repo:q} --receipt {output:q} 2> {log:q}"

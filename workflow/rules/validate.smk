@@ -1,0 +1,23 @@
+"""
+Validate: a small model trains on the shards and is compared with baselines. Nothing in the dataset depends on it.
+
+REQUIRED INPUTS:
+    results/{name}/dataset/
+OUTPUTS:
+    results/{name}/validate/    metrics.json, curve.svg, curve.csv, summary.txt
+"""
+
+
+rule validate:
+    input:
+        "results/{name}/dataset/manifest.json",
+    output:
+        directory("results/{name}/validate"),
+    log:
+        "results/{name}/logs/validate.log",
+    threads: 2
+    params:
+        preset=config["validate"]["preset"],
+    shell:
+        "dnacorpus validate results/{wildcards.name:q}/dataset --preset {params.preset:q} --out {output:q}"
+        " > {log:q} 2>&1"

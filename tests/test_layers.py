@@ -11,8 +11,9 @@ LAYERS = [
     {"divisions", "errors"},
     {"schemas", "sequence"},
     {
-        "annotation", "card", "claims", "compose", "context", "copies", "describe", "duplicates", "fasta", "genbank",
-        "genes", "header", "ledger", "location", "locus", "pairs", "record", "release", "species", "splits", "wording",
+        "annotation", "card", "claims", "compose", "context", "copies", "croissant", "describe", "duplicates", "fasta",
+        "genbank", "genes", "header", "ledger", "location", "locus", "pairs", "record", "release",
+        "species", "splits", "wording",
     },
     {"config", "files", "layout", "mirror", "molecules", "remote", "tables"},
     {"assemble", "catalog", "check", "collapse", "dedup", "fetch", "index", "pair", "parse", "shard", "verify"},

@@ -257,7 +257,7 @@ def _check(verbs: Verbs) -> None:
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.check import check
 
-        print(check(options.dataset, options.out))
+        check(options.dataset, options.out, print)
 
     verb = _verb(
         verbs,
@@ -284,7 +284,7 @@ def _verify(verbs: Verbs) -> None:
         "verify",
         run,
         "Check a dataset folder against its manifest: bytes, schema, identifiers, evidence, splits, books."
-        " Exit code 1 when anything differs.",
+        " Out: a line with what was checked.\nExit code 1 when anything differs.",
         "dnacorpus verify results/refseq/dataset",
     )
     verb.add_argument("dataset", type=Path)

@@ -183,7 +183,7 @@ DECISIONS = pa.schema(
         _field("taxid", pa.int64(), "taxonomy id of the record"),
         _field("organism", pa.string(), "ORGANISM"),
         _field("length", pa.int64(), "bases held"),
-        _field("digest", pa.binary(), "canonical digest; null where the record is excluded"),
+        _field("digest", pa.binary(), "canonical digest; null where the record cannot be used"),
     ]
 )
 

@@ -6,8 +6,8 @@ import polars as pl
 
 from dnacorpus.errors import CorpusError
 
-BUCKET_BASES = 256_000_000
-"""Most bases, about, that are held at once while candidates are compared."""
+BUCKET_BASES = 1_000_000_000
+"""Most bases, about, that are held at once while candidates are compared: each content is held once."""
 
 SequenceReader = Callable[[pl.DataFrame], Iterator[tuple[int, bytes]]]
 """Given rows of the keys (column ``key`` among them), gives each key's canonical bytes."""
@@ -24,7 +24,7 @@ def copy_groups(keys: pl.DataFrame, read_canonical: SequenceReader) -> pl.DataFr
     candidates = keys.filter(pl.col("digest").is_not_null() & (pl.len().over("digest") > 1))
     if candidates.is_empty():
         return keys
-    buckets = int(candidates["bases"].sum()) // BUCKET_BASES + 1
+    buckets = int(candidates.unique("digest")["bases"].sum()) // BUCKET_BASES + 1
     bucket_of = pl.col("copy_group").str.slice(0, 8).str.to_integer(base=16, dtype=pl.Int64) % buckets
     found: dict[int, str] = {}
     for bucket in range(buckets):

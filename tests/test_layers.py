@@ -17,6 +17,8 @@ LAYERS = [
     },
     {"config", "files", "layout", "mirror", "molecules", "remote", "tables"},
     {"assemble", "catalog", "check", "collapse", "dedup", "fetch", "index", "pair", "parse", "shard", "verify"},
+    {"arguments"},
+    {"dataset_cli", "stages_cli"},
     {"cli"},
     {"__main__"},
 ]  # fmt: skip
@@ -27,7 +29,7 @@ HOMES = {
     "gb_io": {"annotation"},
     "Bio": {"annotation"},
     "isal": {"genbank"},
-    "argparse": {"cli"},
+    "argparse": {"arguments", "cli", "dataset_cli", "stages_cli"},
     "snakemake": set(),
     "torch": set(),
     "huggingface_hub": set(),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from stages import build, release
 
 from dnacorpus.cli import main
 
@@ -33,3 +34,11 @@ def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str
         return code, captured.out, captured.err
 
     return run
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results folder of one build of `stages.texts`, made in process; copy what a test is to change."""
+    folder = tmp_path_factory.mktemp("built")
+    build(folder / "results", release(folder / "mirror"))
+    return folder / "results"

@@ -7,6 +7,7 @@ import sys
 import pytest
 import yaml
 from conftest import REPOSITORY
+from example import rendered
 
 from dnacorpus.cli import parser
 from dnacorpus.divisions import DIVISIONS
@@ -54,6 +55,10 @@ def test_every_config_key_is_explained_and_in_the_schema():
     for place, line in enumerate(lines):
         if re.match(r" *\w+:", line) and not line.endswith(":"):
             assert lines[place - 1].lstrip().startswith("#"), f"no comment above {line!r}"
+
+
+def test_the_readme_shows_a_row_as_it_is_made():
+    assert rendered() in README, rendered()
 
 
 def test_divisions_of_the_schema_are_those_of_the_code():

@@ -1,12 +1,13 @@
 """Whole or not at all, also when two processes do the same job and one was killed."""
 
 import os
+import socket
 import subprocess
 import sys
 
 import pytest
 
-from dnacorpus.files import whole_directory, whole_file, write_text
+from dnacorpus.files import sweep, whole_directory, whole_file, write_text
 
 
 def names(folder):
@@ -77,6 +78,19 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not
             pass
         mine.mkdir(exist_ok=True)
     assert names(tmp_path) == ["out[1]"]
+
+
+def test_a_sweep_removes_what_dead_processes_left_and_nothing_else(tmp_path):
+    host = socket.gethostname()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (tmp_path / "deep").mkdir()
+    for place, pid in (("deep/.a.tmp-", dead.pid), (".b.tmp-", dead.pid), (".c.tmp-", os.getpid())):
+        (tmp_path / f"{place}{host}-{pid}").write_text("")
+    (tmp_path / f".d.tmp-otherhost-{dead.pid}").write_text("")
+    sweep(tmp_path)
+    assert names(tmp_path) == [f".c.tmp-{host}-{os.getpid()}", f".d.tmp-otherhost-{dead.pid}", "deep"]
+    assert names(tmp_path / "deep") == []
 
 
 def test_text_is_utf8_with_plain_line_ends(tmp_path):

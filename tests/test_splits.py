@@ -53,6 +53,12 @@ def test_a_listed_genus_is_in_train_when_it_is_the_unit():
     assert chosen.split_of("Mus spretus", "Mus") == "train"
 
 
+def test_a_listed_species_takes_its_genus_along_when_it_is_the_unit():
+    chosen = policy(unit="genus", validation=0.5, test=0.5, always_train=frozenset({"Mus musculus"}))
+    assert chosen.split_of("Mus musculus", "Mus") == chosen.split_of("Mus spretus", "Mus") == "train"
+    assert chosen.split_of("Rattus rattus", "Rattus") != "train"
+
+
 def test_the_seed_deals_anew():
     names = [f"Genus species{number}" for number in range(1000)]
     assert [policy().split_of(n, None) for n in names] != [policy(seed=1).split_of(n, None) for n in names]

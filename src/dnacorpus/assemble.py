@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 
 from dnacorpus import card, index, ledger, tables
 from dnacorpus.config import Config
+from dnacorpus.croissant import croissant
 from dnacorpus.errors import CorpusError
 from dnacorpus.files import whole_directory, write_text
 from dnacorpus.layout import Results
-from dnacorpus.schemas import DECISIONS, FORMAT_VERSION, LEDGER, PAPERS
+from dnacorpus.schemas import COPIES, DECISIONS, FORMAT_VERSION, LEDGER, PAPERS
 from dnacorpus.shard import CONFIGS, sha256
 from dnacorpus.splits import SPLITS
 
@@ -69,6 +70,8 @@ def assemble(results: Results, config: Config, out: Path) -> None:
         if results.papers().is_file():
             manifest["papers"] = _papers(results.papers())
         described = [_described(shard) for shard in shards]
+        description = json.dumps(croissant(manifest, described, CONFIGS), indent=1, sort_keys=True)
+        write_text(workspace / "croissant.json", description + "\n")
         write_text(workspace / "README.md", card.text(manifest, described, books, _species(results, divisions)))
         shard_paths = {shard.path for shard in shards}
         written = [path for path in workspace.rglob("*") if path.is_file()]
@@ -85,30 +88,24 @@ def build_ledger(results: Results, divisions: list[str]) -> pa.Table:
         for part in results.parts(division):
             pieces.append(tables.read(results.tables(division, part) / "ledger.parquet", LEDGER))
             pieces.append(tables.read(results.pairs(division, part) / "ledger.parquet", LEDGER))
-        for unit, path, bases in (
-            ("record", results.decisions(division), "length"),
-            ("row", results.copies(division), "bases"),
-        ):
-            pieces.append(_fates(path, unit, bases))
+        pieces.append(_fates(results.decisions(division), DECISIONS, "record", "length"))
+        pieces.append(_fates(results.copies(division), COPIES, "row", "bases"))
     return ledger.merge(pa.concat_tables(pieces))
 
 
-def _fates(path: Path, unit: str, bases: str) -> pa.Table:
-    fates = pq.read_table(path, columns=["division", "part", "status", "reason", bases])
-    grouped = fates.group_by(["division", "part", "status", "reason"]).aggregate([([], "count_all"), (bases, "sum")])
-    return (
-        pa.table(
-            {
-                **{name: grouped[name] for name in ("division", "part", "status", "reason")},
-                "unit": pa.array([unit] * len(grouped), pa.string()),
-                "detail": pa.array([""] * len(grouped), pa.string()),
-                "count": grouped["count_all"],
-                "bases": grouped[f"{bases}_sum"],
-            }
-        )
-        .select(LEDGER.names)
-        .cast(LEDGER)
-    )
+def _fates(path: Path, schema: pa.Schema, unit: str, bases: str) -> pa.Table:
+    keys = ["division", "part", "status", "reason"]
+    entries = []
+    for batch in tables.batches(path, schema, [*keys, bases], rows=65_536):
+        fates = pa.Table.from_batches([batch]).group_by(keys).aggregate([([], "count_all"), (bases, "sum")])
+        entries += [
+            ledger.entry(
+                row["division"], row["part"], unit, row["status"], row["reason"],
+                count=row["count_all"], bases=row[f"{bases}_sum"],
+            )
+            for row in fates.to_pylist()
+        ]  # fmt: skip
+    return ledger.merge(entries)
 
 
 def numbered(results: Results, divisions: list[str]) -> list[Shard]:

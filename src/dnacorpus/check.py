@@ -1,28 +1,33 @@
 """The check at the end of a build: the totals in words, and an error that names every damaged file."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from dnacorpus import ledger, tables
 from dnacorpus.errors import CorpusError
-from dnacorpus.files import write_text
+from dnacorpus.files import sweep, write_text
 from dnacorpus.schemas import LEDGER
 
 
-def check(dataset: Path, out: Path) -> str:
-    """Write the ledger's totals to ``out`` and return them with where to look.
+def check(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
+    """Say the ledger's totals and where to look, and write the totals to ``out``.
 
-    Raises CorpusError, naming each damaged release file, when the dataset lacks a part: ``out`` is
-    then not written, so that the build stays unfinished until the files are whole.
+    Raises CorpusError, naming each damaged release file, when the dataset lacks a part, or when the books
+    do not balance: ``out`` is then not written, so that the build stays unfinished until that is mended.
+    A finished build is swept of what killed runs left.
     """
-    books = tables.read(dataset / "ledger.parquet", LEDGER)
-    text = f"{ledger.summary(books)}\nbooks balance; by part and reason: {dataset / 'ledger.parquet'}"
+    path = dataset / "ledger.parquet"
+    books = tables.read(path, LEDGER)
+    say(ledger.summary(books))
+    if problems := ledger.imbalances(books):
+        raise CorpusError(f"{path}: {'; '.join(problems)}; build the dataset again")
+    say(f"books balance; by part and reason: {path}")
     if damaged := ledger.unreadable(books):
-        raw = " ".join(str(dataset.parent / "raw" / division / part) for division, part, _ in damaged)
+        raw = dict.fromkeys(str(dataset.parent / "raw" / division / part) for division, part, _ in damaged)
         raise CorpusError(
-            f"{text}\n"
-            f"{len(damaged)} damaged file{'s' if len(damaged) > 1 else ''}, whose parts are missing from {dataset}:\n"
-            + "".join(f"  {detail}\n" for _, _, detail in damaged)
-            + f"when the mirror's files are whole, run the same command with: --forcerun {raw}"
+            f"{dataset}: lacks the parts of {len(damaged)} damaged file{'s' if len(damaged) > 1 else ''}:"
+            f" {'; '.join(detail for _, _, detail in damaged)}; when the mirror's files are whole,"
+            f" run the same command with: --forcerun {' '.join(raw)}"
         )
+    sweep(dataset.parent)
     write_text(out, ledger.summary(books) + "\n")
-    return text

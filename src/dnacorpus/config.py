@@ -57,5 +57,6 @@ class Config:
         )
 
     def shaping(self) -> dict[str, Any]:
-        """Return the part of the config that shapes the published rows."""
-        return {key: self[key] for key in SHAPING}
+        """Return the part of the config that shapes the published rows; the order of its lists shapes none."""
+        splits = {**self["splits"], "always_train": sorted(self["splits.always_train"])}
+        return {key: self[key] for key in SHAPING} | {"divisions": self.divisions, "splits": splits}

@@ -31,7 +31,7 @@ _SOURCE_ITEMS = {
 }
 """Source qualifier to the ``item`` clause that tells it, in the order of telling."""
 _TOLD_WITH_THEIR_KEY = ("chromosome", "plasmid", "segment")
-_SUMMARY = re.compile(r"\bSummary:\s(.+?)\.?\s+\[provided by RefSeq", re.DOTALL)
+_SUMMARY = re.compile(r"\bSummary:\s([^\[]+?)\.?\s+\[provided\s+by\s+RefSeq")
 _ADMINISTRATIVE = re.compile(r"[A-Z0-9_:]+|RefSeq.*|MANE .*|TPA:.*|Third Party .*|[A-Z]{2} \d+.*|complete genome")
 
 

@@ -45,13 +45,27 @@ def write_text(target: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def sweep(folder: Path) -> None:
+    """Remove what killed processes of this machine left anywhere below a folder."""
+    for left in sorted(folder.rglob(f".*.tmp-{_escape(_HOST)}-*")):
+        _remove_dead(left)
+
+
 def _workspace(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     stem = f".{target.name}.tmp-{_HOST}-"
     for stale in sorted(target.parent.glob(f"{_escape(stem)}*")):
-        if not _alive(stale.name.removeprefix(stem)):
-            shutil.rmtree(stale, ignore_errors=True) if stale.is_dir() else stale.unlink(missing_ok=True)
+        _remove_dead(stale)
     return target.parent / f"{stem}{os.getpid()}"
+
+
+def _remove_dead(workspace: Path) -> None:
+    if _alive(workspace.name.rpartition("-")[2]):
+        return
+    if workspace.is_dir():
+        shutil.rmtree(workspace, ignore_errors=True)
+    else:
+        workspace.unlink(missing_ok=True)
 
 
 def _escape(name: str) -> str:

@@ -76,18 +76,10 @@ def imbalances(ledger: pa.Table) -> list[str]:
 
 def totals(ledger: pa.Table, *by: str) -> list[dict[str, Any]]:
     """Return counts and bases by unit, status and reason (and ``by``, e.g. division), in the books' order."""
-    return [
-        {column: row[column] for column in (*by, "unit", "status", "reason", "count", "bases")}
-        for row in merge(
-            ledger.set_column(ledger.schema.get_field_index("part"), "part", pa.nulls(len(ledger), pa.string()))
-            .set_column(ledger.schema.get_field_index("detail"), "detail", pa.array([""] * len(ledger), pa.string()))
-            .set_column(
-                ledger.schema.get_field_index("division"),
-                "division",
-                ledger["division"] if "division" in by else pa.array([""] * len(ledger), pa.string()),
-            )
-        ).to_pylist()
-    ]
+    summed = [name for name in ("division", "part", "detail") if name not in by]
+    frame = pl.DataFrame(ledger).with_columns(pl.lit("").alias(name) for name in summed)
+    columns = (*by, "unit", "status", "reason", "count", "bases")
+    return [{column: row[column] for column in columns} for row in merge(frame.to_arrow().cast(LEDGER)).to_pylist()]
 
 
 def unreadable(ledger: pa.Table) -> list[tuple[str, str, str]]:

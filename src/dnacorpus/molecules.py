@@ -1,4 +1,4 @@
-"""Reading the tables of a part record by record: one molecule in memory at a time."""
+"""Reading one part, or one record of it, out of tables that are larger than what should be in memory."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -12,6 +12,16 @@ from dnacorpus import tables
 from dnacorpus.schemas import SEGMENTS
 
 Run = tuple[int, int]
+
+
+def rows_of_part(path: Path, schema: pa.Schema, part: str, columns: list[str]) -> pa.Table:
+    """Return some columns of one part's rows in a table of a whole division, which is never held whole.
+
+    ``columns`` has ``part`` among them. Raises CorpusError as `tables.read` does.
+    """
+    batches = tables.batches(path, schema, columns, rows=65_536)
+    found = (tables.only(pa.Table.from_batches([batch]), "part", part) for batch in batches)
+    return pa.concat_tables([schema.empty_table().select(columns), *found])
 
 
 def molecules(segments: Path, ordinals: Collection[int]) -> Iterator[tuple[int, bytes, list[Run]]]:

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from dnacorpus import tables
 from dnacorpus.files import whole_directory
 from dnacorpus.ledger import entry, merge
-from dnacorpus.molecules import ByOrdinal, Run, molecules
+from dnacorpus.molecules import ByOrdinal, Run, molecules, rows_of_part
 from dnacorpus.pairs import Exclusion, Limits, Row, rows_of_record
 from dnacorpus.paper_pairs import paper_rows
 from dnacorpus.schemas import DECISIONS, FEATURES, LEDGER, PAIR_KEYS, PAIRS, PAPERS, RECORDS, REFERENCES
@@ -36,7 +36,7 @@ def pair(tables_of_part: Path, decisions: Path, limits: Limits, out: Path, paper
     feature of the part, every paper that a kept record cites, every row that was proposed.
     """
     division, part = tables_of_part.parent.name, tables_of_part.name
-    decided = pl.DataFrame(tables.only(tables.read(decisions, DECISIONS), "part", part))
+    decided = pl.DataFrame(rows_of_part(decisions, DECISIONS, part, ["part", "ordinal", "status", "reason", "split"]))
     splits = dict(decided.filter(pl.col("status") == "kept").select("ordinal", "split").iter_rows())
     books = Books(division, part)
     books.add_unused_features(tables.read(tables_of_part / "features.parquet", FEATURES, ["ordinal"]), decided)
@@ -54,7 +54,7 @@ def pair(tables_of_part: Path, decisions: Path, limits: Limits, out: Path, paper
             rows = rows_of_record(record, features, references, sequence, mask, limits)
             about = paper_rows(record, features, sequence, mask, limits, known, split) if papers else ()
             for result in chain(rows, about):
-                books.add(result, record["length"])
+                books.add(result)
                 if isinstance(result, Row):
                     values = result.values
                     size = len(values["sequence"]) + len(values["text"])
@@ -108,14 +108,14 @@ class Books:
         if count:
             self._count["paper", "in", ""] += count
 
-    def add(self, result: Row | Exclusion, record_length: int) -> None:
+    def add(self, result: Row | Exclusion) -> None:
         """Account for one row, or for one feature, paper or record that gave none."""
         if isinstance(result, Exclusion):
             self._count[result.unit, "excluded", result.reason] += 1
             if result.unit == "row":
                 self._count["row", "in", ""] += 1
-                self._bases["row", "in", ""] += record_length
-                self._bases["row", "excluded", result.reason] += record_length
+                self._bases["row", "in", ""] += result.bases
+                self._bases["row", "excluded", result.reason] += result.bases
             return
         self._count["row", "in", ""] += 1
         self._bases["row", "in", ""] += len(result.values["sequence"])

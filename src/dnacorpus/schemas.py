@@ -200,7 +200,7 @@ DECISIONS = pa.schema(
         column("taxid", pa.int64(), "taxonomy id of the record"),
         column("organism", pa.string(), "ORGANISM"),
         column("length", pa.int64(), "bases held"),
-        column("digest", pa.binary(), "canonical digest; null where the record is excluded"),
+        column("digest", pa.binary(), "canonical digest; null where the record cannot be used"),
     ]
 )
 

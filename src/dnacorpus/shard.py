@@ -13,9 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dnacorpus import tables
+from dnacorpus.errors import UsageError
 from dnacorpus.files import whole_directory, write_text
 from dnacorpus.index_schemas import ROW_INDEX
 from dnacorpus.layout import Results
+from dnacorpus.molecules import rows_of_part
 from dnacorpus.schemas import COPIES, DECISIONS, FEATURES, PAIRS, PAPERS, RECORDS, SEGMENTS
 from dnacorpus.sequence import canonical_digest
 from dnacorpus.splits import SPLITS
@@ -30,7 +32,7 @@ CONFIGS: dict[str, pa.Schema] = {
 }
 """The published configs and their schemas; the first is the default one."""
 
-THIRD_PARTY = re.compile(r"\[(?:supplied|provided) by (?!RefSeq|NCBI)", re.IGNORECASE)
+THIRD_PARTY = re.compile(r"\[(?:supplied|provided)\s+by\s+(?!\s|RefSeq|NCBI)", re.IGNORECASE)
 """Comment text that names a supplier other than NCBI is not NCBI's to pass on."""
 
 Shard = tuple[str, str]
@@ -41,20 +43,22 @@ def shard(results: Results, division: str, group: str, out: Path) -> None:
 
     The papers are those whose first citing part is in the group; a build without a papers table has none.
     ``out`` holds ``<config>-<split>.parquet`` for what is not empty, ``index.parquet`` (ROW_INDEX) and
-    ``shards.json``: rows, bases, bytes and SHA-256 of each.
+    ``shards.json``: rows, bases, bytes and SHA-256 of each. Raises UsageError for a group that the
+    catalogue does not have.
     """
-    decisions = pl.DataFrame(tables.read(results.decisions(division), DECISIONS))
-    copies = pl.DataFrame(tables.read(results.copies(division), COPIES))
+    groups = results.groups(division)
+    if group not in groups:
+        raise UsageError(
+            f"group {group!r}: expected one of {', '.join(groups)}, as the catalogue of {division} has them; correct it"
+        )
     with whole_directory(out) as workspace:
         with ExitStack() as stack:
             writers = Writers(workspace, stack)
-            parts = results.groups(division)[group]
-            for part in parts:
-                _add_pairs(writers, results.pairs(division, part), copies.filter(pl.col("part") == part))
-                kept = decisions.filter((pl.col("part") == part) & (pl.col("status") == "kept"))
-                _add_tables(writers, results.tables(division, part), kept)
+            for part in groups[group]:
+                _add_pairs(writers, results.pairs(division, part), _kept_pairs(results, division, part))
+                _add_tables(writers, results.tables(division, part), _kept_records(results, division, part))
             if results.papers().is_file():
-                _add_papers(writers, pl.DataFrame(tables.read(results.papers(), PAPERS)), division, parts)
+                _add_papers(writers, pl.DataFrame(tables.read(results.papers(), PAPERS)), division, groups[group])
         write_text(workspace / "shards.json", json.dumps(writers.summary(), indent=1, sort_keys=True) + "\n")
 
 
@@ -106,39 +110,48 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _add_pairs(writers: Writers, folder: Path, copies: pl.DataFrame) -> None:
-    kept = copies.filter(pl.col("status") == "kept").select("pair_id", "cluster", "copies")
+def _kept_pairs(results: Results, division: str, part: str) -> dict[str, tuple[str, int]]:
+    columns = ["part", "pair_id", "status", "cluster", "copies"]
+    rows = tables.only(rows_of_part(results.copies(division), COPIES, part, columns), "status", "kept")
+    return {row["pair_id"]: (row["cluster"], row["copies"]) for row in rows.to_pylist()}
+
+
+def _kept_records(results: Results, division: str, part: str) -> pa.Table:
+    columns = ["part", "ordinal", "status", "split"]
+    return tables.only(rows_of_part(results.decisions(division), DECISIONS, part, columns), "status", "kept")
+
+
+def _add_pairs(writers: Writers, folder: Path, kept: dict[str, tuple[str, int]]) -> None:
     for split in SPLITS:
-        for batch in tables.batches(folder / f"{split}.parquet", PAIRS):
-            rows = pl.DataFrame(pa.Table.from_batches([batch]).select(["pair_id"])).with_row_index("row")
-            chosen = rows.join(kept, on="pair_id", how="inner", maintain_order="left")
-            pairs = pa.Table.from_batches([batch]).take(chosen["row"].to_arrow())
-            for column in ("cluster", "copies"):
-                place = PAIRS.get_field_index(column)
-                pairs = pairs.set_column(
-                    place, PAIRS.field(column), chosen[column].to_arrow().cast(PAIRS.field(column).type)
-                )
-            first = writers.add("pairs", split, pairs, int(pc.sum(pc.utf8_length(pairs["sequence"])).as_py() or 0))
+        for batch in tables.batches(folder / f"{split}.parquet", PAIRS, rows=64):
+            names = batch["pair_id"].to_pylist()
+            pairs = pa.Table.from_batches([batch]).filter(pa.array([name in kept for name in names], pa.bool_()))
+            for number, column in enumerate(("cluster", "copies")):
+                values = pa.array([kept[name][number] for name in names if name in kept], PAIRS.field(column).type)
+                pairs = pairs.set_column(PAIRS.get_field_index(column), PAIRS.field(column), values)
+            first = writers.add("pairs", split, pairs, bases_of(pairs["sequence"]))
             for place, row in enumerate(pairs.select(["accession", "pair_id", "sequence"]).to_pylist()):
                 digest = canonical_digest(row.pop("sequence").encode("ascii"), circular=False)
                 writers.add_index({"config": "pairs", "split": split, "row": first + place, "digest": digest, **row})
 
 
-def _add_tables(writers: Writers, folder: Path, kept: pl.DataFrame) -> None:
+def bases_of(sequences: pa.ChunkedArray) -> int:
+    """Return how many bases a column of sequences holds."""
+    return int(pc.sum(pc.utf8_length(sequences)).as_py() or 0)
+
+
+def _add_tables(writers: Writers, folder: Path, kept: pa.Table) -> None:
     for split in SPLITS:
-        ordinals = pa.array(kept.filter(pl.col("split") == split)["ordinal"].to_list(), pa.int64())
+        ordinals = tables.only(kept, "split", split)["ordinal"].combine_chunks()
         if len(ordinals) == 0:
             continue
-        for config in ("records", "features", "segments"):
-            for table in _rows_of(folder / f"{config}.parquet", CONFIGS[config], ordinals):
-                if config == "records":
-                    writers.add(
-                        config, split, without_third_party_comments(table), int(pc.sum(table["length"]).as_py())
-                    )
-                elif config == "segments":
-                    writers.add(config, split, table, int(pc.sum(pc.utf8_length(table["sequence"])).as_py()))
-                else:
-                    writers.add(config, split, table)
+        for table in _rows_of(folder / "records.parquet", RECORDS, ordinals):
+            bases = int(pc.sum(table["length"]).as_py())
+            writers.add("records", split, without_third_party_comments(table), bases)
+        for table in _rows_of(folder / "features.parquet", FEATURES, ordinals):
+            writers.add("features", split, table)
+        for table in _rows_of(folder / "segments.parquet", SEGMENTS, ordinals):
+            writers.add("segments", split, table, bases_of(table["sequence"]))
 
 
 def _add_papers(writers: Writers, papers: pl.DataFrame, division: str, parts: list[str]) -> None:

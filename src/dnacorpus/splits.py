@@ -20,12 +20,18 @@ class SplitPolicy:
     def split_of(self, species: str | None, genus: str | None) -> str:
         """Return the split of a record of this species.
 
-        A record whose species is unknown is in train: held out, it could be a species of train.
+        A record whose species is unknown is in train: held out, it could be a species of train. Where
+        genera are dealt, a species of ``always_train`` takes its whole genus along.
         """
         unit = (genus or species) if self.unit == "genus" else species
-        if unit is None or species in self.always_train or unit in self.always_train:
+        if unit is None or unit in self._always_train:
             return TRAIN
         place = xxhash.xxh3_64_intdigest(f"{self.seed}\0{unit}".encode()) / 2**64
         if place < self.test:
             return TEST
         return VALIDATION if place < self.test + self.validation else TRAIN
+
+    @property
+    def _always_train(self) -> frozenset[str]:
+        genera = (name.split()[0] for name in self.always_train) if self.unit == "genus" else ()
+        return self.always_train.union(genera)

@@ -5,20 +5,36 @@ Nothing here is shared with the stages that wrote the folder but the schemas and
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.index_schemas import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA
 from dnacorpus.schemas import FEATURES, FORMAT_VERSION, LEDGER, PAIRS, PAPERS, RECORDS, SEGMENTS
 from dnacorpus.sequence import foreign
 
 SCHEMAS = {"pairs": PAIRS, "records": RECORDS, "features": FEATURES, "segments": SEGMENTS, "papers": PAPERS}
+OTHER_SCHEMAS = {
+    "ledger.parquet": LEDGER,
+    "index/accessions.parquet": INDEX_ACCESSIONS,
+    "index/digests.parquet": INDEX_DIGESTS,
+    "index/taxa.parquet": INDEX_TAXA,
+}
+FILE_KEYS = ("path", "bytes", "sha256")
+SHARD_KEYS = ("config", "division", "split", "rows", "bases")
+NEEDED = ("pair_id", "start", "end", "sequence", "text")
+HOW = ("verbatim", "normalised", "annotation", "sequence")
 IGNORED = {".gitattributes", ".cache", ".huggingface"}
 """What the Hub or its client puts beside the files of a dataset."""
+
+_PAIR_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def verify(dataset: Path) -> dict[str, int]:
@@ -28,23 +44,24 @@ def verify(dataset: Path) -> dict[str, int]:
     identifiers, evidence, alphabet, splits or books that do not hold.
     """
     manifest = read_manifest(dataset)
-    problems = list(_file_problems(dataset, manifest))
-    rows = bases = 0
+    shards = [file for file in manifest["files"] if "config" in file]
+    problems = list(_file_problems(dataset, manifest)) or list(_shape_problems(dataset, manifest))
     if not problems:
         seen = Seen()
-        for file in manifest["files"]:
-            if file.get("config") == "pairs":
-                problems += seen.pair_problems(dataset, file)
-            elif "config" in file:
-                problems += _shape_problems(dataset, file)
-            rows += file.get("rows", 0) if "config" in file else 0
-            bases += file["bases"] if file.get("config") == "pairs" else 0
+        for file in shards:
+            problems += (
+                seen.pair_problems(dataset, file) if file["config"] == "pairs" else _base_problems(dataset, file)
+            )
         problems += seen.split_problems()
         problems += _ledger_problems(dataset, manifest)
     if problems:
         shown = problems[:20] + ([f"and {len(problems) - 20} more"] if len(problems) > 20 else [])
         raise CorpusError(f"{dataset}: " + "; ".join(shown) + "; build or pull the dataset again")
-    return {"files": len(manifest["files"]) + 1, "rows": rows, "bases": bases}
+    return {
+        "files": len(manifest["files"]) + 1,
+        "rows": sum(file["rows"] for file in shards),
+        "bases": sum(file["bases"] for file in shards if file["config"] == "pairs"),
+    }
 
 
 def read_manifest(dataset: Path) -> dict[str, Any]:
@@ -61,7 +78,19 @@ def read_manifest(dataset: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT_VERSION:
         found = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
         raise CorpusError(f"{path}: expected format {FORMAT_VERSION}, found {found}; use the dnacorpus that wrote it")
+    for place, file in enumerate(manifest.get("files") or [None]):
+        if not _is_entry(file):
+            raise CorpusError(
+                f"{path}: files[{place}]: expected {', '.join(FILE_KEYS)} (of a shard {', '.join(SHARD_KEYS)} too),"
+                f" found {json.dumps(file)}; build or pull the dataset again"
+            )
     return manifest
+
+
+def _is_entry(file: Any) -> bool:
+    if not isinstance(file, dict) or not set(FILE_KEYS) <= file.keys():
+        return False
+    return "config" not in file or (file["config"] in SCHEMAS and set(SHARD_KEYS) <= file.keys())
 
 
 def _file_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
@@ -83,14 +112,37 @@ def _file_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
             yield f"{relative.as_posix()}: not in the manifest"
 
 
-def _shape_problems(dataset: Path, file: dict[str, Any]) -> list[str]:
-    parquet = pq.ParquetFile(dataset / file["path"])
-    problems = []
-    if not parquet.schema_arrow.equals(SCHEMAS[file["config"]]):
-        problems.append(f"{file['path']}: schema is not that of {file['config']}")
-    if parquet.metadata.num_rows != file["rows"] or not file["rows"]:
-        problems.append(f"{file['path']}: expected {file['rows']} rows, at least 1, found {parquet.metadata.num_rows}")
-    return problems
+def _shape_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield what the footers of the Parquet files show: schemas and numbers of rows."""
+    named = {file["path"] for file in manifest["files"]}
+    yield from (f"{path}: not in the manifest" for path in OTHER_SCHEMAS if path not in named)
+    for file in manifest["files"]:
+        path, least = file["path"], 1 if "config" in file else 0
+        schema = SCHEMAS[file["config"]] if "config" in file else OTHER_SCHEMAS.get(path)
+        if schema is None:
+            continue
+        try:
+            parquet = pq.ParquetFile(dataset / path)
+        except (OSError, pa.ArrowInvalid) as error:
+            yield f"{path}: expected Parquet, found: {error}"
+            continue
+        with parquet:
+            rows = parquet.metadata.num_rows
+            if not parquet.schema_arrow.equals(schema):
+                yield f"{path}: schema is not that of {file.get('config', path)}"
+            if rows != file.get("rows") or rows < least:
+                yield f"{path}: expected {file.get('rows')} rows, at least {least}, found {rows}"
+
+
+def _base_problems(dataset: Path, file: dict[str, Any]) -> Iterator[str]:
+    bases = 0
+    column = {"records": "length", "segments": "sequence"}.get(file["config"])
+    with pq.ParquetFile(dataset / file["path"]) as parquet:
+        for batch in parquet.iter_batches(16, columns=[column]) if column else ():
+            values = batch[column]
+            bases += pc.sum(values if column == "length" else pc.utf8_length(values)).as_py() or 0
+    if bases != file["bases"]:
+        yield f"{file['path']}: expected {file['bases']} bases, found {bases}"
 
 
 class Seen:
@@ -102,13 +154,11 @@ class Seen:
 
     def pair_problems(self, dataset: Path, file: dict[str, Any]) -> list[str]:
         """Return what is wrong with one shard of pairs."""
-        problems = _shape_problems(dataset, file)
-        if problems:
-            return problems
+        problems: list[str] = []
         bases = 0
-        for batch in pq.ParquetFile(dataset / file["path"]).iter_batches(batch_size=256):
+        for batch in pq.ParquetFile(dataset / file["path"]).iter_batches(batch_size=64):
             for row in batch.to_pylist():
-                bases += len(row["sequence"])
+                bases += len(row["sequence"] or "")
                 problems += [f"{file['path']}: {row['pair_id']}: {problem}" for problem in row_problems(row)]
                 if row["pair_id"] in self._pair_ids:
                     problems.append(f"{file['path']}: {row['pair_id']}: stands twice")
@@ -129,10 +179,13 @@ class Seen:
 
 
 def row_problems(row: dict[str, Any]) -> Iterator[str]:
-    """Yield what is wrong with one row of pairs: coordinates, alphabet, mask, evidence."""
+    """Yield what is wrong with one row of pairs: identifier, coordinates, alphabet, mask, evidence."""
+    if missing := [name for name in NEEDED if row[name] in (None, "")]:
+        yield f"no {' and no '.join(missing)}"
+        return
     sequence = row["sequence"]
-    if not sequence or not row["text"]:
-        yield "empty sequence or text"
+    if not _PAIR_ID.fullmatch(row["pair_id"]):
+        yield "pair_id: expected 32 hexadecimal digits"
     if unknown := foreign(sequence.encode("utf-8")):
         yield f"sequence holds {unknown!r}, expected upper-case IUPAC without U"
     spans = row["parts"] or [row]
@@ -140,7 +193,7 @@ def row_problems(row: dict[str, Any]) -> Iterator[str]:
         yield f"coordinates cover another length than the sequence's {len(sequence)}"
     if not 0 <= row["start"] < row["end"]:
         yield f"start {row['start']} and end {row['end']} are no span"
-    for run in row["mask"]:
+    for run in row["mask"] or []:
         if not 0 <= run["start"] < run["end"] <= len(sequence):
             yield f"mask {run['start']}..{run['end']} lies outside the sequence"
     yield from _evidence_problems(row)
@@ -149,21 +202,17 @@ def row_problems(row: dict[str, Any]) -> Iterator[str]:
 def _evidence_problems(row: dict[str, Any]) -> Iterator[str]:
     if not row["evidence"]:
         yield "text without evidence"
-    for span in row["evidence"]:
+    for span in row["evidence"] or []:
         if not 0 <= span["start"] < span["end"] <= len(row["text"]):
             yield f"evidence {span['start']}..{span['end']} lies outside the text"
-        if not all(span[key] for key in ("source", "field", "how", "license")):
-            yield f"evidence {span['start']}..{span['end']} lacks source, field, how or license"
-    if row["licenses"] != sorted({span["license"] for span in row["evidence"]}):
+        if not all(span[key] for key in ("source", "field", "license")) or span["how"] not in HOW:
+            yield f"evidence {span['start']}..{span['end']} lacks source, field, license, or how: {' | '.join(HOW)}"
+    if row["licenses"] != sorted({span["license"] or "" for span in row["evidence"] or []}):
         yield "licenses are not those of the evidence"
 
 
 def _ledger_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
-    table = pq.read_table(dataset / "ledger.parquet")
-    if not table.schema.equals(LEDGER):
-        yield "ledger.parquet: schema is not that of the ledger"
-        return
-    books = pl.DataFrame(table)
+    books = pl.DataFrame(pq.read_table(dataset / "ledger.parquet"))
     sums = books.with_columns(side=pl.when(pl.col("status") == "in").then(1).otherwise(-1))
     for column in ("count", "bases"):
         off = sums.group_by("part", "unit").agg((pl.col(column) * pl.col("side")).sum()).filter(pl.col(column) != 0)

@@ -4,10 +4,9 @@ Text is dropped on half of the training rows, so one set of weights can predict 
 rows are then predicted three times with the same spans: without text, with their own, and with another row's.
 """
 
-import contextlib
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +18,6 @@ from torch.nn import functional
 from torch.nn import utils as nn_utils
 from tqdm import tqdm
 
-from dnacorpus.errors import UsageError
 from dnacorpus.train.data import NO_WORD, SEPARATOR, UNKNOWN_BASE, Row, Tokens, Vocabulary, sees_text, span_of
 from dnacorpus.train.model import Decoder
 from dnacorpus.train.presets import Preset
@@ -178,11 +176,17 @@ def _schedule(step: int, steps: int) -> float:
 
 def _optimizers(model: Decoder, preset: Preset) -> list[torch.optim.Optimizer]:
     import os
-    matrices = [weights for name, weights in model.named_parameters() if weights.ndim == 2 and name.startswith("layers")]
+
+    matrices = [
+        weights for name, weights in model.named_parameters() if weights.ndim == 2 and name.startswith("layers")
+    ]
     rest = [weights for name, weights in model.named_parameters() if weights.ndim != 2 or not name.startswith("layers")]
     if os.environ.get("OPT") == "adam":
-        rest += matrices; matrices = []
-    groups: list[torch.optim.Optimizer] = [torch.optim.AdamW(rest, lr=preset.rate, betas=(0.9, 0.95), weight_decay=0.01)]
+        rest += matrices
+        matrices = []
+    groups: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(rest, lr=preset.rate, betas=(0.9, 0.95), weight_decay=0.01)
+    ]
     if matrices:
         groups.append(torch.optim.Muon(matrices, lr=float(os.environ.get("MUON", 0.02)), weight_decay=0.01))
     for optimizer in groups:

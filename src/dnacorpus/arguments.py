@@ -1,0 +1,33 @@
+"""What the verbs of the command line share: how one is added, and the options that several take."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Run = Callable[[argparse.Namespace], int | None]
+
+
+def add_verb(verbs: Verbs, name: str, run: Run, what: str, example: str) -> argparse.ArgumentParser:
+    """Add a verb: ``what`` is its help, the first sentence its line in the list of verbs."""
+    verb: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        help=what.split(". ", maxsplit=1)[0],
+        description=what,
+        epilog=f"example: {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.set_defaults(run=run)
+    return verb
+
+
+def add_config(verb: argparse.ArgumentParser) -> None:
+    """Add ``--config``."""
+    verb.add_argument("--config", type=Path, required=True, help="the resolved config: results/NAME/config.yaml")
+
+
+def add_mirror(verb: argparse.ArgumentParser) -> None:
+    """Add ``--mirror`` and ``--contact``."""
+    verb.add_argument("--mirror", required=True, help="URL or folder that holds RELEASE_NUMBER and the divisions")
+    verb.add_argument("--contact", default="", help="an address for the User-Agent of requests")

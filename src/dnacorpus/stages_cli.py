@@ -1,0 +1,241 @@
+"""The verbs of the stages, which the rules of the workflow call: catalog to assemble, and check.
+
+Each verb opens what it is given, calls one function, and says what it printed on stdout alone. Imports of
+a verb stand inside it, so that ``--help`` answers at once.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from dnacorpus.arguments import Verbs, add_config, add_mirror, add_verb
+
+
+def add_catalog(verbs: Verbs) -> None:
+    """Add the verb ``catalog``."""
+
+    def run(options: argparse.Namespace) -> None:
+        from dnacorpus.catalog import catalog
+        from dnacorpus.remote import Policy
+
+        policy = Policy(contact=options.contact)
+        catalog(options.mirror, options.division, options.out, options.group_bytes, policy)
+
+    verb = add_verb(
+        verbs,
+        "catalog",
+        run,
+        "List the release files of a division as parts and shard groups. Out: a TSV of file, url, bytes and MD5.",
+        "dnacorpus catalog --mirror mirror/release --division viral --group-bytes 512000000 --out viral.tsv",
+    )
+    add_mirror(verb)
+    verb.add_argument("--division", required=True)
+    verb.add_argument("--group-bytes", type=int, required=True, help="compressed bytes of parts that share shards")
+    verb.add_argument("--out", type=Path, required=True)
+
+
+def add_fetch(verbs: Verbs) -> None:
+    """Add the verb ``fetch``."""
+
+    def run(options: argparse.Namespace) -> None:
+        from dnacorpus.fetch import fetch
+        from dnacorpus.remote import Policy
+
+        fetch(options.mirror, options.catalog, options.part, options.out, Policy(contact=options.contact))
+
+    verb = add_verb(
+        verbs,
+        "fetch",
+        run,
+        "Bring the files of one part here: downloaded or, from a folder, linked; MD5 verified. Out: a folder of them.",
+        "dnacorpus fetch --mirror mirror/release --catalog viral.tsv --part viral.1 --out raw/viral/viral.1",
+    )
+    add_mirror(verb)
+    verb.add_argument("--catalog", type=Path, required=True, help="the division's catalog")
+    verb.add_argument("--part", required=True)
+    verb.add_argument("--out", type=Path, required=True)
+
+
+def add_parse(verbs: Verbs) -> None:
+    """Add the verb ``parse``."""
+
+    def run(options: argparse.Namespace) -> int:
+        from dnacorpus.errors import UsageError
+        from dnacorpus.parse import parse_part, parse_raw
+
+        if (options.raw is None) == (options.gbff is None):
+            raise UsageError("expected either --gbff FILE (and --division) or --raw FOLDER; see dnacorpus parse --help")
+        if options.raw is not None:
+            parse_raw(options.raw, options.out)
+            return 0
+        if options.division is None:
+            raise UsageError("--gbff needs --division, e.g. --division viral")
+        part = options.gbff[0].name.split(".genomic")[0]
+        damage = parse_part(options.division, part, options.release, options.gbff, options.fna, options.out)
+        if damage:
+            print(f"dnacorpus parse: {damage}; what is legible is in {options.out}; get the file anew", file=sys.stderr)
+        return 1 if damage else 0
+
+    verb = add_verb(
+        verbs,
+        "parse",
+        run,
+        "Read the flat file and FASTA of one part into tables. Out: a folder with records, features, segments,"
+        " references, rejects and ledger.\nExit code 1, after writing what is legible, when a file ends early;"
+        " with --raw a damaged file empties the part and stands in its ledger.",
+        "dnacorpus parse --division viral --gbff viral.1.genomic.gbff.gz --fna viral.1.1.genomic.fna.gz --out tables",
+    )
+    verb.add_argument("--division")
+    verb.add_argument("--gbff", type=Path, nargs="+", action="extend", metavar="FILE")
+    verb.add_argument("--fna", type=Path, nargs="+", action="extend", default=[], metavar="FILE")
+    verb.add_argument("--release", help="release number to note in the tables")
+    verb.add_argument("--raw", type=Path, metavar="FOLDER", help="a folder that fetch made, instead of the files")
+    verb.add_argument("--out", type=Path, required=True)
+
+
+def add_dedup(verbs: Verbs) -> None:
+    """Add the verb ``dedup``."""
+
+    def run(options: argparse.Namespace) -> None:
+        from dnacorpus.config import Config
+        from dnacorpus.dedup import dedup
+        from dnacorpus.layout import Results
+
+        config = Config.load(options.config)
+        dedup(Results(options.config.parent), config.divisions, config.splits, options.out)
+
+    verb = add_verb(
+        verbs,
+        "dedup",
+        run,
+        "Decide which records stay: exact copies over both strands and rotation; and which split each is in."
+        " Out: a Parquet file of decisions per division.",
+        "dnacorpus dedup --config results/refseq/config.yaml --out results/refseq/decisions",
+    )
+    add_config(verb)
+    verb.add_argument("--out", type=Path, required=True, help="folder for <division>.parquet")
+
+
+def add_pair(verbs: Verbs) -> None:
+    """Add the verb ``pair``."""
+
+    def run(options: argparse.Namespace) -> None:
+        from dnacorpus.config import Config
+        from dnacorpus.pair import pair
+        from dnacorpus.pairs import Limits
+
+        limits = Limits(max_bases=int(Config.load(options.config)["pairs.max_bases"]))
+        pair(options.tables, options.decisions, limits, options.out)
+
+    verb = add_verb(
+        verbs,
+        "pair",
+        run,
+        "Describe the kept records of one part and their features. Out: a folder of rows of DNA and text by split.",
+        "dnacorpus pair --config results/refseq/config.yaml --tables results/refseq/tables/viral/viral.1"
+        " --decisions results/refseq/decisions/viral.parquet --out results/refseq/pairs/viral/viral.1",
+    )
+    add_config(verb)
+    verb.add_argument("--tables", type=Path, required=True, help="the part's tables")
+    verb.add_argument("--decisions", type=Path, required=True, help="the division's decisions")
+    verb.add_argument("--out", type=Path, required=True)
+
+
+def add_collapse(verbs: Verbs) -> None:
+    """Add the verb ``collapse``."""
+
+    def run(options: argparse.Namespace) -> None:
+        from dnacorpus.collapse import collapse
+        from dnacorpus.config import Config
+        from dnacorpus.layout import Results
+
+        collapse(Results(options.config.parent), Config.load(options.config).divisions, options.out)
+
+    verb = add_verb(
+        verbs,
+        "collapse",
+        run,
+        "Decide which gene rows stay: one for each sequence, feature kind and genetic code, none in two splits."
+        " Out: a Parquet file of decisions per division.",
+        "dnacorpus collapse --config results/refseq/config.yaml --out results/refseq/copies",
+    )
+    add_config(verb)
+    verb.add_argument("--out", type=Path, required=True, help="folder for <division>.parquet")
+
+
+def add_shard(verbs: Verbs) -> None:
+    """Add the verb ``shard``."""
+
+    def run(options: argparse.Namespace) -> None:
+        from dnacorpus.layout import Results
+        from dnacorpus.shard import shard
+
+        shard(Results(options.config.parent), options.division, options.group, options.out)
+
+    verb = add_verb(
+        verbs,
+        "shard",
+        run,
+        "Write what is kept of one group of parts as the Parquet files that are published. Out: a folder of them.",
+        "dnacorpus shard --config results/refseq/config.yaml --division viral --group 00000"
+        " --out results/refseq/shards/viral/00000",
+    )
+    add_config(verb)
+    verb.add_argument("--division", required=True)
+    verb.add_argument("--group", required=True)
+    verb.add_argument("--out", type=Path, required=True)
+
+
+def add_assemble(verbs: Verbs) -> None:
+    """Add the verb ``assemble``."""
+
+    def run(options: argparse.Namespace) -> None:
+        from dnacorpus.assemble import assemble
+        from dnacorpus.config import Config
+        from dnacorpus.layout import Results
+
+        assemble(Results(options.config.parent), Config.load(options.config), options.out)
+
+    verb = add_verb(
+        verbs,
+        "assemble",
+        run,
+        "Number and link the shards, write ledger, index and card, the manifest last. Out: the dataset folder.",
+        "dnacorpus assemble --config results/refseq/config.yaml --out results/refseq/dataset",
+    )
+    add_config(verb)
+    verb.add_argument("--out", type=Path, required=True)
+
+
+def add_check(verbs: Verbs) -> None:
+    """Add the verb ``check``."""
+
+    def run(options: argparse.Namespace) -> None:
+        from dnacorpus.check import check
+
+        check(options.dataset, options.out, print)
+
+    verb = add_verb(
+        verbs,
+        "check",
+        run,
+        "Print what came into a build and what became of it. Out: the same as text.\n"
+        "Exit code 1, and no such text, when a file was damaged.",
+        "dnacorpus check results/refseq/dataset --out results/refseq/summary.txt",
+    )
+    verb.add_argument("dataset", type=Path)
+    verb.add_argument("--out", type=Path, required=True)
+
+
+ADD = (
+    add_catalog,
+    add_fetch,
+    add_parse,
+    add_dedup,
+    add_pair,
+    add_collapse,
+    add_shard,
+    add_assemble,
+    add_check,
+)
+"""The verbs in the order of work."""

@@ -1,0 +1,122 @@
+"""Runs all stages in process, without Snakemake, over a made-up release with the cases of the later stages planted."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+import yaml
+from flatfile import record
+from smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, plain, small_release
+
+from dnacorpus.assemble import assemble
+from dnacorpus.catalog import catalog
+from dnacorpus.collapse import collapse
+from dnacorpus.config import Config
+from dnacorpus.dedup import dedup
+from dnacorpus.fetch import fetch
+from dnacorpus.layout import Results
+from dnacorpus.pair import pair
+from dnacorpus.pairs import Limits
+from dnacorpus.parse import parse_raw
+from dnacorpus.shard import shard
+
+DIVISIONS = ["plant", "plastid", "protozoa", "viral"]
+CONFIG = {
+    "name": "t",
+    "mirror": "unused",
+    "contact": "",
+    "seed": 0,
+    "splits": {"unit": "species", "validation": 0.3, "test": 0.3, "always_train": ["Pisum sativum"]},
+    "pairs": {"max_bases": 131072},
+    "shards": {"group_bytes": 1},  # every part its own group
+}
+TRAIN, VALIDATION, TEST = "Arabidopsis thaliana", "Zika virus", "Oryza sativa"
+"""Species by the split that they are in."""
+
+OMIM = "Summary: Made by somebody else. [supplied\nby OMIM, May 2010]."
+SUMMARY = "Summary: Made by NCBI. [provided\nby RefSeq, Jul 2008]."
+
+
+def texts() -> dict[str, str]:
+    """Return file name -> flat file text: copies, a leak, a conflict, an empty part, a division without any use."""
+    first, chloroplast, virus = bases("first", 900), bases("chloroplast", 900), bases("virus", 900)
+    linear = bases("linear", 900)
+    shared = bases("leak", 9) + first[9:309] + bases("leak", 591)
+    untold = [("source", "1..900", [("mol_type", "genomic DNA")]), *gene(1, 10, 309)]
+    return {
+        "plant.1.genomic.gbff.gz": plain("NC_000001.1", TRAIN, PLANTS, first)
+        + plain("NC_000002.1", TRAIN, PLANTS, complement(chloroplast[321:] + chloroplast[:321]), topology="circular")
+        + plain("NC_000003.1", TRAIN, PLANTS, linear, comment=OMIM)
+        + plain("NC_000004.1", TRAIN, PLANTS, linear[400:] + linear[:400], comment=SUMMARY),
+        "plant.2.genomic.gbff.gz": plain("NC_000005.1", TEST, PLANTS, shared)
+        + record("NC_000006.1", bases("untold", 900), untold, organism=None)
+        + plain("NC_000007.1", TRAIN, PLANTS),
+        "plastid.1.genomic.gbff.gz": plain("NC_000002.1", TRAIN, PLANTS, chloroplast, topology="circular")
+        + plain("NC_000008.1", TRAIN, PLANTS, bases("one", 900))
+        + plain("NC_000008.1", TRAIN, PLANTS, bases("another", 900)),
+        "plastid.2.genomic.gbff.gz": "",
+        "protozoa.1.genomic.gbff.gz": plain("NC_000009.1", "Giardia duodenalis", ("Eukaryota",), locus_length=1000)
+        + plain("NC_000010.1", "Giardia duodenalis", ("Eukaryota",)).replace("900 bp", "9x0 bp"),
+        "viral.1.genomic.gbff.gz": plain("NC_000011.1", VALIDATION, VIRUSES, virus),
+        "viral.2.genomic.gbff.gz": plain("AB000012.1", VALIDATION, VIRUSES, complement(virus)),
+    }
+
+
+def release(root: Path, files: dict[str, str] | None = None) -> Path:
+    """Write the release, or other files in its place, and return its root."""
+    return small_release(root, pack(files or texts()))
+
+
+def build(
+    root: Path, mirror: Path, divisions: Sequence[str] = DIVISIONS, *, turned: bool = False, **changes: object
+) -> Path:
+    """Run all stages into ``root`` and return the dataset; ``turned`` takes the parts in the opposite order."""
+    config = prepare(root, mirror, divisions, turned=turned, **changes)
+    results = Results(root)
+    dedup(results, config.divisions, config.splits, root / "decisions")
+    for division, part in places(results, config.divisions, turned):
+        limits = Limits(max_bases=config["pairs.max_bases"])
+        pair(results.tables(division, part), results.decisions(division), limits, results.pairs(division, part))
+    collapse(results, config.divisions, root / "copies")
+    for division in config.divisions:
+        for group in sorted(results.groups(division), reverse=turned):
+            shard(results, division, group, results.shards(division, group))
+    assemble(results, config, root / "dataset")
+    return root / "dataset"
+
+
+def prepare(
+    root: Path, mirror: Path, divisions: Sequence[str] = DIVISIONS, *, turned: bool = False, **changes: object
+) -> Config:
+    """Write the config, and run the stages up to parse."""
+    root.mkdir(parents=True, exist_ok=True)
+    chosen = list(divisions)[:: -1 if turned else 1]
+    (root / "config.yaml").write_text(yaml.safe_dump(CONFIG | {"divisions": chosen} | changes))
+    config, results = Config.load(root / "config.yaml"), Results(root)
+    for division in chosen:
+        catalog(str(mirror), division, root / "catalog" / f"{division}.tsv", config["shards.group_bytes"])
+    for division, part in places(results, chosen, turned):
+        fetch(str(mirror), root / "catalog" / f"{division}.tsv", part, results.raw(division, part))
+        parse_raw(results.raw(division, part), results.tables(division, part))
+    return config
+
+
+def places(results: Results, divisions: Sequence[str], turned: bool = False) -> list[tuple[str, str]]:
+    """Return (division, part) of all parts."""
+    found = [(division, part) for division in divisions for part in results.parts(division)]
+    return found[:: -1 if turned else 1]
+
+
+def decisions(root: Path) -> pl.DataFrame:
+    """Return the decisions of all divisions."""
+    return pl.concat(pl.read_parquet(path) for path in sorted((root / "decisions").glob("*.parquet")))
+
+
+def published(dataset: Path, config: str) -> pl.DataFrame:
+    """Return all rows of a config with the path of the shard and the row there."""
+    return pl.concat(
+        pl.read_parquet(path, hive_partitioning=False)
+        .with_row_index("row")
+        .with_columns(file=pl.lit(path.relative_to(dataset).as_posix()), split=pl.lit(path.name.split("-")[0]))
+        for path in sorted((dataset / "data" / config).rglob("*.parquet"))
+    )

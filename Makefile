@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup test lint types format docs clean
+.PHONY: help setup demo test lint types format docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,8 +13,22 @@ setup: .venv/ready ## Make .venv with everything
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dnacorpus needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,dev]'
 	@touch $@
+
+demo: setup results/demo/simulated/truth.json ## Build, validate and show a small simulated corpus, offline, in about a minute
+	$(BIN)/snakemake --cores 2 --quiet rules --configfile config/demo.yaml
+	@echo; echo "WHAT WAS MADE, AND WHAT BECAME OF THE REST (simulated data)"; cat results/demo/summary.txt
+	@echo; echo "VALIDATION"; cat results/demo/validate/summary.txt
+	@echo; echo "WHERE TO LOOK"
+	@echo "  results/demo/report/index.html   the numbers, samples with their evidence, the curves"
+	@echo "  results/demo/dataset/README.md   the dataset's card"
+	@echo "  results/demo/simulated/truth.json   what was planted, and what must become of it"
+	@echo; echo "LOAD IT"
+	@echo '  $(BIN)/python -c '"'"'from datasets import load_dataset; print(load_dataset("results/demo/dataset", "pairs", split="train")[0]["text"])'"'"
+
+results/demo/simulated/truth.json: | setup
+	$(BIN)/dnacorpus simulate results/demo/simulated --bases 1500000 --seed 1
 
 test: setup ## Run every test; those on the real mirror skip where it is absent
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

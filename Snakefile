@@ -20,13 +20,22 @@ container: "dnacorpus.sif"
 rule all:
     input:
         expand("results/{name}/summary.txt", name=config["name"]),
+        expand("results/{name}/report/index.html", name=config["name"]),
+        expand(
+            "results/{name}/published.txt",
+            name=config["name"] if config["hub"]["repo_id"] else [],
+        ),
 
 
 include: "workflow/rules/catalog.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/parse.smk"
 include: "workflow/rules/dedup.smk"
+include: "workflow/rules/papers.smk"
 include: "workflow/rules/pair.smk"
 include: "workflow/rules/collapse.smk"
 include: "workflow/rules/shard.smk"
 include: "workflow/rules/assemble.smk"
+include: "workflow/rules/validate.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/publish.smk"

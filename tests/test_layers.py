@@ -8,15 +8,23 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "dnacorpus"
 
 LAYERS = [
-    {"divisions", "errors"},
-    {"schemas", "sequence"},
+    {"divisions", "errors", "reasons"},
+    {"index_schemas", "schemas", "sequence"},
     {
-        "annotation", "card", "claims", "compose", "context", "copies", "croissant", "describe", "duplicates", "fasta",
-        "genbank", "genes", "header", "ledger", "location", "locus", "pairs", "record", "release",
-        "species", "splits", "wording",
+        "annotation", "articles", "card", "claims", "compose", "context", "copies", "croissant", "describe",
+        "duplicates", "europepmc", "evolution", "families", "fasta", "figures", "flatfile", "genbank", "genes",
+        "genomes", "header", "highlight", "jats", "ledger", "licenses", "location", "locus", "markup", "organisms",
+        "pairs", "paper", "paper_pairs", "planted", "pubmed", "record", "release", "simulated_records", "species",
+        "splits", "wording",
     },
-    {"config", "files", "layout", "mirror", "molecules", "remote", "tables"},
-    {"assemble", "catalog", "check", "collapse", "dedup", "fetch", "index", "pair", "parse", "shard", "verify"},
+    {
+        "config", "dataset_statistics", "files", "hub", "layout", "manifest", "mirror", "molecules", "progress",
+        "remote", "tables", "validation_results",
+    },
+    {
+        "assemble", "catalog", "check", "collapse", "dedup", "fetch", "index", "pair", "papers", "parse", "publish",
+        "pull", "report", "report_sections", "shard", "simulate", "validate", "verify",
+    },
     {"arguments"},
     {"dataset_cli", "stages_cli"},
     {"cli"},
@@ -32,7 +40,10 @@ HOMES = {
     "argparse": {"arguments", "cli", "dataset_cli", "stages_cli"},
     "snakemake": set(),
     "torch": set(),
-    "huggingface_hub": set(),
+    "huggingface_hub": {"hub"},
+    "httpx2": {"hub"},
+    "jinja2": {"report"},
+    "markupsafe": {"figures", "report_sections"},
     "pymupdf": set(),
 }
 

@@ -59,4 +59,5 @@ class Config:
     def shaping(self) -> dict[str, Any]:
         """Return the part of the config that shapes the published rows; the order of its lists shapes none."""
         splits = {**self["splits"], "always_train": sorted(self["splits.always_train"])}
-        return {key: self[key] for key in SHAPING} | {"divisions": self.divisions, "splits": splits}
+        papers = {"licenses": sorted(self["papers.licenses"])}  # where they lie shapes nothing
+        return {key: self[key] for key in SHAPING} | {"divisions": self.divisions, "splits": splits, "papers": papers}

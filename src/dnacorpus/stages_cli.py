@@ -116,6 +116,31 @@ def add_dedup(verbs: Verbs) -> None:
     verb.add_argument("--out", type=Path, required=True, help="folder for <division>.parquet")
 
 
+def add_papers(verbs: Verbs) -> None:
+    """Add the verb ``papers``."""
+
+    def run(options: argparse.Namespace) -> None:
+        from dnacorpus.config import Config
+        from dnacorpus.layout import Results
+        from dnacorpus.papers import papers, resolve_source
+
+        config = Config.load(options.config)
+        source = resolve_source(config["papers.source"], config["mirror"])
+        allowed = frozenset(config["papers.licenses"])
+        papers(Results(options.config.parent), config.divisions, source, allowed, options.out)
+
+    verb = add_verb(
+        verbs,
+        "papers",
+        run,
+        "Read the papers that kept records cite from a folder of PubMed XML, JATS and Europe PMC files."
+        " Out: a Parquet file of them.",
+        "dnacorpus papers --config results/refseq/config.yaml --out results/refseq/papers.parquet",
+    )
+    add_config(verb)
+    verb.add_argument("--out", type=Path, required=True)
+
+
 def add_pair(verbs: Verbs) -> None:
     """Add the verb ``pair``."""
 
@@ -125,7 +150,7 @@ def add_pair(verbs: Verbs) -> None:
         from dnacorpus.pairs import Limits
 
         limits = Limits(max_bases=int(Config.load(options.config)["pairs.max_bases"]))
-        pair(options.tables, options.decisions, limits, options.out)
+        pair(options.tables, options.decisions, limits, options.out, options.papers)
 
     verb = add_verb(
         verbs,
@@ -138,6 +163,7 @@ def add_pair(verbs: Verbs) -> None:
     add_config(verb)
     verb.add_argument("--tables", type=Path, required=True, help="the part's tables")
     verb.add_argument("--decisions", type=Path, required=True, help="the division's decisions")
+    verb.add_argument("--papers", type=Path, help="the table of papers that kept records cite")
     verb.add_argument("--out", type=Path, required=True)
 
 
@@ -232,6 +258,7 @@ ADD = (
     add_fetch,
     add_parse,
     add_dedup,
+    add_papers,
     add_pair,
     add_collapse,
     add_shard,

@@ -38,12 +38,15 @@ _PAIR_ID = re.compile(r"[0-9a-f]{32}")
 
 
 def verify(dataset: Path) -> dict[str, int]:
-    """Check a dataset folder and return how many files, rows and bases were checked.
+    """Check a dataset folder and return how many files, rows and bases were checked, and how many files are absent.
+
+    Only a folder that was pulled in part, as its pull.json says, may lack files of its manifest.
 
     Raises CorpusError listing what is wrong: files missing, unknown, or of other bytes; rows, schema,
     identifiers, evidence, alphabet, splits or books that do not hold.
     """
-    manifest = read_manifest(dataset)
+    whole = read_manifest(dataset)
+    manifest = whole | {"files": _expected_files(dataset, whole)}
     shards = [file for file in manifest["files"] if "config" in file]
     problems = list(_file_problems(dataset, manifest)) or list(_shape_problems(dataset, manifest))
     if not problems:
@@ -59,6 +62,7 @@ def verify(dataset: Path) -> dict[str, int]:
         raise CorpusError(f"{dataset}: " + "; ".join(shown) + "; build or pull the dataset again")
     return {
         "files": len(manifest["files"]) + 1,
+        "absent": len(whole["files"]) - len(manifest["files"]),
         "rows": sum(file["rows"] for file in shards),
         "bases": sum(file["bases"] for file in shards if file["config"] == "pairs"),
     }
@@ -93,6 +97,20 @@ def _is_entry(file: Any) -> bool:
     return "config" not in file or (file["config"] in SCHEMAS and set(SHARD_KEYS) <= file.keys())
 
 
+def _expected_files(dataset: Path, manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the files that must be here: all, or those that pull.json names where the dataset was pulled in part."""
+    path = dataset / "pull.json"
+    if not path.is_file():
+        return list(manifest["files"])
+    try:
+        names = set(json.loads(path.read_text(encoding="utf-8"))["files"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise CorpusError(f"{path}: expected JSON with files, found: {error!r}; pull the dataset again") from error
+    if unknown := sorted(names - {file["path"] for file in manifest["files"]}):
+        raise CorpusError(f"{path}: expected files of the manifest, found {unknown[0]}; pull the dataset again")
+    return [file for file in manifest["files"] if file["path"] in names]
+
+
 def _file_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
     named = {file["path"]: file for file in manifest["files"]}
     for name, file in named.items():
@@ -108,7 +126,7 @@ def _file_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
                 yield f"{name}: expected sha256 {file['sha256']}, found {digest}"
     for path in sorted(path for path in dataset.rglob("*") if path.is_file()):
         relative = path.relative_to(dataset)
-        if relative.as_posix() not in {*named, "manifest.json"} and not IGNORED & set(relative.parts):
+        if relative.as_posix() not in {*named, "manifest.json", "pull.json"} and not IGNORED & set(relative.parts):
             yield f"{relative.as_posix()}: not in the manifest"
 
 

@@ -12,6 +12,7 @@ OUTPUTS:
 rule assemble:
     input:
         of_groups("results/{name}/shards/{division}/{group}"),
+        papers="results/{name}/papers.parquet",
     output:
         "results/{name}/dataset/manifest.json",
     log:

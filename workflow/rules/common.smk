@@ -28,7 +28,11 @@ def resolve(config):
     """Spell out `all`, validate, and keep the config beside the results."""
     for section in filter(lambda value: isinstance(value, dict), config.values()):
         for key, value in section.items():  # nested values of --config arrive as text
-            section[key] = yaml.safe_load(value) if isinstance(value, str) else value
+            section[key] = (
+                yaml.safe_load(value) if value and isinstance(value, str) else value
+            )
+    if config["validate"]["preset"] is False:  # YAML reads `off` so
+        config["validate"]["preset"] = "off"
     if config["divisions"] == "all":
         config["divisions"] = list(DIVISIONS)
     elif isinstance(config["divisions"], str):

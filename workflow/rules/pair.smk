@@ -3,7 +3,7 @@ Pair: the kept records of one part, and their features, as rows of DNA and text 
 
 REQUIRED INPUTS:
     results/{name}/tables/{division}/{part}/
-    results/{name}/decisions/{division}.parquet
+    results/{name}/decisions/{division}.parquet, results/{name}/papers.parquet
 OUTPUTS:
     results/{name}/pairs/{division}/{part}/    rows by split, their keys, and what gave no row
 """
@@ -13,6 +13,7 @@ rule pair:
     input:
         tables="results/{name}/tables/{division}/{part}",
         decisions="results/{name}/decisions/{division}.parquet",
+        papers="results/{name}/papers.parquet",
     output:
         directory("results/{name}/pairs/{division}/{part}"),
     log:
@@ -21,4 +22,4 @@ rule pair:
         pairs=config["pairs"],
     shell:
         "dnacorpus pair --config results/{wildcards.name:q}/config.yaml --tables {input.tables:q}"
-        " --decisions {input.decisions:q} --out {output:q} 2> {log:q}"
+        " --decisions {input.decisions:q} --papers {input.papers:q} --out {output:q} 2> {log:q}"

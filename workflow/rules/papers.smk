@@ -6,19 +6,24 @@ REQUIRED INPUTS:
     the folder of papers (config: papers.source), if there is one
 OUTPUTS:
     results/{name}/papers.parquet
+    results/{name}/papers.json    how many files of each kind, which were damaged, how many papers were found
 """
 
 
 rule papers:
     input:
         of_parts("results/{name}/tables/{division}/{part}"),
-        expand("results/{{name}}/decisions/{division}.parquet", division=config["divisions"]),
+        expand(
+            "results/{{name}}/decisions/{division}.parquet",
+            division=config["divisions"],
+        ),
     output:
         "results/{name}/papers.parquet",
+        "results/{name}/papers.json",
     log:
         "results/{name}/logs/papers.log",
     params:
         papers=config["papers"],
         mirror=config["mirror"],
     shell:
-        "dnacorpus papers --config results/{wildcards.name:q}/config.yaml --out {output:q} 2> {log:q}"
+        "dnacorpus papers --config results/{wildcards.name:q}/config.yaml --out {output[0]:q} 2> {log:q}"

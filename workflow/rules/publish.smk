@@ -4,7 +4,7 @@ Publish: exactly what the manifest names, in one commit, verified and tagged. On
 REQUIRED INPUTS:
     results/{name}/dataset/, complete: results/{name}/summary.txt
 OUTPUTS:
-    results/{name}/published.json    the repository, commit and tag
+    results/{name}/published.txt    the place, the tag and the commit
 """
 
 
@@ -13,11 +13,11 @@ rule publish:
         "results/{name}/dataset/manifest.json",
         "results/{name}/summary.txt",
     output:
-        "results/{name}/published.json",
+        "results/{name}/published.txt",
     log:
         "results/{name}/logs/publish.log",
     retries: 2  # the network
     params:
         repo=config["hub"]["repo_id"],
     shell:
-        "dnacorpus publish results/{wildcards.name:q}/dataset --repo {params.repo:q} --receipt {output:q} 2> {log:q}"
+        "dnacorpus publish results/{wildcards.name:q}/dataset --repo {params.repo:q} > {output:q} 2> {log:q}"

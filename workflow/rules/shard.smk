@@ -4,6 +4,7 @@ Shard: what is kept of one group of parts as the Parquet files that are publishe
 REQUIRED INPUTS:
     results/{name}/tables/{division}/{part}/ and results/{name}/pairs/{division}/{part}/ of the group
     results/{name}/decisions/{division}.parquet, results/{name}/copies/{division}.parquet
+    results/{name}/papers.parquet
 OUTPUTS:
     results/{name}/shards/{division}/{group}/
 """
@@ -15,6 +16,7 @@ rule shard:
         of_group("results/{name}/pairs/{division}/{part}"),
         decisions="results/{name}/decisions/{division}.parquet",
         copies="results/{name}/copies/{division}.parquet",
+        papers="results/{name}/papers.parquet",
     output:
         directory("results/{name}/shards/{division}/{group}"),
     log:

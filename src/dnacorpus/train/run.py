@@ -23,9 +23,9 @@ from dnacorpus.train.model import Decoder
 from dnacorpus.train.presets import Preset
 
 Bits = npt.NDArray[np.float64]
-POINTS = 12
+POINTS = 8
 """Points of the held-out curve."""
-WATCHED = 96
+WATCHED = 64
 """Held-out rows that the curve is measured on."""
 
 

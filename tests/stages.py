@@ -28,6 +28,7 @@ CONFIG = {
     "seed": 0,
     "splits": {"unit": "species", "validation": 0.3, "test": 0.3, "always_train": ["Pisum sativum"]},
     "pairs": {"max_bases": 131072},
+    "papers": {"source": "none", "licenses": ["CC0", "CC-BY"]},
     "shards": {"group_bytes": 1},  # every part its own group
 }
 TRAIN, VALIDATION, TEST = "Arabidopsis thaliana", "Zika virus", "Oryza sativa"

@@ -75,7 +75,7 @@ def test_the_manifest_names_inputs_config_and_versions_and_nothing_of_the_run(bu
         content = (built.parent / "mirror" / entry["division"] / entry["file"]).read_bytes()
         assert (entry["md5"], entry["bytes"]) == (hashlib.md5(content).hexdigest(), len(content))
         assert (entry["release"], entry["status"]) == ("7", "ok")
-    assert set(found["config"]) == {"divisions", "pairs", "seed", "shards", "splits"}
+    assert set(found["config"]) == {"divisions", "pairs", "papers", "seed", "shards", "splits"}
     text = (built / "dataset" / "manifest.json").read_text() + (built / "dataset" / "README.md").read_text()
     for word in ("mirror", "unused", "results", str(built.parent), "contact"):
         assert word not in text, word

@@ -25,7 +25,10 @@ from dnacorpus.remote import Policy
 from dnacorpus.schemas import LEDGER
 from workflow import digests
 
-VERBS = ["catalog", "fetch", "parse", "dedup", "pair", "collapse", "shard", "assemble", "check", "verify"]
+VERBS = [
+    "catalog", "fetch", "parse", "dedup", "papers", "pair", "collapse", "shard", "assemble", "check",
+    "simulate", "verify", "validate", "report", "publish", "pull",
+]  # fmt: skip
 COMMAND = [sys.executable, "-m", "dnacorpus"]
 
 
@@ -275,7 +278,8 @@ def test_what_shapes_the_rows_is_the_same_for_lists_in_another_order(tmp_path):
     other = load(tmp_path, yaml.safe_dump(CONFIG | changed | {"name": "z", "mirror": "elsewhere"}))
     assert one.shaping() == other.shaping()
     assert one.divisions == ["plant", "viral"]
-    assert set(one.shaping()) == {"divisions", "seed", "splits", "pairs", "shards"}
+    assert set(one.shaping()) == {"divisions", "seed", "splits", "pairs", "papers", "shards"}
+    assert "source" not in one.shaping()["papers"]
     assert (one.splits.unit, one.splits.test, one.splits.always_train) == ("genus", 0.1, frozenset({"Homo", "Mus"}))
 
 

@@ -19,7 +19,7 @@ LAYERS = [
     },
     {
         "config", "dataset_statistics", "files", "hub", "layout", "manifest", "mirror", "molecules", "progress",
-        "remote", "tables", "validation_results",
+        "remote", "tables", "train", "validation_results",
     },
     {
         "assemble", "catalog", "check", "collapse", "dedup", "fetch", "index", "pair", "papers", "parse", "publish",
@@ -72,13 +72,20 @@ def imports(module: str) -> tuple[set[str], set[str]]:
 
 
 def test_every_module_has_a_layer():
-    assert set(MODULES) == set(LEVEL)
+    assert {*MODULES, "train"} == set(LEVEL)
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_imports_point_down(module):
     upward = {other for other in imports(module)[0] if LEVEL[other] > LEVEL[module]}
     assert not upward, f"{module} imports {upward} from above"
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "train").glob("*.py")), ids=lambda path: path.stem)
+def test_training_reads_shards_and_knows_nothing_of_the_stages(path):
+    inside, outside = imports(f"train/{path.stem}")
+    assert inside <= {"errors", "schemas", "splits", "tables", "train"}
+    assert outside.isdisjoint(HOMES.keys() - {"torch"})
 
 
 def test_no_cycle():

@@ -132,6 +132,7 @@ def decided(tmp_path_factory) -> Path:
     mirror, root = small_release(folder / "mirror", pack(texts)), folder / "build"
     config = {
         "divisions": ["plastid", "viral"], "seed": 3, "pairs": {"max_bases": 1000}, "shards": {"group_bytes": 1},
+        "papers": {"source": "auto", "licenses": ["CC-BY"]},
         "splits": {"unit": "species", "validation": 0.3, "test": 0.3, "always_train": []},
     }  # fmt: skip
     root.mkdir()

@@ -125,7 +125,7 @@ def test_parts_of_a_group_follow_each_other_in_one_shard(built, tmp_path):
         "test-00000-of-00001.parquet",
         "train-00000-of-00001.parquet",
     ]
-    for config in CONFIGS:
+    for config in CONFIGS.keys() - {"papers"}:  # nothing is cited here
         one, several = published(dataset, config), published(built / "dataset", config)
         keys = ["file", "row", "split"]
         assert one.drop(keys).equals(several.drop(keys))

@@ -57,6 +57,7 @@ def test_a_sound_dataset_passes_and_is_counted(dataset):
     shards = [file for file in found["files"] if "config" in file]
     assert verify(dataset) == {
         "files": sum(path.is_file() for path in dataset.rglob("*")),
+        "absent": 0,
         "rows": sum(file["rows"] for file in shards),
         "bases": sum(file["bases"] for file in shards if file["config"] == "pairs"),
     }
@@ -266,3 +267,29 @@ def test_a_manifest_without_the_ledger(dataset):
     (dataset / "manifest.json").write_text(json.dumps(found))
     (dataset / "ledger.parquet").unlink()
     assert "ledger.parquet: not in the manifest" in problem(dataset)
+
+
+def test_a_dataset_that_was_pulled_in_part_may_lack_what_was_not_asked_for(dataset):
+    files = [file["path"] for file in manifest(dataset)["files"]]
+    gone = [path for path in files if path.startswith("data/segments/")]
+    for path in gone:
+        (dataset / path).unlink()
+    assert "missing" in problem(dataset)
+    (dataset / "pull.json").write_text(json.dumps({"files": [path for path in files if path not in gone]}))
+    (dataset / "README.md").write_text("changed")
+    assert "README.md" in problem(dataset)
+
+
+def test_a_partial_pull_is_counted(dataset):
+    files = [file["path"] for file in manifest(dataset)["files"]]
+    kept = [path for path in files if not path.startswith(("data/segments/", "index/"))]
+    for path in set(files) - set(kept):
+        (dataset / path).unlink()
+    (dataset / "pull.json").write_text(json.dumps({"files": kept}))
+    assert verify(dataset)["absent"] == len(files) - len(kept) > 0
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"files": ["no/such/file"]}'])
+def test_a_damaged_pull_json_is_named(dataset, content):
+    (dataset / "pull.json").write_text(content)
+    assert "pull.json" in problem(dataset)

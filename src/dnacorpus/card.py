@@ -8,6 +8,7 @@ import yaml
 
 from dnacorpus import ledger
 from dnacorpus.divisions import DIVISIONS
+from dnacorpus.release import SIMULATED_RELEASE
 from dnacorpus.splits import SPLITS
 
 DEFAULT_CONFIG = "pairs"
@@ -93,7 +94,7 @@ def text(manifest: dict[str, Any], shards: list[dict[str, Any]], books: pa.Table
     if shards:  # the Hub takes an empty list for a mistake
         header["configs"] = configs_block(frame)
     body = BODY.format(
-        title="A DNA - natural-language corpus",
+        title=_title(manifest),
         release=", ".join(sorted({entry["release"] for entry in manifest["inputs"]})),
         divisions=", ".join(DIVISIONS[name].title if name in DIVISIONS else name for name in divisions),
         split=present[0] if present else SPLITS[0],
@@ -131,6 +132,12 @@ def size_category(rows: int) -> str:
     if place < 0:
         return "n<1K"
     return f"{names[place]}<n<{names[place + 1]}" if place + 1 < len(names) else "n>1T"
+
+
+def _title(manifest: dict[str, Any]) -> str:
+    if {entry["release"] for entry in manifest["inputs"]} == {SIMULATED_RELEASE}:
+        return "SIMULATED: a made-up DNA - natural-language corpus, for tests and demonstration"
+    return "A DNA - natural-language corpus"
 
 
 def _no_shards() -> pl.DataFrame:

@@ -9,10 +9,9 @@ from dnacorpus import dataset_statistics, ledger
 from dnacorpus import report_sections as sections
 from dnacorpus.dataset_statistics import Dataset
 from dnacorpus.files import write_text
+from dnacorpus.release import SIMULATED_RELEASE
 from dnacorpus.splits import SPLITS
 from dnacorpus.validation_results import Validation, read_validation
-
-SIMULATED_RELEASE = "0"
 
 
 def report(dataset: Path, validated: Path | None, out: Path) -> None:

@@ -48,7 +48,9 @@ def verify(dataset: Path) -> dict[str, int]:
     whole = read_manifest(dataset)
     manifest = whole | {"files": _expected_files(dataset, whole)}
     shards = [file for file in manifest["files"] if "config" in file]
-    problems = list(_file_problems(dataset, manifest)) or list(_shape_problems(dataset, manifest))
+    named = {file["path"] for file in whole["files"]}
+    problems = [f"{path}: not in the manifest" for path in OTHER_SCHEMAS if path not in named]
+    problems = problems + list(_file_problems(dataset, manifest)) or list(_shape_problems(dataset, manifest))
     if not problems:
         seen = Seen()
         for file in shards:
@@ -56,7 +58,7 @@ def verify(dataset: Path) -> dict[str, int]:
                 seen.pair_problems(dataset, file) if file["config"] == "pairs" else _base_problems(dataset, file)
             )
         problems += seen.split_problems()
-        problems += _ledger_problems(dataset, manifest)
+        problems += _ledger_problems(dataset, whole)
     if problems:
         shown = problems[:20] + ([f"and {len(problems) - 20} more"] if len(problems) > 20 else [])
         raise CorpusError(f"{dataset}: " + "; ".join(shown) + "; build or pull the dataset again")
@@ -132,8 +134,6 @@ def _file_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
 
 def _shape_problems(dataset: Path, manifest: dict[str, Any]) -> Iterator[str]:
     """Yield what the footers of the Parquet files show: schemas and numbers of rows."""
-    named = {file["path"] for file in manifest["files"]}
-    yield from (f"{path}: not in the manifest" for path in OTHER_SCHEMAS if path not in named)
     for file in manifest["files"]:
         path, least = file["path"], 1 if "config" in file else 0
         schema = SCHEMAS[file["config"]] if "config" in file else OTHER_SCHEMAS.get(path)

@@ -44,7 +44,6 @@ class Shard:
     path: Path
     name: str
     division: str
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,8 @@ def read_rows(shards: Sequence[Shard], wanted: int, row_bases: int, seed: int) -
     """
     available: Counter[str] = Counter()
     for shard in shards:
-        available[shard.division] += shard.rows
+        with _open(shard.path) as file:
+            available[shard.division] += file.metadata.num_rows
     rows: list[Row] = []
     for division, share in shares(available, wanted).items():
         mine = [shard for shard in shards if shard.division == division]

@@ -11,6 +11,7 @@ import polars as pl
 from conftest import REPOSITORY
 
 SNAKEMAKE = [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(REPOSITORY / "Snakefile")]
+NO_TRAINING = "validate={'preset': 'off'}"
 SPLITS = "splits={'validation': 0.2, 'test': 0.2, 'always_train': []}"
 
 
@@ -18,7 +19,7 @@ def command(
     mirror: Path, name: str = "t", divisions: str = "[plant,plastid,viral]", cores: int = 2, *more: str
 ) -> list[str]:
     """Return the command line of a build."""
-    config = [f"mirror={mirror}", f"name={name}", f"divisions={divisions}", SPLITS]
+    config = [f"mirror={mirror}", f"name={name}", f"divisions={divisions}", SPLITS, NO_TRAINING]
     return [*SNAKEMAKE, "--cores", str(cores), "--config", *config, *more]
 
 

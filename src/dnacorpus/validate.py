@@ -18,9 +18,9 @@ from dnacorpus import manifest
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.files import whole_directory, write_text
 from dnacorpus.train.curve import Point, curve_csv, curve_svg, lines_of
-from dnacorpus.train.data import Row, Shard, encode_bases, read_rows, span_of
+from dnacorpus.train.data import Row, Shard, encode_bases, is_tried, read_rows, span_of
 from dnacorpus.train.gain import Interval, bits_per_base, gain
-from dnacorpus.train.markov import UNIFORM, Markov, choose_order
+from dnacorpus.train.markov import UNIFORM, Markov, choose
 from dnacorpus.train.presets import Preset, check_name, preset_for
 
 if TYPE_CHECKING:
@@ -104,8 +104,9 @@ def _nothing(preset: str, seed: int, dataset: str) -> dict[str, Any]:
 
 
 def _torch_side() -> "ModuleType":
-    # Threads of OpenMP wait by spinning, and two runs on one machine then slow each other down tenfold.
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # OpenMP's threads wait by spinning, for so long that two jobs on one machine slow each other down tenfold;
+    # spinning for some microseconds and then sleeping costs a lone run nothing.
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     try:
         from dnacorpus.train import run  # noqa: PLC0415 - torch is an extra, and slow to import
     except ModuleNotFoundError as error:
@@ -166,8 +167,13 @@ def _markov(
 ) -> tuple[int, npt.NDArray[np.float64]]:
     """Return the order chosen on train, and the bits of each held-out row's span."""
     known = [encode_bases(row.sequence) for row in train]
-    order = choose_order(known)
-    model = Markov(known, order)
+    tried = [place for place, row in enumerate(train) if is_tried(row, seed)]
+    if not 0 < len(tried) < len(train):
+        tried = list(range(0, len(train), 10))
+    left_out = set(tried)
+    counted = [sequence for place, sequence in enumerate(known) if place not in left_out]
+    order, weight = choose(counted, [known[place] for place in tried])
+    model = Markov(known, order, weight)
     return order, np.array([model.bits(span_of(row, size.span, 0, seed)).sum() for row in held_out])
 
 
@@ -212,7 +218,11 @@ def summary(metrics: dict[str, Any], missing: str = "") -> str:
         shown = ["-" if value is None else f"{value:.3f}" for value in cells]
         lines.append(f"{name:<22}{shown[0]:>8}{shown[1]:>9}{shown[2]:>8}{shown[3]:>9}{values['rows']:>8,}")
     order = bits["overall"]["markov_order"]
-    lines += ["", f"The Markov model counts contexts of up to {order} bases; the order was chosen on train rows.", ""]
+    lines += [
+        "",
+        f"The Markov model counts contexts of up to {order} bases, a number chosen on species left out of the counts.",
+        "",
+    ]
     lines.append(_said("Text gain: its own text makes a row cheaper by", metrics["text_gain"]))
     lines.append(
         _said("With another row's text, where nothing above zero is expected, it is", metrics["text_gain_shuffled"])

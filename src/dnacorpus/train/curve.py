@@ -54,7 +54,7 @@ def lines_of(points: Sequence[Point], markov: float | None, order: int | None, u
     without = tuple((float(point.step), point.held_out_without_text) for point in points)
     lines = [
         Line("uniform", "#9aa5b1", tuple((float(step), uniform) for step in ends), dashed=True),
-        Line("train, text on half", "#7bb0a6", train),
+        Line("train, text on half", "#2f8f7f", train),
         Line("held out, no text", "#c2410c", without),
         Line("held out, with text", "#1d4ed8", held_out),
     ]

@@ -31,7 +31,7 @@ UNKNOWN_BASE = 4
 NO_WORD, SEPARATOR, FIRST_WORD = 5, 6, 7
 """After the bases in the joint vocabulary: what fills an absent word, what ends the text, the first word."""
 
-COLUMNS = ["pair_id", "kind", "division", "sequence", "text", "evidence", "informative"]
+COLUMNS = ["pair_id", "kind", "division", "organism", "species", "sequence", "text", "evidence", "informative"]
 _WORD = re.compile(r"[a-z][a-z0-9'_-]*|\d[\d,.]*\d|\d")
 _CODES = np.full(256, UNKNOWN_BASE, np.int64)
 _CODES[list(b"ACGT")] = range(4)
@@ -48,10 +48,11 @@ class Shard:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is used of a pair."""
+    """What is used of a pair; ``species`` is the organism where none is known."""
 
     pair_id: str
     division: str
+    species: str
     sequence: str
     text: str
 
@@ -134,7 +135,8 @@ def _row(values: dict[str, Any], row_bases: int, seed: int) -> Row:
     if len(sequence) > row_bases:
         start = digest(seed, "cut", values["pair_id"]) % (len(sequence) - row_bases + 1)
         sequence = sequence[start : start + row_bases]
-    return Row(values["pair_id"], values["division"], sequence, without_bases(values["text"], values["evidence"]))
+    text = without_bases(values["text"], values["evidence"])
+    return Row(values["pair_id"], values["division"], values["species"] or values["organism"], sequence, text)
 
 
 def without_bases(text: str, evidence: Iterable[dict[str, Any]] | None) -> str:
@@ -193,3 +195,8 @@ def encode_bases(sequence: str) -> Tokens:
 def sees_text(row: Row, turn: int, seed: int) -> bool:
     """Say whether training shows the text of a row, the ``turn``-th time it is used: for half of them, by digest."""
     return digest(seed, "text", row.pair_id, turn) % 2 == 0
+
+
+def is_tried(row: Row, seed: int) -> bool:
+    """Say whether a train row is left out to tune a baseline: those of a tenth of the species, as for real splits."""
+    return digest(seed, "tuning", row.species) % 10 == 0

@@ -5,8 +5,9 @@ and n(c, b) the times base b followed it,
 
     p_j(b | c) = (n(c, b) + w p_{j-1}(b | c without its first base)) / (n(c) + w)
 
-(Dirichlet prior centred on the shorter context; MacKay and Peto 1995), down to p_{-1} = 1/4, w = 4:
-one pseudo-count a base. Bases other than A, C, G and T are neither counted, predicted, nor context.
+(Dirichlet prior centred on the shorter context; MacKay and Peto 1995), down to p_{-1} = 1/4. Order and
+weight w are chosen on sequences left out of the counts: a long context pays among near relatives and misleads
+among strangers. Bases other than A, C, G and T are neither counted, predicted, nor context.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,8 +18,10 @@ import numpy.typing as npt
 Bases = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.float64]
 
-WEIGHT = 4.0
+WEIGHTS = (4.0, 16.0, 64.0, 256.0)
 HIGHEST = 11
+TRIED_BASES = 1 << 18
+"""Enough to tell orders and weights apart."""
 UNIFORM = 2.0
 """Bits per base of a model that knows nothing: log2 of four."""
 
@@ -26,9 +29,9 @@ UNIFORM = 2.0
 class Markov:
     """Counts of all contexts of up to ``order`` bases, 4**(order + 1) at most, and the bits they cost new bases."""
 
-    def __init__(self, sequences: Iterable[Bases], order: int) -> None:
+    def __init__(self, sequences: Iterable[Bases], order: int, weight: float = WEIGHTS[0]) -> None:
         """Count ``sequences`` of bases 0 to 3, and 4 for unknown ones; contexts do not cross from one to the next."""
-        self.order = order
+        self.order, self.weight = order, weight
         self._followed = [
             np.bincount(codes, minlength=4**length).astype(np.int32)
             for length, (_, codes) in enumerate(_words(_joined(sequences), order + 1), 1)
@@ -37,15 +40,14 @@ class Markov:
 
     def bits(self, sequence: Bases) -> Bits:
         """Return the bits of each base, 0 for an unknown one; no context reaches before the sequence's start."""
-        return list(self.bits_by_order(sequence))[-1]
+        return list(self.bits_by_order(sequence, self.weight))[-1]
 
-    def bits_by_order(self, sequence: Bases) -> Iterator[Bits]:
-        """Yield what `bits` returns for order 0, 1 and so on."""
+    def bits_by_order(self, sequence: Bases, weight: float) -> Iterator[Bits]:
+        """Yield what `bits` returns for order 0, 1 and so on, with a weight."""
         probability = np.full(len(sequence), 0.25)
         tables = zip(_words(sequence, self.order + 1), self._followed, self._seen, strict=True)
-        for before, ((starts, codes), followed, seen) in enumerate(tables):
-            ends = starts + before
-            probability[ends] = (followed[codes] + WEIGHT * probability[ends]) / (seen[codes >> 2] + WEIGHT)
+        for (ends, codes), followed, seen in tables:
+            probability[ends] = (followed[codes] + weight * probability[ends]) / (seen[codes >> 2] + weight)
             yield np.where(sequence < 4, -np.log2(probability), 0.0)
 
 
@@ -55,16 +57,17 @@ def _joined(sequences: Iterable[Bases]) -> Bases:
 
 
 def _words(sequence: Bases, longest: int) -> Iterator[tuple[Bases, Bases]]:
-    """Yield, for each length from 1, where the words of called bases start, and their codes in base 4."""
-    starts = np.arange(len(sequence))
+    """Yield, for each length from 1, where the words of called bases end, and their codes in base 4."""
+    places = np.arange(len(sequence))
+    unknown = np.maximum.accumulate(np.where(sequence < 4, -1, places))
+    called = places - unknown  # how many called bases end here, one after another
     codes = np.zeros(len(sequence), np.int64)
     for length in range(1, longest + 1):
-        inside = starts + length <= len(sequence)
-        starts, codes = starts[inside], codes[inside]
-        added = sequence[starts + length - 1]
-        called = added < 4
-        starts, codes = starts[called], codes[called] << 2 | added[called]
-        yield starts, codes
+        codes[1:] = codes[:-1] << 2
+        codes[:1] = 0
+        codes |= sequence & 3
+        ends = np.flatnonzero(called >= length)
+        yield ends, codes[ends]
 
 
 def highest_order(bases: int) -> int:
@@ -72,10 +75,12 @@ def highest_order(bases: int) -> int:
     return max(0, min(HIGHEST, (max(bases, 1).bit_length() - 1) // 2))
 
 
-def choose_order(train: Sequence[Bases]) -> int:
-    """Return the order that costs every tenth training sequence the fewest bits when the others are counted."""
-    tried = _joined(train[::10])
-    counted = [sequence for place, sequence in enumerate(train) if place % 10]
-    model = Markov(counted, highest_order(sum(map(len, counted))))
-    cost = [float(bits.sum()) for bits in model.bits_by_order(tried)]
-    return cost.index(min(cost))
+def choose(counted: Sequence[Bases], tried: Sequence[Bases]) -> tuple[int, float]:
+    """Return the order and the weight that cost ``tried`` the fewest bits when ``counted`` is counted."""
+    model, joined = Markov(counted, highest_order(sum(map(len, counted)))), _joined(tried)[:TRIED_BASES]
+    cost = {
+        (order, weight): float(bits.sum())
+        for weight in WEIGHTS
+        for order, bits in enumerate(model.bits_by_order(joined, weight))
+    }
+    return min(cost, key=lambda choice: (cost[choice], choice))

@@ -34,7 +34,7 @@ PRESETS = {
     preset.name: preset
     for preset in (
         Preset(
-            name="tiny", layers=2, width=56, heads=2, span=128, text=16, words=768, steps=256, batch=24, rate=6e-3,
+            name="tiny", layers=2, width=56, heads=2, span=128, text=16, words=768, steps=256, batch=32, rate=6e-3,
             rows=8192, held_out=512, row_bases=8192, threads=2,
         ),
         Preset(

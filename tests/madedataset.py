@@ -3,7 +3,6 @@
 import hashlib
 import json
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,12 @@ def genes(seed: int = 0, species: int = 16, share: float = 0.1) -> list[tuple[st
                     "gene": "".join(draw.choices("abcdefghij", k=3)) + draw.choice("ABCD"),
                 }  # fmt: skip
                 text = draw.choice(OPENINGS).format(**values)
-                rows.append((split, row(f"{seed}/{genus}/{number}/{place}", mutated(sequence, share, draw), text)))
+                rows.append(
+                    (
+                        split,
+                        row(f"{seed}/{genus}/{number}/{place}", mutated(sequence, share, draw), text, species=organism),
+                    )
+                )
     return rows
 
 
@@ -97,8 +101,7 @@ def write_dataset(folder: Path, rows: list[tuple[str, dict[str, Any]]], row_grou
             }
         )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "manifest.json").write_text(json.dumps({"files": files, "format": FORMAT_VERSION}, sort_keys=True))
+    (folder / "manifest.json").write_text(
+        json.dumps({"files": files, "format": FORMAT_VERSION, "inputs": []}, sort_keys=True)
+    )
     return folder
-
-
-Maker = Callable[..., Path]

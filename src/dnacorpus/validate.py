@@ -4,6 +4,7 @@ Nothing in the dataset depends on it. On a CPU two runs differ only in the times
 """
 
 import dataclasses
+import itertools
 import json
 import os
 import time
@@ -20,7 +21,7 @@ from dnacorpus.files import whole_directory, write_text
 from dnacorpus.train.curve import Point, curve_csv, curve_svg, lines_of
 from dnacorpus.train.data import Row, Shard, encode_bases, is_tried, read_rows, span_of
 from dnacorpus.train.gain import Interval, bits_per_base, gain
-from dnacorpus.train.markov import UNIFORM, Markov, choose
+from dnacorpus.train.markov import COUNTED_BASES, UNIFORM, Markov, choose
 from dnacorpus.train.presets import Preset, check_name, preset_for
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def validate(dataset: Path, out: Path, preset: str = "auto", seed: int = 0, devi
     findings.metrics["seconds"] = round(time.monotonic() - began, 2)
     _write(out, findings)
     return findings.metrics
+
+
+def _no_rows(train: Sequence[object]) -> str:
+    return f"The dataset has no {'held-out' if train else 'train'} rows of pairs, so nothing was trained."
 
 
 def _shards(dataset: Path, described: manifest.Manifest, splits: Sequence[str]) -> list[Shard]:
@@ -126,6 +131,9 @@ def _measure(
     size = preset_for(preset, used)
     rows = read_rows(train, size.rows, size.row_bases, seed)
     tested = read_rows(held_out, size.held_out, size.row_bases, seed)
+    if not rows or not tested:
+        findings.missing = _no_rows(rows)
+        return
     outcome = run.train_and_measure(size, used, seed, rows, tested)
     order, counted = _markov(rows, tested, size, seed)
     given, without, other, bases = outcome.own, outcome.without, outcome.other, outcome.bases
@@ -166,15 +174,19 @@ def _markov(
     train: Sequence[Row], held_out: Sequence[Row], size: Preset, seed: int
 ) -> tuple[int, npt.NDArray[np.float64]]:
     """Return the order chosen on train, and the bits of each held-out row's span."""
-    known = [encode_bases(row.sequence) for row in train]
-    tried = [place for place, row in enumerate(train) if is_tried(row, seed)]
-    if not 0 < len(tried) < len(train):
-        tried = list(range(0, len(train), 10))
-    left_out = set(tried)
-    counted = [sequence for place, sequence in enumerate(known) if place not in left_out]
-    order, weight = choose(counted, [known[place] for place in tried])
-    model = Markov(known, order, weight)
-    return order, np.array([model.bits(span_of(row, size.span, 0, seed)).sum() for row in held_out])
+    total = itertools.accumulate(len(row.sequence) for row in train)
+    rows = [row for row, bases in zip(train, total, strict=True) if bases <= COUNTED_BASES]
+    tried = {row.pair_id for row in rows if is_tried(row, seed)}
+    if not 0 < len(tried) < len(rows):
+        tried = {row.pair_id for row in rows[::10]}
+    known = {row.pair_id: encode_bases(row.sequence) for row in rows}
+    order, weight = choose(
+        [sequence for name, sequence in known.items() if name not in tried],
+        [sequence for name, sequence in known.items() if name in tried],
+    )
+    model = Markov(known.values(), order, weight)
+    spans = [span_of(row, size.span, 0, seed).astype(np.uint8) for row in held_out]
+    return order, np.array([model.bits(span).sum() for span in spans])
 
 
 def _rounded(value: float | None) -> float | None:

@@ -33,7 +33,7 @@ NO_WORD, SEPARATOR, FIRST_WORD = 5, 6, 7
 
 COLUMNS = ["pair_id", "kind", "division", "organism", "species", "sequence", "text", "evidence", "informative"]
 _WORD = re.compile(r"[a-z][a-z0-9'_-]*|\d[\d,.]*\d|\d")
-_CODES = np.full(256, UNKNOWN_BASE, np.int64)
+_CODES = np.full(256, UNKNOWN_BASE, np.uint8)
 _CODES[list(b"ACGT")] = range(4)
 
 
@@ -187,7 +187,7 @@ def span_of(row: Row, span: int, turn: int, seed: int) -> Tokens:
     return tokens
 
 
-def encode_bases(sequence: str) -> Tokens:
+def encode_bases(sequence: str) -> npt.NDArray[np.uint8]:
     """Return A, C, G, T as 0 to 3 and every other letter as `UNKNOWN_BASE`."""
     return _CODES[np.frombuffer(sequence.encode("utf-8"), np.uint8)]
 

@@ -15,13 +15,15 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-Bases = npt.NDArray[np.int64]
+Bases = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.float64]
 
 WEIGHTS = (4.0, 16.0, 64.0, 256.0)
 HIGHEST = 11
-TRIED_BASES = 1 << 18
-"""Enough to tell orders and weights apart."""
+TRIED_BASES, COUNTED_BASES = 1 << 18, 1 << 28
+"""How many bases are enough to tell orders and weights apart, and to count."""
+_AT_ONCE = 1 << 22
 UNIFORM = 2.0
 """Bits per base of a model that knows nothing: log2 of four."""
 
@@ -32,10 +34,10 @@ class Markov:
     def __init__(self, sequences: Iterable[Bases], order: int, weight: float = WEIGHTS[0]) -> None:
         """Count ``sequences`` of bases 0 to 3, and 4 for unknown ones; contexts do not cross from one to the next."""
         self.order, self.weight = order, weight
-        self._followed = [
-            np.bincount(codes, minlength=4**length).astype(np.int32)
-            for length, (_, codes) in enumerate(_words(_joined(sequences), order + 1), 1)
-        ]
+        self._followed = [np.zeros(4**length, np.int64) for length in range(1, order + 2)]
+        for joined in _joined(sequences):
+            for counts, (_, codes) in zip(self._followed, _words(joined, order + 1), strict=True):
+                np.add(counts, np.bincount(codes, minlength=len(counts)), out=counts)
         self._seen = [counts.reshape(-1, 4).sum(1) for counts in self._followed]
 
     def bits(self, sequence: Bases) -> Bits:
@@ -51,12 +53,22 @@ class Markov:
             yield np.where(sequence < 4, -np.log2(probability), 0.0)
 
 
-def _joined(sequences: Iterable[Bases]) -> Bases:
-    apart = np.array([4], np.int64)
-    return np.concatenate([apart, *(part for sequence in sequences for part in (sequence, apart))])
+def _joined(sequences: Iterable[Bases]) -> Iterator[Bases]:
+    """Yield the sequences, an unknown base after each, some million bases at a time."""
+    apart = np.array([4], np.uint8)
+    waiting: list[Bases] = []
+    bases = 0
+    for sequence in sequences:
+        waiting += [sequence, apart]
+        bases += len(sequence)
+        if bases >= _AT_ONCE:
+            yield np.concatenate(waiting)
+            waiting, bases = [], 0
+    if waiting:
+        yield np.concatenate(waiting)
 
 
-def _words(sequence: Bases, longest: int) -> Iterator[tuple[Bases, Bases]]:
+def _words(sequence: Bases, longest: int) -> Iterator[tuple[Places, Places]]:
     """Yield, for each length from 1, where the words of called bases end, and their codes in base 4."""
     places = np.arange(len(sequence))
     unknown = np.maximum.accumulate(np.where(sequence < 4, -1, places))
@@ -75,9 +87,10 @@ def highest_order(bases: int) -> int:
     return max(0, min(HIGHEST, (max(bases, 1).bit_length() - 1) // 2))
 
 
-def choose(counted: Sequence[Bases], tried: Sequence[Bases]) -> tuple[int, float]:
+def choose(counted: Sequence[Bases], tried: Iterable[Bases]) -> tuple[int, float]:
     """Return the order and the weight that cost ``tried`` the fewest bits when ``counted`` is counted."""
-    model, joined = Markov(counted, highest_order(sum(map(len, counted)))), _joined(tried)[:TRIED_BASES]
+    model = Markov(counted, highest_order(sum(map(len, counted))))
+    joined = next(_joined(tried), np.empty(0, np.uint8))[:TRIED_BASES]
     cost = {
         (order, weight): float(bits.sum())
         for weight in WEIGHTS

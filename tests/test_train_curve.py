@@ -1,0 +1,77 @@
+"""The curve as CSV and as a picture."""
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dnacorpus.train.curve import APART, HEIGHT, WIDTH, Point, curve_csv, curve_svg, lines_of, spread, ticks
+
+POINTS = [Point(0, None, 2.01, 2.02), Point(10, 1.9, 1.85, 1.88), Point(20, 1.7, 1.6, 1.7)]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_csv_leaves_empty_what_was_not_measured():
+    assert curve_csv(POINTS).splitlines() == [
+        "step,train,held_out,held_out_without_text",
+        "0,,2.010000,2.020000",
+        "10,1.900000,1.850000,1.880000",
+        "20,1.700000,1.600000,1.700000",
+    ]
+
+
+def test_the_picture_draws_each_line_inside_and_names_it():
+    root = ET.fromstring(curve_svg(lines_of(POINTS, 1.65, 3, 2.0), "Bits & bases", "a < b"))
+    drawn = root.findall(f"{SVG}polyline")
+    assert [len(line.get("points").split()) for line in drawn] == [2, 2, 3, 3, 2]
+    for line in drawn:
+        for place in line.get("points").split():
+            across, down = map(float, place.split(","))
+            assert 0 <= across <= WIDTH
+            assert 0 <= down <= HEIGHT
+    words = [element.text for element in root.findall(f"{SVG}text")]
+    assert {"Bits & bases", "a < b", "Markov, order 3 1.650", "held out, with text 1.600"} <= set(words)
+
+
+def test_lower_bits_are_drawn_lower():
+    root = ET.fromstring(curve_svg(lines_of(POINTS, None, None, 2.0), "t", "s"))
+    held_out = [
+        tuple(map(float, place.split(","))) for place in root.findall(f"{SVG}polyline")[-1].get("points").split()
+    ]
+    assert held_out == sorted(held_out)
+    assert len({down for _, down in held_out}) == 3
+
+
+def test_nothing_to_draw_is_said():
+    root = ET.fromstring(curve_svg(lines_of([], None, None, 2.0), "t", "no rows"))
+    assert not root.findall(f"{SVG}polyline")
+    assert "no rows" in [element.text for element in root.findall(f"{SVG}text")]
+
+
+@given(low=st.floats(-1e4, 1e4), width=st.floats(1e-4, 1e5))
+def test_ticks_hold_what_is_drawn(low, width):
+    marks = ticks(low, low + width)
+    assert 2 <= len(marks) <= 6
+    assert marks[0] <= low + 1e-6 * width
+    assert marks[-1] >= low + width - 1e-6 * width
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "marks"), [(1.39, 2.007, [1.2, 1.4, 1.6, 1.8, 2.0, 2.2]), (0, 256, [0, 100, 200, 300])]
+)
+def test_ticks_are_round(low, high, marks):
+    assert ticks(low, high) == pytest.approx(marks)
+
+
+@given(st.lists(st.floats(0, 400), max_size=8))
+def test_names_never_touch_and_keep_their_order(heights):
+    moved = spread(heights, APART)
+    order = sorted(range(len(heights)), key=heights.__getitem__)
+    for above, below in zip(order, order[1:], strict=False):
+        assert moved[below] - moved[above] >= APART - 1e-6
+
+
+def test_names_that_have_room_stay():
+    assert spread([10, 200, 100], 17) == [10, 200, 100]
+    assert spread([100, 100], 10) == [95, 105]

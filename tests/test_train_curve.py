@@ -1,5 +1,6 @@
 """The curve as CSV and as a picture."""
 
+import itertools
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -68,7 +69,7 @@ def test_ticks_are_round(low, high, marks):
 def test_names_never_touch_and_keep_their_order(heights):
     moved = spread(heights, APART)
     order = sorted(range(len(heights)), key=heights.__getitem__)
-    for above, below in zip(order, order[1:], strict=False):
+    for above, below in itertools.pairwise(order):
         assert moved[below] - moved[above] >= APART - 1e-6
 
 

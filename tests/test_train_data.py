@@ -4,6 +4,8 @@ import random
 import re
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,11 +78,10 @@ def test_no_more_rows_than_wanted_even_over_divisions(tmp_path):
 def test_only_as_many_row_groups_are_read_as_are_needed(tmp_path, monkeypatch):
     folder = write_dataset(tmp_path, [made(f"b{number}") for number in range(100)], row_group=10)
     read = []
-    tables = "dnacorpus.train.data._first"
-    first = __import__("dnacorpus.train.data", fromlist=["_first"])._first
-    monkeypatch.setattr(tables, lambda table, *rest: read.append(table.num_rows) or first(table, *rest))
+    group = pq.ParquetFile.read_row_group
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", lambda *a, **k: read.append(a[1]) or group(*a, **k))
     assert len(read_rows(shards(folder), 25, 10**6, 0)) == 25
-    assert read == [10, 10, 10, 30]
+    assert len(read) == 3
 
 
 def test_a_long_sequence_is_cut_to_a_stretch_of_itself(tmp_path):
@@ -103,20 +104,11 @@ def test_a_file_that_is_not_pairs_is_named(tmp_path):
     path.write_bytes(b"no parquet")
     with pytest.raises(CorpusError, match=r"train\.parquet: expected a Parquet file of pairs"):
         read_rows([Shard(path, path.name, "viral")], 1, 1, 0)
-    path.write_bytes(_other_table())
+    pq.write_table(pa.table({"pair_id": ["a"]}), path)
     with pytest.raises(
         CorpusError, match=r"train\.parquet: expected the columns of pairs, found no division, evidence"
     ):
         read_rows([Shard(path, path.name, "viral")], 1, 1, 0)
-
-
-def _other_table() -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.table({"pair_id": ["a"]}), sink)
-    return sink.getvalue().to_pybytes()
 
 
 def test_what_was_computed_from_the_bases_is_blanked():
@@ -176,14 +168,14 @@ def test_only_called_bases_have_a_number_below_four():
 
 def test_text_is_dropped_on_half_of_the_rows_by_digest():
     rows = [Row(f"{number:032x}", "viral", "s", "", "") for number in range(4000)]
-    seen = [sees_text(row, 0, 0) for row in rows]
+    seen = [sees_text(one, 0, 0) for one in rows]
     assert sum(seen) == pytest.approx(2000, abs=130)
-    assert seen == [sees_text(row, 0, 0) for row in rows]
-    for other in ([sees_text(row, 1, 0) for row in rows], [sees_text(row, 0, 1) for row in rows]):
+    assert seen == [sees_text(one, 0, 0) for one in rows]
+    for other in ([sees_text(one, 1, 0) for one in rows], [sees_text(one, 0, 1) for one in rows]):
         assert sum(map(bool.__eq__, seen, other)) == pytest.approx(2000, abs=130)
 
 
 def test_a_tenth_of_the_species_tunes_the_baseline():
     rows = [Row("", "viral", f"Vibrio {number}", "", "") for number in range(3000)]
-    tried = [is_tried(row, 0) for row in rows]
+    tried = [is_tried(one, 0) for one in rows]
     assert sum(tried) == pytest.approx(300, abs=70)

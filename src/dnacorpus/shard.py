@@ -162,9 +162,10 @@ def _add_papers(writers: Writers, papers: pl.DataFrame, division: str, parts: li
 
 
 def publishable_papers(papers: pl.DataFrame) -> pl.DataFrame:
-    """Return the papers with abstract and attribution nulled unless they are open and not retracted."""
+    """Return the papers, of which one that is not open, or is retracted, keeps no more than its PMID and title."""
     free = pl.col("open") & ~pl.col("retracted")
-    return papers.with_columns(pl.when(free).then(column).alias(column) for column in ("abstract", "attribution"))
+    more = ("abstract", "attribution", "doi", "journal", "pmcid", "year")
+    return papers.with_columns(pl.when(free).then(column).alias(column) for column in more)
 
 
 def _rows_of(path: Path, schema: pa.Schema, ordinals: pa.Array) -> Iterator[pa.Table]:

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 DEVICES = ("auto", "cpu", "cuda")
 TRAIN, HELD_OUT = ("train",), ("validation", "test")
 _NO_GAIN = {"value": None, "low": None, "high": None}
-_NO_BITS = {"model": None, "model_without_text": None, "markov": None, "markov_order": None, "uniform": None}
+_NO_BITS = dict.fromkeys(
+    ("model", "model_without_text", "markov", "markov_order", "markov_weight", "uniform", "rows", "bases")
+)
 
 
 @dataclasses.dataclass
@@ -135,7 +137,7 @@ def _measure(
         findings.missing = _no_rows(rows)
         return
     outcome = run.train_and_measure(size, used, seed, rows, tested)
-    order, counted = _markov(rows, tested, size, seed)
+    order, weight, counted = _markov(rows, tested, size, seed)
     given, without, other, bases = outcome.own, outcome.without, outcome.other, outcome.bases
     divisions = np.array([row.division for row in tested])
 
@@ -144,6 +146,7 @@ def _measure(
         return {
             **{name: _rounded(bits_per_base(cost[chosen], bases[chosen])) for name, cost in costs.items()},
             "markov_order": order,
+            "markov_weight": weight,
             "uniform": UNIFORM,
             "rows": int(chosen.sum()),
             "bases": int(bases[chosen].sum()),
@@ -172,8 +175,8 @@ def _measure(
 
 def _markov(
     train: Sequence[Row], held_out: Sequence[Row], size: Preset, seed: int
-) -> tuple[int, npt.NDArray[np.float64]]:
-    """Return the order chosen on train, and the bits of each held-out row's span."""
+) -> tuple[int, float, npt.NDArray[np.float64]]:
+    """Return order and weight chosen on train, and the bits of each held-out row's span."""
     total = itertools.accumulate(len(row.sequence) for row in train)
     rows = [row for row, bases in zip(train, total, strict=True) if bases <= COUNTED_BASES]
     tried = {row.pair_id for row in rows if is_tried(row, seed)}
@@ -186,7 +189,7 @@ def _markov(
     )
     model = Markov(known.values(), order, weight)
     spans = [span_of(row, size.span, 0, seed).astype(np.uint8) for row in held_out]
-    return order, np.array([model.bits(span).sum() for span in spans])
+    return order, weight, np.array([model.bits(span).sum() for span in spans])
 
 
 def _rounded(value: float | None) -> float | None:

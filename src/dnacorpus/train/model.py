@@ -24,6 +24,7 @@ class Decoder(nn.Module):
         self.head = nn.Linear(preset.width, 4)
         nn.init.normal_(self.embedding.weight, std=0.5)
         nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
 
     def forward(self, tokens: Tensor, span: int) -> Tensor:
         """Return logits (batch, span, 4) for the bases after each of the last ``span`` tokens."""

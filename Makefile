@@ -31,7 +31,8 @@ results/demo/simulated/truth.json: | setup
 	$(BIN)/dnacorpus simulate results/demo/simulated --bases 1500000 --seed 1
 
 test: setup ## Run every test; those on the real mirror skip where it is absent
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not training"
+	$(BIN)/python -m pytest -m training
 
 lint: setup ## Style of Python and of the workflow
 	$(BIN)/ruff check .

@@ -13,6 +13,8 @@ from dnacorpus.train.model import Decoder
 from dnacorpus.train.presets import PRESETS, check_name, preset_for
 from dnacorpus.train.run import Batch, Run, device_for, schedule, train_and_measure
 
+pytestmark = pytest.mark.training
+
 MICRO = dataclasses.replace(
     PRESETS["tiny"], name="micro", layers=1, width=16, span=32, text=4, words=32, steps=30, batch=8, threads=1
 )

@@ -27,6 +27,8 @@ from dnacorpus.train.presets import Preset, check_name, preset_for
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from dnacorpus.train.run import Outcome
+
 DEVICES = ("auto", "cpu", "cuda")
 TRAIN, HELD_OUT = ("train",), ("validation", "test")
 _NO_GAIN = {"value": None, "low": None, "high": None}
@@ -65,9 +67,7 @@ def validate(dataset: Path, out: Path, preset: str = "auto", seed: int = 0, devi
     if preset == "off":
         findings.missing = "The preset is off, so nothing was trained."
     elif not train or not held_out:
-        findings.missing = (
-            f"The dataset has no {'held-out' if train else 'train'} rows of pairs, so nothing was trained."
-        )
+        findings.missing = _no_rows(train)
     else:
         _measure(findings, train, held_out, preset=preset, device=device, seed=seed)
     findings.metrics["seconds"] = round(time.monotonic() - began, 2)
@@ -138,20 +138,6 @@ def _measure(
         return
     outcome = run.train_and_measure(size, used, seed, rows, tested)
     order, weight, counted = _markov(rows, tested, size, seed)
-    given, without, other, bases = outcome.own, outcome.without, outcome.other, outcome.bases
-    divisions = np.array([row.division for row in tested])
-
-    def line(chosen: npt.NDArray[np.bool_]) -> dict[str, Any]:
-        costs = {"model": given, "model_without_text": without, "markov": counted}
-        return {
-            **{name: _rounded(bits_per_base(cost[chosen], bases[chosen])) for name, cost in costs.items()},
-            "markov_order": order,
-            "markov_weight": weight,
-            "uniform": UNIFORM,
-            "rows": int(chosen.sum()),
-            "bases": int(bases[chosen].sum()),
-        }
-
     findings.metrics |= {
         "preset": size.name,
         "device": used,
@@ -162,15 +148,35 @@ def _measure(
         "tokens_per_second": round(outcome.tokens_per_second, 1),
         "train_rows": len(rows),
         "train_bases": sum(len(row.sequence) for row in rows),
-        "bits_per_base": {"overall": line(divisions != "")}
-        | {name: line(divisions == name) for name in sorted(set(divisions.tolist()))},
-        "text_gain": _interval(gain(without, given, bases, seed)),
-        "text_gain_shuffled": _interval(gain(without, other, bases, seed) if len(tested) > 1 else None),
+        "bits_per_base": _by_division(tested, outcome, counted, {"markov_order": order, "markov_weight": weight}),
+        "text_gain": _interval(gain(outcome.without, outcome.own, outcome.bases, seed)),
+        "text_gain_shuffled": _interval(
+            gain(outcome.without, outcome.other, outcome.bases, seed) if len(tested) > 1 else None
+        ),
         "rows": len(tested),
-        "bases": int(bases.sum()),
+        "bases": int(outcome.bases.sum()),
     }
     findings.curve, findings.watched = outcome.curve, min(run.WATCHED, len(tested))
-    findings.watched_markov = bits_per_base(counted[: run.WATCHED], bases[: run.WATCHED])
+    findings.watched_markov = bits_per_base(counted[: run.WATCHED], outcome.bases[: run.WATCHED])
+
+
+def _by_division(
+    rows: Sequence[Row], outcome: "Outcome", markov: npt.NDArray[np.float64], chosen: dict[str, float]
+) -> dict[str, dict[str, Any]]:
+    """Return bits per base over all rows, named overall, and over those of each division."""
+    divisions = np.array([row.division for row in rows])
+    costs = {"model": outcome.own, "model_without_text": outcome.without, "markov": markov}
+    groups = {"overall": np.full(len(rows), True)} | {name: divisions == name for name in sorted({*divisions.tolist()})}
+    return {
+        group: {
+            **{name: _rounded(bits_per_base(cost[mine], outcome.bases[mine])) for name, cost in costs.items()},
+            **chosen,
+            "uniform": UNIFORM,
+            "rows": int(mine.sum()),
+            "bases": int(outcome.bases[mine].sum()),
+        }
+        for group, mine in groups.items()
+    }
 
 
 def _markov(
@@ -235,6 +241,7 @@ def summary(metrics: dict[str, Any], missing: str = "") -> str:
     order = bits["overall"]["markov_order"]
     lines += [
         "",
+        "The model reads each row's own text before its bases; 'no text' is the same model without any.",
         f"The Markov model counts contexts of up to {order} bases, a number chosen on species left out of the counts.",
         "",
     ]

@@ -18,12 +18,12 @@ rule papers:
             division=config["divisions"],
         ),
     output:
-        "results/{name}/papers.parquet",
-        "results/{name}/papers.json",
+        papers="results/{name}/papers.parquet",
+        counts="results/{name}/papers.json",
     log:
         "results/{name}/logs/papers.log",
     params:
         papers=config["papers"],
         mirror=config["mirror"],
     shell:
-        "dnacorpus papers --config results/{wildcards.name:q}/config.yaml --out {output[0]:q} 2> {log:q}"
+        "dnacorpus papers --config results/{wildcards.name:q}/config.yaml --out {output.papers:q} 2> {log:q}"

@@ -66,11 +66,12 @@ def lines_of(points: Sequence[Point], markov: float | None, order: int | None, u
 
 def curve_svg(lines: Sequence[Line], title: str, subtitle: str) -> str:
     """Return the picture, or one that says that there is nothing to draw when there are no lines."""
+    height = HEIGHT if lines else TOP + 8
     head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
         f' role="img" font-family="system-ui, sans-serif" font-size="13" fill="{INK}">',
         f"<title>{escape(title)}</title>",
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
+        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
         f'<text x="{LEFT}" y="28" font-size="16" font-weight="600">{escape(title)}</text>',
         f'<text x="{LEFT}" y="47" fill="{SOFT}">{escape(subtitle)}</text>',
     ]

@@ -224,7 +224,7 @@ def _optimizers(model: Decoder, preset: Preset) -> list[torch.optim.Optimizer]:
 def _settled(preset: Preset, device: str, seed: int) -> Iterator[None]:
     """Fix seed, threads and, on a CPU, the algorithms; leave torch as it was found."""
     threads, fixed = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    with torch.random.fork_rng():
+    with torch.random.fork_rng([torch.cuda.current_device()] if device == "cuda" else []):
         torch.manual_seed(seed)
         torch.set_num_threads(preset.threads)
         torch.use_deterministic_algorithms(fixed or device == "cpu")

@@ -65,7 +65,7 @@ def add_validate(verbs: Verbs) -> None:
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.validate import validate
 
-        validate(options.dataset, options.out, options.preset)
+        validate(options.dataset, options.out, options.preset, options.seed, options.device)
         print((options.out / "summary.txt").read_text(encoding="utf-8"), end="")
 
     verb = add_verb(
@@ -78,7 +78,9 @@ def add_validate(verbs: Verbs) -> None:
     )
     verb.add_argument("dataset", type=Path)
     verb.add_argument("--out", type=Path, required=True)
-    verb.add_argument("--preset", default="auto", help="size of the model and length of the training (default auto)")
+    verb.add_argument("--preset", default="auto", help="off, tiny, small, base, or auto: small on a GPU, else tiny")
+    verb.add_argument("--seed", type=int, default=0, help="of the model and its training (default 0)")
+    verb.add_argument("--device", default="auto", help="auto, cpu or cuda (default auto)")
 
 
 def add_report(verbs: Verbs) -> None:

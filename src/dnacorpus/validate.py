@@ -6,7 +6,6 @@ Nothing in the dataset depends on it. On a CPU two runs differ only in the times
 import dataclasses
 import itertools
 import json
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,9 +110,6 @@ def _nothing(preset: str, seed: int, dataset: str) -> dict[str, Any]:
 
 
 def _torch_side() -> "ModuleType":
-    # OpenMP's threads wait by spinning, for so long that two jobs on one machine slow each other down tenfold;
-    # spinning for some microseconds and then sleeping costs a lone run nothing.
-    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
     try:
         from dnacorpus.train import run  # noqa: PLC0415 - torch is an extra, and slow to import
     except ModuleNotFoundError as error:

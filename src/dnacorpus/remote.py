@@ -10,7 +10,8 @@ import logging
 import os
 import random
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
@@ -41,6 +42,7 @@ class Policy:
     connect: float = 30.0
     read: float = 120.0
     contact: str = ""  # an address for the operator of the server; empty: DNACORPUS_CONTACT, if set
+    per_second: float = 0.0  # most requests that the server may see in any second, repetitions counted; 0: no limit
 
 
 POLICY = Policy()
@@ -54,11 +56,34 @@ class PassingError(Exception):
         self.wait = wait
 
 
+class Pace:
+    """Holds requests back so that no second, wherever it begins, sees more than ``per_second`` of them.
+
+    A request may reach the server at any time between its sending and its answer. So the one sent
+    ``floor(per_second)`` requests later waits for a whole second after that answer; nothing then depends on
+    how fast the network is. Below one a second the pause between two requests is 1 / per_second.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._pause = 1 / min(1.0, per_second) if per_second else 0.0
+        self._answered: deque[float] = deque(maxlen=max(1, int(per_second)))
+
+    def wait(self) -> None:
+        """Sleep until the next request may be sent."""
+        if self._pause and len(self._answered) == self._answered.maxlen:
+            time.sleep(max(0.0, self._answered[0] + self._pause - time.monotonic()))
+
+    def answered(self) -> None:
+        """Note that a request was answered, or failed."""
+        self._answered.append(time.monotonic())
+
+
 class Client:
     """One connection to a server, used as a context manager."""
 
     def __init__(self, policy: Policy = POLICY) -> None:
         self._policy = policy
+        self._pace = Pace(policy.per_second)
         self._session = requests.Session()
         contact = policy.contact or os.environ.get("DNACORPUS_CONTACT", "")
         version = importlib.metadata.version("dnacorpus")
@@ -80,17 +105,22 @@ class Client:
         url: str,
         receive: Callable[[Response], Answer],
         headers: Callable[[], dict[str, str]] = dict,
+        *,
         html: bool = False,
+        form: Mapping[str, str] | None = None,
+        absent: Collection[int] = ABSENT,
     ) -> Answer:
         """Send a request until ``receive`` made something of an answer, and return that.
 
-        ``receive`` gets answers 200, 206, those of `ABSENT`, and 416 to a Range, body unread, and may raise
+        ``receive`` gets answers 200, 206, those of ``absent``, and 416 to a Range, body unread, and may raise
         PassingError; ``headers`` is asked anew each time. A page of HTML counts as a failure unless ``html``.
+        ``form`` is the body of a POST: a key belongs there and never into ``url``, which errors and logs name.
         Raises RemoteError when the attempts are used up or another one is in vain, UsageError for a bad URL.
         """
         for attempt in range(1, self._policy.attempts + 1):
+            self._pace.wait()
             try:
-                with self._send(method, url, headers(), html) as response:
+                with self._send(method, url, headers(), html, form, absent) as response:
                     return receive(response)
             except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
                 raise UsageError(f"{url}: expected an http(s) URL, found: {error}; correct it") from error
@@ -98,6 +128,8 @@ class Client:
                 raise RemoteError(f"{url}: expected a server to trust, found: {error}; check the address") from error
             except (requests.RequestException, urllib3.exceptions.HTTPError, PassingError) as error:
                 failure: Exception = error
+            finally:
+                self._pace.answered()
             if attempt < self._policy.attempts:
                 self._pause(url, attempt, failure)
         raise RemoteError(
@@ -105,13 +137,21 @@ class Client:
             " check the network and the server, then run again: what is complete is kept"
         )
 
-    def _send(self, method: str, url: str, headers: dict[str, str], html: bool) -> Response:
+    def _send(  # noqa: PLR0917 - what ask was given
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        html: bool,
+        form: Mapping[str, str] | None,
+        absent: Collection[int],
+    ) -> Response:
         patience = (self._policy.connect, self._policy.read)
         # The answer to a HEAD must be taken as read, or its connection is given up.
         streamed = method != "HEAD"
-        response = self._session.request(method, url, headers=headers, stream=streamed, timeout=patience)
+        response = self._session.request(method, url, headers=headers, data=form, stream=streamed, timeout=patience)
         try:
-            _inspect(response, html)
+            _inspect(response, html, absent)
         except BaseException:
             response.close()
             raise
@@ -141,9 +181,9 @@ def promised(response: Response) -> int | None:
     return int(value) if value.isdecimal() else None
 
 
-def _inspect(response: Response, html: bool) -> None:
+def _inspect(response: Response, html: bool, absent: Collection[int]) -> None:
     status = response.status_code
-    if status in ABSENT or (status == 416 and "Range" in response.request.headers):
+    if status in absent or (status == 416 and "Range" in response.request.headers):
         return
     if status in _PASSING or status >= 500:
         raise PassingError(f"status {status} {response.reason}", _asked_wait(response))

@@ -13,7 +13,7 @@ setup: .venv/ready ## Make .venv with everything
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dnacorpus needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,pdf,dev]'
 	@touch $@
 
 demo: setup results/demo/simulated/truth.json ## Build, validate and show a small simulated corpus, offline, in about a minute

@@ -27,6 +27,7 @@ rule all:
         ),
 
 
+include: "workflow/rules/taxonomy.smk"
 include: "workflow/rules/catalog.smk"
 include: "workflow/rules/fetch.smk"
 include: "workflow/rules/parse.smk"

@@ -10,6 +10,8 @@ from dnacorpus.index import schemas as index_schemas
 from dnacorpus.shard import CONFIGS
 
 INTERNAL = {
+    "taxonomy/taxa.parquet": schemas.TAXA,
+    "taxonomy/names.parquet": schemas.TAXA_NAMES,
     "catalog/<division>.tsv": schemas.CATALOG,
     "tables/<division>/<part>/references.parquet": schemas.REFERENCES,
     "tables/<division>/<part>/rejects.parquet": schemas.REJECTS,

@@ -19,14 +19,24 @@ from dnacorpus.pair import pair
 from dnacorpus.pairs import Limits
 from dnacorpus.parse import parse_raw
 from dnacorpus.shard import shard
+from dnacorpus.taxonomy import taxonomy
 
 DIVISIONS = ["plant", "plastid", "protozoa", "viral"]
 CONFIG = {
     "name": "t",
     "mirror": "unused",
     "contact": "",
+    "custom_divisions": [],
+    "taxonomy": "none",
     "seed": 0,
-    "splits": {"unit": "species", "validation": 0.3, "test": 0.3, "always_train": ["Pisum sativum"]},
+    "splits": {
+        "unit": "species",
+        "validation": 0.3,
+        "test": 0.3,
+        "always_train": ["Pisum sativum"],
+        "always_validation": [],
+        "always_test": [],
+    },
     "pairs": {"max_bases": 131072},
     "papers": {"source": "none", "licenses": ["CC0", "CC-BY"]},
     "shards": {"group_bytes": 1},  # every part its own group
@@ -89,16 +99,19 @@ def build(
 def prepare(
     root: Path, mirror: Path, divisions: Sequence[str] = DIVISIONS, *, turned: bool = False, **changes: object
 ) -> Config:
-    """Write the config, and run the stages up to parse."""
+    """Write the config, and run the stages up to parse; that of the taxonomy only where ``changes`` name one."""
     root.mkdir(parents=True, exist_ok=True)
     chosen = list(divisions)[:: -1 if turned else 1]
     (root / "config.yaml").write_text(yaml.safe_dump(CONFIG | {"divisions": chosen} | changes))
     config, results = Config.load(root / "config.yaml"), Results(root)
+    if "taxonomy" in changes:
+        taxonomy(config["taxonomy"], str(mirror), results.taxonomy())
     for division in chosen:
         catalog(str(mirror), division, root / "catalog" / f"{division}.tsv", config["shards.group_bytes"])
     for division, part in places(results, chosen, turned):
         fetch(str(mirror), root / "catalog" / f"{division}.tsv", part, results.raw(division, part))
-        parse_raw(results.raw(division, part), results.tables(division, part))
+        taxa = results.taxonomy() if results.taxonomy().is_dir() else None
+        parse_raw(results.raw(division, part), results.tables(division, part), taxa)
     return config
 
 

@@ -9,8 +9,9 @@ import shutil
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
+import taxdumps
 from smallrelease import PLANTS, plain
-from stages import DIVISIONS, TRAIN, build, release, texts
+from stages import DIVISIONS, TRAIN, build, published, release, texts
 
 from dnacorpus import tables
 from dnacorpus.assemble import assemble, numbered
@@ -19,6 +20,7 @@ from dnacorpus.config import Config
 from dnacorpus.errors import CorpusError
 from dnacorpus.layout import Results
 from dnacorpus.schemas import LEDGER
+from dnacorpus.taxonomy import IN_MIRROR
 from dnacorpus.verify import verify
 from workflow import digests
 
@@ -75,7 +77,9 @@ def test_the_manifest_names_inputs_config_and_versions_and_nothing_of_the_run(bu
         content = (built.parent / "mirror" / entry["division"] / entry["file"]).read_bytes()
         assert (entry["md5"], entry["bytes"]) == (hashlib.md5(content).hexdigest(), len(content))
         assert (entry["release"], entry["status"]) == ("7", "ok")
-    assert set(found["config"]) == {"divisions", "pairs", "papers", "seed", "shards", "splits"}
+    assert set(found["config"]) == {
+        "custom_divisions", "divisions", "pairs", "papers", "seed", "shards", "splits",
+    }  # fmt: skip
     text = (built / "dataset" / "manifest.json").read_text() + (built / "dataset" / "README.md").read_text()
     for word in ("mirror", "unused", "results", str(built.parent), "contact"):
         assert word not in text, word
@@ -97,6 +101,7 @@ def test_the_ledger_balances_and_counts_what_is_published(built):
     totals = {(row["unit"], row["status"], row["reason"]): row["count"] for row in told["ledger"]}
     assert totals["record", "rejected", "bad_locus"] == 1
     assert totals["row", "excluded", "leak"] == 1
+    assert (totals["species", "kept", "name"], totals["species", "excluded", "no_species"]) == (12, 1)
     assert set(books["part"]) == {name.split(".genomic")[0] for name in texts()}
 
 
@@ -127,6 +132,33 @@ def test_assembled_again_in_place_it_stays(built, tmp_path):
     (root / "dataset" / "data" / "left over.parquet").write_bytes(b"x")
     assemble(Results(root), Config.load(root / "config.yaml"), root / "dataset")
     assert digests(root / "dataset") == before
+
+
+def test_the_manifest_pins_the_taxdump_and_its_species_reach_the_shards(built, tmp_path):
+    mirror = shutil.copytree(built.parent / "mirror", tmp_path / "mirror")
+    nodes = [
+        (1, 1, "no rank", "root"),
+        (7, 1, "species", "Arabidopsis of the taxonomy"),
+        (1020, 7, "subspecies", TRAIN),
+    ]
+    archive = taxdumps.tar_gz(mirror / IN_MIRROR, taxdumps.files(nodes, [], [(5, 7)]))
+    dataset = build(tmp_path / "results", mirror, taxonomy="auto")
+    assert manifest(dataset)["taxonomy"] == {
+        "file": "new_taxdump.tar.gz",
+        "sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
+        "md5": hashlib.md5(archive.read_bytes()).hexdigest(),
+        "taxa": 3,
+        "merged": 1,
+    }
+    assert verify(dataset)["rows"] > 0
+    for config in ("records", "pairs"):
+        rows = published(dataset, config).filter(pl.col("organism") == TRAIN)
+        assert set(rows["species"]) == {"Arabidopsis of the taxonomy"}
+        assert set(rows["species_taxid"]) == {7}
+    assert "kept (taxonomy)" in (dataset / "README.md").read_text()
+    assert "taxonomy" not in manifest(built / "dataset"), "none is not pinned"
+    none = build(tmp_path / "none", mirror, taxonomy="none")
+    assert digests(none) == digests(built / "dataset")
 
 
 def test_a_release_of_which_nothing_is_kept_gives_an_empty_dataset(tmp_path):

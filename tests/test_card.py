@@ -82,7 +82,7 @@ def test_the_tables_count_what_is_published(built, body):
 
 
 def test_the_release_the_divisions_and_the_fates_are_told(body):
-    assert "RefSeq release 7, Plants, Plastids, Protozoa, Viruses." in body
+    assert "RefSeq release 7; Plants, Plastids, Protozoa, Viruses." in body
     assert "1 excluded (accession_conflict), 900 bases" in body
     assert "no species stands in two splits" in body
     assert "{" not in body.replace("{split}", "{"), "a field of the template was left"

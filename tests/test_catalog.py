@@ -185,6 +185,69 @@ def test_a_release_that_changes_leaves_no_catalogue(server: RefSeqServer, out: P
     assert not out.exists()
 
 
+def test_wgs_masters_are_skipped_and_said_once(root: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        catalog(str(root), "viral", out, LARGE)
+    said = [message for message in caplog.messages if "wgs_mstr" in message]
+    assert said == ["viral.wgs_mstr.gbff.gz: skipped: WGS master records are annotation without sequence"]
+    assert "viral: sizes: 7 of 7 files" in caplog.messages
+
+
+@pytest.fixture
+def pinned(root: Path, tmp_path: Path) -> Path:
+    catalog(str(root), "viral", tmp_path / "pinned" / "viral.tsv", 300)
+    return tmp_path / "pinned"
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_a_pinned_catalogue_is_copied(server: RefSeqServer, pinned: Path, out: Path, remote: bool) -> None:
+    root = server.root
+    for path in (root / "viral").iterdir():
+        path.unlink()  # what is gone is for fetch to say
+    catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK, pinned)
+    assert out.read_bytes() == (pinned / "viral.tsv").read_bytes()
+    assert server.paths() == ["/RELEASE_NUMBER"] * remote
+
+
+def test_a_pinned_catalogue_of_another_release_is_refused(root: Path, pinned: Path, out: Path) -> None:
+    (root / "RELEASE_NUMBER").write_text("8\n")
+    complaint = r"RELEASE_NUMBER: release changed: expected 7 by .*viral\.tsv, found 8; .*copy of release 7, or drop"
+    with pytest.raises(RemoteError, match=complaint):
+        catalog(str(root), "viral", out, LARGE, pinned=pinned)
+    assert not out.exists()
+
+
+def test_a_pinned_catalogue_must_be_there_and_the_divisions(root: Path, pinned: Path, out: Path) -> None:
+    with pytest.raises(UsageError, match=r"plant\.tsv: expected the pinned catalogue of plant, found no such file"):
+        catalog(str(root), "plant", out, LARGE, pinned=pinned)
+    (pinned / "viral.tsv").rename(pinned / "plant.tsv")
+    with pytest.raises(
+        CorpusError, match=r"plant\.tsv: expected files of plant, found viral\.1\.1\.genomic.* of viral"
+    ):
+        catalog(str(root), "plant", out, LARGE, pinned=pinned)
+    (pinned / "plant.tsv").write_text("file\tmd5\n")
+    with pytest.raises(CorpusError, match=r"plant\.tsv: line 1: expected the columns"):
+        catalog(str(root), "plant", out, LARGE, pinned=pinned)
+
+
+def test_a_pinned_catalogue_without_sums_is_said(
+    root: Path, pinned: Path, out: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog(str(root), "viral", out, LARGE, pinned=pinned)
+    assert "no MD5" not in caplog.text
+    text = (pinned / "viral.tsv").read_text().replace(rows(pinned / "viral.tsv")[0]["md5"], "")
+    (pinned / "viral.tsv").write_text(text)
+    catalog(str(root), "viral", out, LARGE, pinned=pinned)
+    assert "viral.tsv: 1 of 7 files have no MD5" in caplog.text
+
+
+def test_a_pinned_catalogue_of_other_sources_needs_no_mirror(tmp_path: Path, pinned: Path, out: Path) -> None:
+    rows = [f"local\tmoss\tmoss.1\t00000\tgff\tmoss.gff.gz\t/data/moss.gff.gz\t3\t{'0' * 32}"]
+    (pinned / "moss.tsv").write_text("\n".join(["\t".join(CATALOG.names), *rows]) + "\n")
+    catalog(str(tmp_path / "nowhere"), "moss", out, LARGE, pinned=pinned)
+    assert out.read_bytes() == (pinned / "moss.tsv").read_bytes()
+
+
 def test_read_catalog_has_the_schema(root: Path, out: Path) -> None:
     catalog(str(root), "viral", out, LARGE)
     table = read_catalog(out)

@@ -26,7 +26,7 @@ from dnacorpus.schemas import LEDGER
 from workflow import digests
 
 VERBS = [
-    "catalog", "fetch", "parse", "dedup", "papers", "pair", "collapse", "shard", "assemble", "check",
+    "taxonomy", "catalog", "fetch", "papers", "parse", "dedup", "pair", "collapse", "shard", "assemble", "check",
     "simulate", "verify", "validate", "report", "publish", "pull",
 ]  # fmt: skip
 COMMAND = [sys.executable, "-m", "dnacorpus"]
@@ -271,14 +271,15 @@ def test_a_nested_key_that_is_missing_is_named(tmp_path):
 
 
 def test_what_shapes_the_rows_is_the_same_for_lists_in_another_order(tmp_path):
-    splits = {"unit": "genus", "validation": 0, "test": 0.1, "always_train": ["Mus", "Homo"]}
+    held_out = {"always_validation": [], "always_test": []}
+    splits = {"unit": "genus", "validation": 0, "test": 0.1, "always_train": ["Mus", "Homo"]} | held_out
     changed = {"divisions": ["viral", "plant"], "splits": splits}
     one = load(tmp_path, yaml.safe_dump(CONFIG | changed))
     splits["always_train"], changed["divisions"] = ["Homo", "Mus"], ["plant", "viral"]
     other = load(tmp_path, yaml.safe_dump(CONFIG | changed | {"name": "z", "mirror": "elsewhere"}))
     assert one.shaping() == other.shaping()
     assert one.divisions == ["plant", "viral"]
-    assert set(one.shaping()) == {"divisions", "seed", "splits", "pairs", "papers", "shards"}
+    assert set(one.shaping()) == {"divisions", "custom_divisions", "seed", "splits", "pairs", "papers", "shards"}
     assert "source" not in one.shaping()["papers"]
     assert (one.splits.unit, one.splits.test, one.splits.always_train) == ("genus", 0.1, frozenset({"Homo", "Mus"}))
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dnacorpus import ledger
 from dnacorpus.ledger import entry
+from dnacorpus.reasons import in_words
 from dnacorpus.schemas import LEDGER
 
 ENTRIES = [
@@ -70,6 +71,33 @@ def test_summary_names_units_counts_and_reasons():
     text = ledger.summary(ledger.merge(ENTRIES))
     assert "3 records in, 30 bases" in text
     assert "1 duplicate (exact), 10 bases" in text
+
+
+SPECIES = [
+    entry("viral", "viral.1", "species", "in", count=4),
+    entry("viral", "viral.1", "species", "kept", "taxonomy", count=2),
+    entry("viral", "viral.1", "species", "kept", "name", count=1),
+    entry("viral", "viral.1", "species", "excluded", "no_species", count=1),
+]
+
+
+def test_where_species_are_from_balances_stands_after_the_records_and_is_explained():
+    books = ledger.merge(SPECIES + ENTRIES)
+    assert ledger.imbalances(books) == []
+    assert ledger.summary(books).splitlines()[-4:] == [
+        "           4 species of records in",
+        "             1 kept (name)",
+        "             2 kept (taxonomy)",
+        "             1 excluded (no_species)",
+    ]
+    (problem,) = ledger.imbalances(ledger.merge([*SPECIES[:-1], *ENTRIES]))
+    assert problem == "part viral.1 (viral): species of records in - out = 1 (0 bases), expected 0"
+    assert all(in_words(row["reason"]) for row in SPECIES[1:])
+
+
+def test_units_are_counted_in_words():
+    assert [ledger.counted("row", count) for count in (0, 1, 2)] == ["rows", "row", "rows"]
+    assert ledger.counted("species", 1) == "species of a record"
 
 
 def test_entries_are_rows_of_the_schema():

@@ -1,3 +1,4 @@
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib3.connection import HTTPConnection
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.mirror import Mirror, opened
+from dnacorpus.partial import Partial
 from dnacorpus.remote import Policy
 
 QUICK = Policy(attempts=4, first_wait=0.0)
@@ -206,6 +208,71 @@ def test_text_that_is_not_text(root: Path) -> None:
     (root / "RELEASE_NUMBER").write_bytes(b"\xff\xfe7")
     with opened(str(root)) as source, pytest.raises(CorpusError, match="RELEASE_NUMBER: expected UTF-8"):
         source.release()
+
+
+def test_a_part_of_a_file_is_completed(server: RefSeqServer, tmp_path: Path) -> None:
+    content, arrived = LARGE["viral.2.genomic.gbff.gz"], list[int]()
+    with opened(server.url, QUICK) as source:
+        source.retrieve(FILE, first := Partial(tmp_path / "first"), arrived.append)
+        second = Partial(tmp_path / "second")
+        second.start_over(first.validator)
+        second.extend([content[:200_000]], arrived.append)
+        server.log.clear()
+        assert source.retrieve(FILE, second, arrived.append)
+        assert source.retrieve(FILE, second, arrived.append)  # 416: nothing is missing
+    assert [(request.status, request.sent) for request in server.log] == [(206, 100_000), (416, 0)]
+    assert (second.received, second.md5) == (300_000, hashlib.md5(content).hexdigest())
+    assert (tmp_path / "second").read_bytes() == content
+    assert sum(arrived) == 600_000
+
+
+def test_a_range_that_ends_before_the_file_is_asked_on(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=100_000)
+    server.fault(FILE, send=50_000, headers={"Content-Length": "50000"})
+    assert retrieve(server, tmp_path / "file") == [200, 206, 206]
+
+
+def test_what_arrived_before_a_socket_stalls_is_kept(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=100_000, stall=True)
+    server.fault(FILE, stall=True, send=0)
+    with opened(server.url, Policy(attempts=4, first_wait=0.0, read=0.2)) as source:
+        assert source.retrieve(FILE, tmp_path / "file", lambda _: None)
+    assert (tmp_path / "file").read_bytes() == LARGE["viral.2.genomic.gbff.gz"]
+    assert [request.headers.get("Range") for request in server.log] == [None, "bytes=100000-", "bytes=100000-"]
+
+
+def test_a_passing_absence_does_not_cost_what_has_arrived(server: RefSeqServer, tmp_path: Path) -> None:
+    server.fault(FILE, send=100_000)
+    server.fault(FILE, status=404)
+    target = Partial(tmp_path / "file")
+    with opened(server.url, QUICK) as source:
+        assert not source.retrieve(FILE, target, lambda _: None)
+        assert source.retrieve(FILE, target, lambda _: None)
+    assert [request.status for request in server.log] == [200, 404, 206]
+    assert (tmp_path / "file").read_bytes() == LARGE["viral.2.genomic.gbff.gz"]
+
+
+def test_other_addresses_and_absolute_paths_are_places_too(server: RefSeqServer, root: Path, tmp_path: Path) -> None:
+    with opened("http://nowhere.invalid/", QUICK) as source:
+        assert source.size(server.url + FILE) == 300_000
+        assert source.where(server.url + FILE) == server.url + FILE
+    with opened(str(tmp_path / "nowhere")) as source:
+        assert source.retrieve(str(root / FILE), target := Partial(tmp_path / "file"), lambda _: None)
+    assert target.path.readlink() == root / FILE
+    assert target.md5 == hashlib.md5(LARGE["viral.2.genomic.gbff.gz"]).hexdigest()
+
+
+def test_the_mirrors_password_is_sent_and_not_said(server: RefSeqServer, root: Path) -> None:
+    (root / "RELEASE_NUMBER").unlink()
+    location = server.url.replace("://", "://user:s3cret@")
+    with opened(location, QUICK) as source, pytest.raises(RemoteError) as caught:
+        source.release()
+    assert "Authorization" in server.log[0].headers
+    assert "://***@127.0.0.1" in str(caught.value)
+    assert "s3cret" not in str(caught.value) + source.where(FILE)
+    with pytest.raises(UsageError) as refused, opened("ftp://user:s3cret@host/"):
+        pass
+    assert "s3cret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("mirror", ["ftp://ftp.ncbi.nlm.nih.gov/refseq/release/", "s3://bucket/release"])

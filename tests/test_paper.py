@@ -4,7 +4,19 @@ import itertools
 
 import pytest
 
-from dnacorpus.paper import Paper, attribution, doi_of, initials, merged, pmcid_of, pmid_of, retracted_title, year_of
+from dnacorpus.paper import (
+    Paper,
+    Passage,
+    attribution,
+    doi_of,
+    initials,
+    merged,
+    pmcid_of,
+    pmcid_version,
+    pmid_of,
+    retracted_title,
+    year_of,
+)
 
 OPEN = frozenset({"CC0", "CC-BY"})
 PUBMED = Paper("pubmed", 1, "PMC1", "10.1000/p", "Pubmed.", "J. Tests", 2001, "From PubMed.", None, ("Ng A",))
@@ -34,6 +46,22 @@ def test_source_is_whose_abstract_it_is():
     row = every_order(PUBMED, bare)
     assert (row["title"], row["abstract"], row["source"], row["open"]) == ("Jats", "From PubMed.", "pubmed", True)
     assert every_order(bare)["source"] == "jats"
+
+
+def test_passages_are_those_of_the_first_source_that_has_any():
+    told = (Passage("Results", 0, "One."), Passage("", 1, "Two."))
+    printed = (Passage("", 0, "Printed.", 3),)
+    scan = Paper("pdf", 1, passages=printed, version=7)
+    row = every_order(PUBMED, scan, Paper("jats", 1, passages=told, version=2), Paper("jats", 1, abstract="Old."))
+    assert row["passages"] == [
+        {"section": "Results", "paragraph": 0, "text": "One.", "page": None},
+        {"section": "", "paragraph": 1, "text": "Two.", "page": None},
+    ]
+    assert (row["version"], row["source"], row["abstract"]) == (2, "jats", "Old.")
+    row = every_order(PUBMED, scan, Paper("pmc", 1, license="CC-BY", version=4))
+    assert (row["version"], row["source"], row["license"]) == (7, "pubmed", "CC-BY")
+    assert row["passages"] == [{"section": "", "paragraph": 0, "text": "Printed.", "page": 3}]
+    assert (every_order(PUBMED)["passages"], every_order(PUBMED)["version"]) == ([], 1)
 
 
 def test_one_source_that_denies_closes_the_paper():
@@ -87,6 +115,7 @@ def test_titles_that_say_retracted(title, retracted):
         (pmid_of, " 12 ", 12), (pmid_of, "0", None), (pmid_of, "PMC1", None), (pmid_of, "1" * 10, None),
         (pmid_of, "٣", None), (pmid_of, None, None),
         (pmcid_of, "123", "PMC123"), (pmcid_of, "PMC123.2", "PMC123"), (pmcid_of, "NBK1", None), (pmcid_of, None, None),
+        (pmcid_version, "PMC1.12", 12), (pmcid_version, "PMC1", 1), (pmcid_version, "1.2", 1), (pmcid_version, None, 1),
         (doi_of, "https://doi.org/10.1000/a(b)c", "10.1000/a(b)c"), (doi_of, "doi:10.1000/X", "10.1000/X"),
         (doi_of, "S0140-6736", None), (doi_of, None, None),
         (year_of, "1998 Dec-1999 Jan", 1998), (year_of, "12345", None), (year_of, "", None),

@@ -20,7 +20,9 @@ from dnacorpus.errors import UsageError
 from dnacorpus.layout import Results
 from dnacorpus.pair import pair
 from dnacorpus.pairs import Limits
-from dnacorpus.papers import citations, papers, read_directory, resolve_source
+from dnacorpus.paper import merged
+from dnacorpus.paper_files import PaperSpool, in_directory, read_files
+from dnacorpus.papers import SERVICES, citations, papers, resolve_source
 from dnacorpus.shard import shard
 from dnacorpus.verify import verify
 
@@ -60,7 +62,8 @@ def jats(pmid: int | None, grant: str = BY, doi: str = "", abstract: str = "<p>O
       <article-meta>{ids}<article-id pub-id-type="doi">{doi}</article-id>
       <title-group><article-title>Full {pmid}</article-title></title-group>
       <permissions><license xlink:href="{grant}"/></permissions>
-      <abstract>{abstract}</abstract></article-meta></front></article>"""
+      <abstract>{abstract}</abstract></article-meta></front>
+      <body><sec><title>Results</title><p>Body of {pmid}.</p><p>More.</p></sec></body></article>"""
 
 
 def europepmc(pmid: int, **more: str) -> str:
@@ -108,7 +111,7 @@ def write(folder: Path, files: dict[str, str | bytes]) -> Path:
 def build(root: Path, source: Path | None) -> Path:
     """Run every stage from papers on and return the dataset."""
     results, config = Results(root), Config.load(root / "config.yaml")
-    papers(results, config.divisions, source, OPEN, results.papers())
+    papers(results, config.divisions, source and (lambda _: in_directory(source)), OPEN, results.papers())
     for division in config.divisions:
         for part in results.parts(division):
             out = results.pairs(division, part)
@@ -133,7 +136,11 @@ def decided(tmp_path_factory) -> Path:
     config = {
         "divisions": ["plastid", "viral"], "seed": 3, "pairs": {"max_bases": 1000}, "shards": {"group_bytes": 1},
         "papers": {"source": "auto", "licenses": ["CC-BY"]},
-        "splits": {"unit": "species", "validation": 0.3, "test": 0.3, "always_train": []},
+        "splits": {
+            "unit": "species", "validation": 0.3, "test": 0.3,
+            "always_train": [], "always_validation": [], "always_test": [],
+        },
+        "custom_divisions": [], "catalog": "",
     }  # fmt: skip
     root.mkdir()
     (root / "config.yaml").write_text(yaml.safe_dump(config))
@@ -193,6 +200,12 @@ def test_the_table_holds_what_is_cited_and_found(built):
     assert (by_pmid[104]["abstract"], by_pmid[104]["source"], by_pmid[104]["doi"]) == ("Open.", "jats", "10.1000/FOUR")
     assert (by_pmid[105]["abstract"], by_pmid[105]["source"]) == ("Said.", "europepmc")
     assert by_pmid[110]["retracted"]
+    results = [{"section": "Results", "paragraph": n, "page": None} for n in range(2)]
+    told = [by_pmid[101]["passages"], by_pmid[106]["passages"]]
+    texts = [[f"Body of {pmid}.", "More."] for pmid in (101, 106)]
+    assert told == [[result | {"text": text} for result, text in zip(results, pair, strict=True)] for pair in texts]
+    assert {pmid for pmid, row in by_pmid.items() if row["passages"]} == {101, 102, 104, 106, 108, 110}
+    assert {row["version"] for row in rows} == {1}
     assert citations(Results(root), ["viral", "plastid"]).height == len(links(root))
 
 
@@ -252,6 +265,9 @@ def test_published_papers_stand_once_and_give_only_what_is_open(built):
             assert row["title"]
             assert (row["abstract"] is not None) == (free and row["pmid"] != 108)
             assert (row["attribution"] is not None) is free
+            assert (row["version"] is not None) is free
+            assert (row["passages"] is not None) is free
+            assert bool(row["passages"]) is (free and row["pmid"] in (101, 102, 104, 106, 108))
             assert path.name.split("-")[0] == row["split"]
             citing = {
                 part.split(".")[0] for part, pmid, split in links(root) if pmid == row["pmid"] and split == row["split"]
@@ -274,6 +290,30 @@ def test_other_names_and_order_of_the_files_give_the_same_bytes(decided, built, 
     assert first == {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()}
 
 
+def test_a_scan_of_pdfs_is_read_like_any_other_file(decided, tmp_path):
+    pymupdf = pytest.importorskip("pymupdf")
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((72, 60), "A mitochondrial genome of an owl", fontsize=18)
+        sentences = "We sequenced it with care and found many genes in it. " * 6
+        page.insert_textbox((72, 90, 520, 300), sentences, fontsize=10)
+        page.insert_textbox((72, 310, 520, 400), f"This is distributed under the terms of {BY}", fontsize=8)
+        content = document.tobytes()
+    root = tmp_path / "build"
+    shutil.copytree(decided, root, symlinks=True)
+    source = write(tmp_path / "source", {"107.pdf": content, "101.pdf": content[:300], "pubmed.xml": pubmed(101)})
+    results = Results(root)
+    papers(results, ["viral", "plastid"], lambda _: in_directory(source), OPEN, results.papers())
+    by_pmid = {row["pmid"]: row for row in pl.read_parquet(results.papers()).to_dicts()}
+    assert (by_pmid[107]["source"], by_pmid[107]["license"]) == ("pdf", "CC-BY-4.0")
+    assert by_pmid[107]["title"] == "A mitochondrial genome of an owl"
+    assert [passage["page"] for passage in by_pmid[107]["passages"]] == [1]
+    assert by_pmid[107]["passages"][0]["text"] == sentences.strip()
+    told = json.loads(results.papers().with_suffix(".json").read_text())
+    assert told["files"] == {"pdf": 1, "pubmed": 1, "unreadable": 1}
+    assert told["unreadable"][0].startswith("101.pdf: expected ")
+
+
 def test_sources_of_one_paper_merge_alike_in_any_order(tmp_path):
     sources = [
         pubmed(1),
@@ -286,20 +326,11 @@ def test_sources_of_one_paper_merge_alike_in_any_order(tmp_path):
     tables = []
     for place, order in enumerate(itertools.islice(itertools.permutations(sources), 0, None, 37)):
         files = {f"{n}.{'json' if text.startswith('{') else 'xml'}": text for n, text in enumerate(order)}
-        found, _, damaged = read_directory(write(tmp_path / str(place), files), {1})
-        assert damaged == []
-        tables.append(sorted(map(repr, found[1])))
+        with PaperSpool(tmp_path, {1}) as spool:
+            assert read_files(in_directory(write(tmp_path / str(place), files)), spool.add)[1] == []
+            tables.append([(pmid, merged(entries, OPEN)) for pmid, entries in spool.papers()])
+    assert [pmid for pmid, _ in tables[0]] == [1]
     assert all(table == tables[0] for table in tables)
-
-
-def test_a_doi_that_two_papers_claim_identifies_neither(tmp_path):
-    write(tmp_path, {"a.xml": pubmed(1, 2, doi="10.1000/x"), "b.xml": jats(None, doi="10.1000/x")})
-    found, kinds, _ = read_directory(tmp_path, {1, 2})
-    assert {pmid: [paper.source for paper in entries] for pmid, entries in found.items()} == {
-        1: ["pubmed"],
-        2: ["pubmed"],
-    }
-    assert kinds == {"pubmed": 1, "jats": 1}
 
 
 def test_without_a_source_every_citation_is_accounted_for(decided, tmp_path):
@@ -318,7 +349,9 @@ def test_where_papers_come_from(tmp_path, caplog):
     assert "no papers" in caplog.text
     (tmp_path / "papers").mkdir()
     assert resolve_source("auto", str(tmp_path)) == tmp_path / "papers"
-    assert resolve_source("auto", "https://ftp.ncbi.nlm.nih.gov/refseq/release/") is None
+    assert resolve_source("auto", "https://ftp.ncbi.nlm.nih.gov/refseq/release/") == SERVICES
+    assert resolve_source("auto", "https://mirror.example.org/refseq/release/") is None
+    assert resolve_source("ncbi", str(tmp_path)) == SERVICES
     assert resolve_source(str(tmp_path), "anywhere") == tmp_path
     with pytest.raises(UsageError, match=r"papers\.source .*/nowhere: expected a directory"):
         resolve_source(str(tmp_path / "nowhere"), str(tmp_path))

@@ -1,28 +1,29 @@
-"""Real papers, as found in public repositories, against what Biopython, lxml and json read in the same files."""
+"""Real papers as one folder: what each file is, what several files say of one paper, and the PDFs."""
 
-import gzip
-import io
-import json
 import re
-import warnings
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from Bio import Entrez
-from lxml import etree
 
-from dnacorpus.errors import CorpusError
-from dnacorpus.papers import read_directory, read_file
+from dnacorpus.paper_files import PaperSpool, in_directory, read_file, read_files
+from dnacorpus.pdf import PdfReader
 
 pytestmark = pytest.mark.mirror
 
-LICENCES = {
-    "by": "CC-BY", "by-nc": "CC-BY-NC", "by-nc-nd": "CC-BY-NC-ND", "by-nc-sa": "CC-BY-NC-SA", "by-sa": "CC-BY-SA",
-}  # fmt: skip
 UNREADABLE = {"jats/JATS4R__auths-affs-test2.xml": "a prefix that nothing declares"}
 """Files that no strict XML reader takes, and why."""
-TAG = re.compile(r"</?(?:[a-z]+|mml:\w+)(?:\s[^<>]*)?/?>")
+PDFS = {
+    "enanibus_biopython__best-practices-bioinfo-software": ("10.3389/fgene.2014.00199", "CC-BY-3.0"),
+    "enanibus_biopython__freedom-in-bioinfo": ("10.3389/fgene.2014.00259", "CC-BY-3.0"),
+    "enanibus_biopython__ten-rules-computational-research": ("10.1371/journal.pcbi.1003506", "CC-BY-4.0"),
+    "enanibus_biopython__ten-rules-reproducible-computational-research": ("10.1371/journal.pcbi.1003285", "CC-BY"),
+    "lokesh-venkatesh_mitogenome_evolution__A_Dynamic_Mobile_DNA_Family_in_the_Yeast_Mitochondrial_Genome": (
+        "10.1534/g3.115.017822", "CC-BY-3.0",
+    ),
+    "mummer4_mummer__XFiles": (None, None),
+    "ropensci_fulltext__example2": ("10.1371/journal.pone.0107412", "CC-BY-4.0"),
+}  # fmt: skip
+"""DOI and licence that a person reads on the first and last page of each PDF."""
 
 
 @pytest.fixture(scope="module")
@@ -34,168 +35,53 @@ def folder(mirror) -> Path:
     return path
 
 
-def content(path: Path) -> bytes:
-    data = path.read_bytes()
-    return gzip.decompress(data) if path.suffix == ".gz" else data
-
-
-def squeezed(text: str | None) -> str:
-    """Leave blanks and the punctuation of labels out of a comparison."""
-    return re.sub(r"[\s:]", "", text or "")
-
-
-def strings(path: Path, *kinds: str) -> list[Path]:
-    return sorted(file for kind in kinds for file in path.glob(kind))
-
-
 def test_kinds_are_decided_by_content_and_every_file_is_counted(folder):
-    found, kinds, damaged = read_directory(folder, set())
-    assert found == {}
+    found = []
+    kinds, damaged = read_files(in_directory(folder), found.append)
+    assert len(found) > 600
     assert sum(kinds.values()) == sum(path.is_file() for path in folder.rglob("*"))
     assert {line.split(": ")[0] for line in damaged} == set(UNREADABLE)
-    assert kinds == {"pubmed": 44, "jats": 48, "europepmc": 14, "other": 14, "unreadable": 1}
+    assert kinds == {"pubmed": 44, "jats": 48, "europepmc": 14, "other": 7, "pdf": 7, "unreadable": 1}
 
 
-def biopython(data: bytes) -> list[dict]:
-    """Read PubMed XML with Biopython, by the oldest DTD that it brings and that is not older than the document's."""
-    named = re.search(rb"pubmed_\d{6}\.dtd", data)
-    wanted = named[0].decode() if named else "pubmed_130101.dtd"
-    bundled = sorted(path.name for path in (Path(Entrez.__file__).parent / "DTDs").glob("pubmed_[12]*.dtd"))
-    dtd = next(name for name in bundled if name >= wanted)
-    text = re.sub(rb"<!DOCTYPE[^>]*>|<\?xml[^>]*\?>", b"", data)
-    if b"<PubmedArticleSet" not in text[:500]:
-        text = b"<PubmedArticleSet>" + text + b"</PubmedArticleSet>"
-    head = (
-        f'<?xml version="1.0"?><!DOCTYPE PubmedArticleSet PUBLIC "x" "https://dtd.nlm.nih.gov/ncbi/pubmed/out/{dtd}">'
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        document = Entrez.read(io.BytesIO(head.encode() + text), validate=False)
-    if isinstance(document, list):
-        return list(document)
-    return [*document.get("PubmedArticle", []), *document.get("PubmedBookArticle", [])]
-
-
-def test_pubmed_is_what_biopython_reads(folder):
-    checked, with_abstract, retracted, licensed = 0, 0, set(), {}
-    for path in strings(folder, "pubmed_xml/*"):
-        kind, papers = read_file(path)
-        assert kind == "pubmed"
-        left = {(paper.pmid, paper.version): paper for paper in papers}
-        for entry in biopython(content(path)):
-            citation = entry.get("MedlineCitation") or entry["BookDocument"]
-            article = citation.get("Article", citation)
-            version = int(citation["PMID"].attributes.get("Version", 1))
-            paper = left.pop((int(citation["PMID"]), version))
-            plain = TAG.sub("", str(article.get("ArticleTitle", "")))
-            if plain.strip() and "Not Available" not in plain:
-                assert squeezed(paper.title) == squeezed(plain), path
-            texts = article.get("Abstract", {}).get("AbstractText", [])
-            texts = [texts] if isinstance(texts, str) else texts
-            labels = [getattr(text, "attributes", {}).get("Label", "") for text in texts]
-            plain = "".join(
-                ("" if label == "UNLABELLED" else label) + TAG.sub("", str(text))
-                for label, text in zip(labels, texts, strict=True)
-                if str(text).strip()
-            )
-            assert squeezed(paper.abstract) == squeezed(plain), (path, paper.pmid)
-            notes = {note.attributes["RefType"] for note in citation.get("CommentsCorrectionsList", [])}
-            assert paper.retracted == ("RetractionIn" in notes)
-            ids = entry.get("PubmedData", entry.get("PubmedBookData", {})).get("ArticleIdList", [])
-            dois = [str(item) for item in ids if item.attributes["IdType"] == "doi"]
-            assert not dois or paper.doi == dois[0].strip()
-            retracted |= {paper.pmid} if paper.retracted else set()
-            if paper.license:
-                licensed[paper.pmid] = paper.license
-            checked += 1
-            with_abstract += paper.abstract is not None
-        assert left == {}, path
-    assert checked > 300
-    assert with_abstract > 150
-    assert licensed == {}, licensed
-
-
-def test_jats_is_what_lxml_reads(folder):
-    checked, licences = 0, Counter()
-    parser = etree.XMLParser(recover=True, resolve_entities=True, no_network=True, load_dtd=False)
-    for path in strings(folder, "jats/*"):
-        if f"jats/{path.name}" in UNREADABLE:
-            with pytest.raises(CorpusError):
-                read_file(path)
-            continue
-        kind, papers = read_file(path)
-        assert kind == "jats"
-        (paper,) = papers
-        (meta,) = etree.fromstring(path.read_bytes(), parser).xpath("//article/front/article-meta")
-        title = "".join(meta.xpath("string(title-group/article-title)"))
-        assert squeezed(paper.title) == squeezed(title), path
-        ids = {item.get("pub-id-type"): item.text.strip() for item in meta.xpath("article-id") if item.text}
-        assert (paper.pmid and str(paper.pmid)) == ids.get("pmid")
-        assert (paper.doi or "") == ids.get("doi", "")
-        abstracts = meta.xpath("abstract[not(@abstract-type)]")
-        told = abstracts[0].xpath(".//text()[not(ancestor::object-id or ancestor::tex-math)]") if abstracts else []
-        plain = squeezed("".join(told)).removeprefix("Abstract").removeprefix("ABSTRACT")
-        plain = re.sub(r"DOIhttp\S+$", "", plain)
-        if "Noabstractavailable" in plain:
-            assert paper.abstract is None
-        else:
-            assert squeezed(paper.abstract) == plain, path
-        statement = (
-            etree.tostring(meta, encoding="unicode").partition("<permissions>")[2].partition("</permissions>")[0]
-        )
-        urls = set(re.findall(r"creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)", statement))
-        if urls:
-            ((code, version),) = urls
-            assert paper.license == f"{LICENCES[code]}-{version}", path
-        elif "Creative Commons Attribution License" in "".join(meta.xpath(".//text()")):
-            assert paper.license == "CC-BY", path
-        else:
-            assert paper.license is None, path
-        licences[paper.license] += 1
-        checked += 1
-    assert checked == 48
-    assert licences["CC-BY-4.0"] > 15
-    assert licences["CC-BY-NC-4.0"] == 1
-    assert licences[None] > 3
-
-
-def test_europepmc_is_what_json_holds(folder):
-    checked, licences = 0, Counter()
-    for path in strings(folder, "europepmc/*.json"):
-        document = json.loads(path.read_bytes())
-        results = document if isinstance(document, list) else (
-            [document["full"]] if "full" in document else document["resultList"]["result"]
-        )  # fmt: skip
-        flat = [
-            {key: value[0] if isinstance(value, list) else value for key, value in item.items()} for item in results
-        ]
-        titled = [item for item in flat if item.get("title")]
-        kind, papers = read_file(path)
-        assert kind == "europepmc"
-        assert len(papers) == len(titled)
-        for paper, item in zip(papers, titled, strict=True):
-            assert str(paper.pmid or "") == item.get("pmid", "")
-            assert (paper.doi or "") == item.get("doi", item.get("DOI", ""))
-            assert (paper.pmcid or "") == item.get("pmcid", "")
-            for read, written in ((paper.title, item["title"]), (paper.abstract, item.get("abstractText"))):
-                plain = re.sub(r"</?(?:i|b|h4|sup|sub|u|em|strong|p)>", "", written or "")
-                assert squeezed(read) == squeezed(plain), paper.pmid
-            code = item.get("license", "").removeprefix("cc").strip()
-            assert paper.license == (LICENCES[code] if code else None)
-            licences[paper.license] += 1
-            checked += 1
-    assert checked > 200
-    assert licences["CC-BY"] > 70
-    assert licences[None] > 60
-
-
-def test_what_is_said_of_a_paper_by_several_files_agrees(folder):
+def test_what_is_said_of_a_paper_by_several_files_agrees(folder, tmp_path):
     """The seven papers that stand here both as full text and as Europe PMC's answer."""
     wanted = {34027066, 34065068, 34072415, 34172799, 34210999}
-    found, _, _ = read_directory(folder, wanted)
+    with PaperSpool(tmp_path, wanted) as spool:
+        read_files(in_directory(folder / "jats"), spool.add)
+        read_files(in_directory(folder / "europepmc"), spool.add)
+        found = dict(spool.papers())
     assert set(found) == wanted
     for entries in found.values():
         assert {paper.source for paper in entries} == {"jats", "europepmc"}  # three full texts state no PMID
         assert len({paper.doi for paper in entries}) == 1
         titles = {re.sub(r"\W", "", paper.title or "").lower() for paper in entries}
         assert len(titles) == 1
+
+
+def letters(text: str) -> str:
+    return re.sub(r"[\W_]", "", text).casefold()
+
+
+def test_pdfs_are_read_in_order_and_say_where(folder):
+    """PyMuPDF's plain text of a page is the oracle: what we join must stand there, and start on that page."""
+    pymupdf = pytest.importorskip("pymupdf")
+    with PdfReader() as reader:
+        for path in sorted((folder / "pdf").glob("*.pdf")):
+            kind, (paper,) = read_file(path, reader)
+            assert kind == "pdf"
+            assert (paper.doi, paper.license) == PDFS[path.stem], path
+            with pymupdf.open(path) as document:
+                pages = [letters(page.get_text()) for page in document]
+            assert letters(paper.title) in pages[0]
+            for passage in paper.passages:
+                words = passage.text.split()
+                assert letters("".join(words[:4])) in pages[passage.page - 1], (path, passage.text[:60])
+                assert sum(letters(word) in "".join(pages) for word in words) > 0.97 * len(words), passage.text
+            numbers = [passage.page for passage in paper.passages]
+            assert numbers == sorted(numbers), path
+            assert len(paper.passages) > 5
+            # Three in four of the longer passages stand word for word in one page's text, so columns are not mixed.
+            longer = [letters(passage.text) for passage in paper.passages if len(passage.text) > 200]
+            whole = sum(any(text in page for page in pages) for text in longer)
+            assert whole >= 0.5 * len(longer), path

@@ -1,16 +1,19 @@
 import gzip
 import json
+import shutil
 from collections import Counter
 
 import pyarrow.parquet as pq
 import pytest
+import taxdumps
 from flatfile import fasta, record
 
-from dnacorpus import schemas, tables
+from dnacorpus import ledger, schemas, tables
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.location import extract_feature
-from dnacorpus.parse import parse_part, parse_raw
+from dnacorpus.parse import Files, parse_part, parse_raw
 from dnacorpus.sequence import canonical_digest, reverse_complement
+from dnacorpus.taxonomy import taxonomy
 
 NAMES = {
     "records": schemas.RECORDS,
@@ -38,10 +41,10 @@ def write(path, text):
 def part(tmp_path):
     """Parse some text as one part and give its tables as lists of rows."""
 
-    def parse(gbff="", fna=(), damage=None):
+    def parse(gbff="", fna=(), damage=""):
         files = [write(tmp_path / "bacteria.1.genomic.gbff.gz", gbff)]
         others = [write(tmp_path / f"bacteria.1.{n}.genomic.fna.gz", text) for n, text in enumerate(fna, 1)]
-        assert parse_part("bacteria", "bacteria.1", "999", files, others, tmp_path / "out") is damage
+        assert parse_part("bacteria", "bacteria.1", Files(files, others), tmp_path / "out", release="999") == damage
         return read(tmp_path / "out")
 
     return parse
@@ -97,6 +100,8 @@ def test_a_record_becomes_rows(part, tmp_path):
         ("file", "in", ""): (1, 0),
         ("file", "kept", ""): (1, 0),
         ("record", "in", ""): (1, len(BASES)),
+        ("species", "in", ""): (1, 0),
+        ("species", "kept", "name"): (1, 0),
         ("feature", "in", ""): (2, 0),
     }
     assert (tmp_path / "out" / "rejects.gb").read_bytes() == b""
@@ -241,10 +246,10 @@ def test_an_empty_part_has_empty_tables(part):
 def test_a_cut_file_gives_what_is_legible_and_says_so(tmp_path, size):
     path = write(tmp_path / "viral.1.genomic.gbff.gz", "".join(GOOD))
     path.write_bytes(path.read_bytes()[:size])
-    damage = parse_part("viral", "viral.1", None, [path], [], tmp_path / "out")
+    damage = parse_part("viral", "viral.1", Files([path], []), tmp_path / "out")
     found = read(tmp_path / "out")
     if size == 0:
-        assert damage is None
+        assert damage == ""
         return
     assert damage.startswith("viral.1.genomic.gbff.gz: ")
     assert books(found)["file", "rejected", "unreadable"] == (1, 0)
@@ -261,7 +266,7 @@ def test_a_file_that_is_no_sound_gzip_is_damage(tmp_path, change):
     data = bytearray(path.read_bytes())
     data[-6] ^= 0xFF
     path.write_bytes(bytes(data) if change == "crc" else b"this is no gzip")
-    damage = parse_part("viral", "viral.1", None, [path], [], tmp_path / "out")
+    damage = parse_part("viral", "viral.1", Files([path], []), tmp_path / "out")
     assert damage.startswith("viral.1.genomic.gbff.gz: ")
     assert len(read(tmp_path / "out")["records"]) == (4 if change == "crc" else 0)
 
@@ -271,7 +276,7 @@ def test_a_cut_fasta_rejects_its_last_record_and_says_so(tmp_path):
     text = fasta(*((f"NC_{n}.1", BASES) for n in range(5, 3000)))
     other = write(tmp_path / "a.fna.gz", text)
     other.write_bytes(other.read_bytes()[: len(other.read_bytes()) * 2 // 3])
-    damage = parse_part("viral", "a", None, [flat], [other], tmp_path / "out")
+    damage = parse_part("viral", "a", Files([flat], [other]), tmp_path / "out")
     assert damage.startswith("a.fna.gz: EOFError")
     assert reasons(read(tmp_path / "out")) == ["truncated"]
 
@@ -279,20 +284,20 @@ def test_a_cut_fasta_rejects_its_last_record_and_says_so(tmp_path):
 def test_an_embl_file_is_refused_by_name(tmp_path):
     path = write(tmp_path / "x.embl", "ID   X56734; SV 1; linear; mRNA; STD; PLN; 1859 BP.\nXX\n//\n")
     with pytest.raises(CorpusError, match=r"x\.embl: expected a GenBank flat file, found EMBL"):
-        parse_part("plant", "x", None, [path], [], tmp_path / "out")
+        parse_part("plant", "x", Files([path], []), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_missing_file_is_refused_by_name(tmp_path):
     with pytest.raises(CorpusError, match=r"gone\.gbff"):
-        parse_part("plant", "x", None, [tmp_path / "gone.gbff"], [], tmp_path / "out")
+        parse_part("plant", "x", Files([tmp_path / "gone.gbff"], []), tmp_path / "out")
 
 
 def test_two_files_of_one_name_are_refused(tmp_path):
     (tmp_path / "a").mkdir()
     paths = [write(tmp_path / "x.fna", ">X.1\nA\n"), write(tmp_path / "a" / "x.fna", ">X.2\nA\n")]
     with pytest.raises(UsageError, match=r"x\.fna: expected files of different names"):
-        parse_part("plant", "x", None, [], paths, tmp_path / "out")
+        parse_part("plant", "x", Files([], paths), tmp_path / "out")
 
 
 def listing(folder, files, **changes):
@@ -319,7 +324,7 @@ def test_parse_raw_is_parse_part_wherever_the_files_lie(tmp_path):
         files.append(write(raw / "v.1.fna.gz", fasta(("NC_88.1", "acgT"))))
         listing(raw, files[::order])
         parse_raw(raw, raw / "out")
-        parse_part("viral", "viral.1", "999", files[:1], files[1:][::order], raw / "again")
+        parse_part("viral", "viral.1", Files(files[:1], files[1:][::order]), raw / "again", release="999")
         outs += [content(raw / "out"), content(raw / "again")]
     assert outs[0] == outs[1] == outs[2] == outs[3]
     assert len(read(raw / "out")["records"]) == 5
@@ -340,12 +345,119 @@ def test_parse_raw_empties_a_part_with_a_damaged_file_and_names_it(tmp_path, dam
     found = read(tmp_path / "out")
     assert {name for name, rows in found.items() if rows} == {"ledger"}
     assert Counter((row["unit"], row["status"], row["count"]) for row in found["ledger"]) == Counter(
-        [("file", "in", 2), ("file", "kept", 1), ("file", "rejected", 1), ("record", "in", 0), ("feature", "in", 0)]
+        [("file", "in", 2), ("file", "kept", 1), ("file", "rejected", 1)]
+        + [(unit, "in", 0) for unit in ("record", "species", "feature")]
     )
     (detail,) = [row["detail"] for row in found["ledger"] if row["detail"]]
     assert detail.startswith("bad.gbff.gz: ")
     assert str(tmp_path) not in detail
     assert content(tmp_path / "out")["rejects.gb"] == b""
+
+
+def of_taxon(accession, taxid, organism, lineage=("Bacteria",)):
+    qualifiers = [("organism", organism), *([("db_xref", f"taxon:{taxid}")] if taxid else [])]
+    return record(accession, BASES, [("source", f"1..{len(BASES)}", qualifiers)], organism=organism, lineage=lineage)
+
+
+STRAINS = [
+    of_taxon("NC_1.1", 511145, "Escherichia coli str. K-12 substr. MG1655"),
+    of_taxon("NC_2.1", 662101, "Some older name"),  # merged into Escherichia coli
+    of_taxon("NC_3.1", 9615, "Canis lupus familiaris"),
+    of_taxon("NC_4.1", 77763, "Test RNA virus 1", ("Viruses", "Someviridae", "Somevirus")),  # without a genus
+    of_taxon("NC_5.1", 561, "Escherichia sp. X"),  # a genus
+    of_taxon("NC_6.1", taxdumps.DELETED, "Zea mays"),
+    of_taxon("NC_7.1", None, "Zea mays"),
+    of_taxon("NC_8.1", 562, None),
+    of_taxon("NC_9.1", None, None),
+]
+
+
+@pytest.fixture
+def taxa_folder(tmp_path):
+    taxonomy(str(taxdumps.folder(tmp_path / "taxdump")), "unused", tmp_path / "taxonomy")
+    return tmp_path / "taxonomy"
+
+
+def parsed(folder, taxonomy_folder=None):
+    """Parse STRAINS and an entry of FASTA, as one part, in a folder of their own."""
+    folder.mkdir()
+    gbff, fna = write(folder / "b.gbff.gz", "".join(STRAINS)), write(folder / "b.fna.gz", fasta(("NC_10.1 x", BASES)))
+    parse_part("bacteria", "b", Files([gbff], [fna]), folder / "out", release="999", taxonomy=taxonomy_folder)
+    return read(folder / "out")
+
+
+def test_species_are_those_of_the_taxonomy_where_it_has_them(tmp_path, taxa_folder):
+    found = parsed(tmp_path / "with", taxa_folder)
+    columns = ("accession", "species", "species_taxid", "genus", "species_source")
+    assert [tuple(row[name] for name in columns) for row in found["records"]] == [
+        ("NC_1.1", "Escherichia coli", 562, "Escherichia", "taxonomy"),
+        ("NC_2.1", "Escherichia coli", 562, "Escherichia", "taxonomy"),
+        ("NC_3.1", "Canis lupus", 9612, "Canis", "taxonomy"),
+        ("NC_4.1", "Test RNA virus 1", 77763, None, "taxonomy"),
+        ("NC_5.1", "Escherichia sp. X", None, "Escherichia", "name"),
+        ("NC_6.1", "Zea mays", None, "Zea", "name"),
+        ("NC_7.1", "Zea mays", None, "Zea", "name"),
+        ("NC_8.1", "Escherichia coli", 562, "Escherichia", "taxonomy"),
+        ("NC_9.1", None, None, None, "name"),
+        ("NC_10.1", None, None, None, "name"),
+    ]
+    first, genus, deleted = (found["records"][place] for place in (0, 4, 5))
+    assert [(entry["rank"], entry["name"]) for entry in first["ranked_lineage"]] == [
+        ("cellular root", "cellular organisms"), ("domain", "Bacteria"), ("phylum", "Pseudomonadota"),
+        ("family", "Enterobacteriaceae"), ("genus", "Escherichia"), ("species", "Escherichia coli"),
+    ]  # fmt: skip
+    assert (first["taxid"], first["lineage"]) == (511145, ["Bacteria"]), "as written"
+    assert genus["ranked_lineage"][-1] == {"rank": "genus", "name": "Escherichia"}
+    assert deleted["ranked_lineage"] == []
+    assert {key: count for key, count in books(found).items() if key[0] == "species"} == {
+        ("species", "in", ""): (10, 0),
+        ("species", "kept", "name"): (3, 0),
+        ("species", "kept", "taxonomy"): (5, 0),
+        ("species", "excluded", "no_species"): (2, 0),
+    }
+    written = tables.read(tmp_path / "with" / "out" / "ledger.parquet", schemas.LEDGER)
+    assert [problem for problem in ledger.imbalances(written) if "species" in problem] == []
+
+
+def test_without_a_taxonomy_species_are_by_name_and_nothing_else_differs(tmp_path, taxa_folder):
+    taxonomy("none", "unused", tmp_path / "none")
+    plain, none, known = (
+        parsed(tmp_path / name, folder)
+        for name, folder in (("plain", None), ("empty", tmp_path / "none"), ("with", taxa_folder))
+    )
+    assert plain == none
+    assert {row["species_source"] for row in plain["records"]} == {"name"}
+    assert [row["species"] for row in plain["records"]][:4] == [
+        "Escherichia coli", "Some older", "Canis lupus", "Test RNA virus 1",
+    ]  # fmt: skip
+    assert [row["ranked_lineage"] for row in plain["records"]] == [[]] * 10
+    changed = ("species", "species_taxid", "species_source", "genus", "ranked_lineage")
+    for name in NAMES:
+        if name != "ledger":
+            assert [{**row, **dict.fromkeys(changed)} for row in plain[name]] == [
+                {**row, **dict.fromkeys(changed)} for row in known[name]
+            ]
+
+
+def test_the_taxonomy_gives_the_same_bytes_twice_and_by_parse_raw(tmp_path, taxa_folder):
+    parsed(tmp_path / "one", taxa_folder)
+    parsed(tmp_path / "two", shutil.copytree(taxa_folder, tmp_path / "elsewhere"))
+    assert content(tmp_path / "one" / "out") == content(tmp_path / "two" / "out")
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    files = [shutil.copy(tmp_path / "one" / name, raw / name) for name in ("b.gbff.gz", "b.fna.gz")]
+    listing(raw, files)
+    parse_raw(raw, tmp_path / "out", taxa_folder)
+    assert read(tmp_path / "out")["records"] == [
+        row | {"division": "viral", "part": "viral.1"} for row in read(tmp_path / "one" / "out")["records"]
+    ]
+
+
+def test_a_taxonomy_that_is_not_there_is_refused(tmp_path):
+    path = write(tmp_path / "x.gbff", GOOD[0])
+    with pytest.raises(UsageError, match=r"gone: expected the folder of the taxonomy stage"):
+        parse_part("viral", "x", Files([path], []), tmp_path / "out", taxonomy=tmp_path / "gone")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", '{"division": "viral"}'])

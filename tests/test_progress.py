@@ -16,6 +16,43 @@ def test_lines_come_at_intervals_with_rate_and_time_left(caplog: pytest.LogCaptu
     ]
 
 
+def test_what_was_here_says_nothing_of_the_rate(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    times = iter([0.0, INTERVAL, 2 * INTERVAL, 3 * INTERVAL])
+    progress = Progress("viral.1", 1, 4_000_000, lambda: next(times))
+    progress.resume("viral.1.genomic.gbff.gz", 2_000_000)
+    progress.advance(0, 1_000_000)
+    progress.advance(0, -3_000_000)  # the server has another version: from the start
+    progress.advance(1, 4_000_000)
+    assert caplog.messages == [
+        "viral.1: 4.0 MB in 1 file",
+        "viral.1: viral.1.genomic.gbff.gz: 2.0 MB already here",
+        "viral.1: 0 of 1 file, 3.0 MB of 4.0 MB, 200.0 kB/s, 0:05 left",
+        "viral.1: 0 of 1 file, 0 B of 4.0 MB, 100.0 kB/s, 0:40 left",
+        "viral.1: 1 of 1 file, 4.0 MB of 4.0 MB, 333.3 kB/s",
+    ]
+
+
+def test_bytes_that_nobody_announced(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    times = iter([0.0, INTERVAL])
+    Progress("viral.1", 2, 0, lambda: next(times)).advance(0, 1_000_000)
+    assert caplog.messages[1:] == ["viral.1: 0 of 2 files, 1.0 MB, 200.0 kB/s"]
+
+
+def test_things_without_bytes(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    times = iter([0.0, INTERVAL, INTERVAL + 1, 12.0])
+    progress = Progress("PubMed", 2000, None, lambda: next(times), unit="paper")
+    for papers in (500, 500, 1000):
+        progress.advance(papers, 0)
+    assert caplog.messages == [
+        "PubMed: 2,000 papers",
+        "PubMed: 500 of 2,000 papers, 0:15 left",
+        "PubMed: 2,000 of 2,000 papers",
+    ]
+
+
 def test_nothing_to_do_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     Progress("sending", 0, 0)

@@ -13,7 +13,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.fasta import Bases
 from dnacorpus.genbank import FlatFile, sections_of, text_of
 from dnacorpus.location import extract_feature, problem
-from dnacorpus.parse import parse_part
+from dnacorpus.parse import Files, parse_part
 from dnacorpus.record import read_record
 
 pytestmark = pytest.mark.mirror
@@ -127,7 +127,7 @@ def test_the_parts_of_the_mirror_parse_whole(mirror, tmp_path):
     for path in flat_files(mirror):
         part = path.name.removesuffix(".genomic.gbff.gz")
         fna = sorted(path.parent.glob(f"{part}.*.genomic.fna.gz"))
-        assert parse_part(path.parent.name, part, "999", [path], fna, tmp_path / part) is None
+        assert parse_part(path.parent.name, part, Files([path], fna), tmp_path / part, release="999") == ""
         records = pq.read_table(tmp_path / part / "records.parquet")
         rejects = pq.read_table(tmp_path / part / "rejects.parquet")
         described = records.filter(pc.equal(records["source"], "gbff"))
@@ -161,7 +161,7 @@ def odd(mirror):
 
 
 def fate(path, out):
-    parse_part("custom", "odd", None, [path], [], out)
+    parse_part("custom", "odd", Files([path], []), out)
     rows = [(r["ordinal"], r["exclusion"]) for r in pq.read_table(out / "records.parquet").to_pylist()]
     rows += [(r["ordinal"], f"reject {r['reason']}") for r in pq.read_table(out / "rejects.parquet").to_pylist()]
     return [fate for _, fate in sorted(rows)]

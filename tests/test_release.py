@@ -129,10 +129,46 @@ def test_groups_are_consecutive_and_bounded(weights: list[int | None], limit: in
         ([("fna", 9), ("fna", 8)], 17),
         ([("fna", None), ("gbff", 5)], 5),
         ([("fna", 9), ("gbff", None)], None),
+        ([("fna", 9), ("gff", 5)], 9),
+        ([("gff", 5)], 5),
     ],
 )
 def test_a_part_weighs_what_its_flat_file_weighs(sizes: list[tuple[str, int | None]], expected: int | None) -> None:
     assert release.part_bytes(sizes) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("viral/viral.1.genomic.gbff.gz", "mirror"),
+        ("HTTPS://host/a.gz", "http"),
+        ("/data/a.gbff", "local"),
+        ("nuccore:NC_000001.1,NC_000002.1", "nuccore"),
+        ("ftp://host/a.gz", ""),
+    ],
+)
+def test_the_url_tells_where_a_file_is_from(url: str, expected: str) -> None:
+    assert release.origin({"url": url}) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("GCF_000001405.40_GRCh38.p14_genomic.gbff.gz", "GCF_000001405.40"),
+        ("NC_000001.11.gbff", "NC_000001.11"),
+        ("NZ_CP012345.1", "NZ_CP012345.1"),
+        ("U00096.3.gb", "U00096.3"),
+        ("viral.1.genomic.gbff.gz", None),
+        ("nuccore.00001.gbff", None),
+    ],
+)
+def test_a_file_name_may_begin_with_an_accession(name: str, expected: str | None) -> None:
+    assert release.accession_in(name) == expected
+
+
+def test_wgs_masters_are_the_divisions_own() -> None:
+    names = ["viral.wgs_mstr.gbff.gz", "plant.wgs_mstr.gbff.gz", "viral.1.genomic.gbff.gz"]
+    assert release.wgs_masters(names, "viral") == ["viral.wgs_mstr.gbff.gz"]
 
 
 HEADER = "\t".join(release.COLUMNS)
@@ -163,7 +199,10 @@ def test_catalogue_rows_are_grouped(tmp_path: Path) -> None:
         (f"{HEADER}\n{ROW}\n\n", "line 3: expected 9 columns, found '1'"),
         (f"{HEADER}\n{ROW.replace('00000', '')}\n", "line 2: expected a value in group"),
         (f"{HEADER}\n{ROW.replace('12', '1.2')}\n", "line 2: expected a number in bytes, found '1.2'"),
-        (f"{HEADER}\n{ROW}\n".replace("\tgbff\t", "\tgpff\t"), "line 2: expected kind fna or gbff, found 'gpff'"),
+        (f"{HEADER}\n{ROW}\n".replace("\tgbff\t", "\tgpff\t"), "line 2: expected kind fna, gbff or gff, found 'gpff'"),
+        (f"{HEADER}\n{ROW.replace('7', 'local')}\n", "line 2: expected a release number for a file of the mirror"),
+        (f"{HEADER}\n{ROW.replace('viral/viral', 'ftp://u:secret@h/viral')}\n", "nuccore:, found 'ftp'"),
+        (f"{HEADER}\n{ROW.replace('viral.1.genomic', 'up/viral.1', 1)}\n", "expected a file name without folders"),
     ],
 )
 def test_a_damaged_catalogue_is_named(tmp_path: Path, text: str, complaint: str) -> None:

@@ -252,6 +252,19 @@ def test_the_books_are_those_of_the_ledger(make):
     }
 
 
+def test_where_species_are_from_reads_well(make, tmp_path):
+    books = [
+        entry("viral", "viral.1", "species", "in", count=3),
+        entry("viral", "viral.1", "species", "kept", "taxonomy", count=2),
+        entry("viral", "viral.1", "species", "kept", "name", count=1),
+    ]
+    page = make(make_dataset(tmp_path / "dataset", books=BOOKS + books))
+    assert page.rows["species"][0] == "species of records"
+    assert numbers(page.rows["species"][:6]) == [3, 3, 0, 0, 0]
+    assert REASONS["taxonomy"] in page.rows["species/kept/taxonomy"][1]
+    assert "speciess" not in page.html
+
+
 def test_copies_and_leaks_are_counted_by_division(make):
     html = make().html
     section = html[html.index('<section id="duplicates">') : html.index('<section id="lengths">')]

@@ -69,3 +69,29 @@ def test_a_larger_share_only_adds_to_it():
     small = {name for name in names if policy(test=0.1).split_of(name, None) == "test"}
     large = {name for name in names if policy(test=0.2).split_of(name, None) == "test"}
     assert small < large
+
+
+def test_listed_species_and_genera_go_where_their_list_says():
+    held = policy(always_validation=frozenset({"Brassica"}), always_test=frozenset({"Mus musculus", "Brassica rapa"}))
+    assert held.split_of("Mus musculus", "Mus") == "test"
+    assert held.split_of("Brassica oleracea", "Brassica") == "validation"
+    assert held.split_of("Brassica rapa", "Brassica") == "test"  # a species before its genus
+    assert held.split_of("Homo sapiens", "Homo") == "train"
+    unlisted = [f"Rattus species{n}" for n in range(100)]
+    assert [held.split_of(name, "Rattus") for name in unlisted] == [
+        policy().split_of(name, "Rattus") for name in unlisted
+    ]
+
+
+def test_a_held_out_species_takes_its_genus_along_where_genera_are_dealt():
+    held = policy(unit="genus", always_test=frozenset({"Mus musculus"}))
+    assert {held.split_of(f"Mus species{n}", "Mus") for n in range(100)} == {"test"}
+
+
+def test_names_that_two_lists_claim_are_found():
+    assert policy().contested() == []
+    assert policy(always_test=frozenset({"Homo sapiens"})).contested() == ["Homo sapiens"]
+    both = policy(always_train=frozenset({"Mus musculus"}), always_test=frozenset({"Mus spretus"}))
+    assert both.contested() == []
+    both = policy(unit="genus", always_train=frozenset({"Mus musculus"}), always_test=frozenset({"Mus spretus"}))
+    assert both.contested() == ["Mus"]

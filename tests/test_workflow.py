@@ -41,6 +41,7 @@ def test_it_builds_says_what_became_of_everything_and_verifies(base, run):
     assert books["record", "kept", ""] == 8
     assert books["record", "duplicate", "exact"] == 2
     assert books["file", "kept", ""] == 6
+    assert books["species", "in", ""] == books["species", "kept", "name"] == 10
     assert "unreadable" not in {reason for _, _, reason in books}
     summary = (folder / "results" / "t" / "summary.txt").read_text()
     assert "10 records in" in summary

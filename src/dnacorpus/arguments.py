@@ -27,7 +27,9 @@ def add_config(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--config", type=Path, required=True, help="the resolved config: results/NAME/config.yaml")
 
 
-def add_mirror(verb: argparse.ArgumentParser) -> None:
-    """Add ``--mirror`` and ``--contact``."""
-    verb.add_argument("--mirror", required=True, help="URL or folder that holds RELEASE_NUMBER and the divisions")
-    verb.add_argument("--contact", default="", help="an address for the User-Agent of requests")
+def add_source(verb: argparse.ArgumentParser) -> None:
+    """Add ``--config``, or instead of it ``--mirror`` and ``--contact``."""
+    either = verb.add_mutually_exclusive_group(required=True)
+    either.add_argument("--config", type=Path, help="the resolved config: results/NAME/config.yaml")
+    either.add_argument("--mirror", help="without a config: URL or folder that holds RELEASE_NUMBER and the divisions")
+    verb.add_argument("--contact", default="", help="with --mirror: an address for the User-Agent of requests")

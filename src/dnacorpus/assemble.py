@@ -67,6 +67,8 @@ def assemble(results: Results, config: Config, out: Path) -> None:
             "versions": {package: version(package) for package in SHAPING_PACKAGES},
             "ledger": ledger.totals(books),
         }
+        if taxonomy := _taxonomy(results.taxonomy() / "taxonomy.json"):
+            manifest["taxonomy"] = taxonomy
         if results.papers().is_file():
             manifest["papers"] = _papers(results.papers())
         described = [_described(shard) for shard in shards]
@@ -88,9 +90,21 @@ def build_ledger(results: Results, divisions: list[str]) -> pa.Table:
         for part in results.parts(division):
             pieces.append(tables.read(results.tables(division, part) / "ledger.parquet", LEDGER))
             pieces.append(tables.read(results.pairs(division, part) / "ledger.parquet", LEDGER))
+        pieces.append(_tombstones(division, results.tombstones(division)))
         pieces.append(_fates(results.decisions(division), DECISIONS, "record", "length"))
         pieces.append(_fates(results.copies(division), COPIES, "row", "bases"))
     return ledger.merge(pa.concat_tables(pieces))
+
+
+def _tombstones(division: str, gone: list[tuple[str, str]]) -> pa.Table:
+    """Return the books of the accessions that were in no part: they came in as files, and are gone."""
+    part = f"{division}.0"
+    entries = [ledger.entry(division, part, "file", "in", count=len(gone))] if gone else []
+    entries += [
+        ledger.entry(division, part, "file", "rejected", "gone", count=1, detail=f"{accession}: {detail}")
+        for accession, detail in gone
+    ]
+    return ledger.merge(entries)
 
 
 def _fates(path: Path, schema: pa.Schema, unit: str, bases: str) -> pa.Table:
@@ -164,6 +178,14 @@ def _inputs(results: Results, divisions: list[str]) -> list[dict[str, Any]]:
                 for file in receipt["files"]
             ]
     return inputs
+
+
+def _taxonomy(path: Path) -> dict[str, Any] | None:
+    """Return what the taxonomy stage says of its taxdump, or None where there was none."""
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found if found["file"] else None
 
 
 def _papers(path: Path) -> dict[str, Any]:

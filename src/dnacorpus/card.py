@@ -8,7 +8,7 @@ import yaml
 
 from dnacorpus import ledger
 from dnacorpus.divisions import DIVISIONS
-from dnacorpus.release import SIMULATED_RELEASE
+from dnacorpus.release import SIMULATED_RELEASE, sources_in_words
 from dnacorpus.splits import SPLITS
 
 DEFAULT_CONFIG = "pairs"
@@ -24,7 +24,7 @@ CONFIG_TITLES = {
 BODY = """
 # {title}
 
-DNA and what is known about it in words: RefSeq release {release}, {divisions}.
+DNA and what is known about it in words: {sources}; {divisions}.
 The facts in `text` are spans of `evidence`, each with the record field it comes from; what stands between the spans
 is a template's wording. No language model wrote any of it.
 
@@ -95,7 +95,7 @@ def text(manifest: dict[str, Any], shards: list[dict[str, Any]], books: pa.Table
         header["configs"] = configs_block(frame)
     body = BODY.format(
         title=_title(manifest),
-        release=", ".join(sorted({entry["release"] for entry in manifest["inputs"]})),
+        sources=sources_in_words(entry["release"] for entry in manifest["inputs"]),
         divisions=", ".join(DIVISIONS[name].title if name in DIVISIONS else name for name in divisions),
         split=present[0] if present else SPLITS[0],
         configs="\n".join(

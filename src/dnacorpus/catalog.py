@@ -1,15 +1,16 @@
 """The catalogue of a division: which files a release has, in which parts and shard groups."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import pyarrow as pa
 
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.files import write_text
+from dnacorpus.files import whole_file, write_text
 from dnacorpus.mirror import Mirror, opened
+from dnacorpus.progress import Progress
 from dnacorpus.release import (
     COLUMNS,
     GenomicFile,
@@ -18,8 +19,10 @@ from dnacorpus.release import (
     md5_list_name,
     md5_sums,
     misnamed,
+    origin,
     part_bytes,
     read_parts,
+    wgs_masters,
 )
 from dnacorpus.remote import POLICY, Policy
 from dnacorpus.schemas import CATALOG
@@ -27,16 +30,23 @@ from dnacorpus.schemas import CATALOG
 logger = logging.getLogger(__name__)
 
 
-def catalog(mirror: str, division: str, out: Path, group_bytes: int, policy: Policy = POLICY) -> None:
+def catalog(  # noqa: PLR0917 - what its rule passes
+    mirror: str, division: str, out: Path, group_bytes: int, policy: Policy = POLICY, pinned: Path | None = None
+) -> None:
     """Write the catalogue of one division of a mirror (a directory or a URL) to ``out``.
 
     The format is that of `release.read_parts`, one line per genomic file by part number, kind and FASTA
     split; consecutive parts share a group up to ``group_bytes`` compressed bytes of flat files. Names and
     MD5 come from ``release-catalog/release<N>.files.installed``, or from the folder's listing, without MD5,
     where there is no such list. A listed file that is not there keeps its line, with ``bytes`` empty.
-    Raises UsageError for an unknown division or a directory that is no release, CorpusError for a division
-    without files or an illegible MD5 list, RemoteError for a server that fails or changes its release.
+    With ``pinned``, a folder of catalogues of an earlier build, the division's is checked and copied instead.
+    Raises UsageError for an unknown division, a directory that is no release or a pinned folder without the
+    division, CorpusError for a division without files, an illegible MD5 list or a damaged pinned catalogue,
+    RemoteError for a server that fails or changes its release, or has another than the pinned one.
     """
+    if pinned is not None:
+        _copy(mirror, division, out, policy, pinned / f"{division}.tsv")
+        return
     if division not in DIVISIONS:
         raise UsageError(f"division {division!r}: expected one of {', '.join(DIVISIONS)}; correct `divisions`")
     if group_bytes < 1:
@@ -45,7 +55,7 @@ def catalog(mirror: str, division: str, out: Path, group_bytes: int, policy: Pol
         release = source.release()
         sums = _sums(source, release, division)
         files = _files(source, sums, division)
-        sizes = {file.name: source.size(file.url) for file in files}
+        sizes = _sizes(source, division, files)
         if source.release() != release:
             raise RemoteError(
                 f"{source.where('RELEASE_NUMBER')}: release changed under us: expected {release} to the end of the"
@@ -67,6 +77,51 @@ def read_catalog(path: Path) -> pa.Table:
     return pa.table(columns, schema=CATALOG)
 
 
+def _copy(mirror: str, division: str, out: Path, policy: Policy, pinned: Path) -> None:
+    """Copy a pinned catalogue byte for byte, if it is one of the division and the mirror has its release."""
+    if not pinned.is_file():
+        raise UsageError(
+            f"{pinned}: expected the pinned catalogue of {division}, found no such file;"
+            " correct `catalog`, or drop the division"
+        )
+    content = pinned.read_bytes()
+    rows = read_parts(pinned)
+    for row in rows:
+        if row["division"] != division:
+            raise CorpusError(
+                f"{pinned}: expected files of {division}, found {row['file']} of {row['division']};"
+                " take the catalogue of that division as it was written"
+            )
+    unsure = sum(not row["md5"] for row in rows)
+    if unsure:
+        logger.warning("%s: %d of %d files have no MD5, so another content would not be noticed",
+            pinned, unsure, len(rows))  # fmt: skip
+    releases = sorted({row["release"] for row in rows if origin(row) == "mirror"})
+    if releases:
+        with opened(mirror, policy) as source:
+            found = source.release()
+            if [found] != releases:
+                raise RemoteError(
+                    f"{source.where('RELEASE_NUMBER')}: release changed: expected {' and '.join(releases)} by {pinned},"
+                    f" found {found}; point `mirror` at a copy of release {releases[0]}, or drop `catalog:` to build"
+                    f" {found}"
+                )
+    for suffix in (".gone.tsv", ".pubmed.tsv"):  # what a custom division's catalogue has beside it
+        if pinned.with_suffix(suffix).is_file():
+            write_text(out.with_suffix(suffix), pinned.with_suffix(suffix).read_text(encoding="utf-8"))
+    with whole_file(out) as path:
+        path.write_bytes(content)
+
+
+def _sizes(source: Mirror, division: str, files: list[GenomicFile]) -> dict[str, int | None]:
+    progress = Progress(f"{division}: sizes", len(files), None)
+    sizes = {}
+    for file in files:
+        sizes[file.name] = source.size(file.url)
+        progress.advance(1, 0)
+    return sizes
+
+
 def _sums(source: Mirror, release: str, division: str) -> dict[str, str]:
     """Return file name -> MD5; the MD5 is empty where only the listing tells the names."""
     name = md5_list_name(release)
@@ -80,7 +135,9 @@ def _sums(source: Mirror, release: str, division: str) -> dict[str, str]:
     return dict.fromkeys(source.names(division), "")
 
 
-def _files(source: Mirror, names: Iterable[str], division: str) -> list[GenomicFile]:
+def _files(source: Mirror, names: Collection[str], division: str) -> list[GenomicFile]:
+    for name in wgs_masters(names, division):
+        logger.info("%s: skipped: WGS master records are annotation without sequence", name)
     for name in misnamed(names, division):
         logger.warning("%s: left out: expected %s.<n>.genomic.gbff.gz or the like", name, division)
     files = genomic_files(names, division)

@@ -22,6 +22,8 @@ def check(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
     if problems := ledger.imbalances(books):
         raise CorpusError(f"{path}: {'; '.join(problems)}; build the dataset again")
     say(f"books balance; by part and reason: {path}")
+    for _, _, detail in ledger.gone(books):
+        say(f"gone: {detail}")
     if damaged := ledger.unreadable(books):
         raw = dict.fromkeys(str(dataset.parent / "raw" / division / part) for division, part, _ in damaged)
         raise CorpusError(

@@ -8,7 +8,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from dnacorpus import __version__, dataset_cli, stages_cli
+from dnacorpus import __version__, dataset_cli, sources_cli, stages_cli
 from dnacorpus.errors import CorpusError
 
 
@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"dnacorpus {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for add in (*stages_cli.ADD, *dataset_cli.ADD):
+    for add in (*sources_cli.ADD, *stages_cli.ADD, *dataset_cli.ADD):
         add(verbs)
     return top
 

@@ -10,6 +10,9 @@ from dnacorpus.splits import SplitPolicy
 
 SHAPING = ("divisions", "seed", "splits", "pairs", "shards")
 """The keys that shape the published rows; the manifest repeats them. Names and paths are not among them."""
+_LISTS = ("always_train", "always_validation", "always_test")
+_LOCAL = ("path", "accessions")
+"""The keys of a custom division that may name a file of this machine."""
 
 
 class Config:
@@ -31,6 +34,12 @@ class Config:
             raise UsageError(f"{path}: expected a mapping of config keys, found {type(values).__name__}")
         return cls(values, path)
 
+    @classmethod
+    def of_mirror(cls, mirror: str, contact: str) -> "Config":
+        """Return a config of a release mirror alone, for verbs that are called without the workflow."""
+        values = {"mirror": mirror, "contact": contact, "custom_divisions": [], "catalog": ""}
+        return cls(values, Path("command line"))
+
     def __getitem__(self, key: str) -> Any:
         """Return the value at a dotted key; raises UsageError naming the key that is missing."""
         value: Any = self._values
@@ -42,22 +51,49 @@ class Config:
 
     @property
     def divisions(self) -> list[str]:
-        """The divisions of the build, sorted."""
-        return sorted(self["divisions"])
+        """The divisions of the build, RefSeq's and its own, sorted."""
+        return sorted([*self["divisions"], *(entry["name"] for entry in self["custom_divisions"])])
+
+    def custom_division(self, name: str) -> dict[str, Any] | None:
+        """Return the entry of a custom division, or None for a division of the release."""
+        return next((dict(entry) for entry in self["custom_divisions"] if entry["name"] == name), None)
+
+    @property
+    def pinned(self) -> Path | None:
+        """The folder of the catalogs to rebuild from, if there is one."""
+        return Path(self["catalog"]) if self["catalog"] else None
 
     @property
     def splits(self) -> SplitPolicy:
-        """The split policy."""
-        return SplitPolicy(
+        """The split policy; raises UsageError when two lists claim one species or genus."""
+        policy = SplitPolicy(
             seed=int(self["seed"]),
             unit=self["splits.unit"],
             validation=float(self["splits.validation"]),
             test=float(self["splits.test"]),
-            always_train=frozenset(self["splits.always_train"]),
+            **{name: frozenset(self[f"splits.{name}"]) for name in _LISTS},
         )
+        if claimed := policy.contested():
+            raise UsageError(
+                f"{self._path}: splits: expected each species in one of {', '.join(_LISTS)},"
+                f" found {', '.join(claimed)} in two; take it out of one"
+            )
+        return policy
 
     def shaping(self) -> dict[str, Any]:
         """Return the part of the config that shapes the published rows; the order of its lists shapes none."""
-        splits = {**self["splits"], "always_train": sorted(self["splits.always_train"])}
+        splits = {**self["splits"], **{name: sorted(self[f"splits.{name}"]) for name in _LISTS}}
         papers = {"licenses": sorted(self["papers.licenses"])}  # where they lie shapes nothing
-        return {key: self[key] for key in SHAPING} | {"divisions": self.divisions, "splits": splits, "papers": papers}
+        custom = sorted((_published(entry) for entry in self["custom_divisions"]), key=lambda entry: entry["name"])
+        return {key: self[key] for key in SHAPING} | {
+            "divisions": self.divisions,
+            "splits": splits,
+            "papers": papers,
+            "custom_divisions": custom,
+        }
+
+
+def _published(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return a custom division without what names a file of this machine: its inputs have names and MD5 anyway."""
+    local = {key for key in _LOCAL if key == "path" or isinstance(entry.get(key), str)}
+    return {key: "local" if key in local else value for key, value in sorted(entry.items())}

@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from dnacorpus.release import sources_in_words
+
 CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
@@ -51,14 +53,15 @@ PARQUET = "application/x-parquet"
 def croissant(manifest: dict[str, Any], shards: list[dict[str, Any]], configs: dict[str, pa.Schema]) -> dict[str, Any]:
     """Return the JSON-LD of a dataset: a set of files and a record set for each config that has shards."""
     present = [config for config in configs if any(shard["config"] == config for shard in shards)]
-    release = max((file["release"] for file in manifest["inputs"]), default="")
+    releases = [file["release"] for file in manifest["inputs"]]
+    number = max((int(release) for release in releases if release.isdecimal()), default=0)
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": "dnacorpus",
-        "description": f"DNA and what is known about it in words, from RefSeq release {release}.",
-        "version": f"{release}.0.0",
+        "description": f"DNA and what is known about it in words, from {sources_in_words(releases)}.",
+        "version": f"{number}.0.0",
         "license": "https://www.ncbi.nlm.nih.gov/home/about/policies/",
         "distribution": [_files(config) for config in present],
         "recordSet": [_records(config, configs[config]) for config in present],

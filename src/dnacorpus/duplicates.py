@@ -9,7 +9,7 @@ import polars as pl
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.splits import SPLITS
 
-_SPECIFIC = [name for name, division in DIVISIONS.items() if division.specific]
+_GENERAL = [name for name, division in DIVISIONS.items() if not division.specific]
 
 
 def decide_records(records: pl.DataFrame) -> pl.DataFrame:
@@ -83,7 +83,7 @@ def _keep_first(ranked: pl.DataFrame, name: str, keeper_columns: list[str] | Non
 
 
 def _specific_first() -> pl.Expr:
-    return ~pl.col("division").is_in(_SPECIFIC)
+    return pl.col("division").is_in(_GENERAL)
 
 
 def _refseq_first() -> tuple[pl.Expr, pl.Expr]:

@@ -87,4 +87,5 @@ def _texts(value: Any, *path: str) -> Iterator[str]:
         if isinstance(value, dict) and path[0] in value:
             yield from _texts(value[path[0]], *path[1:])
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        yield str(value)
+        # JSON can escape halves of a character, which UTF-8 cannot hold.
+        yield str(value).encode("utf-8", errors="replace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""JATS full text (and its NLM forerunners): what the front matter of an article says of it.
+"""JATS full text (and its NLM forerunners): what the front matter of an article says of it, and its body.
 
 Format: https://jats.nlm.nih.gov/. Read from single articles, PMC article sets and OAI-PMH answers, with
 or without a namespace. A sub-article (a referee's report, a reply) is not an article of its own.
@@ -10,7 +10,19 @@ from xml.etree.ElementTree import Element
 
 from dnacorpus.licenses import stated_license
 from dnacorpus.markup import collapsed, labelled, parse_xml, text_of
-from dnacorpus.paper import Paper, abstract_of, author, doi_of, initials, named, pmcid_of, pmid_of, year_of
+from dnacorpus.paper import (
+    Paper,
+    abstract_of,
+    author,
+    doi_of,
+    initials,
+    named,
+    pmcid_of,
+    pmcid_version,
+    pmid_of,
+    year_of,
+)
+from dnacorpus.passages import passages_of
 
 _ORDINARY_ABSTRACTS = frozenset({None, "", "abstract", "normal", "section", "structured"})
 """Values of abstract-type that mean the abstract itself, no teaser, digest or author's summary."""
@@ -38,7 +50,7 @@ def _paper(article: Element, meta: Element) -> Paper:
     return Paper(
         "jats",
         pmid=pmid_of(ids.get("pmid")),
-        pmcid=pmcid_of(ids.get("pmcid") or ids.get("pmc")),
+        pmcid=pmcid_of(ids.get("pmcid") or ids.get("pmc") or ids.get("pmcid-ver")),
         doi=doi_of(ids.get("doi")),
         title=text_of(meta.find("title-group/article-title"), without="xref"),
         journal=next((text for name in titles if journal is not None and (text := text_of(journal.find(name)))), None),
@@ -47,6 +59,8 @@ def _paper(article: Element, meta: Element) -> Paper:
         license=_license(meta),
         authors=named(_authors(meta)),
         retracted="retraction-forward" in related or article.get("article-type") == "retracted-article",
+        version=pmcid_version(ids.get("pmcid-ver")),
+        passages=passages_of(article),
     )
 
 

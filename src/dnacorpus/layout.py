@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from dnacorpus.release import groups_of, parts_of, read_parts
+from dnacorpus.release import groups_of, parts_of, read_notes, read_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,19 @@ class Results:
 
     def _catalog(self, division: str) -> list[dict[str, str]]:
         return read_parts(self.root / "catalog" / f"{division}.tsv")
+
+    def taxonomy(self) -> Path:
+        """Return the folder of the taxonomy's tables; a build by earlier versions has none."""
+        return self.root / "taxonomy"
+
+    def tombstones(self, division: str) -> list[tuple[str, str]]:
+        """Return the accessions that a custom division wants and nobody has, with what became of them."""
+        return read_notes(self.root / "catalog" / f"{division}.gone.tsv")
+
+    def assembly_papers(self, division: str) -> list[tuple[str, int]]:
+        """Return the assemblies of a custom division and the PubMed ids that NCBI states for them."""
+        rows = read_notes(self.root / "catalog" / f"{division}.pubmed.tsv")
+        return [(assembly, int(pmid)) for assembly, pmid in rows]
 
     def raw(self, division: str, part: str) -> Path:
         """Return the folder of a part's release files."""

@@ -2,7 +2,9 @@
 
 Units follow the data: a *file* gives *records*; a kept record is proposed as a *row*, and so is every
 *feature* that is described and every *paper* that a kept record cites, once for each such record; a kept
-row is a line of the published ``pairs``. Bases are counted for records and rows, and are 0 for the rest.
+row is a line of the published ``pairs``. The unit *species* says of every record that was read where its species is
+from: kept, with the reason `taxonomy` or `name`, or excluded, for a record that has none. A *line* is one of GFF or
+GTF that gave no feature. Bases are counted for records and rows, and are 0 for the rest.
 """
 
 from collections.abc import Iterable
@@ -13,7 +15,7 @@ import pyarrow as pa
 
 from dnacorpus.schemas import LEDGER
 
-UNITS = ("file", "record", "feature", "paper", "row")
+UNITS = ("file", "record", "species", "feature", "line", "paper", "row")
 OUTCOMES = ("kept", "duplicate", "excluded", "rejected")
 
 
@@ -39,6 +41,13 @@ def entry(
         "count": count,
         "bases": bases,
     }
+
+
+def counted(unit: str, count: int = 2) -> str:
+    """Return the name of a unit for people: of one of it, or of many."""
+    if unit == "species":  # one each; they are not as many as there are different species
+        return "species of a record" if count == 1 else "species of records"
+    return unit if count == 1 else f"{unit}s"
 
 
 def merge(entries: Iterable[dict[str, Any]] | pa.Table) -> pa.Table:
@@ -69,7 +78,7 @@ def imbalances(ledger: pa.Table) -> list[str]:
         .sort("division", "part", "unit")
     )
     return [
-        f"part {part} ({division}): {unit}s in - out = {count} ({bases} bases), expected 0"
+        f"part {part} ({division}): {counted(unit)} in - out = {count} ({bases} bases), expected 0"
         for division, part, unit, count, bases in left_over.iter_rows()
     ]
 
@@ -84,7 +93,18 @@ def totals(ledger: pa.Table, *by: str) -> list[dict[str, Any]]:
 
 def unreadable(ledger: pa.Table) -> list[tuple[str, str, str]]:
     """Return (division, part, "file: what is wrong") of each damaged file, in order."""
-    frame = pl.DataFrame(ledger).filter((pl.col("unit") == "file") & (pl.col("status") == "rejected"))
+    return _rejected_files(ledger, "unreadable")
+
+
+def gone(ledger: pa.Table) -> list[tuple[str, str, str]]:
+    """Return (division, part, "file: since when, and what took its place") of each file that its source lacks."""
+    return _rejected_files(ledger, "gone")
+
+
+def _rejected_files(ledger: pa.Table, reason: str) -> list[tuple[str, str, str]]:
+    frame = pl.DataFrame(ledger).filter(
+        (pl.col("unit") == "file") & (pl.col("status") == "rejected") & (pl.col("reason") == reason)
+    )
     return list(frame.select("division", "part", "detail").sort("division", "part", "detail").iter_rows())
 
 
@@ -93,7 +113,7 @@ def summary(ledger: pa.Table) -> str:
     lines: list[str] = []
     for row in totals(ledger):
         if row["status"] == "in":
-            unit = row["unit"] + ("s" if row["count"] != 1 else "")
+            unit = counted(row["unit"], row["count"])
             lines.append(f"{row['count']:>12,} {unit} in" + (f", {row['bases']:,} bases" if row["bases"] else ""))
         else:
             reason = f" ({row['reason']})" if row["reason"] else ""

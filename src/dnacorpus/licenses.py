@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable
 
 RESTRICTIVENESS = (
-    "CC0", "CC-PDM", "CC-BY", "CC-BY-SA", "CC-BY-NC", "CC-BY-NC-SA", "CC-BY-ND", "CC-BY-NC-ND",
+    "CC0", "CC-PDM", "CC-BY", "CC-BY-SA", "CC-BY-NC", "CC-BY-NC-SA", "CC-BY-ND", "CC-BY-NC-ND", "LicenseRef-TDM",
 )  # fmt: skip
-"""Families of licences, from the most open to the most restrictive."""
+"""Families of licences, from the most open to the most restrictive; the last allows text mining, no publishing."""
 
 _URL = re.compile(
     r"creativecommons\.org/(?:licen[sc]es?|publicdomain)/(?P<code>[a-z+-]+?)(?:/(?P<version>\d\.\d))?"

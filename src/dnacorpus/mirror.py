@@ -1,22 +1,19 @@
 """A copy of a RefSeq release, in a directory or behind HTTP(S), through one small interface.
 
-Places are relative to the mirror and written with slashes: ``viral/viral.1.genomic.gbff.gz``.
+Places are relative to the mirror and written with slashes: ``viral/viral.1.genomic.gbff.gz``; a directory also
+takes absolute paths and a server other URLs.
 """
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.partial import Advance, Partial
 from dnacorpus.release import listed_names, release_number
-from dnacorpus.remote import ABSENT, POLICY, Client, PassingError, Policy, Response, body, promised
-
-Advance = Callable[[int], object]
-"""Told of bytes as they arrive; a negative number takes some back when a file starts over."""
-
-_CHUNK = 1 << 20
+from dnacorpus.remote import ABSENT, POLICY, Client, PassingError, Policy, Response, body, pieces, promised, redacted
 
 
 class Mirror(Protocol):
@@ -34,11 +31,11 @@ class Mirror(Protocol):
     def size(self, url: str) -> int | None:
         """Return the bytes of a file, or None when there is none."""
 
-    def retrieve(self, url: str, target: Path, advance: Advance) -> bool:
-        """Put a file under ``target``, as a link or as bytes; False when there is none."""
+    def retrieve(self, url: str, target: Path | Partial, advance: Advance) -> bool:
+        """Put a file under ``target``, as a link or as the bytes that it still lacks; False when there is none."""
 
     def where(self, url: str) -> str:
-        """Return a place as a person would look it up."""
+        """Return a place as a person would look it up, without secrets."""
 
 
 @contextlib.contextmanager
@@ -51,7 +48,7 @@ def opened(mirror: str, policy: Policy = POLICY) -> Iterator[Mirror]:
             yield HttpMirror(mirror, client)
     else:
         raise UsageError(
-            f"mirror {mirror}: expected a directory or an http(s) URL, found another kind of URL;"
+            f"mirror {redacted(mirror)}: expected a directory or an http(s) URL, found another kind of URL;"
             " NCBI's is https://ftp.ncbi.nlm.nih.gov/refseq/release/"
         )
 
@@ -92,12 +89,15 @@ class DirectoryMirror:
         path = self._root / url
         return path.stat().st_size if path.is_file() else None
 
-    def retrieve(self, url: str, target: Path, advance: Advance) -> bool:
-        """Link ``target`` to the file by its absolute path."""
+    def retrieve(self, url: str, target: Path | Partial, advance: Advance) -> bool:
+        """Link ``target`` to the file by its absolute path; raises CorpusError when a Partial cannot be read."""
         size = self.size(url)
         if size is None:
             return False
-        target.symlink_to(self._root / url)
+        if isinstance(target, Partial):
+            target.link(self._root / url)
+        else:
+            target.symlink_to(self._root / url)
         advance(size)
         return True
 
@@ -127,63 +127,63 @@ class HttpMirror:
 
     def text(self, url: str) -> str | None:
         """Return a text file, or None."""
-        return self._client.ask("GET", self.where(url), _text)
+        return self._client.ask("GET", self._url(url), _text)
 
     def names(self, folder: str) -> list[str]:
         """Return the file names that the folder's autoindex page links to."""
-        return listed_names(self._client.ask("GET", self.where(f"{folder}/"), _text, html=True) or "")
+        return listed_names(self._client.ask("GET", self._url(f"{folder}/"), _text, html=True) or "")
 
     def size(self, url: str) -> int | None:
         """Return a file's Content-Length, or None when there is no such file."""
-        return self._client.ask("HEAD", self.where(url), _size)
+        return self._client.ask("HEAD", self._url(url), _size)
 
-    def retrieve(self, url: str, target: Path, advance: Advance) -> bool:
-        """Download a file, resuming after an interruption where the server can."""
-        download = _Download(target, advance)
-        return self._client.ask("GET", self.where(url), download.receive, download.headers)
+    def retrieve(self, url: str, target: Path | Partial, advance: Advance) -> bool:
+        """Download what ``target`` lacks, or all where the server cannot resume or has another version."""
+        download = _Download(target if isinstance(target, Partial) else Partial(target), advance)
+        return self._client.ask("GET", self._url(url), download.receive, download.headers)
 
     def where(self, url: str) -> str:
-        """Return the URL of a place."""
-        return self._location + url
+        """Return the URL of a place, without user, password and keys."""
+        return redacted(self._url(url))
+
+    def _url(self, url: str) -> str:
+        return url if re.match(r"(?i)https?://", url) else self._location + url
 
 
 class _Download:
-    """One file on its way: what has arrived, and whether the rest can be asked for alone."""
+    """One file on its way over HTTP: whether the rest can be asked for alone, and whether an answer is that rest."""
 
-    def __init__(self, target: Path, advance: Advance) -> None:
+    def __init__(self, target: Partial, advance: Advance) -> None:
         self._target, self._advance = target, advance
-        self._received, self._validator = 0, ""
 
     def headers(self) -> dict[str, str]:
         """Return the headers that ask for the bytes still missing, if the server named the file's version."""
-        if not self._received or not self._validator:
+        if not self._target.received or not self._target.validator:
             return {}
-        return {"Range": f"bytes={self._received}-", "If-Range": self._validator}
+        return {"Range": f"bytes={self._target.received}-", "If-Range": self._target.validator}
 
     def receive(self, response: Response) -> bool:
         """Append the answer's body, or start over when it is not the continuation; False: no such file."""
-        continued = response.headers.get("Content-Range", "").startswith(f"bytes {self._received}-")
-        if response.status_code != 206 or not continued:
-            self._start_over(_validator(response))
-        if response.status_code in (206, 416) and not continued:
-            raise PassingError("another range than the one asked for")
         if response.status_code in ABSENT:
             return False
-        before = self._received
-        with self._target.open("ab") as file:
-            # The bytes as they are stored: no decoding, whatever Content-Encoding says of a .gz file.
-            for chunk in response.raw.stream(_CHUNK, decode_content=False):
-                file.write(chunk)
-                self._received += len(chunk)
-                self._advance(len(chunk))
-        if promised(response) not in (None, self._received - before):
-            raise PassingError(f"{self._received - before} of {promised(response)} bytes")
+        received = self._target.received
+        span = response.headers.get("Content-Range", "")
+        if response.status_code == 416 and span == f"bytes */{received}":
+            return True  # everything was there
+        continued = response.status_code == 206 and span.startswith(f"bytes {received}-")
+        if not continued:
+            self._advance(-received)
+            self._target.start_over(_validator(response))
+        if response.status_code in (206, 416) and not continued:
+            raise PassingError("another range than the one asked for")
+        before = self._target.received
+        self._target.extend(pieces(response), self._advance)
+        arrived, whole = self._target.received - before, span.rpartition("/")[2]
+        if promised(response) not in (None, arrived):
+            raise PassingError(f"{arrived} of {promised(response)} bytes")
+        if continued and whole.isdecimal() and int(whole) != self._target.received:
+            raise PassingError(f"{self._target.received} of {whole} bytes")
         return True
-
-    def _start_over(self, validator: str) -> None:
-        self._target.unlink(missing_ok=True)
-        self._advance(-self._received)
-        self._received, self._validator = 0, validator
 
 
 def _validator(response: Response) -> str:

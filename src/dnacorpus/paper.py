@@ -2,18 +2,33 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from dnacorpus.licenses import is_open, strictest
 
-PRECEDENCE = ("jats", "europepmc", "pubmed")
-"""Kinds of source, from the one closest to the publisher's text to the farthest."""
+PRECEDENCE = ("jats", "europepmc", "pubmed", "pmc", "pdf")
+"""Kinds of source, from the one whose fields are most to be trusted to the one whose are guessed from a layout."""
 
 _RETRACTED_TITLE = re.compile(r"\W*retracted(?:\s+(?:article|paper))?\s*[:\]]", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"(?:no\s+)?abstract(?:\s+is)?(?:\s+not)?\s+available\W*", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _NAMED_AUTHORS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One paragraph of full text.
+
+    ``section`` is the path of titles above it ("Methods > DNA extraction"), or its kind for a caption or a
+    box ("Figure 2", "Table 1", "Box 1"); empty where there is none. ``paragraph`` is its place in the paper,
+    0-based; ``page`` the page it starts on, 1-based, or None where the source has no pages.
+    """
+
+    section: str
+    paragraph: int
+    text: str
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,7 @@ class Paper:
     retracted: bool = False
     version: int = 1
     revised: str = ""
+    passages: tuple[Passage, ...] = ()
 
 
 def merged(papers: Sequence[Paper], allowed: frozenset[str]) -> dict[str, Any]:
@@ -44,8 +60,9 @@ def merged(papers: Sequence[Paper], allowed: frozenset[str]) -> dict[str, Any]:
 
     A field is that of the first source in `PRECEDENCE` that has it, newest version first. The licence
     is the most restrictive one known, so that a paper is open only if no source denies it; it is
-    retracted if any source says so. ``source`` is the one that gave the abstract, else the first.
-    ``allowed``: the licences that count as open.
+    retracted if any source says so. ``source`` is the one that gave the abstract, else the first;
+    ``version`` that of the entry that gave the passages, else the abstract. ``allowed``: the licences that
+    count as open.
     """
     ranked = sorted(papers, key=lambda paper: repr(astuple(paper)))
     ranked.sort(key=lambda paper: (paper.version, paper.revised), reverse=True)
@@ -57,12 +74,16 @@ def merged(papers: Sequence[Paper], allowed: frozenset[str]) -> dict[str, Any]:
     fields = ("pmid", "pmcid", "doi", "title", "journal", "year", "abstract")
     row = {field: first(field) for field in fields}
     licence = strictest(paper.license for paper in ranked)
+    abstracted = next((paper for paper in ranked if paper.abstract), ranked[0])
+    full = next((paper for paper in ranked if paper.passages), abstracted)
     return row | {
         "license": licence,
         "open": is_open(licence, allowed),
         "attribution": attribution(first("authors") or (), row["journal"], row["year"], row["doi"]),
         "retracted": any(paper.retracted or retracted_title(paper.title) for paper in ranked),
-        "source": next((paper.source for paper in ranked if paper.abstract), ranked[0].source),
+        "source": abstracted.source,
+        "version": full.version,
+        "passages": [asdict(passage) for passage in full.passages],
     }
 
 
@@ -97,6 +118,12 @@ def pmcid_of(text: str | None) -> str | None:
     """Return a PMC id as "PMC123", without a version, or None."""
     found = re.fullmatch(r"(?:PMC)?(\d+)(?:\.\d+)?", (text or "").strip(), re.IGNORECASE | re.ASCII)
     return f"PMC{found[1]}" if found else None
+
+
+def pmcid_version(text: str | None) -> int:
+    """Return the version of a PMC id, 2 of "PMC123.2"; 1 where none is stated."""
+    found = re.fullmatch(r"PMC\d+\.([1-9]\d{0,3})", (text or "").strip(), re.IGNORECASE | re.ASCII)
+    return int(found[1]) if found else 1
 
 
 def doi_of(text: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The parse stage: one part's flat files and FASTA files to the tables of a part.
+"""The parse stage: one part's flat files, FASTA files and GFF to the tables of a part.
 
 Written whole or not at all; the same bytes in give the same bytes out, whatever the paths. A bad
 record costs one record and goes to rejects with its reason and its bytes.
@@ -8,36 +8,30 @@ import contextlib
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 from tqdm import tqdm
 
-from dnacorpus import schemas
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.fasta import Bases, Entry, Index, index_fasta, read_bases
 from dnacorpus.files import whole_directory
-from dnacorpus.genbank import FlatFile, ForeignFormatError, Gunzip, Raw, Source, text_of
-from dnacorpus.header import legible
+from dnacorpus.genbank import FlatFile, ForeignFormatError, Gunzip, Raw, Source
+from dnacorpus.gff import Annotation
+from dnacorpus.gff_files import Annotations
 from dnacorpus.locus import RefusalError
-from dnacorpus.record import Record, fasta_record, read_record
-from dnacorpus.tables import TableWriter
+from dnacorpus.part_tables import PartTables
+from dnacorpus.record import annotated_record, fasta_record, read_record
+from dnacorpus.release import member_of
+from dnacorpus.species import Taxon
+from dnacorpus.taxa import Taxa
 
+FindTaxon = Callable[[int], Taxon | None] | None
 _log = logging.getLogger(__name__)
-_TABLES = {
-    "records": schemas.RECORDS,
-    "features": schemas.FEATURES,
-    "segments": schemas.SEGMENTS,
-    "references": schemas.REFERENCES,
-    "rejects": schemas.REJECTS,
-    "ledger": schemas.LEDGER,
-}
 _SCRATCH = "scratch"
-_LEGIBLE_BYTES = 1 << 20
 _FLAWS = {
     "unterminated": "expected // at the end of the record, found the next LOCUS or the end of the file",
     "truncated": "expected // at the end of the record, found the end of a damaged file",
@@ -46,49 +40,82 @@ _FLAWS = {
 }
 
 
-def parse_part(  # noqa: PLR0917 - what its rule passes
-    division: str, part: str, release: str | None, gbff: Sequence[Path], fna: Sequence[Path], out: Path
-) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a part by kind; ``gff`` is annotation, GFF3 or GTF, of sequences in ``fna``."""
+
+    gbff: Sequence[Path]
+    fna: Sequence[Path]
+    gff: Sequence[Path] = ()
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter((*self.gbff, *self.fna, *self.gff))
+
+
+def parse_part(
+    division: str, part: str, files: Files, out: Path, *, release: str | None = None, taxonomy: Path | None = None
+) -> str:
     """Read the files of one part and write its tables to the folder ``out``.
 
-    Returns None, or one line saying which file is damaged and how: the tables then hold what was
+    ``taxonomy`` is the folder of the taxonomy stage; without one species are taken from names.
+    Returns "", or one line saying which file is damaged and how: the tables then hold what was
     legible before. Raises CorpusError for a file that is missing or in another format, UsageError for
     two files of one name, since the tables call files by their names.
     """
-    names = sorted(path.name for path in (*gbff, *fna))
+    names = sorted(path.name for path in files)
     twice = [name for name, after in pairwise(names) if name == after]
     if twice:
         raise UsageError(f"{twice[0]}: expected files of different names, found it twice; rename one of them")
-    with whole_directory(out) as workspace:
-        damages = _write_part(workspace, division, part, release, gbff, fna)
-    return "; ".join(damages) or None
+    with whole_directory(out) as workspace, PartTables(workspace, division, part, release) as tables:
+        damages = _read_files(workspace, tables, files, _taxa(taxonomy))
+        tables.close_books(len(names), damages)
+    return "; ".join(damages)
 
 
-def parse_raw(raw: Path, out: Path) -> None:
+def parse_raw(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
     """Read the fetched part in the folder ``raw``, as its ``part.json`` lists it, and write its tables to ``out``.
 
-    A part with any file that is damaged, or no flat file at all, gets empty tables; its ledger names
-    the file and the damage. Raises CorpusError where ``part.json`` is missing or not of its form.
+    ``taxonomy`` is as in `parse_part`. A part with any file that is damaged, or no flat file at all, gets
+    empty tables; its ledger names the file and the damage. A file that is gone costs its assembly.
+    Raises CorpusError where ``part.json`` is missing or not of its form.
     """
     listing = _listing(raw)
-    division, part, files = listing["division"], listing["part"], listing["files"]
-    damages = {file["file"]: file["detail"] or "unreadable" for file in files if file["status"] != "ok"}
-    paths = {
-        kind: [raw / file["file"] for file in files if file["kind"] == kind and file["status"] == "ok"]
-        for kind in ("gbff", "fna")
-    }
+    names = (listing["division"], listing["part"], listing["release"])
+    described = listing["files"]
+    damages = [f"{file['file']}: {file['detail']}" for file in described if file["status"] == "unreadable"]
+    tombstones, used = _without_gone(described)
+    files = Files(*([raw / file["file"] for file in used if file["kind"] == kind] for kind in ("gbff", "fna", "gff")))
     with whole_directory(out) as workspace:
-        found: list[str] = [f"{name}: {detail}" for name, detail in sorted(damages.items())]
-        if not found:
-            try:
-                found = _write_part(workspace, division, part, listing["release"], paths["gbff"], paths["fna"])
-            except ForeignFormatError as error:
-                found = [str(error)]
-        if found:
+        if not damages:
+            with PartTables(workspace, *names) as tables:
+                try:
+                    damages = _read_files(workspace, tables, files, _taxa(taxonomy))
+                except ForeignFormatError as error:
+                    damages = [str(error)]
+                tables.close_books(len(described), damages, tombstones)
+        if damages:
             for path in workspace.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-            with _Writers(workspace, division, part, listing["release"]) as writers:
-                writers.close_books(len(files), found)
+            with PartTables(workspace, *names) as tables:
+                tables.close_books(len(described), sorted(damages), tombstones)
+
+
+def _taxa(taxonomy: Path | None) -> FindTaxon:
+    return Taxa(taxonomy).taxon if taxonomy else None
+
+
+def _without_gone(described: list[dict[str, Any]]) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return what is gone, a line a file, and the files that are left: none of an assembly that lacks one."""
+    gone = {member_of(file["file"]): file["file"] for file in described if file["status"] == "gone"}
+    tombstones, used = [], []
+    for file in described:
+        if file["status"] == "gone":
+            tombstones.append(f"{file['file']}: {file['detail']}")
+        elif file["status"] == "ok" and member_of(file["file"]) in gone:
+            tombstones.append(f"{file['file']}: left out: {gone[member_of(file['file'])]} is gone")
+        elif file["status"] == "ok":
+            used.append(file)
+    return sorted(tombstones), used
 
 
 def _listing(raw: Path) -> dict[str, Any]:
@@ -106,33 +133,42 @@ def _listing(raw: Path) -> dict[str, Any]:
     return listing
 
 
-def _write_part(  # noqa: PLR0917 - what its rule passes
-    workspace: Path, division: str, part: str, release: str | None, gbff: Sequence[Path], fna: Sequence[Path]
-) -> list[str]:
+def _read_files(workspace: Path, tables: PartTables, files: Files, find_taxon: FindTaxon) -> list[str]:
+    """Fill the tables, and return what is damaged, a line a file."""
     scratch = workspace / _SCRATCH
     scratch.mkdir()
     damages: list[str] = []
-    with _Writers(workspace, division, part, release) as writers, contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack:
         entries: list[Entry] = []
         copies: dict[str, IO[bytes]] = {}
-        for number, path in enumerate(sorted(fna, key=lambda path: path.name)):
+        for number, path in enumerate(_by_name(files.fna)):
             copies[path.name] = copy = stack.enter_context((scratch / str(number)).open("w+b"))
             with _open(path) as handle:
                 found, damage = index_fasta(handle, copy, path.name)
             entries += found
             damages += [f"{path.name}: {damage}"] if damage else []
         fasta = _Fasta(Index(entries), copies)
-        for path in sorted(gbff, key=lambda path: path.name):
+        for path in _by_name(files.gbff):
             with _open(path) as handle:
                 flat = FlatFile(handle, path.name)
                 for raw in _progress(flat, path.name):
-                    _take_record(writers, path.name, raw, fasta)
+                    _take_record(tables, path.name, raw, fasta, find_taxon)
             damages += [f"{path.name}: {flat.damage}"] if flat.damage else []
+        annotations = Annotations()
+        for path in _by_name(files.gff):
+            with _open(path) as handle:
+                damage = annotations.read(handle, path.name)
+            damages += [f"{path.name}: {damage}"] if damage else []
         for entry in fasta.index.unclaimed():
-            _take_entry(writers, entry, fasta)
-        writers.close_books(len(gbff) + len(fna), damages)
+            _take_entry(tables, entry, fasta, annotations.claim(entry.accession), find_taxon)
+        for status, reason, count in annotations.lost():
+            tables.add_lines(status, reason, count)
     shutil.rmtree(scratch)
     return damages
+
+
+def _by_name(paths: Sequence[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: path.name)
 
 
 @contextlib.contextmanager
@@ -169,7 +205,7 @@ class _Fasta:
         return self.copies[entry.file].read(entry.end - entry.start)
 
 
-def _take_record(writers: "_Writers", file: str, raw: Raw, fasta: _Fasta) -> None:
+def _take_record(tables: PartTables, file: str, raw: Raw, fasta: _Fasta, find_taxon: FindTaxon) -> None:
     def find(accession: str) -> Bases | None:
         entry = fasta.index.claim(accession)
         return fasta.bases(entry) if entry else None
@@ -177,9 +213,9 @@ def _take_record(writers: "_Writers", file: str, raw: Raw, fasta: _Fasta) -> Non
     try:
         if raw.flaw:
             raise RefusalError(raw.flaw, _FLAWS[raw.flaw])
-        record = read_record(raw.data, find)
+        record = read_record(raw.data, find, find_taxon)
     except RefusalError as refusal:
-        accession = writers.reject(file, raw.start, raw.data, refusal)
+        accession = tables.reject(file, raw.start, raw.data, refusal)
         if accession:  # its bases are part of what is rejected: no record of their own, without a species
             fasta.index.claim(accession)
         return
@@ -187,94 +223,21 @@ def _take_record(writers: "_Writers", file: str, raw: Raw, fasta: _Fasta) -> Non
         _log.warning(
             "%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN stands", file, record.row["accession"]
         )
-    writers.write(record)
+    tables.write(record)
 
 
-def _take_entry(writers: "_Writers", entry: Entry, fasta: _Fasta) -> None:
+def _take_entry(
+    tables: PartTables, entry: Entry, fasta: _Fasta, annotation: Annotation | None, find_taxon: FindTaxon
+) -> None:
     try:
         if entry.flaw:
             raise RefusalError(entry.flaw, _FLAWS[entry.flaw])
-        record = fasta_record(entry.accession, entry.definition, fasta.bases(entry))
+        bases = fasta.bases(entry)
+        if annotation is None:
+            record = fasta_record(entry.accession, entry.definition, bases)
+        else:
+            record = annotated_record(entry.accession, entry.definition, bases, annotation, find_taxon)
     except RefusalError as refusal:
-        writers.reject(entry.file, entry.start, fasta.raw(entry), refusal, entry.accession)
+        tables.reject(entry.file, entry.start, fasta.raw(entry), refusal, entry.accession)
         return
-    writers.write(record)
-
-
-class _Writers:
-    """The open tables of one part, and its books."""
-
-    def __init__(self, workspace: Path, division: str, part: str, release: str | None) -> None:
-        self._part = {"division": division, "part": part}
-        self._release = release
-        self._ordinal, self._bases, self._features = 0, 0, 0
-        self._rejected: dict[str, list[int]] = {}
-        self._stack = contextlib.ExitStack()
-        self._tables = {
-            name: self._stack.enter_context(TableWriter(workspace / f"{name}.parquet", schema))
-            for name, schema in _TABLES.items()
-        }
-        self._rejects = self._stack.enter_context((workspace / "rejects.gb").open("wb"))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stack.__exit__(kind, error, trace)
-
-    def write(self, record: Record) -> None:
-        """Write the rows of a record, and count it."""
-        key = {"accession": record.row["accession"], "ordinal": self._ordinal}
-        self._tables["records"].write_row({**self._part, "release": self._release, **record.row, **key})
-        for name, rows in (("features", record.features), ("references", record.references)):
-            for row in rows:
-                self._tables[name].write_row(row | key)
-        for row in record.segments():
-            self._tables["segments"].write_row(row | key, len(row["sequence"]))
-        self._features += len(record.features)
-        self._count(record.row["length"])
-
-    def reject(self, file: str, start: int, data: bytes, refusal: RefusalError, name: str | None = None) -> str | None:
-        """Write a rejects row and the bytes, count them, and return the accession where it is legible.
-
-        ``name`` is the accession where the bytes are FASTA.
-        """
-        text = text_of(data[:_LEGIBLE_BYTES])
-        accession, bases = legible(text)
-        row = {
-            "file": file,
-            "ordinal": self._ordinal,
-            "first_line": text.lstrip("\n").split("\n")[0][:200],
-            "accession": name or accession,
-            "reason": refusal.reason,
-            "detail": str(refusal),
-            "start": start,
-            "end": start + len(data),
-            "bases": bases,
-        }
-        self._tables["rejects"].write_row(row)
-        self._rejects.write(data)
-        count = self._rejected.setdefault(refusal.reason, [0, 0])
-        count[0] += 1
-        count[1] += bases
-        self._count(bases)
-        return accession
-
-    def _count(self, bases: int) -> None:
-        self._ordinal += 1
-        self._bases += bases
-
-    def close_books(self, files: int, damages: list[str]) -> None:
-        """Write the ledger rows of the part, of which ``damages`` names the files that are unreadable."""
-        rows = [
-            ("file", "in", "", "", files, 0),
-            ("file", "kept", "", "", files - len(damages), 0),
-            *(("file", "rejected", "unreadable", damage, 1, 0) for damage in damages),
-            ("record", "in", "", "", self._ordinal, self._bases),
-            *(("record", "rejected", reason, "", *counts) for reason, counts in sorted(self._rejected.items())),
-            ("feature", "in", "", "", self._features, 0),
-        ]
-        for row in rows:
-            self._tables["ledger"].write_row(self._part | dict(zip(schemas.LEDGER.names[2:], row, strict=True)))
+    tables.write(record)

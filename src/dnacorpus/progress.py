@@ -12,37 +12,67 @@ INTERVAL = 5.0
 
 
 class Progress:
-    """Counts files and bytes that are done, from any thread, and says so with rate and time left."""
+    """Counts files and bytes that are done, from any thread, and says so with rate and time left.
 
-    def __init__(self, what: str, files: int, total: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._what, self._files, self._total, self._clock = what, files, total, clock
-        self._done = self._bytes = 0
+    ``total`` is the bytes of all files as far as they are known, or None where bytes say nothing: then the files,
+    or the ``unit`` in their place, count alone.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        files: int,
+        total: int | None,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        unit: str = "file",
+    ) -> None:
+        self._what, self._total, self._clock = what, total, clock
+        self._files, self._count = files, count(files, unit)
+        self._done = self._bytes = self._arrived = 0
         self._started = self._said = clock()
         self._lock = threading.Lock()
         if files:
-            logger.info("%s: %s in %s", what, size(total), count(files))
+            logger.info("%s: %s", what, self._count if total is None else f"{size(total)} in {self._count}")
+
+    def resume(self, name: str, amount: int) -> None:
+        """Count the bytes of a file that an earlier process brought; they say nothing of the rate."""
+        with self._lock:
+            self._bytes += amount
+            logger.info("%s: %s: %s already here", self._what, name, size(amount))
 
     def advance(self, files: int, amount: int) -> None:
-        """Count what has become complete."""
+        """Count what has become complete, or bytes on their way; a negative amount was in vain."""
         with self._lock:
             self._done += files
             self._bytes += amount
+            self._arrived += max(0, amount)
             now = self._clock()
-            if self._done < self._files and now - self._said < INTERVAL:
-                return
-            self._said = now
-            seconds = now - self._started
-            rate = self._bytes / seconds if seconds > 0 else 0.0
-            left = f", {duration((self._total - self._bytes) / rate)} left" if rate and self._done < self._files else ""
-            logger.info(
-                "%s: %d of %s, %s of %s, %s/s%s",
-                self._what, self._done, count(self._files), size(self._bytes), size(self._total), size(rate), left,
-            )  # fmt: skip
+            last = bool(files) and self._done >= self._files
+            if last or now - self._said >= INTERVAL:
+                self._said = now
+                left = 0.0 if last else self._left(now - self._started)
+                words = [f"{self._done:,} of {self._count}", *self._transferred(now - self._started)]
+                logger.info("%s: %s", self._what, ", ".join(words + [f"{duration(left)} left"] * (left > 0)))
+
+    def _transferred(self, seconds: float) -> list[str]:
+        if self._total is None:
+            return []
+        rate = self._arrived / seconds if seconds > 0 else 0.0
+        # Files of unknown size make more bytes than there should be.
+        known = f" of {size(self._total)}" if self._total >= self._bytes else ""
+        return [size(self._bytes) + known, f"{size(rate)}/s"]
+
+    def _left(self, seconds: float) -> float:
+        """Return the seconds to come as those so far suggest, 0 where nothing does."""
+        if self._total is None:
+            return (self._files - self._done) * seconds / self._done if self._done else 0.0
+        return (self._total - self._bytes) * seconds / self._arrived if self._arrived else 0.0
 
 
-def count(files: int) -> str:
-    """Return a number of files in words."""
-    return f"{files:,} file{'' if files == 1 else 's'}"
+def count(files: int, unit: str = "file") -> str:
+    """Return a number of files, or of something else, in words."""
+    return f"{files:,} {unit}{'' if files == 1 else 's'}"
 
 
 def size(amount: float) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 from dnacorpus.annotation import as_rows, feature_row, read_features, source_of, taxid_of
 from dnacorpus.fasta import Bases
 from dnacorpus.genbank import bases_of, sections_of
+from dnacorpus.gff import Annotation
 from dnacorpus.header import Header, read_header
 from dnacorpus.locus import RefusalError
 from dnacorpus.schemas import SEGMENT_BASES
 from dnacorpus.sequence import canonical_digest, foreign, gc_and_ambiguous, normalise
-from dnacorpus.species import species_of
+from dnacorpus.species import Taxon, species_of
 
 Runs = list[tuple[int, int]]
 
@@ -49,12 +50,18 @@ class Record:
             }
 
 
-def read_record(data: bytes, find_bases: Callable[[str], Bases | None]) -> Record:
+def read_record(
+    data: bytes,
+    find_bases: Callable[[str], Bases | None],
+    find_taxon: Callable[[int], Taxon | None] | None = None,
+) -> Record:
     """Read the bytes of one flat-file record.
 
     ``find_bases`` gives the FASTA's bases of an accession.version; a record without ORIGIN takes
-    them, one with ORIGIN takes their mask where both are the same. Raises RefusalError with reason
-    protein, bad_locus, header, features or alphabet.
+    them, one with ORIGIN takes their mask where both are the same. ``find_taxon`` gives the taxon of
+    a taxid, from which species, genus and ranked lineage are then; without a species of its own the
+    taxon leaves species and genus to the record's name. Raises RefusalError with reason protein,
+    bad_locus, header, features or alphabet.
     """
     sections = sections_of(data)
     header = read_header(sections.header)
@@ -70,11 +77,14 @@ def read_record(data: bytes, find_bases: Callable[[str], Bases | None]) -> Recor
     features = [feature_row(feature, index, length, circular) for index, feature in enumerate(found)]
     source = source_of(found)
     named = dict(source.qualifiers).get("organism") if source else None
+    taxid = taxid_of(source)
+    taxon = find_taxon(taxid) if find_taxon and taxid is not None else None
     row = {
         **_header_columns(header, header.organism or named),
+        **_taxon_columns(taxon, header.organism or named, list(header.lineage)),
         **_base_columns(sequence, circular),
         "source": "gbff",
-        "taxid": taxid_of(source),
+        "taxid": taxid,
         "source_qualifiers": as_rows(source.qualifiers) if source else [],
         "features": len(features),
         "exclusion": _exclusion(header, len(sequence)),
@@ -95,6 +105,7 @@ def fasta_record(accession: str, definition: str, bases: Bases) -> Record:
         "source": "fna",
         "species_source": "name",
         "lineage": [],
+        "ranked_lineage": [],
         "topology": "linear",
         "definition": definition.removesuffix(".") or None,
         "keywords": [],
@@ -109,17 +120,47 @@ def fasta_record(accession: str, definition: str, bases: Bases) -> Record:
     return Record(row, [], [], sequence, bases.mask)
 
 
+def annotated_record(
+    accession: str,
+    definition: str,
+    bases: Bases,
+    annotation: Annotation,
+    find_taxon: Callable[[int], Taxon | None] | None = None,
+) -> Record:
+    """Make a record of a FASTA entry and what a GFF or GTF file says of it.
+
+    What that does not state stays as in `fasta_record`. Raises RefusalError (alphabet).
+    """
+    plain = fasta_record(accession, definition, bases)
+    region = annotation.region
+    features = list(annotation.features(len(plain.sequence)))
+    taxon = find_taxon(region.taxid) if find_taxon and region.taxid is not None else None
+    organism = region.organism or (taxon.name if taxon else None)
+    differs = region.length is not None and region.length != len(plain.sequence)
+    row = {
+        **plain.row,
+        **_taxon_columns(taxon, organism, []),
+        **_base_columns(plain.sequence, region.circular),
+        "source": "gff",
+        "organism": organism,
+        "taxid": region.taxid,
+        "topology": "circular" if region.circular else "linear",
+        "molecule_type": region.mol_type,
+        "locus_length": region.length,
+        "assembly": region.assembly,
+        "genome": region.assembly or accession,
+        "source_qualifiers": as_rows(region.qualifiers),
+        "features": len(features),
+        "exclusion": plain.row["exclusion"] or ("length_mismatch" if differs else None),
+    }
+    return Record(row, features, [], plain.sequence, plain.mask)
+
+
 def _header_columns(header: Header, organism: str | None) -> dict[str, Any]:
-    lineage = list(header.lineage)
-    species, genus = species_of(organism, lineage)
     return {
         "accession": header.accession,
         "organism": organism,
-        "species": species,
-        "species_taxid": None,
-        "species_source": "name",
-        "genus": genus,
-        "lineage": lineage,
+        "lineage": list(header.lineage),
         "molecule_type": header.locus.molecule_type,
         "topology": header.locus.topology,
         "locus_length": header.locus.length,
@@ -137,6 +178,18 @@ def _header_columns(header: Header, organism: str | None) -> dict[str, Any]:
         "genome": header.genome,
         "assembly_unit": header.assembly_unit,
         "pmids": header.pmids,
+    }
+
+
+def _taxon_columns(taxon: Taxon | None, organism: str | None, lineage: list[str]) -> dict[str, Any]:
+    known = taxon is not None and taxon.species is not None
+    species, genus = (taxon.species, taxon.genus) if taxon and known else species_of(organism, lineage)
+    return {
+        "species": species,
+        "species_taxid": taxon.species_taxid if taxon else None,
+        "species_source": "taxonomy" if known else "name",
+        "genus": genus,
+        "ranked_lineage": [{"rank": rank, "name": name} for rank, name in taxon.lineage] if taxon else [],
     }
 
 

@@ -17,7 +17,10 @@ from dnacorpus.errors import CorpusError
 
 COLUMNS = ("release", "division", "part", "group", "kind", "file", "url", "bytes", "md5")
 """The header of a catalogue, in the order of ``schemas.CATALOG``."""
-KINDS = ("fna", "gbff")
+KINDS = ("fna", "gbff", "gff")
+"""What a file holds: bases, flat file, or annotation as GFF3 or GTF."""
+NUCCORE = "nuccore:"
+"""Begins a ``url`` that lists accessions to ask of NCBI's nuccore, with commas between them."""
 SIMULATED_RELEASE = "0"
 """The number of a release that `dnacorpus simulate` made; RefSeq's own begin at 1."""
 
@@ -26,6 +29,7 @@ Row = TypeVar("Row", bound=Mapping[str, Any])
 _GENOMIC = re.compile(r"(?P<division>[a-z_]+)\.(?P<n>\d+)(?:\.(?P<m>\d+))?\.genomic\.(?P<kind>fna|gbff)\.gz")
 _MD5_LINE = re.compile(r"(?P<md5>[0-9a-fA-F]{32})[ \t]+(?P<name>\S+)")
 _LISTED = re.compile(r"<pre>(.*?)</pre>", re.DOTALL | re.IGNORECASE)
+_ACCESSION = re.compile(r"(GC[AF]_\d{9}\.\d+|[A-Z]{2}_[A-Z]{0,6}\d{5,}\.\d+|[A-Z]{1,6}\d{5,}\.\d+)(?!\d)")
 _LINK = re.compile(r'href="([^"/?][^"]*)"', re.IGNORECASE)
 
 
@@ -50,9 +54,60 @@ class GenomicFile:
         return f"{self.division}/{self.name}"
 
 
+def origin(row: Mapping[str, str]) -> str:
+    """Return where a row's file comes from: mirror | http | local | nuccore; empty for a ``url`` of no such form."""
+    url = row["url"]
+    if url.startswith(NUCCORE):
+        return "nuccore"
+    if url.startswith("/"):
+        return "local"
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", url)
+    if scheme is None:
+        return "mirror"
+    return "http" if re.match(r"(?i)https?://", url) else ""
+
+
+def accession_in(name: str) -> str | None:
+    """Return the assembly or record accession, with version, that a file name begins with, or None."""
+    match = _ACCESSION.match(name)
+    return match[1] if match else None
+
+
+def wgs_masters(names: Iterable[str], division: str) -> list[str]:
+    """Return the division's files of WGS master records, which hold no sequence, sorted."""
+    return sorted(name for name in names if name.startswith(f"{division}.wgs_mstr."))
+
+
 def md5_list_name(release: str) -> str:
     """Return the place, relative to the mirror, of the release's list of MD5 sums."""
     return f"release-catalog/release{release}.files.installed"
+
+
+def removed_list_name(release: str) -> str:
+    """Return the place, relative to the mirror, of the release's list of removed records."""
+    return f"release-catalog/release{release}.removed-records.gz"
+
+
+def member_of(name: str) -> str:
+    """Return what the file of this name is a file of: a part of a release, an assembly, or files of one stem."""
+    stem = re.sub(r"\.gz$", "", name)
+    file = genomic_file(name)
+    return file.part if file else re.sub(r"_genomic\.[a-z]+$|\.[A-Za-z0-9]+$", "", stem)
+
+
+def sources_in_words(releases: Iterable[str]) -> str:
+    """Return what files were taken from, for people: "RefSeq release 236, assemblies"."""
+    words = {"assemblies": "NCBI assemblies", "nuccore": "records of NCBI Nucleotide", "local": "files of its own"}
+    ordered = sorted(set(releases), key=lambda release: (not release.isdecimal(), release))
+    return ", ".join(words.get(release, f"RefSeq release {release}") for release in ordered)
+
+
+def read_notes(path: Path) -> list[tuple[str, str]]:
+    """Return the rows of a table of two columns beside a catalogue, without its header; none where there is no file."""
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    return [(first, second) for first, _, second in (line.partition("\t") for line in lines)]
 
 
 def release_number(text: str, where: str) -> str:
@@ -132,7 +187,9 @@ def part_bytes(sizes: Iterable[tuple[str, int | None]]) -> int | None:
     The flat files count; the FASTA files where there is no flat file; None when a size is not known.
     """
     known = list(sizes)
-    counted = [size for kind, size in known if kind == "gbff"] or [size for _, size in known]
+    counted: list[int | None] = []
+    for counting in ("gbff", "fna", "gff"):
+        counted = counted or [size for kind, size in known if kind == counting]
     return None if None in counted else sum(size for size in counted if size is not None)
 
 
@@ -156,6 +213,8 @@ def read_parts(path: Path | str) -> list[dict[str, str]]:
     """Read a catalogue as text rows, one per file, in the catalogue's order.
 
     The format is tab-separated UTF-8 with `COLUMNS` as its first line; ``bytes`` and ``md5`` may be empty.
+    ``url`` is relative to the mirror, and ``release`` then a number; or it is an http(s) URL, an absolute path,
+    or accessions after `NUCCORE`, and ``release`` a word for where they are from.
     Raises CorpusError naming the file and the line that does not fit.
     """
     try:
@@ -195,7 +254,18 @@ def _row(path: Path | str, number: int, line: str) -> dict[str, str]:
         if not value and column not in ("bytes", "md5"):
             raise _damaged(path, number, f"a value in {column}", "none")
     if row["kind"] not in KINDS:
-        raise _damaged(path, number, f"kind {' or '.join(KINDS)}", row["kind"])
+        raise _damaged(path, number, f"kind {', '.join(KINDS[:-1])} or {KINDS[-1]}", row["kind"])
+    if "/" in row["file"]:
+        raise _damaged(path, number, "a file name without folders", row["file"])
+    if not origin(row):
+        raise _damaged(
+            path,
+            number,
+            "a place in the mirror, an http(s) URL, an absolute path or nuccore:",
+            row["url"].partition(":")[0],
+        )
+    if origin(row) == "mirror" and not re.fullmatch(r"[0-9]+", row["release"]):
+        raise _damaged(path, number, "a release number for a file of the mirror", row["release"])
     if row["bytes"] and not re.fullmatch(r"[0-9]+", row["bytes"]):
         raise _damaged(path, number, "a number in bytes", row["bytes"])
     return row

@@ -9,9 +9,10 @@ import importlib.metadata
 import logging
 import os
 import random
+import re
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
@@ -30,6 +31,11 @@ ABSENT = (404, 410)
 """The statuses that say that there is no such file."""
 # 403 is what a single blocked or broken node of NCBI's file host answers while others serve.
 _PASSING = (403, 408, 429)
+_PIECE = 1 << 18  # what fits in a cache on its way from socket to MD5 to file
+
+# The second form is a password with a slash in it, which is none by the book; host:8080/a@b is left alone.
+_USER = re.compile(r"(?<=://)(?:[^\s/?#@]*@)+|(?<=://)[^\s/?#@]*:(?!\d+(?:[/?#]|$))[^\s@]*@")
+_SECRET = re.compile(r"((?:key|token|secret|password)=)[^&#\s'\"<>)]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +120,33 @@ class Client:
 
         ``receive`` gets answers 200, 206, those of ``absent``, and 416 to a Range, body unread, and may raise
         PassingError; ``headers`` is asked anew each time. A page of HTML counts as a failure unless ``html``.
-        ``form`` is the body of a POST: a key belongs there and never into ``url``, which errors and logs name.
+        ``form`` is the body of a POST: a key belongs there and never into ``url``, which errors and logs name
+        (as `redacted` leaves it).
         Raises RemoteError when the attempts are used up or another one is in vain, UsageError for a bad URL.
         """
+        where = redacted(url)
         for attempt in range(1, self._policy.attempts + 1):
             self._pace.wait()
             try:
                 with self._send(method, url, headers(), html, form, absent) as response:
                     return receive(response)
+            # None of these is raised "from error": a traceback would print the URL with what it hides.
             except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
-                raise UsageError(f"{url}: expected an http(s) URL, found: {error}; correct it") from error
+                found = redacted(str(error))
+                raise UsageError(f"{where}: expected an http(s) URL, found: {found}; correct it") from None
             except (requests.exceptions.SSLError, requests.exceptions.TooManyRedirects) as error:
-                raise RemoteError(f"{url}: expected a server to trust, found: {error}; check the address") from error
+                found = redacted(str(error))
+                raise RemoteError(f"{where}: expected a server to trust, found: {found}; check the address") from None
             except (requests.RequestException, urllib3.exceptions.HTTPError, PassingError) as error:
-                failure: Exception = error
+                failure = redacted(str(error))
+                asked = error.wait if isinstance(error, PassingError) else 0.0
             finally:
                 self._pace.answered()
             if attempt < self._policy.attempts:
-                self._pause(url, attempt, failure)
+                self._pause(where, attempt, failure, asked)
         raise RemoteError(
-            f"{url}: expected the file, found at the last of {self._policy.attempts} attempts: {failure};"
-            " check the network and the server, then run again: what is complete is kept"
+            f"{where}: expected the file, found at the last of {self._policy.attempts} attempts: {failure};"
+            " check the network and the server, then run again: what has arrived is kept"
         )
 
     def _send(  # noqa: PLR0917 - what ask was given
@@ -157,14 +169,32 @@ class Client:
             raise
         return response
 
-    def _pause(self, url: str, attempt: int, failure: Exception) -> None:
+    def _pause(self, where: str, attempt: int, failure: str, asked: float) -> None:
+        # Behind one name stand many nodes: the next connection may reach one that serves.
+        self._session.close()
         longest = self._policy.longest_wait
         # Whole waits of many processes would end together; half of each is drawn by lot.
         drawn = min(longest, self._policy.first_wait * 2 ** (attempt - 1)) * random.SystemRandom().uniform(0.5, 1)
-        asked = failure.wait if isinstance(failure, PassingError) else 0.0
         wait = max(drawn, min(longest, asked))
-        logger.warning("%s: attempt %d: %s; asking again in %.1f s", url, attempt, failure, wait)
+        logger.warning("%s: attempt %d: %s; asking again in %.1f s", where, attempt, failure, wait)
         time.sleep(wait)
+
+
+def redacted(text: str) -> str:
+    """Return a text without the secrets of the URLs in it: user and password, and values of keys and tokens.
+
+    So ``https://me:pw@host/a?id=7&api_key=9`` becomes ``https://***@host/a?id=7&api_key=***``.
+    """
+    return _SECRET.sub(r"\1***", _USER.sub("***@", text))
+
+
+def pieces(response: Response) -> Iterator[bytes]:
+    """Yield the body as it is stored on the server, whatever its Content-Encoding, and as soon as it arrives."""
+    raw = response.raw
+    # read() would keep back, and at a break lose, what does not fill a piece; urllib3 1 has nothing else.
+    read = getattr(raw, "read1", raw.read)
+    while piece := read(_PIECE, decode_content=False):
+        yield piece
 
 
 def body(response: Response) -> bytes:
@@ -189,7 +219,8 @@ def _inspect(response: Response, html: bool, absent: Collection[int]) -> None:
         raise PassingError(f"status {status} {response.reason}", _asked_wait(response))
     if status not in (200, 206):
         raise RemoteError(
-            f"{response.url}: expected status 200, found {status} {response.reason}; check the address and your access"
+            f"{redacted(response.url)}: expected status 200, found {status} {response.reason};"
+            " check the address and your access"
         )
     if not html and response.headers.get("Content-Type", "").startswith("text/html"):
         raise PassingError("an HTML page in place of the file")

@@ -79,6 +79,7 @@ def units(dataset: Dataset) -> list[dict[str, Any]]:
             units.append(
                 {
                     "name": unit,
+                    "many": ledger.counted(unit),
                     "counts": counts,
                     "bases": sum(row["bases"] for row in mine if row["status"] == "in"),
                     "reasons": [row | {"words": in_words(row["reason"])} for row in mine if row["reason"]],

@@ -27,18 +27,46 @@ QUALIFIER = pa.struct({"key": pa.string(), "value": pa.string()})
 STRUCTURED_COMMENT = pa.struct({"block": pa.string(), "key": pa.string(), "value": pa.string()})
 EVIDENCE = pa.struct(_SPAN | dict.fromkeys(("source", "field", "how", "license"), pa.string()))
 """A span of text in code points, the record or paper it is from, its field, and how it was taken."""
+RANKED_NAME = pa.struct({"rank": pa.string(), "name": pa.string()})
+"""A taxon of a lineage, with its rank as NCBI writes it."""
+PASSAGE = pa.struct({
+    "section": pa.string(), "paragraph": pa.int64(), "text": pa.large_string(), "page": pa.int64(),
+})  # fmt: skip
+"""A paragraph of a paper: titles above it, place in the paper, and the page it starts on, of a PDF alone."""
 
 CATALOG = pa.schema(
     [
-        column("release", pa.string(), "release number"),
-        column("division", pa.string(), "division of the release"),
+        column("release", pa.string(), "release number; assemblies, nuccore or local for files of no release"),
+        column("division", pa.string(), "division of the release, or a custom one"),
         column("part", pa.string(), "e.g. viral.1"),
         column("group", pa.string(), "parts that share their shards, e.g. 00000"),
-        column("kind", pa.string(), "gbff or fna"),
-        column("file", pa.string(), "name of the release file"),
-        column("url", pa.string(), "place relative to the mirror"),
-        column("bytes", pa.int64(), "compressed size; null where the mirror does not say"),
-        column("md5", pa.string(), "null where the mirror has no list"),
+        column("kind", pa.string(), "gbff, fna or gff (GTF too)"),
+        column("file", pa.string(), "name of the file"),
+        column("url", pa.string(), "place relative to the mirror; a URL, a path, or nuccore: and accessions"),
+        column("bytes", pa.int64(), "size as it is stored; null where nobody says"),
+        column("md5", pa.string(), "null where nobody says"),
+    ]
+)
+
+TAXA = pa.schema(
+    [
+        column("taxid", pa.int64(), "NCBI taxonomy id; the table is sorted by it"),
+        column("merged_into", pa.int64(), "the taxid that this one is part of now; the other columns are that one's"),
+        column("parent", pa.int64(), "taxid of the parent; a root is its own"),
+        column("rank", pa.string(), "rank as NCBI writes it"),
+        column("name", pa.string(), "scientific name"),
+        column("species", pa.string(), "name of the species that it is or belongs to; null above species"),
+        column("species_taxid", pa.int64(), "taxid of that species"),
+        column("genus", pa.string(), "name of the genus that it is or belongs to"),
+        column("lineage", pa.list_(RANKED_NAME), "main ranks from the root, its own included"),
+    ]
+)
+
+TAXA_NAMES = pa.schema(
+    [
+        column("name", pa.string(), "in lower case; the table is sorted by it, better classes first"),
+        column("taxid", pa.int64(), "NCBI taxonomy id"),
+        column("class", pa.string(), "class of the name as NCBI writes it, e.g. scientific name"),
     ]
 )
 
@@ -49,7 +77,7 @@ RECORDS = pa.schema(
         column("division", pa.string(), "division of the release"),
         column("part", pa.string(), "part of the division, e.g. viral.1"),
         column("release", pa.string(), "release number"),
-        column("source", pa.string(), "what the record was read from: gbff or fna"),
+        column("source", pa.string(), "what the record was read from: gbff, fna, or gff beside fna"),
         column("organism", pa.string(), "ORGANISM as written"),
         column("taxid", pa.int64(), "NCBI taxonomy id as in the record, often that of a strain"),
         column("species", pa.string(), "species; the unit of splits"),
@@ -57,6 +85,7 @@ RECORDS = pa.schema(
         column("species_source", pa.string(), "taxonomy or name: where species comes from"),
         column("genus", pa.string(), "genus"),
         column("lineage", pa.list_(pa.string()), "lineage as written, from the root"),
+        column("ranked_lineage", pa.list_(RANKED_NAME), "main ranks by the taxonomy, from the root; empty without one"),
         column("molecule_type", pa.string(), "molecule type as LOCUS gives it"),
         column("topology", pa.string(), "linear or circular"),
         column("length", pa.int64(), "bases held; 0 where there are none"),
@@ -154,12 +183,12 @@ LEDGER = pa.schema(
     [
         column("division", pa.string(), "division of the release"),
         column("part", pa.string(), "part of the division, e.g. viral.1"),
-        column("unit", pa.string(), "file | record | feature | paper | row"),
+        column("unit", pa.string(), "file | record | species | feature | paper | row"),
         column("status", pa.string(), "in | kept | duplicate | excluded | rejected"),
-        column("reason", pa.string(), "empty for in and kept"),
+        column("reason", pa.string(), "empty for in and kept; of a kept species: taxonomy | name, where it is from"),
         column("detail", pa.string(), "empty, or for a damaged file its name and what is wrong with it"),
         column("count", pa.int64(), "how many"),
-        column("bases", pa.int64(), "how many bases; 0 for files, features and papers"),
+        column("bases", pa.int64(), "how many bases; 0 for files, species, features and papers"),
     ]
 )
 
@@ -176,7 +205,11 @@ PAPERS = pa.schema(
         column("open", pa.bool_(), "the licence is on the build's list of open ones"),
         column("attribution", pa.string(), "authors, journal, year and DOI; in a dataset null as abstract is"),
         column("retracted", pa.bool_(), "a source says that the paper is retracted"),
-        column("source", pa.string(), "what the abstract was read from: jats | europepmc | pubmed"),
+        column("source", pa.string(), "what the abstract was read from: jats | europepmc | pubmed | pmc | pdf"),
+        column(
+            "version", pa.int64(), "version of the source of the passages, else of the abstract; null as abstract is"
+        ),
+        column("passages", pa.list_(PASSAGE), "paragraphs of the full text; in a dataset null as abstract is"),
         column("division", pa.string(), "first division with a kept record of the paper's split that cites it"),
         column("part", pa.string(), "first part of that division with such a record"),
         column("split", pa.string(), "split of the kept records that cite it; train where they are in several"),

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -58,7 +57,7 @@ def shard(results: Results, division: str, group: str, out: Path) -> None:
                 _add_pairs(writers, results.pairs(division, part), _kept_pairs(results, division, part))
                 _add_tables(writers, results.tables(division, part), _kept_records(results, division, part))
             if results.papers().is_file():
-                _add_papers(writers, pl.DataFrame(tables.read(results.papers(), PAPERS)), division, groups[group])
+                _add_papers(writers, results.papers(), division, groups[group])
         write_text(workspace / "shards.json", json.dumps(writers.summary(), indent=1, sort_keys=True) + "\n")
 
 
@@ -154,18 +153,22 @@ def _add_tables(writers: Writers, folder: Path, kept: pa.Table) -> None:
             writers.add("segments", split, table, bases_of(table["sequence"]))
 
 
-def _add_papers(writers: Writers, papers: pl.DataFrame, division: str, parts: list[str]) -> None:
-    mine = papers.filter((pl.col("division") == division) & pl.col("part").is_in(parts))
-    for split in SPLITS:
-        rows = publishable_papers(mine.filter(pl.col("split") == split))
-        writers.add("papers", split, rows.select(PAPERS.names).to_arrow().cast(PAPERS))
+def _add_papers(writers: Writers, path: Path, division: str, parts: list[str]) -> None:
+    for batch in tables.batches(path, PAPERS):
+        here = pc.and_(pc.equal(batch["division"], division), pc.is_in(batch["part"], value_set=pa.array(parts)))
+        mine = publishable_papers(pa.Table.from_batches([batch.filter(here)]))
+        for split in SPLITS:
+            writers.add("papers", split, tables.only(mine, "split", split))
 
 
-def publishable_papers(papers: pl.DataFrame) -> pl.DataFrame:
+def publishable_papers(papers: pa.Table) -> pa.Table:
     """Return the papers, of which one that is not open, or is retracted, keeps no more than its PMID and title."""
-    free = pl.col("open") & ~pl.col("retracted")
-    more = ("abstract", "attribution", "doi", "journal", "pmcid", "year")
-    return papers.with_columns(pl.when(free).then(column).alias(column) for column in more)
+    free = pc.and_(papers["open"], pc.invert(papers["retracted"])).to_pylist()
+    shown = pa.array([place if allowed else None for place, allowed in enumerate(free)], pa.int64())
+    for name in ("abstract", "attribution", "doi", "journal", "passages", "pmcid", "version", "year"):
+        column = papers.schema.get_field_index(name)
+        papers = papers.set_column(column, papers.schema.field(column), papers[name].take(shown))
+    return papers
 
 
 def _rows_of(path: Path, schema: pa.Schema, ordinals: pa.Array) -> Iterator[pa.Table]:

@@ -1,10 +1,11 @@
-"""Species and genus from the ORGANISM name, for builds without NCBI's taxonomy.
+"""Taxa, and species and genus from the ORGANISM name for records whose taxid NCBI's taxonomy does not know.
 
 Strains and subspecies are dropped from a binomial; a name that is not one (viruses, ``Genus sp.``,
 ``uncultured ...``) stays whole, so that two unnamed species never become one.
 """
 
 import re
+from dataclasses import dataclass
 
 _BRACKETS = re.compile(r"[\[\]]")
 _GENUS = re.compile(r"[A-Z][a-z]+(?:-[a-z]+)*")
@@ -19,6 +20,22 @@ _NOT_EPITHETS = frozenset(
 )  # fmt: skip
 _ACELLULAR = ("viruses", "viroids", "satellites", "riboviria")
 _VIRAL_GENUS = re.compile(r"[A-Z][A-Za-z-]*(?:virus|viroid)")
+
+
+@dataclass(frozen=True, slots=True)
+class Taxon:
+    """A taxon of NCBI's taxonomy; ``lineage`` has (rank, name) of its main ranks, from the root, itself included.
+
+    ``species`` and ``species_taxid`` are None above the species, ``genus`` where there is none.
+    """
+
+    taxid: int
+    name: str
+    rank: str
+    species: str | None
+    species_taxid: int | None
+    genus: str | None
+    lineage: tuple[tuple[str, str], ...]
 
 
 def species_of(organism: str | None, lineage: list[str]) -> tuple[str | None, str | None]:

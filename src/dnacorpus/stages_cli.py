@@ -1,4 +1,4 @@
-"""The verbs of the stages, which the rules of the workflow call: catalog to assemble, and check.
+"""The verbs of the stages that work on what was fetched: parse to assemble, and check.
 
 Each verb opens what it is given, calls one function, and says what it printed on stdout alone. Imports of
 a verb stand inside it, so that ``--help`` answers at once.
@@ -8,52 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from dnacorpus.arguments import Verbs, add_config, add_mirror, add_verb
-
-
-def add_catalog(verbs: Verbs) -> None:
-    """Add the verb ``catalog``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.catalog import catalog
-        from dnacorpus.remote import Policy
-
-        policy = Policy(contact=options.contact)
-        catalog(options.mirror, options.division, options.out, options.group_bytes, policy)
-
-    verb = add_verb(
-        verbs,
-        "catalog",
-        run,
-        "List the release files of a division as parts and shard groups. Out: a TSV of file, url, bytes and MD5.",
-        "dnacorpus catalog --mirror mirror/release --division viral --group-bytes 512000000 --out viral.tsv",
-    )
-    add_mirror(verb)
-    verb.add_argument("--division", required=True)
-    verb.add_argument("--group-bytes", type=int, required=True, help="compressed bytes of parts that share shards")
-    verb.add_argument("--out", type=Path, required=True)
-
-
-def add_fetch(verbs: Verbs) -> None:
-    """Add the verb ``fetch``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.fetch import fetch
-        from dnacorpus.remote import Policy
-
-        fetch(options.mirror, options.catalog, options.part, options.out, Policy(contact=options.contact))
-
-    verb = add_verb(
-        verbs,
-        "fetch",
-        run,
-        "Bring the files of one part here: downloaded or, from a folder, linked; MD5 verified. Out: a folder of them.",
-        "dnacorpus fetch --mirror mirror/release --catalog viral.tsv --part viral.1 --out raw/viral/viral.1",
-    )
-    add_mirror(verb)
-    verb.add_argument("--catalog", type=Path, required=True, help="the division's catalog")
-    verb.add_argument("--part", required=True)
-    verb.add_argument("--out", type=Path, required=True)
+from dnacorpus.arguments import Verbs, add_config, add_verb
 
 
 def add_parse(verbs: Verbs) -> None:
@@ -61,17 +16,20 @@ def add_parse(verbs: Verbs) -> None:
 
     def run(options: argparse.Namespace) -> int:
         from dnacorpus.errors import UsageError
-        from dnacorpus.parse import parse_part, parse_raw
+        from dnacorpus.parse import Files, parse_part, parse_raw
 
-        if (options.raw is None) == (options.gbff is None):
-            raise UsageError("expected either --gbff FILE (and --division) or --raw FOLDER; see dnacorpus parse --help")
+        files = Files(options.gbff, options.fna, options.gff)
+        if (options.raw is None) == (not list(files)):
+            raise UsageError("expected either --gbff or --fna (and --division) or --raw; see dnacorpus parse --help")
         if options.raw is not None:
-            parse_raw(options.raw, options.out)
+            parse_raw(options.raw, options.out, options.taxonomy)
             return 0
-        if options.division is None:
-            raise UsageError("--gbff needs --division, e.g. --division viral")
-        part = options.gbff[0].name.split(".genomic")[0]
-        damage = parse_part(options.division, part, options.release, options.gbff, options.fna, options.out)
+        if options.division is None or not (options.gbff or options.fna):
+            raise UsageError("--gbff and --fna need --division, e.g. --division viral; --gff needs --fna")
+        part = (*options.gbff, *options.fna)[0].name.split(".genomic")[0]
+        damage = parse_part(
+            options.division, part, files, options.out, release=options.release, taxonomy=options.taxonomy
+        )
         if damage:
             print(f"dnacorpus parse: {damage}; what is legible is in {options.out}; get the file anew", file=sys.stderr)
         return 1 if damage else 0
@@ -80,15 +38,18 @@ def add_parse(verbs: Verbs) -> None:
         verbs,
         "parse",
         run,
-        "Read the flat file and FASTA of one part into tables. Out: a folder with records, features, segments,"
+        "Read the flat files, FASTA and GFF of one part into tables. Out: a folder with records, features, segments,"
         " references, rejects and ledger.\nExit code 1, after writing what is legible, when a file ends early;"
         " with --raw a damaged file empties the part and stands in its ledger.",
         "dnacorpus parse --division viral --gbff viral.1.genomic.gbff.gz --fna viral.1.1.genomic.fna.gz --out tables",
     )
     verb.add_argument("--division")
-    verb.add_argument("--gbff", type=Path, nargs="+", action="extend", metavar="FILE")
+    verb.add_argument("--gbff", type=Path, nargs="+", action="extend", default=[], metavar="FILE")
     verb.add_argument("--fna", type=Path, nargs="+", action="extend", default=[], metavar="FILE")
+    gff_help = "GFF3 or GTF: annotation of sequences in --fna that no flat file has"
+    verb.add_argument("--gff", type=Path, nargs="+", action="extend", default=[], metavar="FILE", help=gff_help)
     verb.add_argument("--release", help="release number to note in the tables")
+    verb.add_argument("--taxonomy", type=Path, metavar="FOLDER", help="a folder that the taxonomy stage made")
     verb.add_argument("--raw", type=Path, metavar="FOLDER", help="a folder that fetch made, instead of the files")
     verb.add_argument("--out", type=Path, required=True)
 
@@ -114,31 +75,6 @@ def add_dedup(verbs: Verbs) -> None:
     )
     add_config(verb)
     verb.add_argument("--out", type=Path, required=True, help="folder for <division>.parquet")
-
-
-def add_papers(verbs: Verbs) -> None:
-    """Add the verb ``papers``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
-        from dnacorpus.layout import Results
-        from dnacorpus.papers import papers, resolve_source
-
-        config = Config.load(options.config)
-        source = resolve_source(config["papers.source"], config["mirror"])
-        allowed = frozenset(config["papers.licenses"])
-        papers(Results(options.config.parent), config.divisions, source, allowed, options.out)
-
-    verb = add_verb(
-        verbs,
-        "papers",
-        run,
-        "Read the papers that kept records cite from a folder of PubMed XML, JATS and Europe PMC files."
-        " Out: a Parquet file of them.",
-        "dnacorpus papers --config results/refseq/config.yaml --out results/refseq/papers.parquet",
-    )
-    add_config(verb)
-    verb.add_argument("--out", type=Path, required=True)
 
 
 def add_pair(verbs: Verbs) -> None:
@@ -254,11 +190,8 @@ def add_check(verbs: Verbs) -> None:
 
 
 ADD = (
-    add_catalog,
-    add_fetch,
     add_parse,
     add_dedup,
-    add_papers,
     add_pair,
     add_collapse,
     add_shard,

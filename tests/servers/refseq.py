@@ -6,7 +6,8 @@
         server.log[-1].path
 
 ``root`` holds RELEASE_NUMBER and the division folders. Folders answer with mod_autoindex's page (HTMLTable off),
-files with Content-Length, ETag and Last-Modified; HEAD, Range and If-Range are honoured.
+files with Content-Length, ETag and Last-Modified; HEAD, Range and If-Range are honoured. A POST is answered as a
+GET is, and its body logged.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+PIECE = 1 << 16
 ERROR_PAGE = b"<!DOCTYPE html><html><body><h1>Access temporarily suspended</h1></body></html>\n"
 
 
@@ -36,6 +38,8 @@ class Fault:
     retry_after: str = ""
     send: int | None = None  # body bytes sent of those promised
     reset: bool = False  # with ``send``: the connection is reset, not closed
+    stall: bool = False  # with ``send``: nothing more comes until the client gives up
+    slow: float = 0.0  # seconds between two pieces of the body
     corrupt: bool = False  # one byte of the body is another
     page: str = ""  # an HTML page with status 200, of this Content-Type
     drop: tuple[str, ...] = ()  # headers left out
@@ -43,7 +47,7 @@ class Fault:
     times: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
     """One line of the log."""
 
@@ -52,6 +56,9 @@ class Request:
     status: int
     headers: dict[str, str]
     connection: int  # the client's port: the same one means a connection kept alive
+    at: float  # when it arrived, by time.monotonic
+    body: bytes = b""  # of a POST
+    sent: int = 0  # body bytes given to the socket so far
 
 
 @dataclass
@@ -111,7 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Answer a GET or a HEAD."""
+        """Answer a GET, a HEAD or a POST."""
+        self.arrived = time.monotonic()
+        self.form = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         path = unquote(self.path).lstrip("/")
         fault = self.server_handle.take(self.command, path)
         if fault.status:
@@ -122,7 +131,12 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._resource(path, fault)
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_POST = do_GET  # noqa: N815
+
+    def handle(self) -> None:
+        """Serve a connection until it ends, as a client that was killed ends it."""
+        with contextlib.suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, *_: object) -> None:
         """Keep stderr for the tests."""
@@ -166,7 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
         handle = self.server_handle
         with handle.lock:
             path, port = unquote(self.path), self.client_address[1]
-            handle.log.append(Request(self.command, path, status, dict(self.headers), port))
+            request = Request(self.command, path, status, dict(self.headers), port, self.arrived, self.form)
+            handle.log.append(request)
         self.send_response(status)
         for name, value in ({"Content-Length": str(len(content))} | headers | fault.headers).items():
             if name not in fault.drop:
@@ -175,13 +190,23 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(content[: fault.send])
+            self._send(content[: fault.send], request, fault.slow)
+        if fault.stall:
+            self.connection.recv(1)
         if fault.send is not None:
             self.close_connection = True
         if fault.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             socket.close(self.connection.detach())
             self.close_connection = True
+
+    def _send(self, content: bytes, request: Request, slow: float) -> None:
+        rest = memoryview(content)
+        while rest:
+            sent = self.connection.send(rest[:PIECE])
+            request.sent, rest = request.sent + sent, rest[sent:]
+            if slow:
+                time.sleep(slow)
 
 
 def autoindex(folder: Path, path: str) -> str:

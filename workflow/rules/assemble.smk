@@ -19,6 +19,7 @@ rule assemble:
         "results/{name}/logs/assemble.log",
     params:
         config["divisions"],
+        config["custom_divisions"],
     shell:
         "dnacorpus assemble --config results/{wildcards.name:q}/config.yaml"
         " --out results/{wildcards.name:q}/dataset 2> {log:q}"

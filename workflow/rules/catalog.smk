@@ -1,8 +1,9 @@
 """
-Catalog: which release files make a division, as parts and shard groups. Then the one checkpoint.
+Catalog: which files make a division, as parts and shard groups. Then the one checkpoint.
 
 REQUIRED INPUTS:
-    the mirror (config: mirror), its RELEASE_NUMBER and list of MD5 sums
+    the mirror (config: mirror), its RELEASE_NUMBER and list of MD5 sums; or the catalogs of an earlier build (catalog)
+    for a division of your own: its files, or the list of assemblies (services.genomes) and the taxonomy
 OUTPUTS:
     results/{name}/catalog/{division}.tsv
     results/{name}/catalog/complete    the checkpoint: from here on the parts are known
@@ -10,6 +11,12 @@ OUTPUTS:
 
 
 rule catalog:
+    input:
+        lambda wildcards: (
+            f"results/{wildcards.name}/taxonomy"
+            if "taxon" in CUSTOM.get(wildcards.division, {})
+            else []
+        ),
     output:
         "results/{name}/catalog/{division}.tsv",
     log:
@@ -18,17 +25,18 @@ rule catalog:
     resources:
         downloads=1,
     params:
+        catalog=config["catalog"],
         mirror=config["mirror"],
-        contact=config["contact"],
         group_bytes=config["shards"]["group_bytes"],
+        custom=lambda wildcards: CUSTOM.get(wildcards.division),
     shell:
-        "dnacorpus catalog --mirror {params.mirror:q} --contact={params.contact:q} --division {wildcards.division:q}"
-        " --group-bytes {params.group_bytes:q} --out {output:q} 2> {log:q}"
+        "dnacorpus catalog --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
+        " --out {output:q} 2> {log:q}"
 
 
 checkpoint catalogs:
     input:
-        expand("results/{{name}}/catalog/{division}.tsv", division=config["divisions"]),
+        expand("results/{{name}}/catalog/{division}.tsv", division=ALL_DIVISIONS),
     output:
         touch("results/{name}/catalog/complete"),
     log:

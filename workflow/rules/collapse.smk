@@ -12,9 +12,7 @@ rule collapse:
     input:
         of_parts("results/{name}/pairs/{division}/{part}"),
     output:
-        expand(
-            "results/{{name}}/copies/{division}.parquet", division=config["divisions"]
-        ),
+        expand("results/{{name}}/copies/{division}.parquet", division=ALL_DIVISIONS),
     log:
         "results/{name}/logs/collapse.log",
     shell:

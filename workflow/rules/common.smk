@@ -43,12 +43,21 @@ def resolve(config):
         set_default=False,
     )
     config["divisions"] = sorted(config["divisions"])  # their order decides nothing
+    names = config["divisions"] + [
+        entry["name"] for entry in config["custom_divisions"]
+    ]
+    if not names or len(set(names)) < len(names):
+        raise WorkflowError(
+            f"config: expected divisions or custom_divisions of different names, found {', '.join(names) or 'none'}"
+        )
     if config["splits"]["validation"] + config["splits"]["test"] > 0.9:
         raise WorkflowError(
             "config: splits.validation and splits.test together leave less than 0.1 for train"
         )
-    if "://" not in config["mirror"] and not os.path.isfile(
-        os.path.join(config["mirror"], "RELEASE_NUMBER")
+    if (
+        config["divisions"]
+        and "://" not in config["mirror"]
+        and not os.path.isfile(os.path.join(config["mirror"], "RELEASE_NUMBER"))
     ):
         raise WorkflowError(
             f"config: mirror {config['mirror']!r}: expected a URL or a folder with RELEASE_NUMBER and the divisions; "
@@ -62,10 +71,13 @@ def resolve(config):
 
 resolve(config)
 
+CUSTOM = {entry["name"]: entry for entry in config["custom_divisions"]}
+ALL_DIVISIONS = sorted([*config["divisions"], *CUSTOM])
+
 
 wildcard_constraints:
     name=re.escape(config["name"]),
-    division="|".join(config["divisions"]),
+    division="|".join(ALL_DIVISIONS),
     part=r"[a-z_]+\.\d+",
     group=r"\d+",
 
@@ -82,7 +94,7 @@ def of_parts(pattern):
     """Return an input function: `pattern` for every part of every division."""
     return lambda wildcards: [
         pattern.format(name=config["name"], division=division, part=part)
-        for division in config["divisions"]
+        for division in ALL_DIVISIONS
         for part in parts_of(catalog(division))
     ]
 
@@ -99,6 +111,6 @@ def of_groups(pattern):
     """Return an input function: `pattern` for every shard group of every division."""
     return lambda wildcards: [
         pattern.format(name=config["name"], division=division, group=group)
-        for division in config["divisions"]
+        for division in ALL_DIVISIONS
         for group in groups_of(catalog(division))
     ]

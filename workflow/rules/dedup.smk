@@ -14,7 +14,7 @@ rule dedup:
     output:
         expand(
             "results/{{name}}/decisions/{division}.parquet",
-            division=config["divisions"],
+            division=ALL_DIVISIONS,
         ),
     log:
         "results/{name}/logs/dedup.log",

@@ -19,8 +19,8 @@ rule fetch:
     resources:
         downloads=1,
     params:
+        catalog=config["catalog"],
         mirror=config["mirror"],
-        contact=config["contact"],
     shell:
-        "dnacorpus fetch --mirror {params.mirror:q} --contact={params.contact:q} --catalog {input:q}"
+        "dnacorpus fetch --config results/{wildcards.name:q}/config.yaml --catalog {input:q}"
         " --part {wildcards.part:q} --out {output:q} 2> {log:q}"

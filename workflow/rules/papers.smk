@@ -1,9 +1,9 @@
 """
-Papers: the papers that kept records cite, from a folder of PubMed XML, JATS and Europe PMC files.
+Papers: the papers that kept records cite, from a folder of papers or from PubMed, PMC and Europe PMC.
 
 REQUIRED INPUTS:
     results/{name}/tables/{division}/{part}/ of every part, results/{name}/decisions/{division}.parquet
-    the folder of papers (config: papers.source), if there is one
+    the folder of papers (config: papers.source), or the services, whose answers stay in papers.cache
 OUTPUTS:
     results/{name}/papers.parquet
     results/{name}/papers.json    how many files of each kind, which were damaged, how many papers were found
@@ -15,15 +15,17 @@ rule papers:
         of_parts("results/{name}/tables/{division}/{part}"),
         expand(
             "results/{{name}}/decisions/{division}.parquet",
-            division=config["divisions"],
+            division=ALL_DIVISIONS,
         ),
     output:
         papers="results/{name}/papers.parquet",
         counts="results/{name}/papers.json",
     log:
         "results/{name}/logs/papers.log",
+    retries: 2  # the network
     params:
-        papers=config["papers"],
+        source=config["papers"]["source"],
+        licenses=config["papers"]["licenses"],
         mirror=config["mirror"],
     shell:
         "dnacorpus papers --config results/{wildcards.name:q}/config.yaml --out {output.papers:q} 2> {log:q}"

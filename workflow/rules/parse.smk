@@ -2,7 +2,7 @@
 Parse: the flat file and FASTA of one part as tables. Bad records are rejects, a damaged file is in the ledger.
 
 REQUIRED INPUTS:
-    results/{name}/raw/{division}/{part}/
+    results/{name}/raw/{division}/{part}/, results/{name}/taxonomy/
 OUTPUTS:
     results/{name}/tables/{division}/{part}/    records, features, segments, references, rejects, ledger
 """
@@ -10,10 +10,11 @@ OUTPUTS:
 
 rule parse:
     input:
-        "results/{name}/raw/{division}/{part}",
+        raw="results/{name}/raw/{division}/{part}",
+        taxonomy="results/{name}/taxonomy",
     output:
         directory("results/{name}/tables/{division}/{part}"),
     log:
         "results/{name}/logs/parse/{division}/{part}.log",
     shell:
-        "dnacorpus parse --raw {input:q} --out {output:q} 2> {log:q}"
+        "dnacorpus parse --raw {input.raw:q} --taxonomy {input.taxonomy:q} --out {output:q} 2> {log:q}"

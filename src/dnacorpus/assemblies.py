@@ -1,0 +1,221 @@
+"""NCBI's tables of assemblies (``assembly_summary.txt``) and the choice of assemblies from them.
+
+The table is tab-separated: comment lines, then a header that begins ``#assembly_accession`` (older copies: ``#
+assembly_accession``), then a line per assembly, ``na`` where nothing is known. Columns came and went over the years
+(22 in 2015, 38 since 2023) and old copies drop empty columns at the end of a line, so columns go by name.
+"""
+
+import logging
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import polars as pl
+
+from dnacorpus.errors import CorpusError, UsageError
+
+logger = logging.getLogger(__name__)
+
+ACCESSION = re.compile(r"GC[AF]_[0-9]{9}(?:\.[0-9]+)?")
+"""An assembly accession: GCF_ of RefSeq, GCA_ of GenBank, with its version or without."""
+
+_REQUIRED = ("assembly_accession", "ftp_path")
+_USED = ("version_status", "taxid", "species_taxid", "organism_name", "pubmed_id")
+_RENAMED = {"submitter": "asm_submitter"}
+_NOTHING = ("", "na")
+_MD5_LINE = re.compile(r"(?P<md5>[0-9a-fA-F]{32}) [ *]?(?:\./)?(?P<name>\S.*)")
+_SHOWN = 12
+_CHUNK = 50_000  # lines held as text at a time
+
+
+def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | None = None) -> pl.DataFrame:
+    """Return a table of assemblies, one row per accession, all columns text, null where nothing is known.
+
+    ``lines`` are those of an ``assembly_summary*.txt`` with their line ends. Only the assemblies of ``numbers``
+    (accessions without version) are kept where that is given. Lines that end before ``ftp_path`` or name no
+    accession are left out with a warning. Text that is not UTF-8 is read as Latin-1.
+    Raises CorpusError naming ``where`` when the header is missing, or lacks the accession or ``ftp_path``.
+    """
+    rest = iter(lines)
+    columns = _header(rest, where)
+    place = columns.index("assembly_accession")
+    least = max(columns.index(name) for name in _REQUIRED)
+    frames: list[pl.DataFrame] = []
+    kept: list[str] = []
+    flawed = 0
+    for line in rest:
+        if line.startswith(b"#") or not line.strip():
+            continue
+        fields = line.count(b"\t") + 1
+        accession = line.split(b"\t", place + 1)[place].strip().decode("latin-1") if fields > place else ""
+        # Only a download that was cut short leaves a line without its end.
+        cut = fields < len(columns) and not line.endswith(b"\n")
+        if fields <= least or cut or "." not in accession or not ACCESSION.fullmatch(accession):
+            flawed += 1
+        elif numbers is None or number_of(accession) in numbers:
+            kept.append(_text(line).rstrip("\r\n"))
+        if len(kept) == _CHUNK:
+            frames.append(_frame(kept, columns))
+            kept = []
+    if flawed:
+        logger.warning(
+            "%s: %d line(s) left out: expected an accession such as GCF_000001405.40 and an ftp_path in each;"
+            " fetch the file again if it was cut short", where, flawed,
+        )  # fmt: skip
+    table = pl.concat([*frames, _frame(kept, columns)])
+    return table.unique("assembly_accession", keep="first", maintain_order=True)
+
+
+def select(
+    frame: pl.DataFrame,
+    taxids: Collection[int] | None = None,
+    names: Collection[str] = (),
+    filters: Mapping[str, Sequence[str | None]] | None = None,
+) -> pl.DataFrame:
+    """Return the latest versions of the assemblies of some taxa that pass all filters, by accession.
+
+    An assembly is of a taxon when its ``taxid`` or ``species_taxid`` is one of ``taxids``, or when its organism's
+    name is one of ``names`` or begins with it and a blank; all are where ``taxids`` is None. ``filters`` is column ->
+    allowed values, None and ``na`` for nothing known. Assemblies without a place on the server are left out with a
+    warning. Raises UsageError for a column that is not there or a value that never occurs in it.
+    """
+    chosen = pl.col("version_status").fill_null("latest") == "latest"
+    if taxids is not None:
+        wanted = pl.Series("taxid", sorted(str(taxid) for taxid in taxids), dtype=pl.String).implode()
+        ours = pl.col("taxid").is_in(wanted) | pl.col("species_taxid").is_in(wanted)
+        organism = pl.col("organism_name")
+        for name in sorted(names):
+            ours |= (organism == name) | organism.str.starts_with(f"{name} ")
+        chosen &= ours.fill_null(value=False)
+    for column, values in sorted((filters or {}).items()):
+        chosen &= _allowed(frame, column, values)
+    there, without = placed(frame.filter(chosen))
+    if without:
+        logger.warning(
+            "%d assembly(ies) left out: expected an ftp_path below genomes/, found none: %s",
+            len(without), _listed(without),
+        )  # fmt: skip
+    return there
+
+
+def named(frame: pl.DataFrame, accessions: Iterable[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Return the assemblies of these accessions, by accession, and the accessions that are not among them.
+
+    With a version exactly that one is meant, whatever its status; without one the latest, if it is live.
+    """
+    live: dict[str, str] = {}
+    versions = set(frame["assembly_accession"])
+    for accession, status in frame.select("assembly_accession", "version_status").iter_rows():
+        number = number_of(accession)
+        if status in (None, "latest"):
+            live[number] = max(live.get(number, accession), accession, key=version_of)
+    asked = {name: name if "." in name else live.get(name) for name in sorted(set(accessions))}
+    found = {accession for accession in asked.values() if accession in versions}
+    missing = [name for name, accession in asked.items() if accession not in found]
+    return frame.filter(pl.col("assembly_accession").is_in(sorted(found))).sort("assembly_accession"), missing
+
+
+def placed(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Return the assemblies that have a place below ``genomes/``, by accession, and the accessions of the others."""
+    there = pl.Series([place_of(path) is not None for path in frame["ftp_path"]], dtype=pl.Boolean)
+    return frame.filter(there).sort("assembly_accession"), frame.filter(~there)["assembly_accession"].sort().to_list()
+
+
+def place_of(ftp_path: str | None) -> str | None:
+    """Return an assembly's folder relative to ``genomes/``, or None when its ``ftp_path`` names none.
+
+    Paths begin with ``https://`` or ``ftp://`` and the host, which are not looked at:
+    ``all/GCF/000/001/405/GCF_000001405.40_GRCh38.p14``.
+    """
+    place = (ftp_path or "").partition("/genomes/")[2].rstrip("/")
+    steps = place.split("/")
+    # The place is joined to a folder or a URL of the user's: it must not lead out of it, nor break a line.
+    plain = place.isprintable() and not re.search(r"[\s#?%\\]", place)
+    return place if plain and ACCESSION.match(steps[-1]) and not {"", ".", ".."} & set(steps) else None
+
+
+def pubmed_ids(stated: str | None) -> list[int]:
+    """Return the PubMed ids of a ``pubmed_id`` column, separated by ``;`` or ``,``, in its order, once each."""
+    tokens = (token.strip() for token in re.split(r"[;,]", stated or ""))
+    return list(dict.fromkeys(int(token) for token in tokens if token.isascii() and token.isdecimal() and int(token)))
+
+
+def md5_sums(text: str) -> dict[str, str]:
+    """Return file name -> MD5 (lower case) of an assembly's ``md5checksums.txt``: ``<md5>  ./<name>`` a line.
+
+    Lines of another form are passed over: a file without a sum is checked by its size and first bytes.
+    """
+    matches = (_MD5_LINE.fullmatch(line.strip()) for line in text.splitlines())
+    return {match["name"]: match["md5"].lower() for match in matches if match}
+
+
+def number_of(accession: str) -> str:
+    """Return an accession without its version."""
+    return accession.partition(".")[0]
+
+
+def version_of(accession: str) -> int:
+    """Return the version of an accession, 0 where it has none."""
+    return int(accession.partition(".")[2] or 0)
+
+
+def _header(lines: Iterable[bytes], where: str) -> list[str]:
+    for line in lines:
+        if not line.strip():
+            continue
+        text = _text(line).removeprefix("\ufeff")
+        if not text.startswith("#"):
+            break
+        columns = [name.strip() for name in text.lstrip("#").split("\t")]
+        columns = [_RENAMED.get(name, name) for name in columns]
+        if "assembly_accession" not in columns:
+            continue
+        if "ftp_path" in columns:
+            return columns
+        raise CorpusError(
+            f"{where}: expected the columns {' and '.join(_REQUIRED)}, found {_listed(columns)};"
+            " fetch the file again from genomes/refseq/"
+        )
+    raise CorpusError(
+        f"{where}: expected a header that begins '#assembly_accession', found none;"
+        " fetch the file again from genomes/refseq/, with its comment lines"
+    )
+
+
+def _frame(lines: list[str], columns: list[str]) -> pl.DataFrame:
+    # A name that comes twice would be two columns of one name.
+    fields = [name if columns.index(name) == n else f"{name}_{n}" for n, name in enumerate(columns)]
+    table = pl.Series("line", lines, dtype=pl.String).str.split_exact("\t", len(fields) - 1)
+    known = pl.all().str.strip_chars()
+    frame = table.struct.rename_fields(fields).struct.unnest().select(known.replace(_NOTHING, [None] * len(_NOTHING)))
+    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in _USED if name not in columns]
+    return frame.with_columns(absent)
+
+
+def _allowed(frame: pl.DataFrame, column: str, values: Sequence[str | None]) -> pl.Expr:
+    if column not in frame.columns:
+        raise UsageError(
+            f"assemblies: expected columns of assembly_summary.txt, found {column!r};"
+            f" there are {', '.join(sorted(frame.columns))}"
+        )
+    wanted = {None if value in (None, *_NOTHING) else value for value in values}
+    there = set(frame[column].unique())
+    never = sorted("na" if value is None else value for value in wanted - there)
+    if never or not wanted:
+        some = sorted("na" if value is None else value for value in there)
+        raise UsageError(
+            f"assemblies: {column}: expected values that occur, found {_listed(never) or 'none'};"
+            f" there are {_listed(some)}"
+        )
+    stated = pl.col(column).is_in(sorted(value for value in wanted if value is not None)).fill_null(value=False)
+    return stated | pl.col(column).is_null() if None in wanted else stated
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (f" ... ({len(names)} in all)" if len(names) > _SHOWN else "")
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

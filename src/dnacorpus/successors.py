@@ -1,0 +1,66 @@
+"""What took the place of an accession that is gone, looked up in NCBI's lists when it is asked for."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dnacorpus.assemblies import ACCESSION, number_of
+from dnacorpus.assembly_files import GenomeTree
+from dnacorpus.errors import CorpusError
+from dnacorpus.genbank import DAMAGE, Gunzip, damage_of
+from dnacorpus.mirror import Mirror, opened
+from dnacorpus.partial import Partials
+from dnacorpus.release import removed_list_name
+from dnacorpus.remote import POLICY, Policy
+from dnacorpus.removed import Removal, removed_assembly, removed_records
+
+logger = logging.getLogger(__name__)
+_PIECE = 1 << 20
+
+
+class Successors:
+    """Asks the release at ``mirror`` about records and the tree of assemblies at ``genomes`` about assemblies."""
+
+    def __init__(self, mirror: str, genomes: str, policy: Policy = POLICY) -> None:
+        self._mirror, self._genomes, self._policy = mirror, genomes, policy
+
+    def __call__(self, accession: str) -> str | None:
+        """Return the accession that replaced another, or None where the lists name none or cannot be had."""
+        look_up = self._assembly if ACCESSION.fullmatch(accession) else self._record
+        try:
+            with TemporaryDirectory() as scratch:
+                removal = look_up(accession, Path(scratch))
+        except CorpusError as error:  # a tombstone stands without it
+            logger.warning("%s: what replaced it cannot be looked up: %s", accession, error)
+            return None
+        return removal.successor if removal else None
+
+    def _assembly(self, accession: str, scratch: Path) -> Removal | None:
+        with opened(self._genomes, self._policy) as source:
+            tree = GenomeTree(self._genomes, source, Partials(scratch / "tables"))
+            prefix, numbers = accession[:3], {number_of(accession)}
+            return removed_assembly(accession, tree.historical(prefix, numbers), tree.current(prefix, numbers))
+
+    def _record(self, accession: str, scratch: Path) -> Removal | None:
+        with opened(self._mirror, self._policy) as source:
+            place = removed_list_name(source.release())
+            local = scratch / "removed.gz"
+            if not source.retrieve(place, local, lambda _: None):
+                raise CorpusError(f"{source.where(place)}: expected the list of removed records, found none")
+            return removed_records(_lines(local, source, place), {accession}).get(accession)
+
+
+def _lines(path: Path, source: Mirror, place: str) -> Iterator[bytes]:
+    rest = b""
+    with path.open("rb") as file:
+        inflated = Gunzip(file)
+        try:
+            while chunk := inflated.read(_PIECE):
+                *lines, rest = (rest + chunk).split(b"\n")
+                yield from lines
+        except DAMAGE as error:
+            raise CorpusError(
+                f"{source.where(place)}: expected a whole gzip file, found {damage_of(error)}; fetch it again"
+            ) from error
+    yield rest

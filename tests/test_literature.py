@@ -1,0 +1,171 @@
+"""Papers asked of four services at once: who is asked what, what is kept, and what a failure costs."""
+
+import contextlib
+import gzip
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from servers import eutils as eutils_server
+from servers import service
+from servers.europepmc import EuropePmcServer
+from servers.pmc import PmcServer
+
+from dnacorpus.errors import RemoteError
+from dnacorpus.literature import Gathered, Services, gather
+from dnacorpus.paper_files import read_file
+from dnacorpus.remote import Policy
+
+SECRET = "0123456789abcdef-secret"
+PATIENCE = Policy(attempts=3, first_wait=0.0, contact="me@example.org")
+
+
+@dataclass
+class World:
+    """The four services and a cache."""
+
+    eutils: eutils_server.EutilsServer
+    pmc: PmcServer
+    europepmc: EuropePmcServer
+    cache: Path
+    key: str | None = SECRET
+    bulk_above: int = 10**9
+    pubmed: str = ""
+
+    def gather(self, *pmids: int) -> Gathered:
+        addresses = {
+            "eutils": self.eutils.url,
+            "idconv": self.eutils.root + eutils_server.IDCONV,
+            "pmc": self.pmc.url,
+            "europepmc": self.europepmc.url,
+            "pubmed": self.pubmed,
+        }
+        return gather(pmids, Services(addresses, PATIENCE, self.key, self.bulk_above), self.cache)
+
+    def requests(self) -> int:
+        return len(self.eutils.log) + len(self.pmc.log) + len(self.europepmc.log)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with contextlib.ExitStack() as stack:
+        eutils = stack.enter_context(eutils_server.serve())
+        pmc, europepmc = (stack.enter_context(service.serve(kind())) for kind in (PmcServer, EuropePmcServer))
+        for pmid in range(1, 8):
+            eutils.papers[pmid] = eutils_server.article(pmid)
+        # 1 open XML, 2 closed, 3 retracted, 4 open PDF alone: all in PMC; 5 known to Europe PMC alone; 6 to nobody
+        for pmid, said in {
+            1: {},
+            2: {"license_code": "CC BY-NC"},
+            3: {"is_retracted": True},
+            4: {"xml_url": None},
+        }.items():
+            pmcid = f"PMC{pmid}"
+            eutils.pmcids[pmid] = pmcid
+            pmc.add(pmcid, pmid=pmid, pdf=b"%PDF-1.7 made up" if pmid == 4 else None, **said)
+        europepmc.add(5)
+        europepmc.texts["PMC5"] = b"<article><front><article-meta/></front><body><p>Text five.</p></body></article>"
+        yield World(eutils, pmc, europepmc, tmp_path / "cache")
+
+
+def texts(gathered: Gathered) -> set[str]:
+    return {path.name for path in gathered.files if path.name.startswith("PMC") and ".json" not in path.name}
+
+
+def test_each_paper_is_asked_of_those_who_may_know_it(world):
+    found = world.gather(1, 2, 3, 4, 5, 6, 99)
+    assert found.counts == {"wanted": 7, "pubmed": 6, "pmc": 4, "europepmc": 1}
+    assert texts(found) == {"PMC1.1.xml.gz", "PMC4.1.pdf", "PMC5.xml.gz"}
+    assert found.unreadable == []
+    pubmed = [request.form["id"] for request in world.eutils.log if request.form.get("db") == "pubmed"]
+    assert pubmed == ["1,2,3,4,5,6,99", "99"]  # what is missing is asked for once more
+    assert {pmid for text in world.europepmc.log if "query" in text.values for pmid in (5, 6)} == {5, 6}
+    assert "EXT_ID:1 " not in str([request.values for request in world.europepmc.log])
+
+
+def test_a_closed_or_retracted_text_is_never_fetched(world):
+    world.gather(2, 3)
+    assert not [path for path in world.pmc.paths() if path.endswith((".xml", ".pdf"))]
+    assert {path for path in world.pmc.paths() if path} == {"metadata/PMC2.1.json", "metadata/PMC3.1.json"}
+
+
+def test_nothing_is_asked_for_twice(world):
+    first = world.gather(1, 2, 3, 4, 5, 6, 99)
+    asked = world.requests()
+    again = world.gather(1, 2, 3, 4, 5, 6, 99)
+    assert world.requests() == asked
+    assert again == first
+    world.gather(1, 7)
+    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"][2:] == ["7"]
+
+
+def test_an_interrupted_run_goes_on_where_it_was(world):
+    world.pmc.fault("PMC4.1.pdf", status=500, times=99)
+    with pytest.raises(RemoteError, match=r"PMC4\.1\.pdf"):
+        world.gather(1, 2, 3, 4, 5)
+    asked = len(world.eutils.log)
+    world.pmc.faults.clear()
+    assert texts(world.gather(1, 2, 3, 4, 5)) == {"PMC1.1.xml.gz", "PMC4.1.pdf", "PMC5.xml.gz"}
+    assert len(world.eutils.log) == asked
+
+
+def test_a_text_that_is_wrong_for_good_costs_itself_and_is_named(world):
+    world.pmc.fault("PMC1.1/PMC1.1.xml", corrupt=True, times=99)
+    found = world.gather(1, 4)
+    assert texts(found) == {"PMC4.1.pdf"}
+    assert [line.partition(":")[0] for line in found.unreadable] == ["PMC1"]
+    assert "MD5" in found.unreadable[0]
+
+
+def test_the_files_are_what_the_reader_reads(world):
+    papers = [paper for path in world.gather(1, 2, 5).files if path.suffix == ".gz" for paper in read_file(path)[1]]
+    told = {(paper.source, paper.pmid or paper.pmcid) for paper in papers}
+    assert told >= {
+        ("pubmed", 1),
+        ("pubmed", 2),
+        ("pubmed", 5),
+        ("pmc", 1),
+        ("pmc", 2),
+        ("jats", "PMC1"),
+        ("europepmc", 5),
+    }
+
+
+def test_no_secret_is_written_or_said(world, caplog):
+    caplog.set_level(logging.DEBUG)
+    world.eutils.fault("db=pubmed", status=429, body=eutils_server.rate_limit(SECRET), kind=eutils_server.JSON)
+    world.gather(1, 2, 5)
+    assert SECRET in {request.form.get("api_key") for request in world.eutils.log}
+    assert not [request.path for request in world.eutils.log if SECRET in request.path]
+    for path in world.cache.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        content = gzip.decompress(content) if path.suffix == ".gz" else content
+        assert SECRET.encode() not in content
+        assert SECRET not in path.name
+    world.eutils.fault("db=pubmed", status=400, body=b'{"error":"API key invalid","api-key":"%s"}' % SECRET.encode(),
+                       kind=eutils_server.JSON, times=99)  # fmt: skip
+    with pytest.raises(RemoteError) as failure:
+        world.gather(7)
+    assert SECRET not in str(failure.value)
+    assert SECRET not in caplog.text
+
+
+def test_many_papers_come_from_the_yearly_files(world, tmp_path):
+    folder = tmp_path / "pubmed" / "baseline"
+    folder.mkdir(parents=True)
+    updates = tmp_path / "pubmed" / "updatefiles"
+    updates.mkdir()
+    article, article_set = eutils_server.article, eutils_server.article_set
+    (folder / "pubmed26n0001.xml.gz").write_bytes(gzip.compress(article_set(article(1), article(2), article(77))))
+    deletion = article_set(article(3)).replace(
+        b"</PubmedArticleSet>", b"<DeleteCitation><PMID>2</PMID></DeleteCitation></PubmedArticleSet>"
+    )
+    (updates / "pubmed26n0002.xml.gz").write_bytes(gzip.compress(deletion))
+    world.bulk_above, world.pubmed = 3, str(tmp_path / "pubmed")
+    found = world.gather(1, 2, 3, 5)
+    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"] == ["5"]
+    assert found.withdrawn == {2}
+    assert found.counts["pubmed"] == 3
+    assert world.gather(1, 2, 3, 5) == found

@@ -61,7 +61,7 @@ def custom_catalog(  # noqa: PLR0917 - what its rule passes
     out: Path,
     group_bytes: int,
     genomes: str,
-    taxa: Taxonomy,
+    taxa: Taxonomy | None,
     policy: Policy = POLICY,
     part_bytes: int = PART_BYTES,
 ) -> None:
@@ -216,7 +216,7 @@ def _checked(entry: Mapping[str, Any]) -> str:
     return name
 
 
-def _selected(entry: Mapping[str, Any], tree: GenomeTree, taxa: Taxonomy) -> pl.DataFrame:
+def _selected(entry: Mapping[str, Any], tree: GenomeTree, taxa: Taxonomy | None) -> pl.DataFrame:
     filters = {
         column: [None if value is None else str(value) for value in _listed(values)]
         for column, values in entry.get("assemblies", {}).items()
@@ -225,19 +225,19 @@ def _selected(entry: Mapping[str, Any], tree: GenomeTree, taxa: Taxonomy) -> pl.
     return select(tree.summary(entry.get("group")), taxids, names, filters)
 
 
-def _taxa(division: str, wanted: Sequence[Any], taxa: Taxonomy) -> tuple[set[int], set[str]]:
+def _taxa(division: str, wanted: Sequence[Any], taxa: Taxonomy | None) -> tuple[set[int], set[str]]:
     """Return the taxids of some taxa and all below them, and the names that the taxonomy does not know."""
     taxids: set[int] = set()
     names: set[str] = set()
     for taxon in wanted:
         text = " ".join(str(taxon).split())
-        found = [int(text)] if text.isdecimal() else list(dict.fromkeys(taxa.find(text)))
+        found = [int(text)] if text.isdecimal() else list(dict.fromkeys(taxa.find(text) if taxa else ()))
         if len(found) > 1:
             raise UsageError(
                 f"custom division {division}: taxon {text!r}: expected one taxon of this name,"
                 f" found {', '.join(map(str, found))}; write the taxid"
             )
-        below = {int(taxid) for taxid in taxa.below(found)} if found else set()
+        below = {int(taxid) for taxid in taxa.below(found)} if found and taxa else set()
         if not below:
             logger.warning(
                 "%s: taxon %s is not in the taxonomy, if there is one: taken are assemblies %s, and none below it;"

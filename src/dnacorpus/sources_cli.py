@@ -58,7 +58,7 @@ def add_catalog(verbs: Verbs) -> None:
         if own is None:
             catalog(config["mirror"], options.division, options.out, group_bytes, policy, config.pinned)
         else:
-            taxa = Taxa(Results(options.config.parent).taxonomy())
+            taxa = Taxa(Results(options.config.parent).taxonomy()) if "taxon" in own else None
             custom_catalog(own, options.out, group_bytes, config["services.genomes"], taxa, policy)
 
     verb = add_verb(

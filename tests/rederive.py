@@ -8,15 +8,29 @@ import tomllib
 from functools import cache
 from typing import Any
 
+from Bio.Data import CodonTable
 from Bio.Seq import Seq
 from Bio.SeqFeature import SeqFeature
 from Bio.SeqRecord import SeqRecord
+from rederive_qa import answer_problems, follows_in_qa
+from rederive_windows import follows_on_window
 
 NOUNS = {
     "coding sequence": "CDS", "non-coding RNA": "ncRNA", "other RNA": "misc_RNA", "RNA": "misc_RNA",
     "precursor RNA": "precursor_RNA", "mature peptide": "mat_peptide", "signal peptide": "sig_peptide",
     "mobile element": "mobile_element", "repeat region": "repeat_region", "regulatory element": "regulatory",
     "replication origin": "rep_origin", "long terminal repeat": "LTR",
+    "transit peptide": "transit_peptide", "primary transcript": "prim_transcript",
+    "5' untranslated region": "5'UTR", "3' untranslated region": "3'UTR", "variable region": "V_region",
+    "constant region": "C_region", "N region": "N_region", "switch region": "S_region",
+    "variable segment": "V_segment", "diversity segment": "D_segment", "joining segment": "J_segment",
+    "repeat unit": "repeat_unit", "satellite repeat": "satellite", "ribosome binding site": "RBS",
+    "-10 signal": "-10_signal", "-35 signal": "-35_signal", "CAAT signal": "CAAT_signal", "GC signal": "GC_signal",
+    "TATA signal": "TATA_signal", "polyA signal": "polyA_signal", "miscellaneous signal": "misc_signal",
+    "protein binding site": "protein_bind", "primer binding site": "primer_bind", "binding site": "misc_binding",
+    "transfer origin": "oriT", "stem-loop": "stem_loop", "structural element": "misc_structure",
+    "recombination site": "misc_recomb", "intervening DNA": "iDNA", "stretches of intervening DNA": "iDNA",
+    "miscellaneous feature": "misc_feature",
 }  # fmt: skip
 
 
@@ -38,6 +52,8 @@ def problems(pair: dict[str, Any], record: SeqRecord, papers: dict[int, dict[str
         elif not supported(shown, span["field"], span["how"], pair, record):
             found.append(f"{shown!r} does not follow from {span['field']} ({span['how']})")
         covered[span["start"] : span["end"]] = [True] * len(shown)
+    if pair["kind"] == "qa":
+        found += answer_problems(pair, record)
     gaps = "".join("\0" if inside else character for character, inside in zip(text, covered, strict=True))
     found += [f"literal {gap!r}" for gap in re.split("\0+", gaps) if gap and not is_literal(gap)]
     return found
@@ -48,16 +64,25 @@ def paper_problems(
 ) -> list[str]:
     pmid = int(span["source"].removeprefix("PMID:"))
     paper = papers.get(pmid, {})
-    told = shown and span["how"] == "verbatim" and shown in str(paper.get(span["field"]))
+    told = shown and span["how"] == "verbatim" and shown in paper_value(span["field"], paper)
     whole = span["field"] != "abstract" or shown == paper.get("abstract")
     if told and whole and pair["pmids"] == [pmid] and span["license"] == paper.get("license"):
         return []
     return [f"{shown[:80]!r} is not {span['field']} of {span['source']} under {paper.get('license')}: {span}"]
 
 
+def paper_value(field: str, paper: dict[str, Any]) -> str:
+    if place := re.fullmatch(r"passages\[(\d+)\](/section)?", field):
+        passage = paper["passages"][int(place[1])]
+        return passage["section"].split(" > ")[-1] if place[2] else passage["text"]
+    return str(paper.get(field))
+
+
 def bases(pair: dict[str, Any], record: SeqRecord) -> str:
     if pair["kind"] == "record":
         return str(record.seq).upper()
+    if pair["kind"] in ("window", "qa"):
+        return str(record.seq[pair["start"] : pair["end"]]).upper()
     if pair["kind"] == "paper":
         return str(record.seq[: pair["end"]]).upper()
     feature = record.features[pair["feature_index"]]
@@ -76,8 +101,11 @@ def supported(shown: str, field: str, how: str, pair: dict[str, Any], record: Se
         return any(shown in value for value in field_values(field, record))
     if how == "normalised":
         return any(squeezed(shown) in squeezed(value) for value in field_values(field, record))
-    if how == "sequence":
-        return field == "sequence" and shown in sequence_numbers(pair["sequence"])
+    if how == "sequence" or pair["kind"] == "qa":
+        numbers = field == "sequence" and shown in sequence_numbers(pair["sequence"])
+        return numbers or (pair["kind"] == "qa" and follows_in_qa(shown, field, how, record))
+    if pair["kind"] == "window" and (field in ("span", "length", "span/features") or field.endswith("/location")):
+        return how == "annotation" and follows_on_window(shown, field, pair, record, NOUNS)
     return how == "annotation" and follows(shown, field, record)
 
 
@@ -125,19 +153,70 @@ def follows(shown: str, field: str, record: SeqRecord) -> bool:
         number, _, noun = shown.partition(" ")
         singular = noun if number == "1" else noun.removesuffix("s")
         kind = NOUNS.get(singular, singular)
+        if kind == "feature":
+            return number.replace(",", "") == str(sum(feature.type != "source" for feature in record.features))
         return number.replace(",", "") == str(sum(feature.type == kind for feature in record.features))
     if field == "topology":
         return shown == record.annotations.get("topology", "linear")
-    feature = feature_of(head, record)
+    return follows_from_feature(shown, key, feature_of(head, record), record)
+
+
+def follows_from_feature(shown: str, key: str, feature: SeqFeature, record: SeqRecord) -> bool:
     if key == "kind":
         return NOUNS.get(shown, shown) == feature.type
     if key == "location":
         return shown in location_words(feature, len(record.seq))
-    words = {
-        "experiment": "encodes", "pseudo": "pseudogene", "pseudogene": "pseudogene",
+    if key == "mat_peptide":
+        return shown == f"{peptides_within(feature, record):,} mature peptides"
+    return key in feature.qualifiers and shown in qualifier_words(key, shown, feature)
+
+
+def peptides_within(feature: SeqFeature, record: SeqRecord) -> int:
+    low, high, strand = int(feature.location.start), int(feature.location.end), feature.location.strand
+    others = [other.location for other in record.features if other.type == "mat_peptide" and other.location is not None]
+    return sum(low <= int(o.start) and int(o.end) <= high and o.strand == strand for o in others)
+
+
+def qualifier_words(key: str, shown: str, feature: SeqFeature) -> set[str]:
+    """Return what the values of a qualifier say in words; a genetic code's name in whatever order ``shown`` has it."""
+    values = [str(value) for value in feature.qualifiers[key]]
+    flags = {
+        "experiment": "encodes", "pseudo": "pseudogene",
         "ribosomal_slippage": "ribosomal slippage", "trans_splicing": "trans-splicing",
     }  # fmt: skip
-    return key in feature.qualifiers and shown == words.get(key)
+    if key in flags:
+        return {flags[key]}
+    if key == "transl_table":
+        named = set(shown.lower().replace(",", "").split()) - {"and"} == code_words(int(values[0]))
+        return {shown} if named else set()
+    if key == "anticodon":
+        return {found[1].upper().replace("T", "U") for value in values if (found := re.search(r"seq:(\w+)", value))}
+    if key == "pseudogene":
+        return {"pseudogene"} | {
+            f"{value} pseudogene" for value in values if value in ("processed", "unprocessed", "unitary", "allelic")
+        }
+    if key == "translation":
+        return {f"{sum(map(str.isalpha, value)):,} amino acids" for value in values}
+    return recoded_words(values) if key == "transl_except" else set()
+
+
+def recoded_words(values: list[str]) -> set[str]:
+    words = set()
+    names = {"Sec": "selenocysteine", "Pyl": "pyrrolysine", "TERM": "a stop"}
+    for residue, name in names.items():
+        sites = [value for value in values if re.search(rf"aa:\s*{residue}\b", value, re.IGNORECASE)]
+        spans = [[int(number) for number in re.findall(r"\d+", site.partition(",aa")[0])] for site in sites]
+        whole = sum(span[-1] - span[0] == 2 for span in spans)
+        for number, noun in ((whole, "codon"), (len(sites) - whole, "partial codon")):
+            if number:
+                words |= {name, f"{number:,} {noun}{'s' if number > 1 else ''}"}
+    return words
+
+
+def code_words(number: int) -> set[str]:
+    """Return the words of Biopython's names of a genetic code."""
+    names = CodonTable.unambiguous_dna_by_id[number].names
+    return {word.lower() for name in names if name and not name.startswith("SGC") for word in name.split()}
 
 
 def location_words(feature: SeqFeature, length: int) -> set[str]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rederive import template_literals
 
 from dnacorpus.claims import Witness
-from dnacorpus.compose import Claim, Passage, compose, join, literals, phrase, phrasings
+from dnacorpus.compose import Claim, Passage, compose, join, literals, phrase, phrasings, quote
 from dnacorpus.errors import CorpusError
 from dnacorpus.wording import article, cut, present, prose, says_nothing
 
@@ -235,3 +235,22 @@ def test_counts_are_singular_or_plural():
     witness = Witness("NC_1.1")
     assert witness.count(1, "gene", "genes").text == "1 gene"
     assert witness.count(1234, "gene", "genes").text == "1,234 genes"
+
+
+@given(NAMES, st.data())
+def test_a_quotation_has_spans_for_its_words_besides_its_own(text, data):
+    whole = compose("It says: {x}", {"x": quote(claim(text, "abstract"))})
+    assert shown(whole) == [text]
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    if text[start:end].strip() == text[start:end]:
+        quoted = compose("It says: {x}", {"x": quote(claim(text, "abstract"), (start, end))})
+        assert quoted.text == whole.text
+        assert shown(quoted) == [text, text[start:end]]
+        assert {span["field"] for span in quoted.evidence} == {"abstract"}
+
+
+@pytest.mark.parametrize("run", [(0, 0), (-1, 2), (2, 1), (0, 8), (1, 3), (2, 5)])
+def test_what_is_no_run_of_words_cannot_be_marked(run):
+    with pytest.raises(ValueError, match="expected a run of words"):
+        quote(claim("ab cd e"), run)

@@ -158,6 +158,7 @@ def test_every_feature_has_one_result_with_its_reason():
         ("gene", "1..90", [("gene", "thrA"), ("locus_tag", "b0002")]),
         ("CDS", "4..90", CDS),
         ("gene", "100..130", [("gene", "lone")]),
+        ("variation", "1..10", []),
         ("misc_feature", "1..10", []),
         ("CDS", "order(1..9,20..30)", CDS),
         ("CDS", "join(J00194.1:1..9,20..30)", CDS),
@@ -170,11 +171,11 @@ def test_every_feature_has_one_result_with_its_reason():
         ("mRNA", "4..90", CDS),
     ]
     assert reasons(*features) == [
-        "source", "has_product", None, None, "kind", "order", "remote", "out_of_bounds", "unnamed", None, None,
-        "unnamed", None, None,
+        "source", "has_product", None, None, "kind", "unnamed", "order", "remote", "out_of_bounds", "unnamed", None,
+        None, "unnamed", None, None,
     ]  # fmt: skip
     indexes = [r.index if isinstance(r, Exclusion) else r.values["feature_index"] for r in results(*features)[1:]]
-    assert indexes == list(range(14))
+    assert indexes == list(range(15))
 
 
 def test_what_stands_for_a_gene():

@@ -150,6 +150,20 @@ def join(passages: Sequence[Passage]) -> Passage:
     return builder.passage()
 
 
+def quote(claim: Claim, *runs: tuple[int, int]) -> Passage:
+    """Set a claim's text with spans of their own, besides its whole, for half-open runs of it: the words that matter.
+
+    Raises ValueError for a run outside the text or with outer blanks.
+    """
+    builder = _Builder()
+    builder.piece(claim)
+    for start, end in runs:
+        if not 0 <= start < end <= len(claim.text) or claim.text[start:end] != claim.text[start:end].strip():
+            raise ValueError(f"{claim.source} {claim.field}: expected a run of words in the text, found {start}..{end}")
+        builder.evidence.append({**builder.evidence[0], "start": start, "end": end})
+    return builder.passage()
+
+
 def literals() -> Iterator[str]:
     """Yield every literal run of ``templates.toml``: all that can stand outside a span."""
     yield from _joints().values()

@@ -1,45 +1,15 @@
-"""A record with its feature table, made ready for telling: kinds, carrier, organism, neighbours."""
+"""A record with its feature table, made ready for telling: carrier, organism, neighbours, peptides."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from dnacorpus.claims import Feature, Witness, value
 from dnacorpus.compose import Claim
+from dnacorpus.kinds import KINDS, Kind
 from dnacorpus.wording import present, says_nothing
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A feature key that gets a text: the molecule its bases stand for, its name, its ``subject`` clause."""
-
-    level: str  # genomic | transcript | cds
-    noun: str
-    plural: str
-    subject: str = "subject.element"
-
-
-KINDS: dict[str, Kind] = {
-    "gene": Kind("genomic", "gene", "genes"),
-    "CDS": Kind("cds", "coding sequence", "coding sequences", "subject.cds"),
-    "mat_peptide": Kind("cds", "mature peptide", "mature peptides", "subject.peptide"),
-    "sig_peptide": Kind("cds", "signal peptide", "signal peptides", "subject.peptide"),
-    "mRNA": Kind("transcript", "mRNA", "mRNAs", "subject.mrna"),
-    "precursor_RNA": Kind("transcript", "precursor RNA", "precursor RNAs", "subject.mrna"),
-    "tRNA": Kind("transcript", "tRNA", "tRNAs", "subject.rna"),
-    "rRNA": Kind("transcript", "rRNA", "rRNAs", "subject.rna"),
-    "ncRNA": Kind("transcript", "non-coding RNA", "non-coding RNAs", "subject.rna"),
-    "tmRNA": Kind("transcript", "tmRNA", "tmRNAs", "subject.rna"),
-    "misc_RNA": Kind("transcript", "RNA", "other RNAs", "subject.rna"),
-    "mobile_element": Kind("genomic", "mobile element", "mobile elements"),
-    "repeat_region": Kind("genomic", "repeat region", "repeat regions"),
-    "regulatory": Kind("genomic", "regulatory element", "regulatory elements"),
-    "rep_origin": Kind("genomic", "replication origin", "replication origins"),
-    "LTR": Kind("genomic", "long terminal repeat", "long terminal repeats"),
-    "D-loop": Kind("genomic", "D-loop", "D-loops"),
-}
-"""In the order in which a record's contents are told."""
+__all__ = ["KINDS", "Context", "Kind", "name_key"]
 
 
 class Context:
@@ -89,6 +59,18 @@ class Context:
             if found and found[1] == "gene" and not says_nothing(value(*found) or ""):
                 claims.setdefault(value(*found) or "", self.witness.qualifier(*found))
         return list(claims.values())
+
+    def peptides(self, feature: Feature) -> int:
+        """Return how many mature peptides are annotated within a feature's span, on its strand."""
+        return sum(
+            feature["start"] <= start and end <= feature["end"] and strand == feature["strand"]
+            for start, end, strand in self._peptides
+        )
+
+    @cached_property
+    def _peptides(self) -> list[tuple[int, int, int]]:
+        found = (feature for feature in self.features if feature["kind"] == "mat_peptide" and feature["parts"])
+        return [(feature["start"], feature["end"], feature["strand"]) for feature in found]
 
     @cached_property
     def _named(self) -> list[tuple[Feature, str]]:

@@ -5,32 +5,25 @@ A clause is said only where its field says something. Nothing here knows a phras
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from dnacorpus.claims import grouped, value
 from dnacorpus.compose import Claim, Filling, Passage, join, phrase
-from dnacorpus.context import KINDS, Context
+from dnacorpus.context import Context
+from dnacorpus.kinds import KINDS
 from dnacorpus.sequence import gc_and_ambiguous
 from dnacorpus.wording import cut, present
 
-_SOURCE_ITEMS = {
-    "organelle": "organelle",
-    "chromosome": "chromosome",
-    "plasmid": "plasmid",
-    "segment": "segment",
-    "strain": "strain",
-    "isolate": "isolate",
-    "cultivar": "cultivar",
-    "serotype": "serotype",
-    "haplotype": "haplotype",
-    "host": "host",
-    "isolation_source": "isolation_source",
-    "tissue_type": "tissue_type",
-    "geo_loc_name": "place",
-    "country": "place",
-    "collection_date": "collection_date",
-}
-"""Source qualifier to the ``item`` clause that tells it, in the order of telling."""
-_TOLD_WITH_THEIR_KEY = ("chromosome", "plasmid", "segment")
+_REPLICON_PARTS = ("chromosome", "segment", "organelle")
+_SOURCE_ITEMS = (
+    "sub_species", "strain", "sub_strain", "isolate", "clone", "cultivar", "breed", "ecotype", "biovar", "serovar",
+    "serogroup", "serotype", "genotype", "haplotype", "specimen_voucher",
+)  # fmt: skip
+_ORIGINS = ("host", "tissue_type", "cell_type", "isolation_source")
+"""Source qualifiers in the order of telling: what carries the sequence, whose it is, what was sampled."""
+_TOLD_WITH_THEIR_KEY = ("chromosome", "plasmid", "segment", "clone")
+_MOST_KINDS = 10
+"""Kinds of features that a record counts one by one; more are summed up."""
 _SUMMARY = re.compile(r"\bSummary:\s([^\[]+?)\.?\s+\[provided\s+by\s+RefSeq")
 _ADMINISTRATIVE = re.compile(r"[A-Z0-9_:]+|RefSeq.*|MANE .*|TPA:.*|Third Party .*|[A-Z]{2} \d+.*|complete genome")
 
@@ -50,7 +43,10 @@ def describe_record(context: Context, key: str, sequence: bytes) -> Passage:
         passages.append(phrase("record.gc", key, {"gc": witness.computed(f"{100 * gc:.1f}")}))
     details = (
         ("record.organism", _record_organism(context, told)),
+        ("record.plasmid", _record_plasmid(context, told)),
+        ("record.replicon", _record_replicon(context, told, key)),
         ("record.source", _record_source(context, told, key)),
+        ("record.sample", _record_sample(context, told, key)),
         ("record.contents", _record_contents(context)),
         ("record.summary", _record_summary(context)),
         ("record.keywords", _record_keywords(context)),
@@ -83,25 +79,65 @@ def _record_organism(context: Context, told: str) -> dict[str, Filling]:
     claims: dict[str, Filling] = {}
     if context.organism and context.organism["organism"].text.lower() not in told.lower():
         claims |= context.organism
-    lineage = [taxon for taxon in context.record["lineage"] or [] if present(taxon)]
+    lineage = dict.fromkeys(taxon for taxon in context.record["lineage"] or [] if present(taxon))
     if lineage:
         claims["lineage"] = [context.witness.verbatim(taxon, "lineage") for taxon in lineage]
     return claims
 
 
-def _record_source(context: Context, told: str, key: str) -> dict[str, Filling]:
-    items: list[Passage] = []
-    source = context.source
-    for name, item in _SOURCE_ITEMS.items() if source else ():
-        text = value(source, name) if source else None
-        if not source or not text or not present(text) or len(text) > 120:
+def _record_plasmid(context: Context, told: str) -> dict[str, Filling]:
+    text = _source_text(context, "plasmid")
+    if not text or not context.source or not context.organism or text.lower() == "plasmid":
+        return {}
+    host: dict[str, Filling] = {"host": context.organism["organism"]}
+    if _is_told(f"plasmid {text}", told):
+        return host
+    return host | {"plasmid": context.witness.qualifier(context.source, "plasmid", text)}
+
+
+def _record_replicon(context: Context, told: str, key: str) -> dict[str, Filling]:
+    parts: list[Passage] = []
+    for name in _REPLICON_PARTS:
+        text = _source_text(context, name)
+        if not text or not context.source:
             continue
         # /organelle="plastid:chloroplast" names the kind of plastid last
         text = text.rpartition(":")[2] if name == "organelle" else text
         if not _is_told(f"{name} {text}" if name in _TOLD_WITH_THEIR_KEY else text, told):
-            items.append(phrase(f"item.{item}", key, {"value": context.witness.qualifier(source, name, text)}))
-            told += f" {text}"
+            parts.append(phrase(f"item.{name}", key, {"value": context.witness.qualifier(context.source, name, text)}))
+    return {"parts": parts} if parts else {}
+
+
+def _record_source(context: Context, told: str, key: str) -> dict[str, Filling]:
+    items = _items(context, told, key, _SOURCE_ITEMS)
     return {"items": items} if items else {}
+
+
+def _record_sample(context: Context, told: str, key: str) -> dict[str, Filling]:
+    claims: dict[str, Filling] = {}
+    if origins := _items(context, told, key, _ORIGINS):
+        claims["origin"] = origins
+    for slot, names in (("place", ("geo_loc_name", "country")), ("date", ("collection_date",))):
+        for name in names:
+            text = _source_text(context, name)
+            if text and context.source and slot not in claims:
+                claims[slot] = context.witness.qualifier(context.source, name, text)
+    return claims
+
+
+def _items(context: Context, told: str, key: str, names: Sequence[str]) -> list[Passage]:
+    items: list[Passage] = []
+    for name in names:
+        text = _source_text(context, name)
+        if text and context.source and not _is_told(f"{name} {text}" if name in _TOLD_WITH_THEIR_KEY else text, told):
+            items.append(phrase(f"item.{name}", key, {"value": context.witness.qualifier(context.source, name, text)}))
+            told += f" {text}"
+    return items
+
+
+def _source_text(context: Context, name: str) -> str | None:
+    text = value(context.source, name) if context.source else None
+    return text.rstrip(" .;,") if text and present(text) and len(text) <= 120 else None
 
 
 def _is_told(text: str, told: str) -> bool:
@@ -112,7 +148,10 @@ def _is_told(text: str, told: str) -> bool:
 def _record_contents(context: Context) -> dict[str, Filling]:
     found = Counter(feature["kind"] for feature in context.features)
     counts = [context.witness.count(found[kind], told.noun, told.plural) for kind, told in KINDS.items() if found[kind]]
-    return {"counts": counts} if counts else {}
+    if len(counts) <= _MOST_KINDS:
+        return {"counts": counts} if counts else {}
+    total = sum(found.values()) - found["source"]
+    return {"counts": counts[:_MOST_KINDS], "total": context.witness.count(total, "feature", "features")}
 
 
 def _record_summary(context: Context) -> dict[str, Claim]:

@@ -1,28 +1,36 @@
 """What a feature says of itself, clause by clause, from its fields alone.
 
 A clause is said only where its field says something. Certainty is kept: "is predicted to encode",
-and "encodes" only where ``/experiment`` answers for the verb.
+and "encodes" only where ``/experiment`` answers for the verb. What its qualifiers add is in `details`.
 """
 
 import re
+from collections.abc import Mapping
+from itertools import pairwise
 
 import xxhash
 
 from dnacorpus.claims import Feature, grouped, has, value, values
 from dnacorpus.compose import Claim, Filling, Passage, join, phrase
-from dnacorpus.context import KINDS, Context, name_key
-from dnacorpus.wording import cut, present, prose, readable, says_nothing
+from dnacorpus.context import Context, name_key
+from dnacorpus.details import details
+from dnacorpus.kinds import KINDS
+from dnacorpus.wording import alike, cut, present, prose, remark, says_nothing
 
 _CLASS_KEYS = {
     "ncRNA": "ncRNA_class",
     "regulatory": "regulatory_class",
     "mobile_element": "mobile_element_type",
 }
-_EVENTS = {"ribosomal_slippage": "ribosomal slippage", "trans_splicing": "trans-splicing"}
-_EXCEPTIONS = {"rna editing", "ribosomal slippage", "trans-splicing", "alternative processing"}
-_EC_NUMBER = re.compile(r"\d+(?:\.(?:n?\d+|-)){3}")
-_TERM = re.compile(r"(?:GO:\d{7} - )?([^\[\]]*[^\[\]\s])(?: \[.*)?", re.DOTALL)
-_ANTICODON = re.compile(r"seq:\s*([acgtu]{3})\b", re.IGNORECASE)
+_PSEUDOGENES = ("allelic", "processed", "unitary", "unprocessed")
+_SHORTEST_INTRON = 15
+"""Bases: nucleomorphs have introns of 18, and what is shorter is a frameshift or a gap in an alignment."""
+_NAMES = ("gene", "locus_tag", "product", "note", "mobile_element_type", "rpt_family", "standard_name")
+_LABELS = ("product", "standard_name", "satellite")
+_LONGEST_NAME = 60
+_DOUBTED = re.compile(r"(?:putative|probable|possible|predicted)\b", re.IGNORECASE)
+_RNA_NAME = re.compile(r"RNAs?\b|ribozyme|transcript\b|riboswitch")
+_AFTER_NAME = re.compile(r"[ .;,]*(?:/\w+=\S.*|\{ECO:.*)?$", re.DOTALL)
 
 
 def describe_feature(context: Context, feature: Feature, key: str, length: int) -> Passage:
@@ -32,17 +40,21 @@ def describe_feature(context: Context, feature: Feature, key: str, length: int) 
     stays true for the reverse complement and for a crop.
     """
     identity = _identity(context, feature, key)
-    details = _details(context, feature, key)
+    spans = (span for span in identity.evidence if span["field"].rpartition("/")[2] in _NAMES)
+    told = [identity.text[span["start"] : span["end"]] for span in spans]
+    more = details(context, feature, key, told)
     choice = xxhash.xxh3_64_intdigest(f"{key}order".encode()) % 4
     if choice < 2:
-        return join([identity, *details])
+        return join([identity, *more])
     place = _place(context, feature, key, length)
-    return join([identity, *place, *details] if choice == 2 else [identity, *details, *place])
+    return join([identity, *place, *more] if choice == 2 else [identity, *more, *place])
 
 
 def informative(feature: Feature) -> bool:
     """Tell whether a feature's names say more than that something is there."""
     product, gene, locus_tag = (value(feature, key) or "" for key in ("product", "gene", "locus_tag"))
+    if feature["kind"].endswith("peptide"):
+        return feature["kind"] != "mat_peptide" or (present(product) and not says_nothing(product))
     if present(product) and (says_nothing(product) or product != locus_tag):
         return not says_nothing(product)
     if feature["kind"] not in ("gene", "CDS", "mRNA", "misc_RNA"):
@@ -53,27 +65,58 @@ def informative(feature: Feature) -> bool:
 
 
 def _identity(context: Context, feature: Feature, key: str) -> Passage:
-    witness, told = context.witness, KINDS[feature["kind"]]
-    product, kind = _product(context, feature), _kind(context, feature)
+    told, product = KINDS[feature["kind"]], _product(context, feature)
     if feature["pseudo"] and (told.subject in ("subject.cds", "subject.rna", "subject.mrna") or told.noun == "gene"):
         subject = _subject(context, feature, key, "subject.cds" if told.noun == "gene" else told.subject)
-        flag = "pseudogene" if has(feature, "pseudogene") else "pseudo"
-        marked = witness.of_feature(feature, flag, "pseudogene")
-        return phrase("gene.pseudo", key, {"subject": subject, "pseudo": marked, **product})
-    if told.subject == "subject.element" or (not product and told.subject != "subject.peptide"):
+        return phrase("gene.pseudo", key, {"subject": subject, "pseudo": _pseudogene(context, feature), **product})
+    called = _called(context, feature, product)
+    if called or told.subject == "subject.element" or (not product and told.subject != "subject.peptide"):
         subject = _subject(context, feature, key, "subject.element")
+        if called:
+            return phrase("gene.called", key, {"subject": subject, "name": called})
         return phrase("gene.element", key, {"subject": subject} | _element(context, feature))
     claims: dict[str, Filling] = {"subject": _subject(context, feature, key, told.subject), **product}
+    if told.subject == "subject.mrna":
+        return phrase("gene.transcript", key, claims)
     if has(feature, "experiment"):
-        claims["encodes"] = witness.of_feature(feature, "experiment", "encodes")
+        claims["encodes"] = context.witness.of_feature(feature, "experiment", "encodes")
     if told.subject == "subject.peptide":
-        return phrase("gene.peptide", key, claims | {"kind": kind})
-    return phrase("gene.product", key, claims)
+        return phrase("gene.peptide", key, claims | {"kind": _kind(context, feature)})
+    # "predicted" would say again what the product's own "putative" says
+    doubted = "encodes" not in claims and _DOUBTED.match(product["product"].text)
+    return phrase("gene.putative" if doubted else "gene.product", key, claims)
+
+
+def _called(context: Context, feature: Feature, product: Mapping[str, Claim]) -> Claim | None:
+    """Claim the name of a feature whose key names nothing: "control region" of a misc_feature."""
+    if feature["kind"] == "misc_RNA":
+        # A spacer is no RNA that something encodes.
+        return product["product"] if product and not _RNA_NAME.search(product["product"].text) else None
+    if feature["kind"] == "gene" and re.search(r"\s(?:pseudo)?gene$", value(feature, "gene") or ""):
+        return context.witness.qualifier(feature, "gene")
+    if feature["kind"] not in ("misc_feature", "misc_recomb", "misc_signal", "misc_structure"):
+        return None
+    notes = [note for text in values(feature, "note") if (note := remark(text))]
+    named = any(present(value(feature, key)) for key in _LABELS)
+    if named or not notes or len(notes[0]) > _LONGEST_NAME or re.search(r"[.;:]\s|[.;:]$", notes[0]):
+        return None
+    return context.witness.qualifier(feature, "note", notes[0])
+
+
+def _pseudogene(context: Context, feature: Feature) -> Claim:
+    if not has(feature, "pseudogene"):
+        return context.witness.of_feature(feature, "pseudo", "pseudogene")
+    kind = (value(feature, "pseudogene") or "").lower()
+    return context.witness.of_feature(
+        feature, "pseudogene", f"{kind} pseudogene" if kind in _PSEUDOGENES else "pseudogene"
+    )
 
 
 def _subject(context: Context, feature: Feature, key: str, clause: str) -> Passage:
     claims: dict[str, Filling] = {**context.organism}
-    if clause != "subject.element":
+    # An RNA gene called as its product is has said its name when it has said its product.
+    repeats = clause == "subject.rna" and alike(value(feature, "gene") or "") == alike(value(feature, "product") or "-")
+    if clause != "subject.element" and not repeats:
         claims |= _name(context, feature)
     named = "gene" in claims or "locus" in claims
     if clause in ("subject.rna", "subject.mrna") or (clause == "subject.cds" and not named):
@@ -89,10 +132,15 @@ def _name(context: Context, feature: Feature) -> dict[str, Claim]:
 
 
 def _product(context: Context, feature: Feature) -> dict[str, Claim]:
-    product = (value(feature, "product") or "").rstrip(" .;,")
-    names = {value(feature, "locus_tag")} | {value(feature, "gene")}
+    product = _AFTER_NAME.sub("", value(feature, "product") or "")
+    gene, locus_tag = value(feature, "gene") or "", value(feature, "locus_tag") or ""
     # Old records name a tRNA by its letter, which is a label and no product.
-    if not present(product) or product in names or (len(product) < 3 and feature["kind"] != "CDS"):
+    if not present(product) or (len(product) < 3 and feature["kind"] != "CDS"):
+        return {}
+    names = {alike(locus_tag)}
+    if KINDS[feature["kind"]].subject != "subject.rna":
+        names |= {alike(gene), f"{alike(gene)}p", f"{alike(gene)}gene"}
+    if alike(product) in names - {""}:
         return {}
     if says_nothing(product) and (feature["pseudo"] or feature["kind"].endswith("peptide")):
         return {}
@@ -116,112 +164,23 @@ def _element(context: Context, feature: Feature) -> dict[str, Filling]:
     claims: dict[str, Filling] = {"kind": _kind(context, feature)}
     family = value(feature, "rpt_family")
     mobile = (value(feature, "mobile_element_type") or "").partition(":")[2].strip()
+    number = value(feature, "number")
     name = name_key(feature)
     if present(mobile):
         return claims | {"label": context.witness.qualifier(feature, "mobile_element_type", mobile)}
     if family and present(family):
         return claims | {"family": context.witness.qualifier(feature, "rpt_family", family)}
+    if number and present(number) and feature["kind"] in ("exon", "intron"):
+        return claims | {"number": context.witness.qualifier(feature, "number"), **_name(context, feature)}
     if name:
         return claims | (
             {"label": _name(context, feature).popitem()[1]} if feature["kind"] == "gene" else _name(context, feature)
         )
-    for key in ("product", "standard_name"):
+    for key in _LABELS:
         text = value(feature, key)
-        if text and present(text):
+        if text and present(text) and len(text) <= 80:
             return claims | {"label": context.witness.qualifier(feature, key, text)}
     return claims
-
-
-def _details(context: Context, feature: Feature, key: str) -> list[Passage]:
-    witness = context.witness
-    clauses: list[tuple[str, dict[str, Filling]]] = [
-        (
-            "gene.function",
-            _listed("function", [witness.qualifier(feature, "function", v) for v in _functions(feature)]),
-        ),
-        ("gene.ec", _listed("ec", [witness.qualifier(feature, "EC_number", v) for v in _ec_numbers(feature)])),
-        ("gene.ontology", _listed("term", _terms(context, feature))),
-        ("gene.anticodon", {**_anticodon(context, feature)}),
-        ("gene.code", {**_code(context, feature)}),
-        ("gene.events", {"events": events} if (events := _events(context, feature)) else {}),
-        ("gene.replicon", {**context.replicon}),
-        ("gene.neighbours", _neighbours(context, feature)),
-        ("gene.names", _names(context, feature, key)),
-        ("gene.note", {**_note(context, feature)}),
-    ]
-    return [phrase(clause, key, claims) for clause, claims in clauses if claims]
-
-
-def _listed(slot: str, claims: list[Claim]) -> dict[str, Filling]:
-    if not claims:
-        return {}
-    return {f"{slot}s": claims} if len(claims) > 1 else {slot: claims[0]}
-
-
-def _functions(feature: Feature) -> list[str]:
-    product = (value(feature, "product") or "").lower()
-    found = dict.fromkeys(text.rstrip(" .;,") for text in values(feature, "function") if len(text) <= 200)
-    return [text for text in found if readable(text) and text.lower() != product][:3]
-
-
-def _ec_numbers(feature: Feature) -> list[str]:
-    return [text for text in dict.fromkeys(values(feature, "EC_number")) if _EC_NUMBER.fullmatch(text)][:4]
-
-
-def _terms(context: Context, feature: Feature) -> list[Claim]:
-    claims: dict[str, Claim] = {}
-    for key in ("GO_function", "GO_process", "GO_component"):
-        for text in values(feature, key):
-            term = _TERM.fullmatch(text)
-            if term and present(term[1]) and "|" not in text:
-                claims.setdefault(term[1], context.witness.qualifier(feature, key, term[1]))
-    return list(claims.values())[:4]
-
-
-def _anticodon(context: Context, feature: Feature) -> dict[str, Claim]:
-    found = _ANTICODON.search(value(feature, "anticodon") or "")
-    if not found:
-        return {}
-    return {"anticodon": context.witness.normalised(found[1].upper(), f"features[{feature['index']}]/anticodon")}
-
-
-def _code(context: Context, feature: Feature) -> dict[str, Claim]:
-    table = feature["transl_table"]
-    return {} if table in (None, 1) else {"table": context.witness.qualifier(feature, "transl_table")}
-
-
-def _events(context: Context, feature: Feature) -> list[Claim]:
-    claims = {
-        text: context.witness.of_feature(feature, key, text) for key, text in _EVENTS.items() if has(feature, key)
-    }
-    for text in values(feature, "exception"):
-        if text.lower() in _EXCEPTIONS:
-            claims.setdefault(text.lower(), context.witness.qualifier(feature, "exception", text))
-    return list(claims.values())
-
-
-def _neighbours(context: Context, feature: Feature) -> dict[str, Filling]:
-    found = context.neighbours(feature)
-    return {"left": found[0], "right": found[1]} if len(found) > 1 else {"neighbour": found[0]} if found else {}
-
-
-def _names(context: Context, feature: Feature, key: str) -> dict[str, Filling]:
-    witness, names = context.witness, list[Passage]()
-    for qualifier in ("locus_tag", "protein_id", "db_xref"):
-        for text in values(feature, qualifier)[: 2 if qualifier == "db_xref" else 1]:
-            told = qualifier == "locus_tag" and (name_key(feature) == qualifier or text == value(feature, "gene"))
-            if present(text) and len(text) <= 80 and not told and not text.startswith("GI:"):
-                names.append(phrase(f"name.{qualifier}", key, {"value": witness.qualifier(feature, qualifier, text)}))
-    return {"names": names} if names else {}
-
-
-def _note(context: Context, feature: Feature) -> dict[str, Claim]:
-    told = " ".join(values(feature, "product") + values(feature, "function")).lower()
-    for text in values(feature, "note"):
-        note = prose(text)
-        if note and note.lower() not in told:
-            return {"note": context.witness.qualifier(feature, "note", note)}
-    return {}
 
 
 def _place(context: Context, feature: Feature, key: str, length: int) -> list[Passage]:
@@ -234,11 +193,30 @@ def _place(context: Context, feature: Feature, key: str, length: int) -> list[Pa
     if feature["strand"] == 0:
         clauses.append(("gene.strands", {"strands": witness.of_feature(feature, "location", "both strands")}))
     if segments > 1:
-        clauses.append(("gene.segments", {"segments": witness.of_feature(feature, "location", grouped(segments))}))
+        clause, slot = ("gene.spliced", "exons") if _spliced(context, feature) else ("gene.segments", "segments")
+        clauses.append((clause, {slot: witness.of_feature(feature, "location", grouped(segments))}))
     if across:
         clauses.append(("gene.origin", {"origin": witness.of_feature(feature, "location", "spans the origin")}))
     if partial := witness.partial(feature):
         clauses.append(("gene.partial", {"partial": partial}))
     if length > 1:
         clauses.append(("gene.length", {"length": witness.computed(grouped(length))}))
+    residues = len("".join((value(feature, "translation") or "").split()))
+    if residues > 1:
+        shown = f"{grouped(residues)} amino acids"
+        clauses.append(("gene.protein", {"residues": witness.of_feature(feature, "translation", shown)}))
     return [phrase(clause, key, {**claims}) for clause, claims in clauses]
+
+
+def _spliced(context: Context, feature: Feature) -> bool:
+    """Tell whether a feature's parts are exons: RNA or coding, no slippage, an intron's length between any two."""
+    if KINDS[feature["kind"]].level == "genomic" or feature["kind"].endswith("peptide") or feature["pseudo"]:
+        return False
+    lineage = context.record["lineage"] or []
+    bacterial = lineage[:1] in (["Bacteria"], ["Archaea"]) and "organelle" not in context.replicon
+    if has(feature, "ribosomal_slippage") or (bacterial and feature["kind"] != "tRNA"):
+        return False
+    if feature["strand"] == 0 or has(feature, "trans_splicing"):
+        return has(feature, "trans_splicing")
+    ordered = sorted(feature["parts"], key=lambda part: part["start"])
+    return all(right["start"] - left["end"] >= _SHORTEST_INTRON for left, right in pairwise(ordered))

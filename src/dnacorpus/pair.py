@@ -17,7 +17,8 @@ from dnacorpus.files import whole_directory
 from dnacorpus.ledger import entry, merge
 from dnacorpus.molecules import ByOrdinal, Run, molecules, rows_of_part
 from dnacorpus.pairs import Exclusion, Limits, Row, rows_of_record
-from dnacorpus.paper_pairs import paper_rows
+from dnacorpus.paper_pairs import FurtherRow, paper_rows
+from dnacorpus.passage_choice import PassageLimits
 from dnacorpus.schemas import DECISIONS, FEATURES, LEDGER, PAIR_KEYS, PAIRS, PAPERS, RECORDS, REFERENCES
 from dnacorpus.splits import SPLITS
 from dnacorpus.tables import TableWriter
@@ -28,12 +29,20 @@ _UNITS = {"gene": "feature", "paper": "paper"}
 """Kind of row to the unit of the books that it accounts for."""
 
 
-def pair(tables_of_part: Path, decisions: Path, limits: Limits, out: Path, papers: Path | None = None) -> None:
+def pair(  # noqa: PLR0917 - the inputs and the output of one stage
+    tables_of_part: Path,
+    decisions: Path,
+    limits: Limits,
+    out: Path,
+    papers: Path | None = None,
+    passages: PassageLimits | None = None,
+) -> None:
     """Write the pairs of one part.
 
-    ``papers`` is a table of PAPERS; without one no paper is looked at. ``out`` holds ``<split>.parquet``
-    (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS) and ``ledger.parquet``: every
-    feature of the part, every paper that a kept record cites, every row that was proposed.
+    ``papers`` is a table of PAPERS; without one no paper is looked at, without ``passages`` no full text.
+    ``out`` holds ``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS)
+    and ``ledger.parquet``: every feature of the part, every paper that a kept record cites, every row
+    that was proposed.
     """
     division, part = tables_of_part.parent.name, tables_of_part.name
     decided = pl.DataFrame(rows_of_part(decisions, DECISIONS, part, ["part", "ordinal", "status", "reason", "split"]))
@@ -52,7 +61,7 @@ def pair(tables_of_part: Path, decisions: Path, limits: Limits, out: Path, paper
         ):
             split = splits[record["ordinal"]]
             rows = rows_of_record(record, features, references, sequence, mask, limits)
-            about = paper_rows(record, features, sequence, mask, limits, known, split) if papers else ()
+            about = paper_rows(record, features, sequence, mask, limits, known, split, passages) if papers else ()
             for result in chain(rows, about):
                 books.add(result)
                 if isinstance(result, Row):
@@ -71,9 +80,12 @@ def _citations(folder: Path, ordinals: set[int]) -> dict[int, set[int]]:
 
 
 def _papers_of(path: Path, pmids: set[int]) -> dict[int, dict[str, Any]]:
+    """Return the rows of some PMIDs; of those that may not be told neither abstract nor passages are held."""
     wanted = pa.array(sorted(pmids), pa.int64())
-    rows = tables.read(path, PAPERS)
-    return {row["pmid"]: row for row in rows.filter(pc.is_in(rows["pmid"], value_set=wanted)).to_pylist()}
+    batches = tables.batches(path, PAPERS, rows=64)
+    found = (row for batch in batches for row in batch.filter(pc.is_in(batch["pmid"], value_set=wanted)).to_pylist())
+    nothing = {"abstract": None, "passages": None}
+    return {row["pmid"]: row if row["open"] and not row["retracted"] else row | nothing for row in found}
 
 
 def _key(row: Row, division: str, part: str, split: str) -> dict[str, Any]:
@@ -119,7 +131,7 @@ class Books:
             return
         self._count["row", "in", ""] += 1
         self._bases["row", "in", ""] += len(result.values["sequence"])
-        if result.values["kind"] in _UNITS:
+        if result.values["kind"] in _UNITS and not isinstance(result, FurtherRow):
             self._count[_UNITS[result.values["kind"]], "kept", ""] += 1
 
     def table(self) -> pa.Table:

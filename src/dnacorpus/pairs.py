@@ -10,12 +10,15 @@ import xxhash
 
 from dnacorpus.claims import Feature, value, values
 from dnacorpus.compose import Passage
-from dnacorpus.context import KINDS, Context
+from dnacorpus.context import Context
 from dnacorpus.describe import describe_record
+from dnacorpus.errors import UsageError
 from dnacorpus.genes import describe_feature, informative
+from dnacorpus.kinds import KINDS, why_untold
 from dnacorpus.location import extract_feature, problem
+from dnacorpus.loci import Loci
 from dnacorpus.sequence import canonical
-from dnacorpus.wording import present, prose
+from dnacorpus.windows import WindowSettings, describe_window, evenly, tiles
 
 Run = tuple[int, int]
 
@@ -26,9 +29,20 @@ _TRANSLATED = ("CDS", "mat_peptide", "sig_peptide")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds a row: ``max_bases``, the most bases that one row holds."""
+    """What bounds a row: ``max_bases``, the most bases that one row holds, and how records are cut into windows.
+
+    Without ``windows`` there are none. Raises UsageError for windows larger than a row may be.
+    """
 
     max_bases: int
+    windows: WindowSettings | None = None
+
+    def __post_init__(self) -> None:
+        if self.windows and self.windows.bases > self.max_bases:
+            raise UsageError(
+                f"windows.bases: expected at most max_bases, {self.max_bases}, found {self.windows.bases};"
+                " lower the one or raise the other"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +83,21 @@ def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
     mask: list[Run],
     limits: Limits,
 ) -> Iterator[Row | Exclusion]:
-    """Yield the record's row and one result for every feature, in the table's order.
+    """Yield the record's row, its windows, and one result for every feature, in the table's order.
 
     ``record``, ``features`` and ``references`` are rows of their tables, ``sequence`` the record's
     bases, ``mask`` its soft-masked half-open runs, sorted and disjoint. The record comes first: a Row,
-    or an Exclusion of unit row. A feature gives a Row or an Exclusion of unit feature; reasons: source,
-    kind, those of `location.problem`, unnamed, has_product, too_long.
+    or an Exclusion of unit row. Every window that `windows.tiles` proposes follows likewise; reasons: gap
+    (too many N), cap (more windows than the settings allow). A feature gives a Row or an Exclusion of
+    unit feature; reasons: source, kind, those of `location.problem`, unnamed, has_product, too_long.
     """
     context = Context(record, features)
     if not sequence or len(sequence) > limits.max_bases:
         yield Exclusion("row", "too_long" if sequence else "no_sequence", len(sequence))
     else:
         yield _record_row(context, sequence, mask)
+    if limits.windows:
+        yield from _window_rows(context, sequence, mask, limits.windows)
     products = _Products(features, len(sequence))
     for feature in features:
         bases = sum(part["end"] - part["start"] for part in feature["parts"] if part["accession"] is None)
@@ -121,43 +138,42 @@ class _Products:
 
 
 def _reason_against(feature: Feature, products: _Products, length: int) -> str | None:
-    kind = feature["kind"]
-    if kind == "source":
-        return "source"
-    if kind not in KINDS:
-        return "kind"
-    reason = problem(feature, length)
-    if reason is not None:
+    untold = why_untold(feature)
+    if untold in ("source", "kind"):
+        return untold
+    if reason := problem(feature, length) or untold:
         return reason
-    if kind == "repeat_region" and not _names_itself(feature):
-        return "unnamed"
-    if kind == "regulatory" and not present(value(feature, "regulatory_class")):
-        return "unnamed"
-    return "has_product" if kind == "gene" and products.stand_for(feature) else None
-
-
-def _names_itself(feature: Feature) -> bool:
-    return present(value(feature, "rpt_family")) or any(prose(note) for note in values(feature, "note"))
+    return "has_product" if feature["kind"] == "gene" and products.stand_for(feature) else None
 
 
 def _record_row(context: Context, sequence: bytes, mask: Sequence[Run]) -> Row:
-    record, length = context.record, len(sequence)
-    name = pair_id("record", record["accession"], None, 0, length)
-    row = shared_columns(context, name, "record", sequence, describe_record(context, name, sequence))
-    row |= {
-        "feature_kind": None,
-        "feature_index": None,
-        "level": "genomic",
-        "start": 0,
-        "end": length,
-        "strand": 1,
-        "parts": [],
-        "transl_table": None,
-        "mask": as_structs(_merged(mask)),
-        "informative": True,
-        "pmids": sorted(set(record["pmids"] or [])),
-    }
-    return Row(row, None)
+    name = pair_id("record", context.record["accession"], None, 0, len(sequence))
+    passage = describe_record(context, name, sequence)
+    row = stretch_row(context, name, "record", passage, sequence, (0, len(sequence)), mask)
+    pmids = sorted(set(context.record["pmids"] or []))
+    return Row(row | {"informative": True, "pmids": pmids}, None)
+
+
+def _window_rows(
+    context: Context, sequence: bytes, mask: Sequence[Run], settings: WindowSettings
+) -> Iterator[Row | Exclusion]:
+    called: list[Run] = []
+    for start, end in tiles(len(sequence), settings):
+        if sequence.count(b"N", start, end) > settings.max_n_share * (end - start):
+            yield Exclusion("row", "gap", end - start)
+        else:
+            called.append((start, end))
+    loci = Loci(context.features, len(sequence), settings.bases)
+    chosen = set(evenly(len(called), settings.most_windows))
+    for number, (start, end) in enumerate(called):
+        if number not in chosen:
+            yield Exclusion("row", "cap", end - start)
+            continue
+        name = pair_id("window", context.record["accession"], None, start, end)
+        bases = sequence[start:end]
+        passage, annotated = describe_window(context, loci, start, end, name, bases, settings.most_features)
+        row = stretch_row(context, name, "window", passage, bases, (start, end), mask)
+        yield Row(row | {"informative": annotated, "pmids": []}, None)
 
 
 def _gene_row(
@@ -187,6 +203,26 @@ def _gene_row(
     }
     content = canonical(sequence, circular=False) + f"\0{kind}\0{row['transl_table']}".encode()
     return Row(row, xxhash.xxh3_128_digest(content))
+
+
+def stretch_row(  # noqa: PLR0917 - one row's parts
+    context: Context, name: str, kind: str, passage: Passage, sequence: bytes, span: Run, mask: Sequence[Run]
+) -> dict[str, Any]:
+    """Return the columns of a row about a stretch of a record, forward strand, but informative and pmids.
+
+    ``sequence`` is the stretch's bases, ``span`` its half-open place, ``mask`` the record's soft mask.
+    """
+    return shared_columns(context, name, kind, sequence, passage) | {
+        "feature_kind": None,
+        "feature_index": None,
+        "level": "genomic",
+        "start": span[0],
+        "end": span[1],
+        "strand": 1,
+        "parts": [],
+        "transl_table": None,
+        "mask": as_structs(mask_of_parts(mask, [(*span, 1)])),
+    }
 
 
 def shared_columns(context: Context, name: str, kind: str, sequence: bytes, passage: Passage) -> dict[str, Any]:

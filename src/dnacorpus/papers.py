@@ -15,6 +15,7 @@ from dnacorpus.files import whole_file, write_text
 from dnacorpus.layout import Results
 from dnacorpus.paper import merged
 from dnacorpus.paper_files import Gathered, PaperSpool, read_files
+from dnacorpus.passage_choice import tellers
 from dnacorpus.schemas import DECISIONS, PAPERS, RECORDS
 from dnacorpus.splits import TRAIN
 from dnacorpus.tables import TableWriter
@@ -57,10 +58,18 @@ def resolve_source(setting: str, mirror: str) -> Path | str | None:
     return None
 
 
-def papers(results: Results, divisions: list[str], find: Find | None, allowed: frozenset[str], out: Path) -> None:
+def papers(  # noqa: PLR0917 - the inputs and the output of one stage
+    results: Results,
+    divisions: list[str],
+    find: Find | None,
+    allowed: frozenset[str],
+    out: Path,
+    most_records: int | None = None,
+) -> None:
     """Write the papers that the kept records cite and that ``find`` finds.
 
-    ``allowed``: families (CC-BY) or identifiers (CC-BY-4.0) of open licences. ``out`` is a Parquet file
+    ``allowed``: families (CC-BY) or identifiers (CC-BY-4.0) of open licences. ``most_records``: how many of the
+    records that cite one paper tell of it, None: all; `passage_choice.tellers` says which. ``out`` is a Parquet file
     (PAPERS, by pmid, texts of closed papers included). Beside it, as ``.json``, stands how many files of
     each kind were read, which could not be and why, and how many of the cited papers were found.
     """
@@ -75,7 +84,9 @@ def papers(results: Results, divisions: list[str], find: Find | None, allowed: f
             _log.warning("left out: %s", problem)
         with TableWriter(workspace, PAPERS) as writer:
             for pmid, entries in spool.papers():
-                row = {**merged(entries, allowed), **places[pmid]}
+                place = places[pmid]
+                row = {**merged(entries, allowed), **place, "records": len(place["told_with"])}
+                row["told_with"] = tellers(row, place["told_with"], most_records)
                 text = sum(len(passage["text"]) for passage in row["passages"])
                 writer.write_row(row, text + len(row["abstract"] or ""))
                 counts.update(found=1, open=row["open"], retracted=row["retracted"])
@@ -85,14 +96,14 @@ def papers(results: Results, divisions: list[str], find: Find | None, allowed: f
 
 
 def citations(results: Results, divisions: list[str]) -> pl.DataFrame:
-    """Return division, part, ordinal, split and pmid of every kept record and paper that it cites.
+    """Return division, part, ordinal, accession, split and pmid of every kept record and paper that it cites.
 
     The papers that NCBI states for an assembly count as cited by its records.
     """
     pieces = []
     for division in sorted(divisions):
         decisions = pl.DataFrame(tables.read(results.decisions(division), DECISIONS))
-        kept = decisions.filter(pl.col("status") == "kept").select("division", "part", "ordinal", "split")
+        kept = decisions.filter(pl.col("status") == "kept").select("division", "part", "ordinal", "accession", "split")
         stated = results.assembly_papers(division)
         assemblies = pl.DataFrame(stated, schema={"assembly": pl.String, "pmid": pl.Int64}, orient="row")
         for part in results.parts(division):
@@ -106,11 +117,13 @@ def citations(results: Results, divisions: list[str]) -> pl.DataFrame:
 
 
 def _places(cited: pl.DataFrame) -> pl.DataFrame:
-    """Return pmid, split, division and part: where each cited paper is published."""
+    """Return pmid, split, division and part: where each cited paper is published, and told_with: who of it cites it."""
     split = pl.when(pl.col("split").n_unique().over("pmid") > 1).then(pl.lit(TRAIN)).otherwise("split")
-    return (
+    places = (
         cited.with_columns(elsewhere=pl.col("split") != split, paper_split=split)
         .sort("pmid", "elsewhere", "division", "part", "ordinal")
         .unique("pmid", keep="first", maintain_order=True)
         .select("pmid", "division", "part", split="paper_split")
     )
+    citing = cited.join(places.select("pmid", "split"), on=["pmid", "split"]).group_by("pmid")
+    return places.join(citing.agg(told_with=pl.col("accession").unique().sort()), on="pmid", maintain_order="left")

@@ -213,6 +213,8 @@ PAPERS = pa.schema(
         column("division", pa.string(), "first division with a kept record of the paper's split that cites it"),
         column("part", pa.string(), "first part of that division with such a record"),
         column("split", pa.string(), "split of the kept records that cite it; train where they are in several"),
+        column("records", pa.int64(), "kept records of its split that cite it"),
+        column("told_with", pa.list_(pa.string()), "accessions of those of them whose rows tell of it"),
     ]
 )
 

@@ -1,8 +1,16 @@
 """What English and GenBank's habits ask of a text: articles, what is prose, what says nothing."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 BOILERPLATE = re.compile(r"(?:^|[;.]?\s*)Derived by automated computational analysis.*$", re.DOTALL)
+_TRAIL = re.compile(
+    r"""\s*(?: [,:]\s*[ACGTacgt]{16}[ACGTacgt\ ]*(?:$|[.,].*) | /\w+=\S.* | \{ECO:.* | ^\s*propagated\ from\ .*
+      | \[provided\ by\ .* | \[(?:PMID|RFAM|Rfam|ECO)\b.* )$""",
+    re.VERBOSE | re.DOTALL,
+)
+"""What curators and their tools append to an item of a note: its bases, its evidence."""
+_IDENTIFIER = re.compile(r"(?:cl|cd|pfam|smart|COG|KOG|PRK|TIGR|PHA|CHL|MTH)\d{3,}\.?")
 ABSENT = frozenset(
     {
         "", "-", ".", "?", "n/a", "na", "nan", "nil", "none", "null", "missing", "unknown", "unnamed", "other",
@@ -19,16 +27,19 @@ EMPTY_WORDS = frozenset(
 )
 """Words that leave a product unnamed however they are put together."""
 _SERIAL = re.compile(r"(?:duf|upf|loc|orf|gp)-?\d\S*|[\d.]+")
-_UNNAMED = re.compile(r"(?:hypothetical|uncharacteri[sz]ed|unnamed|unknown)\b")
+_UNNAMED = re.compile(
+    r"(?:(?:conserved|possible|predicted:?|probable|putative) )*(?:hypothetical|uncharacteri[sz]ed|unnamed|unknown)\b"
+)
 
 CLASS_NOUNS = frozenset(
-    """activator adhesin antigen antiporter antitoxin attenuator box carrier channel coactivator component corepressor
-    domain element enhancer exporter factor fragment gene glycoprotein homolog homologue importer inhibitor
-    insulator integron island isoform origin lipoprotein modulator operator peptide permease phosphoprotein
-    polyprotein porin precursor promoter protein pseudogene receptor region regulator repeat repressor
-    retrotransposon riboswitch ribozyme sensor sequence signal silencer site subunit symporter terminator toxin
-    superintegron transcript transporter transposon D-loop LINE MITE SINE
-    RNA mRNA miRNA ncRNA rRNA siRNA snRNA snoRNA tRNA tmRNA""".split()
+    """activator adhesin antigen antiporter antitoxin attenuator box carrier centromere channel coactivator component
+    corepressor domain element enhancer exon exporter factor feature fragment gene glycoprotein homolog
+    homologue importer inhibitor insulator integron intron island isoform lipoprotein modulator operator operon
+    origin peptide permease phosphoprotein polyprotein porin precursor promoter propeptide protein pseudogene
+    receptor region regulator repeat repressor retrotransposon riboswitch ribozyme segment sensor sequence
+    signal silencer site stem-loop subunit superintegron symporter telomere terminator toxin transcript
+    transporter transposon D-loop LINE MITE SINE RNA mRNA miRNA ncRNA rRNA scRNA siRNA snRNA snoRNA
+    tRNA tmRNA""".split()
 )
 """Last words of phrases that name a class and so take an article; other last words make a proper name."""
 _GENERIC = re.compile(
@@ -40,14 +51,16 @@ _ACRONYMS_SAID_AS_WORDS = frozenset(
     {"SAM", "HAD", "SET", "RING", "MADS", "MATE", "LEA", "LIM", "HIT", "LINE", "MITE", "SINE"}
 )
 _VOWEL_SOUND = re.compile(
-    r"[ai]|e(?!u)|o(?!ne\b)|u(?!bi|ni|ra|ri|ro|se|ti)|hono|heir|8|1[18](?!\d)|(?:m|r|nc|lnc|sn|si)RNA", re.IGNORECASE
+    r"[ai]|e(?!u)|o(?!ne\b)|u(?!bi|ni|ra|ri|ro|se|ti)|hono|heir|8|1[18](?!\d)|(?:m|r|nc|lnc|sc|sn|si)RNA", re.IGNORECASE
 )
 
 _NO_PROSE = re.compile(
     r"""^[A-Za-z]+_ID\b | ^\w+:\S | ^similar\ to\b | ^contains\ similarity | ^identified\ by
       | ^match(?:es)?\ (?:to|with)\b
-      | ^(?:best\ )?blast | ^conflict | \blen:\s*\d | \be-?value | \b(?:COG|IPR|PF|TIGR|pfam|cd|PS|PTHR|KEGG)\d{3,}
+      | ^(?:best\ )?blast | ^conflict | \blen(?:gth)?\s?[:=]\s*\d | \(match\ \d | \be-?value
+      | \b(?:COG|IPR|PF|TIGR|pfam|cd|PS|PTHR|KEGG)\d{3,}
       | \[(?:supplied|provided)\ by | [ACGTacgt]{16,} | https?:// | \|\S*\| | \bBest-placed | ^RefSeq\b | <\w+>
+      | /\w+=\S
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -59,7 +72,7 @@ def article(noun: str) -> str:
     A name ("cytochrome b", "ribosomal protein L2") takes none; what names a class ("ABC transporter
     permease", "GNAT family acetyltransferase") does.
     """
-    last = re.split(r"[\s/]", noun)[-1]
+    last = re.split(r"[\s/]", re.sub(r"\s\([^()]*\)$", "", noun))[-1]
     enzyme = last.endswith("ase") and (last == noun or _GENERIC.search(noun))
     if last not in CLASS_NOUNS and not enzyme:
         return ""
@@ -80,23 +93,60 @@ def readable(text: str) -> bool:
     return present(text) and not _NO_PROSE.search(text) and not says_nothing(text)
 
 
-def prose(note: str) -> str | None:
-    """Return the part of a note that reads as prose, a prefix of it, or None.
+def prose(note: str, told: Iterable[str] = ()) -> str | None:
+    """Return the part of a note that reads as prose, a stretch of it, or None.
 
-    Left out: the sentence of annotation pipelines, identifiers, search hits, sequences, single words.
+    Left out: the sentence of annotation pipelines, identifiers, search hits, sequences, single words,
+    and items that say no more than ``told``, the feature's names, does.
     """
-    text = BOILERPLATE.sub("", note).strip().rstrip(" .;,")
-    words = text.split()
+    text = _untold(note, told)
     letters = sum(character.isalpha() or character == " " for character in text)
-    if len(words) < 3 or letters < 0.75 * len(text) or not readable(text):
+    if len(text.split()) < 3 or letters < 0.75 * len(text) or not readable(text):
         return None
     return cut(text, 300, words=False)
+
+
+def remark(note: str, told: Iterable[str] = ()) -> str | None:
+    """Return the part of a note that a reader understands, a stretch of it, or None: `prose`, or a name of one word.
+
+    For features that have no other name: "TPP riboswitch", "operator-l3".
+    """
+    text = _untold(note, told)
+    return cut(text, 300) if re.search(r"[A-Za-z]{3}", text) and readable(text) else None
+
+
+def _untold(note: str, told: Iterable[str]) -> str:
+    """Return the longest run of a note's items that are neither some pipeline's nor told before."""
+    text = BOILERPLATE.sub("", note)
+    known, runs, start = [same for name in told if (same := alike(name))], [(0, 0)], 0
+    for item in re.finditer(r"(?:[^;]|;(?! ))+", text):
+        trail = _TRAIL.search(item[0])
+        end = item.end() if trail is None else item.start() + trail.start()
+        told_item = _adds_nothing(text[item.start() : end], known)
+        if not told_item:
+            runs.append((start, end))
+        if told_item or trail:
+            start = item.end() + 1
+    low, high = max(runs, key=lambda run: (run[1] - run[0], -run[0]))
+    return text[low:high].strip(" ;").rstrip(" .;,")
+
+
+def _adds_nothing(item: str, known: Sequence[str]) -> bool:
+    same = alike(item)
+    if not same or _IDENTIFIER.fullmatch(item.strip()):
+        return True
+    return any(same in name or (same.endswith(name) and len(same) <= len(name) + 3) for name in known)
+
+
+def alike(name: str) -> str:
+    """Return a name without what makes two spellings of it differ: case, blanks, hyphens, "rRNA" in full."""
+    return re.sub(r"[\W_]", "", name.lower().replace("ribosomal rna", "rrna"))
 
 
 def says_nothing(product: str) -> bool:
     """Tell whether a product name is one of those that only say that something is there."""
     name = product.strip().lower()
-    words = re.split(r"[\s,;()/]+", name)
+    words = re.split(r"[\s,:;()\[\]/]+", name)
     return bool(_UNNAMED.match(name)) or all(word in EMPTY_WORDS or _SERIAL.fullmatch(word) for word in words if word)
 
 

@@ -44,6 +44,16 @@ class World:
         }
         return gather(pmids, Services(addresses, PATIENCE, self.key, self.bulk_above), self.cache)
 
+    def busiest(self) -> dict[str, int]:
+        """Return address -> the most requests that any second saw there, wherever it begins; PMC sets no limit."""
+        arrived = {"europepmc": [request.arrived for request in self.europepmc.log]}
+        for request in self.eutils.log:
+            arrived.setdefault(request.path.partition("?")[0], []).append(request.arrived)
+        return {
+            address: max(sum(start <= time < start + 1 for time in times) for start in times)
+            for address, times in arrived.items()
+        }
+
     def requests(self) -> int:
         return len(self.eutils.log) + len(self.pmc.log) + len(self.europepmc.log)
 
@@ -169,3 +179,31 @@ def test_many_papers_come_from_the_yearly_files(world, tmp_path):
     assert found.withdrawn == {2}
     assert found.counts["pubmed"] == 3
     assert world.gather(1, 2, 3, 5) == found
+
+
+def test_a_thousand_papers_without_a_key_keep_every_pace_and_are_asked_for_once(world):
+    pmids = range(1001, 2001)
+    for pmid in pmids:
+        pmcid = f"PMC{pmid}"
+        world.eutils.papers[pmid] = eutils_server.article(pmid)
+        if pmid % 10 < 2:  # in PMC, and closed
+            world.eutils.pmcids[pmid] = pmcid
+            world.pmc.add(pmcid, pmid=pmid, license_code="CC BY-NC")
+        elif pmid % 10 < 9:  # known to Europe PMC alone, the first four of them with an open text
+            world.europepmc.add(pmid, license="cc by" if pmid < 1006 else "cc by-nc")
+            world.europepmc.texts[pmcid] = b"<article><body><p>Text.</p></body></article>"
+    world.key = None
+    found = world.gather(*pmids)
+    assert found.counts == {"wanted": 1000, "pubmed": 1000, "pmc": 200, "europepmc": 700}
+    assert (len(texts(found)), found.unreadable) == (4, [])
+    asked = [int(pmid) for r in world.eutils.log if r.form.get("db") == "pubmed" for pmid in r.form["id"].split(",")]
+    assert sorted(asked) == list(pmids)
+    assert not [request for request in world.eutils.log if "api_key" in request.form]
+    busiest = world.busiest()
+    assert set(busiest) == {eutils_server.EFETCH, eutils_server.IDCONV, "europepmc"}
+    assert busiest[eutils_server.EFETCH] <= 2
+    assert busiest[eutils_server.IDCONV] <= 2
+    assert busiest["europepmc"] <= 5
+    before = world.requests()
+    assert world.gather(*pmids) == found
+    assert world.requests() == before

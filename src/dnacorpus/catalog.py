@@ -109,6 +109,8 @@ def _copy(mirror: str, division: str, out: Path, policy: Policy, pinned: Path) -
     for suffix in (".gone.tsv", ".pubmed.tsv"):  # what a custom division's catalogue has beside it
         if pinned.with_suffix(suffix).is_file():
             write_text(out.with_suffix(suffix), pinned.with_suffix(suffix).read_text(encoding="utf-8"))
+        else:
+            out.with_suffix(suffix).unlink(missing_ok=True)  # of an earlier build of another catalogue
     with whole_file(out) as path:
         path.write_bytes(content)
 

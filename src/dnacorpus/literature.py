@@ -64,8 +64,10 @@ def gather(pmids: Iterable[int], services: Services, cache: Path) -> Gathered:
     pmc = _pmc(articles.values(), services, cache)
     described = {name for batch in pmc for name in batch.asked - batch.missing}
     others = [pmid for pmid in known if articles.get(pmid) not in described]
-    europepmc = _europepmc(others, services, cache)
-    texts = _europepmc_texts(_read(europepmc, set(others)).values(), services, cache)
+    with Client(europepmc_service.policy("", services.policy)) as client:  # one, so that both keep one pace
+        service = EuropePmc(client, services.addresses["europepmc"])
+        europepmc = _europepmc(others, service, cache)
+        texts = _europepmc_texts(_read(europepmc, set(others)).values(), service, cache)
     batches = [*pubmed, *pmc, *europepmc, *texts]
     damaged = {*unread, *(f"{name}: {note}" for batch in (*pmc, *texts) for name, note in batch.notes.items())}
     counts = {
@@ -181,38 +183,34 @@ def _article(data: OpenData, pmcid: str) -> dict[str, bytes]:
     return files
 
 
-def _europepmc(pmids: Sequence[int], services: Services, cache: Path) -> list[Batch]:
+def _europepmc(pmids: Sequence[int], service: EuropePmc, cache: Path) -> list[Batch]:
     """Return what Europe PMC says of papers."""
     held = PaperCache(cache, "europepmc")
     names = [str(pmid) for pmid in pmids]
     todo = held.unasked(names)
     progress = Progress("Europe PMC", len(todo), None, unit="paper")
-    with Client(europepmc_service.policy("", services.policy)) as client:
-        service = EuropePmc(client, services.addresses["europepmc"])
-        for chunk in _chunks(todo, _EUROPEPMC_BATCH):
-            content = service.core(int(name) for name in chunk)
-            found = {str(paper.pmid) for paper in read_europepmc(content) or ()}
-            held.put(chunk, set(chunk) - found, {"core.json": content})
-            progress.advance(len(chunk), 0)
+    for chunk in _chunks(todo, _EUROPEPMC_BATCH):
+        content = service.core(int(name) for name in chunk)
+        found = {str(paper.pmid) for paper in read_europepmc(content) or ()}
+        held.put(chunk, set(chunk) - found, {"core.json": content})
+        progress.advance(len(chunk), 0)
     return held.batches(names)
 
 
-def _europepmc_texts(papers: Iterable[Paper], services: Services, cache: Path) -> list[Batch]:
+def _europepmc_texts(papers: Iterable[Paper], service: EuropePmc, cache: Path) -> list[Batch]:
     """Return the full texts that Europe PMC has of papers that may be published."""
     held = PaperCache(cache, "europepmc-text")
     names = {paper.pmcid for paper in papers if paper.pmcid and not paper.retracted and _publishable(paper.license)}
     todo = held.unasked(names)
     progress = Progress("Europe PMC full text", len(todo), None, unit="article")
-    with Client(europepmc_service.policy("", services.policy)) as client:
-        service = EuropePmc(client, services.addresses["europepmc"])
 
-        def text(pmcid: str) -> dict[str, bytes]:
-            content = service.full_text(pmcid)
-            return {} if content is None else {f"{pmcid}.xml": content}
+    def text(pmcid: str) -> dict[str, bytes]:
+        content = service.full_text(pmcid)
+        return {} if content is None else {f"{pmcid}.xml": content}
 
-        for chunk in _chunks(todo, _ARTICLES):
-            held.put(chunk, *_answers(chunk, text))
-            progress.advance(len(chunk), 0)
+    for chunk in _chunks(todo, _ARTICLES):
+        held.put(chunk, *_answers(chunk, text))
+        progress.advance(len(chunk), 0)
     return held.batches(names)
 
 

@@ -41,7 +41,7 @@ def pair(tables_of_part: Path, decisions: Path, limits: Limits, out: Path, paper
     books = Books(division, part)
     books.add_unused_features(tables.read(tables_of_part / "features.parquet", FEATURES, ["ordinal"]), decided)
     cited = _citations(tables_of_part, set(splits)) if papers else {}
-    known = _papers_of(papers, set().union(*cited.values())) if papers else {}
+    known = _papers_of(papers, set().union(*cited.values())) if papers and cited else {}
     books.add_citations(sum(map(len, cited.values())))
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
@@ -71,9 +71,14 @@ def _citations(folder: Path, ordinals: set[int]) -> dict[int, set[int]]:
 
 
 def _papers_of(path: Path, pmids: set[int]) -> dict[int, dict[str, Any]]:
+    """Return the rows of some papers by PMID, without their passages: nothing of the full texts is read."""
     wanted = pa.array(sorted(pmids), pa.int64())
-    rows = tables.read(path, PAPERS)
-    return {row["pmid"]: row for row in rows.filter(pc.is_in(rows["pmid"], value_set=wanted)).to_pylist()}
+    brief = [name for name in PAPERS.names if name != "passages"]
+    rows: dict[int, dict[str, Any]] = {}
+    for batch in tables.batches(path, PAPERS, brief, rows=4096):
+        found = batch.filter(pc.is_in(batch["pmid"], value_set=wanted))
+        rows |= {row["pmid"]: row for row in found.to_pylist()}
+    return rows
 
 
 def _key(row: Row, division: str, part: str, split: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ REASONS = {
     "directive": "an illegible directive",
     "no_feature": "a line of a type that flat files have no feature for",
     "annotated_twice": "annotation of a sequence that another file annotates",
-    "no_bases": "annotation of a sequence that no FASTA file has",
+    "no_bases": "annotation of a sequence that no FASTA file has, or that a flat file describes",
     "exact": "the same bases as a kept copy: on either strand and, if circular, from any origin",
     "leak": "held out, but training data holds it too, or too much of it",
     "length_mismatch": "the bases found are not as many as the record promises",

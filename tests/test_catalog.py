@@ -203,11 +203,15 @@ def pinned(root: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("remote", [False, True])
 def test_a_pinned_catalogue_is_copied(server: RefSeqServer, pinned: Path, out: Path, remote: bool) -> None:
     root = server.root
-    for path in (root / "viral").iterdir():
-        path.unlink()  # what is gone is for fetch to say
+    first, *others = sorted((root / "viral").glob("*.genomic.*"))
+    first.unlink()  # what is gone is for fetch to say
     catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK, pinned)
     assert out.read_bytes() == (pinned / "viral.tsv").read_bytes()
-    assert server.paths() == ["/RELEASE_NUMBER"] * remote
+    assert server.paths("GET") == ["/RELEASE_NUMBER"] * remote
+    for path in others:
+        path.unlink()
+    with pytest.raises(CorpusError, match="found none of them; complete the mirror, or drop the division"):
+        catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK, pinned)
 
 
 def test_a_pinned_catalogue_of_another_release_is_refused(root: Path, pinned: Path, out: Path) -> None:

@@ -27,7 +27,7 @@ from workflow import digests
 
 VERBS = [
     "taxonomy", "catalog", "fetch", "papers", "parse", "dedup", "pair", "collapse", "shard", "assemble", "check",
-    "simulate", "verify", "validate", "report", "publish", "pull",
+    "simulate", "verify", "validate", "report", "publish", "pull", "find",
 ]  # fmt: skip
 COMMAND = [sys.executable, "-m", "dnacorpus"]
 

@@ -164,7 +164,8 @@ def lacking(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_dataset_without_what_is_gone_is_whole_and_says_so(lacking: Path, tmp_path: Path) -> None:
     said: list[str] = []
     check(lacking, tmp_path / "summary.txt", said.append)
-    assert said[2:] == ["gone: viral.1.genomic.gbff.gz: gone from release 7"]
+    assert said[2] == "gone: viral.1.genomic.gbff.gz: gone from release 7"
+    assert said[3].endswith("raw/viral/viral.1")
     assert "1 rejected (gone)" in (tmp_path / "summary.txt").read_text()
     assert verify(lacking)["rows"] > 0
     (entry,) = [e for e in json.loads((lacking / "manifest.json").read_text())["inputs"] if e["status"] != "ok"]

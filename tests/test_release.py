@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnacorpus import release
-from dnacorpus.errors import CorpusError
+from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas import CATALOG
 
 MD5 = "0123456789abcdef0123456789abcdef"
@@ -278,3 +278,41 @@ def test_a_missing_catalogue_is_named(tmp_path: Path) -> None:
 def test_reading_a_catalogue_costs_the_parser_no_library() -> None:
     code = "import sys, dnacorpus.release; sys.exit(any(m in sys.modules for m in ('pyarrow', 'requests', 'polars')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def row(part: str = "viral.1", **changes: str) -> dict[str, str]:
+    values = {"release": "7", "division": "viral", "part": part, "group": "00000", "kind": "gbff", "bytes": "9"}
+    return (
+        values | {"file": f"{part}.genomic.gbff.gz", "url": f"viral/{part}.genomic.gbff.gz", "md5": "0" * 32} | changes
+    )
+
+
+def test_the_digest_of_a_part_is_that_of_its_files_not_of_its_group():
+    rows = [row(), row("viral.2")]
+    first = release.digest_of_part(rows, "viral.1")
+    assert release.digest_of_part([row(group="00009", bytes="1"), row("viral.2", md5="1" * 32)], "viral.1") == first
+    for change in ({"md5": "1" * 32}, {"url": "https://h/x"}, {"release": "8"}, {"file": "x.gz"}):
+        assert release.digest_of_part([row(**change)], "viral.1") != first
+
+
+def test_catalogues_of_two_releases_are_refused():
+    own = [row(release="local"), row(release="assemblies")]
+    release.refuse_mixture({"viral": [row()], "plastid": [row()], "mine": own})
+    with pytest.raises(UsageError, match="release 7: mine, viral; release 8: plastid; the mirror has moved on"):
+        release.refuse_mixture({"viral": [row()], "plastid": [row(release="8")], "mine": [*own, row()]})
+
+
+def test_the_local_inputs_of_a_custom_division(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    files = [tmp_path / "a" / "b" / "x.gbff", tmp_path / "a" / "y.fna", tmp_path / "list.txt"]
+    for file in files:
+        file.touch()
+    assert release.local_inputs({"path": str(tmp_path / "a")}) == [str(file) for file in files[:2]]
+    assert release.local_inputs({"path": [str(files[1]), str(tmp_path / "none")]}) == [str(files[1])]
+    assert release.local_inputs({"accessions": str(files[2])}) == [str(files[2])]
+    assert (
+        release.local_inputs({"accessions": ["NC_012920.1"]})
+        == release.local_inputs({"taxon": "Homo"})
+        == release.local_inputs({})
+        == []
+    )

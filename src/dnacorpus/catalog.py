@@ -106,6 +106,12 @@ def _copy(mirror: str, division: str, out: Path, policy: Policy, pinned: Path) -
                     f" found {found}; point `mirror` at a copy of release {releases[0]}, or drop `catalog:` to build"
                     f" {found}"
                 )
+            there = any(source.size(row["url"]) is not None for row in rows if origin(row) == "mirror")
+            if not there:
+                raise CorpusError(
+                    f"{source.where(division)}: expected the {len(rows)} files of {pinned}, found none of them;"
+                    " complete the mirror, or drop the division"
+                )
     for suffix in (".gone.tsv", ".pubmed.tsv"):  # what a custom division's catalogue has beside it
         if pinned.with_suffix(suffix).is_file():
             write_text(out.with_suffix(suffix), pinned.with_suffix(suffix).read_text(encoding="utf-8"))

@@ -1,5 +1,6 @@
 """The resolved config of a run, as the workflow wrote it: validated there, typed here, no defaults."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from dnacorpus.splits import SplitPolicy
 
 SHAPING = ("divisions", "seed", "splits", "pairs", "shards")
 """The keys that shape the published rows; the manifest repeats them. Names and paths are not among them."""
+_NOT_PUBLIC = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@|[^#]*\?)")
 _LISTS = ("always_train", "always_validation", "always_test")
 _LOCAL = ("path", "accessions")
 """The keys of a custom division that may name a file of this machine."""
@@ -91,6 +93,44 @@ class Config:
             "papers": papers,
             "custom_divisions": custom,
         }
+
+
+def refuse_secrets(values: dict[str, Any], where: str = "config") -> None:
+    """Raise UsageError, which names the key and not the value, where a URL has a user, password or query.
+
+    The config is written beside the results.
+    """
+    for key, value in values.items():
+        if isinstance(value, dict):
+            refuse_secrets(value, f"{where}: {key}")
+        elif isinstance(value, str) and _NOT_PUBLIC.match(value):
+            raise UsageError(
+                f"{where}: {key}: expected a URL without user, password and query: the config is kept with the results;"
+                " put user and password into ~/.netrc"
+            )
+
+
+def refuse_contradictions(values: dict[str, Any]) -> None:
+    """Raise UsageError where values that are right each for itself do not go together."""
+    names = [*values["divisions"], *(entry["name"] for entry in values["custom_divisions"])]
+    if not names or len(set(names)) < len(names):
+        raise UsageError(
+            f"config: expected divisions or custom_divisions of different names, found {', '.join(names) or 'none'}"
+        )
+    if values["splits"]["validation"] + values["splits"]["test"] > 0.9:
+        raise UsageError("config: splits.validation and splits.test together leave less than 0.1 for train")
+    mirror = values["mirror"]
+    if values["divisions"] and "://" not in mirror and not (Path(mirror) / "RELEASE_NUMBER").is_file():
+        raise UsageError(
+            f"config: mirror {mirror!r}: expected a URL or a folder with RELEASE_NUMBER and the divisions;"
+            " give another with --config mirror=..."
+        )
+    own = Path("results") / values["name"] / "catalog"
+    if values["catalog"] and Path(values["catalog"]).resolve() == own.resolve():
+        raise UsageError(
+            f"config: catalog {values['catalog']}: expected the catalogs of another build, found this build's own,"
+            " which it would replace; copy the folder elsewhere, or build under another `name`"
+        )
 
 
 def _published(entry: dict[str, Any]) -> dict[str, Any]:

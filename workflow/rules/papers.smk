@@ -22,7 +22,7 @@ rule papers:
         counts="results/{name}/papers.json",
     log:
         "results/{name}/logs/papers.log",
-    retries: 2  # the network
+    retries: 1  # the network; the command itself asks for minutes
     params:
         source=config["papers"]["source"],
         licenses=config["papers"]["licenses"],

@@ -37,8 +37,11 @@ CONFIG = {
         "always_validation": [],
         "always_test": [],
     },
-    "pairs": {"max_bases": 131072},
-    "papers": {"source": "none", "licenses": ["CC0", "CC-BY"]},
+    "pairs": {"max_bases": 131072, "kinds": ["paper"]},
+    "windows": {},
+    "questions": {},
+    "passages": {"per_record": 4, "shortest": 20, "longest": 2000, "most_genes": 10},
+    "papers": {"source": "none", "licenses": ["CC0", "CC-BY"], "records_per_paper": 20},
     "shards": {"group_bytes": 1},  # every part its own group
 }
 TRAIN, VALIDATION, TEST = "Arabidopsis thaliana", "Zika virus", "Oryza sativa"

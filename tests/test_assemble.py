@@ -194,6 +194,27 @@ def test_check_says_the_totals_and_writes_them(built, tmp_path):
     assert (tmp_path / "summary.txt").read_text() == said[0] + "\n"
 
 
+def test_accessions_that_nobody_has_stand_in_the_books_as_files_that_are_gone(built, tmp_path):
+    root = shutil.copytree(built, tmp_path / "results")
+    gone = {"GCF_000000001.1": "replaced by GCF_000000001.2", "NC_000099.1": "suppressed"}
+    rows = "".join(f"{accession}\t{detail}\n" for accession, detail in gone.items())
+    (root / "catalog" / "viral.gone.tsv").write_text(f"accession\tdetail\n{rows}")
+    assemble(Results(root), Config.load(root / "config.yaml"), root / "dataset")
+    books = pl.read_parquet(root / "dataset" / "ledger.parquet").filter(part="viral.0")
+    told = [f"{accession}: {detail}" for accession, detail in gone.items()]
+    assert books.select("division", "unit", "status", "reason", "detail", "count").rows() == [
+        ("viral", "file", "in", "", "", 2), *(("viral", "file", "rejected", "gone", detail, 1) for detail in told),
+    ]  # fmt: skip
+    said: list[str] = []
+    check(root / "dataset", tmp_path / "summary.txt", said.append)
+    assert said[2:] == [f"gone: {detail}" for detail in told]
+    assert verify(root / "dataset")["rows"] > 0
+    assert "2 rejected (gone)" in (root / "dataset" / "README.md").read_text()
+    before, after = ({file["path"]: file["sha256"] for file in manifest(b / "dataset")["files"]} for b in (built, root))
+    changed = {path for path in after if after[path] != before.get(path)}
+    assert changed == {"README.md", "ledger.parquet"}
+
+
 def test_check_names_each_damaged_file_once_and_writes_nothing(built, tmp_path):
     mirror = shutil.copytree(built.parent / "mirror", tmp_path / "mirror")
     for name in ("viral.1", "plant.2"):

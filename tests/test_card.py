@@ -5,7 +5,11 @@ import pytest
 import yaml
 from stages import published
 
-from dnacorpus.card import configs_block, size_category
+from dnacorpus import ledger
+from dnacorpus.card import configs_block, size_category, text
+from dnacorpus.croissant import croissant
+from dnacorpus.schemas import DECISIONS
+from dnacorpus.shard import CONFIGS
 
 
 def front_matter(dataset) -> dict:
@@ -103,3 +107,28 @@ def test_no_configs_block_of_nothing():
 )  # fmt: skip
 def test_size_categories_are_the_hubs(rows, category):
     assert size_category(rows) == category
+
+
+SHARD = {"path": "data/pairs/mine/train-00000-of-00001.parquet", "config": "pairs", "division": "mine",
+         "split": "train", "rows": 1, "bases": 9}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("releases", "sources"),
+    [
+        (["assemblies"], "NCBI assemblies"),
+        (["assemblies", "local", "nuccore"], "NCBI assemblies, files of its own, records of NCBI Nucleotide"),
+        (["assemblies", "236"], "RefSeq release 236, NCBI assemblies"),
+    ],
+)
+def test_sources_other_than_a_release_are_told_as_what_they_are(releases, sources):
+    manifest = {
+        "inputs": [{"release": release} for release in releases],
+        "config": {"divisions": ["mine"], "splits": {"unit": "species"}},
+    }
+    books = ledger.merge([ledger.entry("mine", "mine.1", "record", "in", count=1, bases=9)])
+    page = text(manifest, [SHARD], books, DECISIONS.empty_table())
+    assert f"DNA and what is known about it in words: {sources}; mine." in page
+    assert "RefSeq release assemblies" not in page
+    assert "SIMULATED" not in page
+    assert f"from {sources}." in croissant(manifest, [SHARD], CONFIGS)["description"]

@@ -11,6 +11,7 @@ from servers.releases import VIRAL, write_release
 from dnacorpus.catalog import catalog, read_catalog
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.layout import Results
 from dnacorpus.remote import Policy
 from dnacorpus.schemas import CATALOG
 
@@ -202,11 +203,15 @@ def pinned(root: Path, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("remote", [False, True])
 def test_a_pinned_catalogue_is_copied(server: RefSeqServer, pinned: Path, out: Path, remote: bool) -> None:
     root = server.root
-    for path in (root / "viral").iterdir():
-        path.unlink()  # what is gone is for fetch to say
+    first, *others = sorted((root / "viral").glob("*.genomic.*"))
+    first.unlink()  # what is gone is for fetch to say
     catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK, pinned)
     assert out.read_bytes() == (pinned / "viral.tsv").read_bytes()
-    assert server.paths() == ["/RELEASE_NUMBER"] * remote
+    assert server.paths("GET") == ["/RELEASE_NUMBER"] * remote
+    for path in others:
+        path.unlink()
+    with pytest.raises(CorpusError, match="found none of them; complete the mirror, or drop the division"):
+        catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK, pinned)
 
 
 def test_a_pinned_catalogue_of_another_release_is_refused(root: Path, pinned: Path, out: Path) -> None:
@@ -246,6 +251,26 @@ def test_a_pinned_catalogue_of_other_sources_needs_no_mirror(tmp_path: Path, pin
     (pinned / "moss.tsv").write_text("\n".join(["\t".join(CATALOG.names), *rows]) + "\n")
     catalog(str(tmp_path / "nowhere"), "moss", out, LARGE, pinned=pinned)
     assert out.read_bytes() == (pinned / "moss.tsv").read_bytes()
+
+
+def test_what_a_custom_division_has_beside_its_catalogue_comes_along(tmp_path: Path, pinned: Path, out: Path) -> None:
+    notes = {
+        ".gone.tsv": "accession\tdetail\nGCF_000000001.1\treplaced by GCF_000000001.2\n",
+        ".pubmed.tsv": "assembly\tpmid\nGCF_000000002.1\t11\n",
+    }
+    row = f"local\tviral\tviral.1\t00000\tgbff\ta.gbff\t/data/a.gbff\t3\t{'0' * 32}"
+    (pinned / "viral.tsv").write_text("\t".join(CATALOG.names) + f"\n{row}\n")
+    for suffix, text in notes.items():
+        (pinned / f"viral{suffix}").write_text(text)
+    catalog(str(tmp_path / "nowhere"), "viral", out, LARGE, pinned=pinned)
+    assert {suffix: out.with_suffix(suffix).read_text() for suffix in notes} == notes
+    results = Results(out.parents[1])
+    assert results.tombstones("viral") == [("GCF_000000001.1", "replaced by GCF_000000001.2")]
+    assert results.assembly_papers("viral") == [("GCF_000000002.1", 11)]
+    (pinned / "viral.gone.tsv").unlink()
+    catalog(str(tmp_path / "nowhere"), "viral", out, LARGE, pinned=pinned)
+    assert results.tombstones("viral") == [], "those of an earlier build of another catalogue do not stay"
+    assert results.assembly_papers("viral") == [("GCF_000000002.1", 11)]
 
 
 def test_read_catalog_has_the_schema(root: Path, out: Path) -> None:

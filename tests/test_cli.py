@@ -27,7 +27,7 @@ from workflow import digests
 
 VERBS = [
     "taxonomy", "catalog", "fetch", "papers", "parse", "dedup", "pair", "collapse", "shard", "assemble", "check",
-    "simulate", "verify", "validate", "report", "publish", "pull",
+    "simulate", "verify", "validate", "report", "publish", "pull", "find", "explain",
 ]  # fmt: skip
 COMMAND = [sys.executable, "-m", "dnacorpus"]
 
@@ -279,7 +279,10 @@ def test_what_shapes_the_rows_is_the_same_for_lists_in_another_order(tmp_path):
     other = load(tmp_path, yaml.safe_dump(CONFIG | changed | {"name": "z", "mirror": "elsewhere"}))
     assert one.shaping() == other.shaping()
     assert one.divisions == ["plant", "viral"]
-    assert set(one.shaping()) == {"divisions", "custom_divisions", "seed", "splits", "pairs", "papers", "shards"}
+    assert set(one.shaping()) == {
+        "divisions", "custom_divisions", "seed", "splits", "pairs", "windows", "questions", "passages", "papers",
+        "shards",
+    }  # fmt: skip
     assert "source" not in one.shaping()["papers"]
     assert (one.splits.unit, one.splits.test, one.splits.always_train) == ("genus", 0.1, frozenset({"Homo", "Mus"}))
 

@@ -7,6 +7,7 @@ import yaml
 from conftest import REPOSITORY
 
 from dnacorpus.config import Config
+from dnacorpus.config_checks import refuse_contradictions, refuse_secrets
 from dnacorpus.errors import UsageError
 
 
@@ -63,3 +64,35 @@ def test_a_mirror_alone_makes_a_config_for_fetch_and_catalog():
     assert alone.custom_division("viral") is None
     with pytest.raises(UsageError, match=r"command line: config key 'shards\.group_bytes'"):
         _ = alone["shards.group_bytes"]
+
+
+def values(**changes: object) -> dict:
+    return yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8")) | changes
+
+
+@pytest.mark.parametrize("url", ["http://me:pw@host/", "HTTP://me@host/x", "https://h/?token=pw", "https://h/a?b#c"])
+@pytest.mark.parametrize("key", ["mirror", "taxonomy", "services"])
+def test_a_url_with_a_secret_is_refused_without_being_said(key, url):
+    changed = values(**{key: {"pubmed": url} if key == "services" else url})
+    with pytest.raises(UsageError, match=f"{key}.*netrc") as failure:
+        refuse_secrets(changed)
+    assert "pw" not in str(failure.value)
+    assert "me@" not in str(failure.value)
+    refuse_secrets(values(**{key: "https://host/a@b/"}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"divisions": []}, "found none"),
+        ({"divisions": ["viral"], "custom_divisions": [{"name": "viral", "path": "x"}]}, "different names"),
+        ({"splits": {"validation": 0.5, "test": 0.5}}, "leave less than"),
+        ({"mirror": "nowhere"}, "a folder with RELEASE_NUMBER"),
+        ({"catalog": "results/refseq/catalog"}, "this build's own"),
+        ({"catalog": "./results/../results/refseq/catalog/"}, "this build's own"),
+    ],
+)
+def test_contradictions_are_refused(changes, complaint):
+    refuse_contradictions(values())
+    with pytest.raises(UsageError, match=complaint):
+        refuse_contradictions(values(**changes))

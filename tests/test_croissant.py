@@ -7,6 +7,7 @@ import mlcroissant
 import polars as pl
 import pytest
 
+from dnacorpus.croissant import croissant
 from dnacorpus.shard import CONFIGS
 
 
@@ -34,3 +35,17 @@ def test_every_column_is_described(built):
         names = [field["name"].split("/")[1] for field in records["field"]]
         assert names == CONFIGS[records["name"]].names
         assert all(field["description"] for field in records["field"])
+
+
+@pytest.mark.parametrize(
+    ("releases", "version"),
+    [
+        (["236", "236"], "236.0.0"),
+        (["assemblies", "nuccore", "local"], "0.0.0"),
+        (["9", "10", "local"], "10.0.0"),
+        (["0"], "0.0.0"),
+    ],
+)
+def test_the_version_is_the_number_of_the_release_or_none(releases, version):
+    page = croissant({"inputs": [{"release": release} for release in releases]}, [], CONFIGS)
+    assert page["version"] == version

@@ -471,3 +471,39 @@ def test_examples_find_what_they_say(genomes: Path, out: Path, path: Path) -> No
 
 def test_there_are_examples() -> None:
     assert [path.stem for path in EXAMPLES] == ["brassicales", "human-reference", "species-held-out"]
+
+
+def test_a_taxon_without_assemblies_is_a_tombstone_beside_those_that_have_some(genomes: Path, out: Path) -> None:
+    rows = made(out, genomes, TAXA, taxon=["Brassicales", "Neurospora crasa"])
+    assert assemblies_of(rows) == assemblies_of(made(out.with_name("b.tsv"), genomes, TAXA, taxon="Brassicales"))
+    (gone,) = table(out.with_suffix(".gone.tsv"))
+    assert gone["accession"] == "Neurospora crasa"
+    assert "no assembly of it" in gone["detail"]
+    assert "set `taxonomy`, or correct the name" in gone["detail"]
+
+
+def test_taxa_that_all_have_none_are_an_error_that_says_why(genomes: Path, out: Path) -> None:
+    with pytest.raises(UsageError, match=r"found none \(Neurospora crasa: no assembly of it .*set `taxonomy`"):
+        made(out, genomes, taxon="Neurospora crasa")
+
+
+def test_a_lookup_of_many_assemblies_goes_on_where_it_was(
+    genomes: Path, server: RefSeqServer, out: Path, tmp_path: Path
+) -> None:
+    def asked() -> int:
+        return sum("/all/GCF" in path for path in server.paths())
+
+    made(tmp_path / "whole.tsv", server.url, TAXA, taxon=["Brassicales", 9606])
+    whole = asked()
+    server.fault("md5checksums.txt", method="none")  # every other request passes
+    last = sorted(path for path in server.paths() if "md5checksums" in path)[-1]
+    server.fault(last.lstrip("/"), status=500, times=QUICK.attempts)
+    with pytest.raises(RemoteError):
+        made(out, server.url, TAXA, taxon=["Brassicales", 9606])
+    server.faults.clear()
+    before = asked()
+    rows = made(out, server.url, TAXA, taxon=["Brassicales", 9606])
+    assert asked() - before == 3  # of the last assembly alone: its list of MD5 sums and two sizes
+    assert asked() > whole
+    assert rows == table(tmp_path / "whole.tsv")
+    assert not list(out.parent.glob(".*.partial"))

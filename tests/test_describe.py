@@ -206,7 +206,9 @@ def test_a_pseudogene_encodes_nothing():
 
 
 def test_genetic_code_is_told_unless_standard():
-    assert everywhere(gene_texts("CDS", "11..100", ("transl_table", "11")), "11", "bacterial, archaeal and plant plastid")
+    assert everywhere(
+        gene_texts("CDS", "11..100", ("transl_table", "11")), "11", "bacterial, archaeal and plant plastid"
+    )
     assert everywhere(gene_texts("CDS", "11..100", ("transl_table", "99")), "enetic code", "99")
     assert nowhere(gene_texts("CDS", "11..100", ("transl_table", "1")), "code")
     assert nowhere(gene_texts("CDS", "11..100"), "code")

@@ -1,5 +1,7 @@
+import gzip
 import hashlib
 import json
+import random
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -567,3 +569,22 @@ def test_real_parts(mirror: Path, tmp_path: Path, division: str, remote: bool) -
                 place = out / row["file"]
                 assert place.is_symlink() != remote
                 assert hashlib.md5(place.read_bytes()).hexdigest() == row["md5"]
+
+
+def test_a_link_that_breaks_often_but_brings_bytes_is_not_given_up(tmp_path):
+    content = gzip.compress(random.Random(1).randbytes(9 << 20), compresslevel=0, mtime=0)
+    with serve(write_release(tmp_path / "release", {"viral.1.genomic.gbff.gz": content})) as server:
+        catalog(str(server.root), "viral", tmp_path / "catalog.tsv", 1 << 30)
+        server.fault("gbff", send=(1 << 20) + 1, times=8)
+        fetch(server.url, tmp_path / "catalog.tsv", "viral.1", tmp_path / "out", Policy(attempts=2, first_wait=0.0))
+    assert (tmp_path / "out" / "viral.1.genomic.gbff.gz").read_bytes() == content
+
+
+def test_a_link_that_brings_next_to_nothing_is_given_up(tmp_path):
+    content = random.Random(1).randbytes(1 << 20)
+    with serve(write_release(tmp_path / "release", {"viral.1.genomic.gbff.gz": content})) as server:
+        catalog(str(server.root), "viral", tmp_path / "catalog.tsv", 1 << 30)
+        server.fault("gbff", send=1000, times=10**6)
+        with pytest.raises(RemoteError, match="last of 3 attempts"):
+            fetch(server.url, tmp_path / "catalog.tsv", "viral.1", tmp_path / "out", QUICK)
+    assert not (tmp_path / "out").exists()

@@ -12,6 +12,7 @@ from servers import eutils as eutils_server
 from servers import service
 from servers.europepmc import EuropePmcServer
 from servers.pmc import PmcServer
+from servers.refseq import serve as serve_files
 
 from dnacorpus.errors import RemoteError
 from dnacorpus.literature import Gathered, Services, gather
@@ -43,6 +44,16 @@ class World:
             "pubmed": self.pubmed,
         }
         return gather(pmids, Services(addresses, PATIENCE, self.key, self.bulk_above), self.cache)
+
+    def busiest(self) -> dict[str, int]:
+        """Return address -> the most requests that any second saw there, wherever it begins; PMC sets no limit."""
+        arrived = {"europepmc": [request.arrived for request in self.europepmc.log]}
+        for request in self.eutils.log:
+            arrived.setdefault(request.path.partition("?")[0], []).append(request.arrived)
+        return {
+            address: max(sum(start <= time < start + 1 for time in times) for start in times)
+            for address, times in arrived.items()
+        }
 
     def requests(self) -> int:
         return len(self.eutils.log) + len(self.pmc.log) + len(self.europepmc.log)
@@ -92,18 +103,39 @@ def test_a_closed_or_retracted_text_is_never_fetched(world):
 
 
 def test_nothing_is_asked_for_twice(world):
-    first = world.gather(1, 2, 3, 4, 5, 6, 99)
+    first = world.gather(1, 2, 3, 4, 5, 6)
     asked = world.requests()
-    again = world.gather(1, 2, 3, 4, 5, 6, 99)
+    again = world.gather(1, 2, 3, 4, 5, 6)
     assert world.requests() == asked
     assert again == first
     world.gather(1, 7)
-    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"][2:] == ["7"]
+    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"][1:] == ["7"]
 
 
-def test_an_interrupted_run_goes_on_where_it_was(world):
+def test_a_paper_that_pubmed_did_not_have_is_asked_for_again_by_the_next_run(world):
+    assert world.gather(1, 99).counts["pubmed"] == 1
+    world.eutils.papers[99] = eutils_server.article(99)
+    assert world.gather(1, 99).counts["pubmed"] == 2
+    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"] == ["1,99", "99", "99"]
+
+
+def test_an_article_that_does_not_come_costs_itself_until_it_does(world):
     world.pmc.fault("PMC4.1.pdf", status=500, times=99)
-    with pytest.raises(RemoteError, match=r"PMC4\.1\.pdf"):
+    found = world.gather(1, 2, 3, 4, 5)
+    assert texts(found) == {"PMC1.1.xml.gz", "PMC5.xml.gz"}
+    assert [line.partition(":")[0] for line in found.unreadable] == ["PMC4"]
+    asked, elsewhere = len(world.eutils.log), len(world.pmc.log)
+    world.pmc.faults.clear()
+    whole = world.gather(1, 2, 3, 4, 5)
+    assert texts(whole) == {"PMC1.1.xml.gz", "PMC4.1.pdf", "PMC5.xml.gz"}
+    assert whole.unreadable == []
+    assert len(world.eutils.log) == asked
+    assert {path for path in world.pmc.paths()[elsewhere:] if path} == {"metadata/PMC4.1.json", "PMC4.1/PMC4.1.pdf"}
+
+
+def test_a_service_that_is_down_ends_the_run_and_the_next_goes_on(world):
+    world.pmc.fault("metadata", status=500, times=10**6)
+    with pytest.raises(RemoteError, match="metadata"):
         world.gather(1, 2, 3, 4, 5)
     asked = len(world.eutils.log)
     world.pmc.faults.clear()
@@ -152,20 +184,72 @@ def test_no_secret_is_written_or_said(world, caplog):
     assert SECRET not in caplog.text
 
 
-def test_many_papers_come_from_the_yearly_files(world, tmp_path):
-    folder = tmp_path / "pubmed" / "baseline"
-    folder.mkdir(parents=True)
-    updates = tmp_path / "pubmed" / "updatefiles"
-    updates.mkdir()
+def yearly(folder: Path) -> Path:
+    """Two files: papers 1, 2 and another; then 3, a new word on 1, and the withdrawal of 2."""
     article, article_set = eutils_server.article, eutils_server.article_set
-    (folder / "pubmed26n0001.xml.gz").write_bytes(gzip.compress(article_set(article(1), article(2), article(77))))
-    deletion = article_set(article(3)).replace(
+    for name in ("baseline", "updatefiles"):
+        (folder / name).mkdir(parents=True)
+    first = article_set(article(1), article(2), article(77))
+    second = article_set(article(3), article(1, "A new word.", revised=2025)).replace(
         b"</PubmedArticleSet>", b"<DeleteCitation><PMID>2</PMID></DeleteCitation></PubmedArticleSet>"
     )
-    (updates / "pubmed26n0002.xml.gz").write_bytes(gzip.compress(deletion))
-    world.bulk_above, world.pubmed = 3, str(tmp_path / "pubmed")
+    (folder / "baseline" / "pubmed26n0001.xml.gz").write_bytes(gzip.compress(first))
+    (folder / "updatefiles" / "pubmed26n0002.xml.gz").write_bytes(gzip.compress(second))
+    return folder
+
+
+def test_many_papers_come_from_the_yearly_files(world, tmp_path):
+    world.bulk_above, world.pubmed = 3, str(yearly(tmp_path / "pubmed"))
     found = world.gather(1, 2, 3, 5)
     assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"] == ["5"]
     assert found.withdrawn == {2}
     assert found.counts["pubmed"] == 3
     assert world.gather(1, 2, 3, 5) == found
+
+
+def test_an_interrupted_reading_of_the_yearly_files_is_read_to_its_end(world, tmp_path):
+    with serve_files(yearly(tmp_path / "pubmed")) as files:
+        world.bulk_above, world.pubmed = 3, files.url
+        files.fault("pubmed26n0002.xml.gz", status=503, times=PATIENCE.attempts * 2)
+        with pytest.raises(RemoteError, match="pubmed26n0002"):
+            world.gather(1, 2, 3, 5)
+        files.faults.clear()
+        found = world.gather(1, 2, 3, 5)
+        assert sum("baseline/pubmed26n0001.xml.gz" in path and "md5" not in path for path in files.paths()) == 1
+    assert found.withdrawn == {2}
+    words = {
+        paper.abstract
+        for path in found.files
+        for paper in read_file(path)[1]
+        if paper.pmid == 1 and paper.source == "pubmed"
+    }
+    assert "RESULTS: A new word." in words
+    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"] == ["5"]
+
+
+def test_a_thousand_papers_without_a_key_keep_every_pace_and_are_asked_for_once(world):
+    pmids = range(1001, 2001)
+    for pmid in pmids:
+        pmcid = f"PMC{pmid}"
+        world.eutils.papers[pmid] = eutils_server.article(pmid)
+        if pmid % 10 < 2:  # in PMC, and closed
+            world.eutils.pmcids[pmid] = pmcid
+            world.pmc.add(pmcid, pmid=pmid, license_code="CC BY-NC")
+        elif pmid % 10 < 9:  # known to Europe PMC alone, the first four of them with an open text
+            world.europepmc.add(pmid, license="cc by" if pmid < 1006 else "cc by-nc")
+            world.europepmc.texts[pmcid] = b"<article><body><p>Text.</p></body></article>"
+    world.key = None
+    found = world.gather(*pmids)
+    assert found.counts == {"wanted": 1000, "pubmed": 1000, "pmc": 200, "europepmc": 700}
+    assert (len(texts(found)), found.unreadable) == (4, [])
+    asked = [int(pmid) for r in world.eutils.log if r.form.get("db") == "pubmed" for pmid in r.form["id"].split(",")]
+    assert sorted(asked) == list(pmids)
+    assert not [request for request in world.eutils.log if "api_key" in request.form]
+    busiest = world.busiest()
+    assert set(busiest) == {eutils_server.EFETCH, eutils_server.IDCONV, "europepmc"}
+    assert busiest[eutils_server.EFETCH] <= 2
+    assert busiest[eutils_server.IDCONV] <= 2
+    assert busiest["europepmc"] <= 5
+    before = world.requests()
+    assert world.gather(*pmids) == found
+    assert world.requests() == before

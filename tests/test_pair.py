@@ -3,17 +3,20 @@
 import shutil
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 import xxhash
 from smallrelease import PLANTS, bases, complement, plain
-from stages import TEST, TRAIN, build, published, release
+from stages import TEST, TRAIN, build, prepare, published, release
 
+from dnacorpus import tables
 from dnacorpus.collapse import collapse
+from dnacorpus.dedup import dedup
 from dnacorpus.errors import CorpusError
 from dnacorpus.layout import Results
 from dnacorpus.pair import pair
 from dnacorpus.pairs import Limits
-from dnacorpus.schemas import PAIRS
+from dnacorpus.schemas import PAIRS, PAPERS
 
 
 def rows_of(folder) -> pl.DataFrame:
@@ -157,3 +160,73 @@ def test_pairs_of_another_run_beside_the_keys_are_an_error(built, tmp_path):
     shutil.copy(tmp_path / "pairs/plant/plant.2/validation.parquet", tmp_path / "pairs/plant/plant.2/test.parquet")
     with pytest.raises(CorpusError, match="found those of"):
         collapse(Results(tmp_path), ["plant"], tmp_path / "copies")
+
+
+PAPER = {"open": True, "retracted": False, "license": "CC-BY-4.0", "split": "train", "abstract": "Made up.",
+         "journal": "Tests", "year": 2001, "passages": []}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def citing(tmp_path_factory) -> tuple[Results, list[int]]:
+    """A build up to dedup whose records cite papers, and the PMIDs, among them one that no table has."""
+    folder, cited = tmp_path_factory.mktemp("citing"), [2, 2500, 5000, 9000, 77_777]
+    text = "".join(
+        plain(f"NC_00000{n}.1", TRAIN, PLANTS, references=[{"title": "T", "pubmed": str(pmid)}])
+        for n, pmid in enumerate(cited, 1)
+    )
+    mirror = release(folder / "mirror", {"plant.1.genomic.gbff.gz": text})
+    config = prepare(folder / "results", mirror, ["plant"])
+    results = Results(folder / "results")
+    dedup(results, config.divisions, config.splits, results.root / "decisions")
+    return results, cited
+
+
+def paper_table(path, pmids, **more):
+    rows = ({**dict.fromkeys(PAPERS.names), **PAPER, "pmid": n, "title": f"Paper {n}.", **more} for n in pmids)
+    tables.write(path, PAPERS, rows)
+    return path
+
+
+def paired(results, out, papers=None):
+    pair(results.tables("plant", "plant.1"), results.decisions("plant"), Limits(1000), out, papers)
+    return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
+
+
+def test_a_large_table_of_papers_gives_the_rows_that_the_cited_ones_give(citing, tmp_path, monkeypatch):
+    results, cited = citing
+    few = paper_table(tmp_path / "few.parquet", cited[:-1])
+    monkeypatch.setattr("dnacorpus.tables.ROW_GROUP_ROWS", 3000)
+    many = paper_table(tmp_path / "many.parquet", range(1, 10_001))
+    assert paired(results, tmp_path / "a" / "plant.1", many) == paired(results, tmp_path / "b" / "plant.1", few)
+    rows = rows_of(tmp_path / "a" / "plant.1").filter(kind="paper").sort("accession")
+    assert rows["pmids"].to_list() == [[pmid] for pmid in cited[:-1]]
+    assert all(f"Paper {pmid}" in text for pmid, text in zip(cited, rows["text"], strict=False))
+    books = pl.read_parquet(tmp_path / "a" / "plant.1" / "ledger.parquet").filter(unit="paper")
+    assert books.select("status", "reason", "count").rows() == [
+        ("in", "", 5), ("kept", "", 4), ("excluded", "no_paper", 1),
+    ]  # fmt: skip
+
+
+def test_of_the_papers_no_full_text_is_read(citing, tmp_path):
+    results, cited = citing
+    text = [{"section": "Results", "paragraph": n, "page": None, "text": f"{n} " * 500} for n in range(9)]
+    path = paper_table(tmp_path / "papers.parquet", cited[:-1], passages=text)
+    expected = paired(results, tmp_path / "a" / "plant.1", path)
+    content = bytearray(path.read_bytes())
+    group = pq.ParquetFile(path).metadata.row_group(0)
+    chunks = [group.column(n) for n in range(group.num_columns)]
+    for chunk in (chunk for chunk in chunks if chunk.path_in_schema.startswith("passages.")):
+        start = chunk.dictionary_page_offset or chunk.data_page_offset
+        content[start : start + chunk.total_compressed_size] = bytes(chunk.total_compressed_size)
+    path.write_bytes(content)
+    with pytest.raises(OSError, match=r"(?i)deserialize|corrupt|thrift"):  # that much was damaged
+        tables.read(path, PAPERS)
+    assert paired(results, tmp_path / "b" / "plant.1", path) == expected
+
+
+def test_where_no_record_cites_a_paper_the_table_is_not_opened(built, tmp_path):
+    results = Results(built)
+    arguments = results.tables("plant", "plant.1"), results.decisions("plant"), Limits(131072)
+    pair(*arguments, tmp_path / "plant.1", tmp_path / "nothing.parquet")
+    for path in results.pairs("plant", "plant.1").iterdir():
+        assert (tmp_path / "plant.1" / path.name).read_bytes() == path.read_bytes()

@@ -23,7 +23,9 @@ from dnacorpus.pairs import Limits
 from dnacorpus.paper import merged
 from dnacorpus.paper_files import PaperSpool, in_directory, read_files
 from dnacorpus.papers import SERVICES, citations, papers, resolve_source
+from dnacorpus.schemas import RECORDS
 from dnacorpus.shard import shard
+from dnacorpus.tables import write as write_table
 from dnacorpus.verify import verify
 
 OPEN = frozenset({"CC0", "CC-BY"})
@@ -207,6 +209,38 @@ def test_the_table_holds_what_is_cited_and_found(built):
     assert {pmid for pmid, row in by_pmid.items() if row["passages"]} == {101, 102, 104, 106, 108, 110}
     assert {row["version"] for row in rows} == {1}
     assert citations(Results(root), ["viral", "plastid"]).height == len(links(root))
+
+
+def test_papers_stated_for_an_assembly_count_as_cited_by_its_records(decided, tmp_path):
+    root = Path(shutil.copytree(decided, tmp_path / "build", symlinks=True))
+    results, divisions = Results(root), ["viral", "plastid"]
+    before = set(citations(results, divisions).rows())
+    path = results.tables("viral", "viral.1") / "records.parquet"
+    records = pl.read_parquet(path).with_columns(
+        assembly=pl.when(pl.col("ordinal") < 2).then(pl.lit("GCF_000000001.1")).otherwise("assembly")
+    )
+    write_table(path, RECORDS, records.to_arrow().cast(RECORDS))
+    pmids = [101, 700]  # the first record cites 101 itself; to other assemblies 701 belongs
+    rows = [*(("GCF_000000001.1", pmid) for pmid in pmids), ("GCF_000000001.2", 701)]
+    text = "".join(f"{assembly}\t{pmid}\n" for assembly, pmid in rows)
+    (root / "catalog" / "viral.pubmed.tsv").write_text(f"assembly\tpmid\n{text}")
+    found = citations(results, divisions)
+    assert found.columns == ["division", "part", "ordinal", "split", "pmid"]
+    assert found.is_unique().all()
+    kept = pl.read_parquet(results.decisions("viral")).filter(pl.col("ordinal") < 2, part="viral.1", status="kept")
+    added = {(*row, pmid) for row in kept.select("division", "part", "ordinal", "split").iter_rows() for pmid in pmids}
+    assert set(found.rows()) == before | added
+    assert len(added - before) == 3
+    asked: list[set[int]] = []
+
+    def find(wanted):
+        asked.append(set(wanted))
+        return in_directory(write(tmp_path / "source", {"a.xml": pubmed(700, 701)}))
+
+    papers(results, divisions, find, OPEN, root / "papers.parquet")
+    assert asked == [{row[-1] for row in before} | {700}]
+    (paper,) = pl.read_parquet(root / "papers.parquet").to_dicts()
+    assert (paper["pmid"], paper["division"], paper["part"]) == (700, "viral", "viral.1")
 
 
 def test_damaged_files_are_named_and_all_files_counted(built):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnacorpus import release
-from dnacorpus.errors import CorpusError
+from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas import CATALOG
 
 MD5 = "0123456789abcdef0123456789abcdef"
@@ -166,6 +166,63 @@ def test_a_file_name_may_begin_with_an_accession(name: str, expected: str | None
     assert release.accession_in(name) == expected
 
 
+@pytest.mark.parametrize(
+    ("names", "member"),
+    [
+        (["viral.1.genomic.gbff.gz", "viral.1.1.genomic.fna.gz", "viral.1.12.genomic.fna.gz"], "viral.1"),
+        (["viral.11.genomic.gbff.gz"], "viral.11"),
+        (
+            [f"GCF_000001405.40_GRCh38.p14_genomic.{kind}" for kind in ("gbff.gz", "fna.gz", "gff.gz", "fna")],
+            "GCF_000001405.40_GRCh38.p14",
+        ),
+        (["GCF_000001405.39_GRCh38.p13_genomic.fna.gz"], "GCF_000001405.39_GRCh38.p13"),
+        (["moss.v1.fna", "moss.v1.gff3.gz", "moss.v1.gtf", "moss.v1.FASTA"], "moss.v1"),
+        (["mine.1.genomic.gbff"], "mine.1.genomic"),  # of nuccore: never packed, so no file of a release
+        (["gz"], "gz"),
+    ],
+)
+def test_files_of_one_assembly_have_one_member(names: list[str], member: str) -> None:
+    assert {release.member_of(name) for name in names} == {member}
+
+
+@given(
+    st.from_regex(r"GC[AF]_[0-9]{9}\.[1-9]_[A-Za-z0-9._-]{1,12}", fullmatch=True),
+    st.sampled_from(["gbff", "fna", "gff"]),
+    st.booleans(),
+)
+def test_an_assembly_is_its_folders_name(folder: str, kind: str, packed: bool) -> None:
+    assert release.member_of(f"{folder}_genomic.{kind}{'.gz' * packed}") == folder
+
+
+@given(st.sampled_from(["viral", "vertebrate_other"]), st.integers(1, 999), st.integers(0, 99))
+def test_a_file_of_a_release_is_of_its_part(division: str, number: int, split: int) -> None:
+    flat, bases = f"{division}.{number}.genomic.gbff.gz", f"{division}.{number}.{split}.genomic.fna.gz"
+    assert release.member_of(flat) == release.member_of(bases) == f"{division}.{number}"
+
+
+@pytest.mark.parametrize(
+    ("releases", "words"),
+    [
+        (["236", "236"], "RefSeq release 236"),
+        (["assemblies"], "NCBI assemblies"),
+        (["local", "nuccore", "236", "assemblies", "local"],
+         "RefSeq release 236, NCBI assemblies, files of its own, records of NCBI Nucleotide"),
+        (["236", "9"], "RefSeq release 236, RefSeq release 9"),
+        ([], ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("order", [1, -1])
+def test_sources_are_told_in_words_releases_first(releases: list[str], words: str, order: int) -> None:
+    assert release.sources_in_words(releases[::order]) == words
+
+
+def test_notes_are_the_rows_below_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "mine.gone.tsv"
+    assert release.read_notes(path) == []
+    path.write_text("accession\tdetail\nA.1\treplaced by B.1; so it is\nC.1\t\n")
+    assert release.read_notes(path) == [("A.1", "replaced by B.1; so it is"), ("C.1", "")]
+
+
 def test_wgs_masters_are_the_divisions_own() -> None:
     names = ["viral.wgs_mstr.gbff.gz", "plant.wgs_mstr.gbff.gz", "viral.1.genomic.gbff.gz"]
     assert release.wgs_masters(names, "viral") == ["viral.wgs_mstr.gbff.gz"]
@@ -221,3 +278,41 @@ def test_a_missing_catalogue_is_named(tmp_path: Path) -> None:
 def test_reading_a_catalogue_costs_the_parser_no_library() -> None:
     code = "import sys, dnacorpus.release; sys.exit(any(m in sys.modules for m in ('pyarrow', 'requests', 'polars')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def row(part: str = "viral.1", **changes: str) -> dict[str, str]:
+    values = {"release": "7", "division": "viral", "part": part, "group": "00000", "kind": "gbff", "bytes": "9"}
+    return (
+        values | {"file": f"{part}.genomic.gbff.gz", "url": f"viral/{part}.genomic.gbff.gz", "md5": "0" * 32} | changes
+    )
+
+
+def test_the_digest_of_a_part_is_that_of_its_files_not_of_its_group():
+    rows = [row(), row("viral.2")]
+    first = release.digest_of_part(rows, "viral.1")
+    assert release.digest_of_part([row(group="00009", bytes="1"), row("viral.2", md5="1" * 32)], "viral.1") == first
+    for change in ({"md5": "1" * 32}, {"url": "https://h/x"}, {"release": "8"}, {"file": "x.gz"}):
+        assert release.digest_of_part([row(**change)], "viral.1") != first
+
+
+def test_catalogues_of_two_releases_are_refused():
+    own = [row(release="local"), row(release="assemblies")]
+    release.refuse_mixture({"viral": [row()], "plastid": [row()], "mine": own})
+    with pytest.raises(UsageError, match="release 7: mine, viral; release 8: plastid; the mirror has moved on"):
+        release.refuse_mixture({"viral": [row()], "plastid": [row(release="8")], "mine": [*own, row()]})
+
+
+def test_the_local_inputs_of_a_custom_division(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    files = [tmp_path / "a" / "b" / "x.gbff", tmp_path / "a" / "y.fna", tmp_path / "list.txt"]
+    for file in files:
+        file.touch()
+    assert release.local_inputs({"path": str(tmp_path / "a")}) == [str(file) for file in files[:2]]
+    assert release.local_inputs({"path": [str(files[1]), str(tmp_path / "none")]}) == [str(files[1])]
+    assert release.local_inputs({"accessions": str(files[2])}) == [str(files[2])]
+    assert (
+        release.local_inputs({"accessions": ["NC_012920.1"]})
+        == release.local_inputs({"taxon": "Homo"})
+        == release.local_inputs({})
+        == []
+    )

@@ -202,3 +202,21 @@ def test_a_bad_line_is_named_with_file_and_place(tmp_path, write):
 
 def test_the_layout_knows_the_folder():
     assert Results(Path("results/t")).taxonomy() == Path("results/t/taxonomy")
+
+
+def test_a_pinned_taxdump_is_the_same_or_refused(tmp_path):
+    archive = taxdumps.tar_gz(tmp_path / "a.tar.gz")
+    taxonomy(str(archive), "none", tmp_path / "first")
+    pin = tmp_path / "first" / "taxonomy.json"
+    taxonomy(str(archive), "none", tmp_path / "again", pinned=pin)
+    assert (tmp_path / "again" / "taxa.parquet").read_bytes() == (tmp_path / "first" / "taxa.parquet").read_bytes()
+    other = taxdumps.tar_gz(tmp_path / "b.tar.gz", taxdumps.files(deleted=()))
+    for setting in (str(other), "none"):
+        with pytest.raises(
+            UsageError, match=r"expected a\.tar\.gz of SHA-256 .*found .*name that taxdump in `taxonomy`"
+        ):
+            taxonomy(setting, "none", tmp_path / "other", pinned=pin)
+    assert not (tmp_path / "other").exists()
+    pin.write_text("no JSON")
+    with pytest.raises(UsageError, match=r"taxonomy\.json: expected the taxonomy\.json of an earlier build"):
+        taxonomy(str(archive), "none", tmp_path / "other", pinned=pin)

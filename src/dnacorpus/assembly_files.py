@@ -4,10 +4,11 @@ Below ``genomes/``: ``refseq/assembly_summary_refseq.txt`` (all), ``refseq/<grou
 below ``genbank/``, and per assembly ``all/GCF/000/001/405/<accession>_<name>/`` with ``md5checksums.txt``.
 """
 
+import json
 import logging
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 import polars as pl
@@ -47,6 +48,8 @@ class GenomeTree:
             # The catalogue holds whole URLs and may be published: a password must not get there.
             raise UsageError("services.genomes: expected a URL without user, password and query; leave them out")
         self._base, self._source, self._partials = base, source, partials
+        self._known = partials.folder / "assemblies.jsonl"
+        self._found = _found(self._known)
 
     def summary(self, group: str | None = None) -> pl.DataFrame:
         """Return the table of RefSeq's assemblies, all or of one group, as `assemblies.read_summary` does.
@@ -73,8 +76,19 @@ class GenomeTree:
     def files(self, place: str) -> list[AssemblyFile]:
         """Return the genomic files of an assembly: flat file and FASTA, or else FASTA and GFF; none if all are absent.
 
-        ``place`` is relative to the tree, as `assemblies.place_of` returns it.
+        ``place`` is relative to the tree, as `assemblies.place_of` returns it. What an earlier process found
+        is not asked for again.
         """
+        key = f"{self._base} {place}"
+        if key not in self._found:
+            files = self._look_up(place)
+            self._known.parent.mkdir(parents=True, exist_ok=True)
+            with self._known.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps([key, [asdict(file) for file in files]]) + "\n")
+            self._found[key] = files
+        return self._found[key]
+
+    def _look_up(self, place: str) -> list[AssemblyFile]:
         sums = md5_sums(self._checksums(place))
         flat, bases = self._file(place, "gbff", sums), self._file(place, "fna", sums)
         if flat:
@@ -129,3 +143,15 @@ class GenomeTree:
         if re.match(r"(?i)https?://", self._base):
             return f"{self._base.rstrip('/')}/{place}"
         return str(Path(self._base).absolute() / place)
+
+
+def _found(path: Path) -> dict[str, list[AssemblyFile]]:
+    """Return what the lines of a file say; a line that was cut off says nothing."""
+    found: dict[str, list[AssemblyFile]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        try:
+            key, files = json.loads(line)
+            found[key] = [AssemblyFile(**file) for file in files]
+        except (ValueError, TypeError):
+            continue
+    return found

@@ -106,9 +106,17 @@ def _copy(mirror: str, division: str, out: Path, policy: Policy, pinned: Path) -
                     f" found {found}; point `mirror` at a copy of release {releases[0]}, or drop `catalog:` to build"
                     f" {found}"
                 )
+            there = any(source.size(row["url"]) is not None for row in rows if origin(row) == "mirror")
+            if not there:
+                raise CorpusError(
+                    f"{source.where(division)}: expected the {len(rows)} files of {pinned}, found none of them;"
+                    " complete the mirror, or drop the division"
+                )
     for suffix in (".gone.tsv", ".pubmed.tsv"):  # what a custom division's catalogue has beside it
         if pinned.with_suffix(suffix).is_file():
             write_text(out.with_suffix(suffix), pinned.with_suffix(suffix).read_text(encoding="utf-8"))
+        else:
+            out.with_suffix(suffix).unlink(missing_ok=True)  # of an earlier build of another catalogue
     with whole_file(out) as path:
         path.write_bytes(content)
 

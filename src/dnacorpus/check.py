@@ -22,8 +22,13 @@ def check(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
     if problems := ledger.imbalances(books):
         raise CorpusError(f"{path}: {'; '.join(problems)}; build the dataset again")
     say(f"books balance; by part and reason: {path}")
-    for _, _, detail in ledger.gone(books):
+    absent = ledger.gone(books)
+    for _, _, detail in absent:
         say(f"gone: {detail}")
+    if raws := sorted(
+        {str(dataset.parent / "raw" / division / part) for division, part, _ in absent if part[-2:] != ".0"}
+    ):
+        say(f"should they come back, run the same command with: --forcerun {' '.join(raws)}")
     if damaged := ledger.unreadable(books):
         raw = dict.fromkeys(str(dataset.parent / "raw" / division / part) for division, part, _ in damaged)
         raise CorpusError(

@@ -4,11 +4,12 @@ A verb ends with an exit code: 0 done, 1 bad data, 2 usage, 3 network, said in o
 """
 
 import argparse
+import errno
 import logging
 import sys
 from collections.abc import Sequence
 
-from dnacorpus import __version__, dataset_cli, sources_cli, stages_cli
+from dnacorpus import __version__, dataset_cli, explain_cli, find_cli, sources_cli, stages_cli
 from dnacorpus.errors import CorpusError
 
 
@@ -22,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"dnacorpus {options.verb}: {error}", file=sys.stderr)
         return error.exit_code
     except OSError as error:
+        if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            print(f"dnacorpus {options.verb}: {error.strerror}; make room and run again", file=sys.stderr)
+            return 1
         if error.filename is None:
             raise
         print(
@@ -40,7 +44,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"dnacorpus {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for add in (*sources_cli.ADD, *stages_cli.ADD, *dataset_cli.ADD):
+    for add in (*sources_cli.ADD, *stages_cli.ADD, *dataset_cli.ADD, *find_cli.ADD, *explain_cli.ADD):
         add(verbs)
     return top
 

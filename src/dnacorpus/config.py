@@ -6,9 +6,14 @@ from typing import Any
 import yaml
 
 from dnacorpus.errors import UsageError
+from dnacorpus.gene_questions import Cluster
+from dnacorpus.pairs import Limits
+from dnacorpus.passage_choice import PassageLimits
+from dnacorpus.questions import Questions
 from dnacorpus.splits import SplitPolicy
+from dnacorpus.windows import WindowSettings
 
-SHAPING = ("divisions", "seed", "splits", "pairs", "shards")
+SHAPING = ("divisions", "seed", "splits", "pairs", "windows", "questions", "passages", "shards")
 """The keys that shape the published rows; the manifest repeats them. Names and paths are not among them."""
 _LISTS = ("always_train", "always_validation", "always_test")
 _LOCAL = ("path", "accessions")
@@ -80,14 +85,39 @@ class Config:
             )
         return policy
 
+    @property
+    def limits(self) -> Limits:
+        """What bounds a row, and how records are cut into windows, if they are."""
+        windows = WindowSettings(**self["windows"]) if "window" in self["pairs.kinds"] else None
+        return Limits(int(self["pairs.max_bases"]), windows)
+
+    @property
+    def passages(self) -> PassageLimits | None:
+        """What bounds the passages of papers; None where papers have no rows."""
+        return PassageLimits(**self["passages"]) if "paper" in self["pairs.kinds"] else None
+
+    @property
+    def questions(self) -> Questions | None:
+        """What bounds the rows of questions and answers; None where there are none."""
+        if "qa" not in self["pairs.kinds"]:
+            return None
+        values = dict(self["questions"])
+        cluster = Cluster(values.pop("cluster_genes"), values.pop("cluster_distance"))
+        return Questions(**values, cluster=cluster)
+
     def shaping(self) -> dict[str, Any]:
         """Return the part of the config that shapes the published rows; the order of its lists shapes none."""
         splits = {**self["splits"], **{name: sorted(self[f"splits.{name}"]) for name in _LISTS}}
-        papers = {"licenses": sorted(self["papers.licenses"])}  # where they lie shapes nothing
+        papers = {  # where they lie shapes nothing
+            "licenses": sorted(self["papers.licenses"]),
+            "records_per_paper": self["papers.records_per_paper"],
+        }
+        pairs = {**self["pairs"], "kinds": sorted(self["pairs.kinds"])}
         custom = sorted((_published(entry) for entry in self["custom_divisions"]), key=lambda entry: entry["name"])
         return {key: self[key] for key in SHAPING} | {
             "divisions": self.divisions,
             "splits": splits,
+            "pairs": pairs,
             "papers": papers,
             "custom_divisions": custom,
         }

@@ -7,14 +7,14 @@ path or ``nuccore:A,B``, its ``part`` the division's name and a number from 1.
 import contextlib
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 from tqdm import tqdm
 
-from dnacorpus.assemblies import ACCESSION, named, number_of, place_of, placed, pubmed_ids, select
+from dnacorpus.assemblies import ACCESSION, named, number_of, place_of, placed, pubmed_ids
 from dnacorpus.assembly_files import AssemblyFile, GenomeTree, table_of
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
@@ -26,6 +26,7 @@ from dnacorpus.release import COLUMNS, NUCCORE, fill_groups, parts_of
 from dnacorpus.release import part_bytes as weight_of
 from dnacorpus.remote import POLICY, Policy
 from dnacorpus.removed import removed_assembly
+from dnacorpus.selection import Taxonomy, listed, selected
 
 logger = logging.getLogger(__name__)
 
@@ -46,16 +47,6 @@ _RECORD = re.compile(r"(?:[A-Z]{2}_[A-Z]{0,6}[0-9]{6,}|[A-Z]{1,6}[0-9]{5,})(?:\.
 Row = dict[str, str]
 
 
-class Taxonomy(Protocol):
-    """What is asked of a taxonomy; one without taxa answers with nothing."""
-
-    def find(self, name: str) -> list[int]:
-        """Return the taxids of a name."""
-
-    def below(self, taxids: Iterable[int]) -> Iterable[int]:
-        """Return these taxids and all below them."""
-
-
 def custom_catalog(  # noqa: PLR0917 - what its rule passes
     entry: Mapping[str, Any],
     out: Path,
@@ -70,15 +61,15 @@ def custom_catalog(  # noqa: PLR0917 - what its rule passes
     ``genomes`` is NCBI's tree of assemblies, a folder or a URL. Assemblies and local files share a part up to
     ``part_bytes`` compressed bytes of flat files; parts share a group up to ``group_bytes``. Beside ``out`` (NAME.tsv)
     stand NAME.pubmed.tsv (assembly, pmid), if assemblies state PubMed ids, and NAME.gone.tsv (accession, detail) of
-    the accessions that are not to be had. Raises UsageError for an entry that cannot be carried out or finds nothing,
-    CorpusError for a damaged table of assemblies, RemoteError for a server that fails.
+    the accessions, and taxa, that are not to be had. Raises UsageError for an entry that cannot be carried out or
+    finds nothing, CorpusError for a damaged table of assemblies, RemoteError for a server that fails.
     """
     name = _checked(entry)
     if group_bytes < 1 or part_bytes < 1:
         raise UsageError(f"{name}: expected at least 1 byte a group and a part, found {min(group_bytes, part_bytes)}")
     division = _Division(name, part_bytes)
     if "path" in entry:
-        division.add_local(_listed(entry["path"]))
+        division.add_local(listed(entry["path"]))
     else:
         with opened(genomes, policy) as source, _arriving(out) as partials:
             tree = GenomeTree(genomes, source, partials)
@@ -86,7 +77,9 @@ def custom_catalog(  # noqa: PLR0917 - what its rule passes
                 records = division.add_accessions(tree, _accessions(name, entry["accessions"]))
                 division.add_records(records)
             else:
-                division.add_assemblies(tree, _selected(entry, tree, taxa))
+                chosen, unmatched = selected(entry, tree.summary(entry.get("group")), taxa)
+                division.gone.update(unmatched)
+                division.add_assemblies(tree, chosen)
     if not division.rows:
         some = "; ".join(f"{accession}: {detail}" for accession, detail in sorted(division.gone.items())[:3])
         raise UsageError(
@@ -216,42 +209,9 @@ def _checked(entry: Mapping[str, Any]) -> str:
     return name
 
 
-def _selected(entry: Mapping[str, Any], tree: GenomeTree, taxa: Taxonomy | None) -> pl.DataFrame:
-    filters = {
-        column: [None if value is None else str(value) for value in _listed(values)]
-        for column, values in entry.get("assemblies", {}).items()
-    }
-    taxids, names = _taxa(entry["name"], _listed(entry["taxon"]), taxa) if "taxon" in entry else (None, set())
-    return select(tree.summary(entry.get("group")), taxids, names, filters)
-
-
-def _taxa(division: str, wanted: Sequence[Any], taxa: Taxonomy | None) -> tuple[set[int], set[str]]:
-    """Return the taxids of some taxa and all below them, and the names that the taxonomy does not know."""
-    taxids: set[int] = set()
-    names: set[str] = set()
-    for taxon in wanted:
-        text = " ".join(str(taxon).split())
-        found = [int(text)] if text.isdecimal() else list(dict.fromkeys(taxa.find(text) if taxa else ()))
-        if len(found) > 1:
-            raise UsageError(
-                f"custom division {division}: taxon {text!r}: expected one taxon of this name,"
-                f" found {', '.join(map(str, found))}; write the taxid"
-            )
-        below = {int(taxid) for taxid in taxa.below(found)} if found and taxa else set()
-        if not below:
-            logger.warning(
-                "%s: taxon %s is not in the taxonomy, if there is one: taken are assemblies %s, and none below it;"
-                " set `taxonomy`, or correct the taxon", division, text,
-                f"whose taxid or species_taxid is {text}" if found else "whose organism has this name",
-            )  # fmt: skip
-        taxids |= below | set(found)
-        names |= set() if found else {text}
-    return taxids, names
-
-
 def _accessions(division: str, given: Any) -> list[str]:
     """Return the accessions of a list, or of a file with one a line, sorted and once each."""
-    listed = [(f"custom division {division}", str(item)) for item in given] if not isinstance(given, str) else []
+    stated = [(f"custom division {division}", str(item)) for item in given] if not isinstance(given, str) else []
     if isinstance(given, str):
         try:
             lines = Path(given).expanduser().read_text(encoding="utf-8").splitlines()
@@ -260,8 +220,8 @@ def _accessions(division: str, given: Any) -> list[str]:
                 f"custom division {division}: accessions {given}: expected a text file with one accession a line,"
                 f" found: {error}; correct the path, or write a list"
             ) from error
-        listed = [(f"{given}: line {number}", line.partition("#")[0]) for number, line in enumerate(lines, start=1)]
-    accessions = {_accession(where, text.strip().upper()) for where, text in listed if text.strip()}
+        stated = [(f"{given}: line {number}", line.partition("#")[0]) for number, line in enumerate(lines, start=1)]
+    accessions = {_accession(where, text.strip().upper()) for where, text in stated if text.strip()}
     return sorted(accessions)
 
 
@@ -274,10 +234,6 @@ def _accession(where: str, text: str) -> str:
         f"{where}: expected the accession of an assembly or a nucleotide record, such as GCF_000001405.40"
         f" or NC_012920.1, found {text[:60]!r}; correct it"
     )
-
-
-def _listed(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _grouped(rows: Sequence[Row], group_bytes: int) -> list[Row]:

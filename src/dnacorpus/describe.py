@@ -67,8 +67,9 @@ def _record_molecule(context: Context, length: int) -> dict[str, Claim]:
     topology = record["topology"]
     if topology == "circular":
         claims["topology"] = witness.verbatim(topology, "topology")
-    elif topology == "linear" and record["source"] != "fna":
-        # LOCUS lines of old records leave the word out: then it follows from what is not said.
+    elif topology == "linear" and record["source"] == "gbff":
+        # LOCUS lines of old records leave the word out: then it follows from what is not said. FASTA, and GTF and
+        # most GFF3 beside it, say nothing of topology at all.
         claims["topology"] = witness.annotation(topology, "topology")
     if present(record["molecule_type"]):
         claims["molecule"] = witness.verbatim(record["molecule_type"], "molecule_type")

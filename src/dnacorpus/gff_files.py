@@ -1,11 +1,13 @@
 """The GFF and GTF files of a part: which annotation belongs to which sequence, and what is lost of them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from dnacorpus.genbank import CHUNK, DAMAGE, Source, damage_of
 from dnacorpus.gff import Annotation, read_gff
 
+_VERSION = re.compile(r"\.\d+$")
 COSTLY = frozenset({"columns", "coordinates", "reversed", "strand", "phase", "directive"})
 """The flaws that cost their line; the others are noted, and the line counts."""
 
@@ -15,8 +17,8 @@ class Annotations:
 
     def __init__(self) -> None:
         self._found: dict[str, Annotation] = {}
+        self._by_number: dict[str, list[str]] = {}
         self._claimed: set[str] = set()
-        self._twice = 0
         self._lost: Counter[tuple[str, str]] = Counter()
 
     def read(self, handle: Source, name: str) -> str:
@@ -34,15 +36,22 @@ class Annotations:
                 self._lost["excluded", "annotated_twice"] += len(annotation.entries)
             elif annotation.entries:
                 self._found[seqid] = annotation
+                self._by_number.setdefault(_VERSION.sub("", seqid), []).append(seqid)
         return damage[0] if damage else ""
 
     def claim(self, accession: str) -> Annotation | None:
-        """Return the annotation of a sequence, by its accession with version, else without, and call it taken."""
-        for seqid in (accession, accession.rpartition(".")[0]):
-            if seqid in self._found and seqid not in self._claimed:
-                self._claimed.add(seqid)
-                return self._found[seqid]
-        return None
+        """Return the annotation of a sequence, and call it taken.
+
+        An accession without a version finds the one with a version and the other way round, where just one is there.
+        """
+        bare = _VERSION.sub("", accession)
+        kin = [seqid for seqid in self._by_number.get(bare, ()) if seqid not in self._claimed]
+        near = [seqid for seqid in kin if bare in (accession, seqid)]
+        chosen = accession if accession in kin else near[0] if len(near) == 1 else None
+        if chosen is None:
+            return None
+        self._claimed.add(chosen)
+        return self._found[chosen]
 
     def lost(self) -> Iterator[tuple[str, str, int]]:
         """Yield status, reason and number of the lines, or features without a sequence, that gave nothing."""
@@ -64,5 +73,5 @@ def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:
             break
         *lines, rest = (rest + chunk).split(b"\n")
         yield from lines
-    if rest:
+    if rest and not damage:  # half a line would be read as a whole one with shorter names
         yield rest

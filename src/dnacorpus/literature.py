@@ -6,8 +6,8 @@ answers badly is left out and named; a service that fails ends the run.
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,13 +15,13 @@ from tempfile import TemporaryDirectory
 from threading import local
 
 from dnacorpus import baseline, europepmc_service, eutils, idconv
-from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.europepmc import read_europepmc
 from dnacorpus.europepmc_service import EuropePmc
 from dnacorpus.eutils import Eutils
 from dnacorpus.licenses import family
 from dnacorpus.mirror import opened
 from dnacorpus.paper import Paper
+from dnacorpus.paper_answers import Answers, answers, as_answered, chunks
 from dnacorpus.paper_cache import Batch, PaperCache
 from dnacorpus.paper_files import Gathered, read_file
 from dnacorpus.pmc import OpenData
@@ -61,13 +61,24 @@ def gather(pmids: Iterable[int], services: Services, cache: Path) -> Gathered:
     pubmed = [*bulk, *_pubmed(wanted, bulk, services, cache)]
     known = _read(pubmed, set(wanted) - withdrawn)
     articles = _pmc_ids(known, services, cache)
-    pmc = _pmc(articles.values(), services, cache)
+    pmc, failed = _pmc(articles.values(), services, cache)
     described = {name for batch in pmc for name in batch.asked - batch.missing}
     others = [pmid for pmid in known if articles.get(pmid) not in described]
-    europepmc = _europepmc(others, services, cache)
-    texts = _europepmc_texts(_read(europepmc, set(others)).values(), services, cache)
+    with Client(europepmc_service.policy("", services.policy)) as client:  # one, so that both keep one pace
+        service = EuropePmc(client, services.addresses["europepmc"])
+        europepmc = _europepmc(others, service, cache)
+        texts, silent = _europepmc_texts(_read(europepmc, set(others)).values(), service, cache)
     batches = [*pubmed, *pmc, *europepmc, *texts]
-    damaged = {*unread, *(f"{name}: {note}" for batch in (*pmc, *texts) for name, note in batch.notes.items())}
+    damaged = {
+        *unread,
+        *failed,
+        *silent,
+        *(f"{name}: {note}" for batch in (*pmc, *texts) for name, note in batch.notes.items()),
+    }
+    if len(known) < len(wanted):
+        logger.warning(
+            "PubMed does not know %d of %d papers; the next run asks again", len(wanted) - len(known), len(wanted)
+        )
     counts = {
         "wanted": len(wanted),
         "pubmed": len(known),
@@ -79,23 +90,38 @@ def gather(pmids: Iterable[int], services: Services, cache: Path) -> Gathered:
 
 
 def _bulk(pmids: Sequence[int], services: Services, cache: Path) -> tuple[list[Batch], frozenset[int], list[str]]:
-    """Return what PubMed's yearly and daily files say of many papers, which they withdraw, and what is damaged."""
+    """Return what PubMed's yearly and daily files say of many papers, which they withdraw, and what is damaged.
+
+    A reading that was begun is ended, however few papers are left: later files revise what earlier ones say.
+    """
     held = PaperCache(cache, "pubmed-bulk")
-    unspoken = _unspoken(pmids, held.batches(held.asked()))
-    many = len(PaperCache(cache, "pubmed").unasked(unspoken)) > services.bulk_above
-    damaged = _read_bulk(held, pmids, services) if many else []
-    batches = sorted(held.batches(held.asked()), key=lambda batch: batch.notes["place"])
+    mine = hashlib.sha256(" ".join(map(str, pmids)).encode()).hexdigest()[:16]
+    unspoken = _unspoken(pmids, _complete(held))
+    damaged: list[str] = []
+    if f"{mine} begun" in held.asked(mine) and f"{mine} done" not in held.asked(mine):
+        damaged = _read_bulk(held, mine, pmids, services)
+    elif len(PaperCache(cache, "pubmed").unasked(unspoken)) > services.bulk_above:
+        held.put([f"{mine} begun"], [], {})
+        damaged = _read_bulk(held, mine, pmids, services)
+    batches = _complete(held)
     withdrawn: set[int] = set()
     for batch in batches:
         withdrawn = (withdrawn - _noted(batch, "pmids")) | _noted(batch, "deleted")
     return batches, frozenset(withdrawn.intersection(pmids)), damaged
 
 
-def _read_bulk(held: PaperCache, pmids: Sequence[int], services: Services) -> list[str]:
+def _complete(held: PaperCache) -> list[Batch]:
+    """Return the batches of the readings that came to their end, in the order of PubMed's files."""
+    done = {name.partition(" ")[0] for name in held.asked() if name.endswith(" done")}
+    places = {name for name in held.asked() if name.partition(" ")[0] in done}
+    batches = (batch for batch in held.batches(places) if "place" in batch.notes)
+    return sorted(batches, key=lambda batch: (batch.notes["place"], sorted(batch.asked)))
+
+
+def _read_bulk(held: PaperCache, prefix: str, pmids: Sequence[int], services: Services) -> list[str]:
     """Read the yearly and daily files that were not read for these papers, and return what is wrong with which."""
     damaged = []
-    prefix = hashlib.sha256(" ".join(map(str, pmids)).encode()).hexdigest()[:16]
-    done = {batch.notes["place"] for batch in held.batches(held.asked(prefix))}
+    done = {batch.notes["place"] for batch in held.batches(held.asked(prefix)) if "place" in batch.notes}
     with opened(services.addresses["pubmed"], services.policy) as source, TemporaryDirectory() as scratch:
         for match in baseline.matching(source, set(pmids), Path(scratch), skip=done):
             if match.damage:
@@ -106,6 +132,7 @@ def _read_bulk(held: PaperCache, pmids: Sequence[int], services: Services) -> li
             notes = {name: " ".join(map(str, values)) for name, values in ids.items()} | {"place": match.place}
             files = {match.place.rpartition("/")[2].removesuffix(".gz"): match.document}
             held.put([f"{prefix} {match.place}"], [], files, notes)
+    held.put([f"{prefix} done"], [], {})
     return damaged
 
 
@@ -125,9 +152,10 @@ def _pubmed(pmids: Sequence[int], bulk: Iterable[Batch], services: Services, cac
     progress = Progress("PubMed", len(todo), None, unit="paper")
     with Client(eutils.policy("", services.key, services.policy)) as client:
         service = Eutils(client, services.addresses["eutils"], services.key, services.policy.contact)
-        for chunk in _chunks(todo, eutils.BATCH):
+        for chunk in chunks(todo, eutils.BATCH):
             documents, missing = service.pubmed([int(name) for name in chunk])
-            held.put(chunk, map(str, missing), {f"{n}.xml": content for n, content in enumerate(documents)})
+            absent = {str(pmid) for pmid in missing}  # perhaps for today: the next run asks again
+            held.put(set(chunk) - absent, [], {f"{n}.xml": content for n, content in enumerate(documents)})
             progress.advance(len(chunk), 0)
     return held.batches(str(pmid) for pmid in pmids)
 
@@ -138,7 +166,7 @@ def _pmc_ids(known: Mapping[int, Paper], services: Services, cache: Path) -> dic
     held = PaperCache(cache, "idconv")
     others = [str(pmid) for pmid in known if pmid not in articles]
     with Client(eutils.policy("", None, services.policy)) as client:
-        for chunk in _chunks(held.unasked(others), idconv.BATCH):
+        for chunk in chunks(held.unasked(others), idconv.BATCH):
             numbers = [int(name) for name in chunk]
             found = idconv.pmcids(client, services.addresses["idconv"], numbers, services.policy.contact)
             missing = [str(pmid) for pmid in numbers if pmid not in found]
@@ -147,8 +175,9 @@ def _pmc_ids(known: Mapping[int, Paper], services: Services, cache: Path) -> dic
     return articles | {pmid: pmcid for pmid, pmcid in converted.items() if pmid in known and pmid not in articles}
 
 
-def _pmc(pmcids: Iterable[str], services: Services, cache: Path) -> list[Batch]:
-    """Return what PMC's open data says of the articles, with the full text of those that may be published."""
+def _pmc(pmcids: Iterable[str], services: Services, cache: Path) -> tuple[list[Batch], list[str]]:
+    """Return what PMC's open data says of the articles, with the texts that may be published, and what did not come."""
+    failed: list[str] = []
     held = PaperCache(cache, "pmc")
     names = set(pmcids)
     todo = held.unasked(names)
@@ -156,16 +185,16 @@ def _pmc(pmcids: Iterable[str], services: Services, cache: Path) -> list[Batch]:
     clients = local()
     with ExitStack() as stack, ThreadPoolExecutor(_PMC_CONNECTIONS) as pool:
 
-        def ask(chunk: list[str]) -> tuple[list[str], _Answer]:
+        def ask(chunk: list[str]) -> Answers:
             if not hasattr(clients, "client"):
                 clients.client = stack.enter_context(Client(services.policy))
             data = OpenData(clients.client, services.addresses["pmc"])
-            return chunk, _answers(chunk, lambda pmcid: _article(data, pmcid))
+            return answers(chunk, lambda pmcid: _article(data, pmcid))
 
-        for chunk, answer in _each(pool, ask, list(_chunks(todo, _ARTICLES))):
-            held.put(chunk, *answer)
-            progress.advance(len(chunk), 0)
-    return held.batches(names)
+        for found in as_answered(pool, ask, todo, _ARTICLES):
+            failed += found.keep(held)
+            progress.advance(len(found.asked), 0)
+    return held.batches(names), failed
 
 
 def _article(data: OpenData, pmcid: str) -> dict[str, bytes]:
@@ -181,71 +210,36 @@ def _article(data: OpenData, pmcid: str) -> dict[str, bytes]:
     return files
 
 
-def _europepmc(pmids: Sequence[int], services: Services, cache: Path) -> list[Batch]:
+def _europepmc(pmids: Sequence[int], service: EuropePmc, cache: Path) -> list[Batch]:
     """Return what Europe PMC says of papers."""
     held = PaperCache(cache, "europepmc")
     names = [str(pmid) for pmid in pmids]
     todo = held.unasked(names)
     progress = Progress("Europe PMC", len(todo), None, unit="paper")
-    with Client(europepmc_service.policy("", services.policy)) as client:
-        service = EuropePmc(client, services.addresses["europepmc"])
-        for chunk in _chunks(todo, _EUROPEPMC_BATCH):
-            content = service.core(int(name) for name in chunk)
-            found = {str(paper.pmid) for paper in read_europepmc(content) or ()}
-            held.put(chunk, set(chunk) - found, {"core.json": content})
-            progress.advance(len(chunk), 0)
+    for chunk in chunks(todo, _EUROPEPMC_BATCH):
+        content = service.core(int(name) for name in chunk)
+        found = {str(paper.pmid) for paper in read_europepmc(content) or ()}
+        held.put(chunk, set(chunk) - found, {"core.json": content})
+        progress.advance(len(chunk), 0)
     return held.batches(names)
 
 
-def _europepmc_texts(papers: Iterable[Paper], services: Services, cache: Path) -> list[Batch]:
-    """Return the full texts that Europe PMC has of papers that may be published."""
+def _europepmc_texts(papers: Iterable[Paper], service: EuropePmc, cache: Path) -> tuple[list[Batch], list[str]]:
+    """Return the full texts that Europe PMC has of papers that may be published, and what did not come."""
+    failed: list[str] = []
     held = PaperCache(cache, "europepmc-text")
     names = {paper.pmcid for paper in papers if paper.pmcid and not paper.retracted and _publishable(paper.license)}
     todo = held.unasked(names)
     progress = Progress("Europe PMC full text", len(todo), None, unit="article")
-    with Client(europepmc_service.policy("", services.policy)) as client:
-        service = EuropePmc(client, services.addresses["europepmc"])
 
-        def text(pmcid: str) -> dict[str, bytes]:
-            content = service.full_text(pmcid)
-            return {} if content is None else {f"{pmcid}.xml": content}
+    def text(pmcid: str) -> dict[str, bytes]:
+        content = service.full_text(pmcid)
+        return {} if content is None else {f"{pmcid}.xml": content}
 
-        for chunk in _chunks(todo, _ARTICLES):
-            held.put(chunk, *_answers(chunk, text))
-            progress.advance(len(chunk), 0)
-    return held.batches(names)
-
-
-_Answer = tuple[list[str], dict[str, bytes], dict[str, str]]
-"""The ids without any file, the files, and what was wrong with an id's answer."""
-
-
-def _answers(names: Iterable[str], ask: Callable[[str], dict[str, bytes]]) -> _Answer:
-    missing: list[str] = []
-    files: dict[str, bytes] = {}
-    damage: dict[str, str] = {}
-    for name in names:
-        try:
-            found = ask(name)
-        except RemoteError:
-            raise
-        except CorpusError as error:  # what one paper is worth
-            found, damage[name] = {}, str(error)
-        files |= found
-        missing += [] if found else [name]
-    return missing, files, damage
-
-
-def _each(
-    pool: ThreadPoolExecutor, ask: Callable[[list[str]], tuple[list[str], _Answer]], chunks: list[list[str]]
-) -> Iterator[tuple[list[str], _Answer]]:
-    """Yield answers as they come; when one fails, ask no more."""
-    futures = [pool.submit(ask, chunk) for chunk in chunks]
-    try:
-        for future in as_completed(futures):
-            yield future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    for chunk in chunks(todo, _ARTICLES):
+        failed += answers(chunk, text).keep(held)
+        progress.advance(len(chunk), 0)
+    return held.batches(names), failed
 
 
 def _read(batches: Iterable[Batch], wanted: set[int]) -> dict[int, Paper]:
@@ -261,8 +255,3 @@ def _read(batches: Iterable[Batch], wanted: set[int]) -> dict[int, Paper]:
 
 def _publishable(licence: str | None) -> bool:
     return licence is not None and family(licence) in _PUBLISHABLE
-
-
-def _chunks(names: Sequence[str], count: int) -> Iterator[list[str]]:
-    for start in range(0, len(names), count):
-        yield list(names[start : start + count])

@@ -139,8 +139,9 @@ class HttpMirror:
 
     def retrieve(self, url: str, target: Path | Partial, advance: Advance) -> bool:
         """Download what ``target`` lacks, or all where the server cannot resume or has another version."""
-        download = _Download(target if isinstance(target, Partial) else Partial(target), advance)
-        return self._client.ask("GET", self._url(url), download.receive, download.headers)
+        partial = target if isinstance(target, Partial) else Partial(target)
+        download, received = _Download(partial, advance), lambda: partial.received
+        return self._client.ask("GET", self._url(url), download.receive, download.headers, progress=received)
 
     def where(self, url: str) -> str:
         """Return the URL of a place, without user, password and keys."""

@@ -19,6 +19,7 @@ from dnacorpus.molecules import ByOrdinal, Run, molecules, rows_of_part
 from dnacorpus.pairs import Exclusion, Limits, Row, rows_of_record
 from dnacorpus.paper_pairs import FurtherRow, paper_rows
 from dnacorpus.passage_choice import PassageLimits
+from dnacorpus.questions import Questions, question_rows
 from dnacorpus.schemas import DECISIONS, FEATURES, LEDGER, PAIR_KEYS, PAIRS, PAPERS, RECORDS, REFERENCES
 from dnacorpus.splits import SPLITS
 from dnacorpus.tables import TableWriter
@@ -36,10 +37,12 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     out: Path,
     papers: Path | None = None,
     passages: PassageLimits | None = None,
+    questions: Questions | None = None,
 ) -> None:
     """Write the pairs of one part.
 
-    ``papers`` is a table of PAPERS; without one no paper is looked at, without ``passages`` no full text.
+    ``papers`` is a table of PAPERS; without one no paper is looked at, without ``passages`` no full text,
+    without ``questions`` there are no qa rows.
     ``out`` holds ``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS)
     and ``ledger.parquet``: every feature of the part, every paper that a kept record cites, every row
     that was proposed.
@@ -50,7 +53,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     books = Books(division, part)
     books.add_unused_features(tables.read(tables_of_part / "features.parquet", FEATURES, ["ordinal"]), decided)
     cited = _citations(tables_of_part, set(splits)) if papers else {}
-    known = _papers_of(papers, set().union(*cited.values())) if papers else {}
+    known = _papers_of(papers, set().union(*cited.values())) if papers and cited else {}
     books.add_citations(sum(map(len, cited.values())))
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
@@ -62,7 +65,8 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
             split = splits[record["ordinal"]]
             rows = rows_of_record(record, features, references, sequence, mask, limits)
             about = paper_rows(record, features, sequence, mask, limits, known, split, passages) if papers else ()
-            for result in chain(rows, about):
+            asked = question_rows(record, features, sequence, mask, questions) if questions else ()
+            for result in chain(rows, about, asked):
                 books.add(result)
                 if isinstance(result, Row):
                     values = result.values

@@ -5,6 +5,7 @@ file per increment n) and ``<division>.<n>.<m>.genomic.fna.gz`` (the same record
 is a part: ``viral.1``. Only the standard library is imported: Snakemake reads a catalogue while it parses.
 """
 
+import hashlib
 import html
 import re
 import urllib.parse
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dnacorpus.errors import CorpusError
+from dnacorpus.errors import CorpusError, UsageError
 
 COLUMNS = ("release", "division", "part", "group", "kind", "file", "url", "bytes", "md5")
 """The header of a catalogue, in the order of ``schemas.CATALOG``."""
@@ -235,6 +236,37 @@ def parts_of(rows: Iterable[Row]) -> dict[str, list[Row]]:
     for row in rows:
         parts.setdefault(row["part"], []).append(row)
     return parts
+
+
+def digest_of_part(rows: Iterable[Row], part: str) -> str:
+    """Return 16 hexadecimal digits of what the files of a part are: release, kind, name, place and MD5 of each."""
+    columns = ("release", "kind", "file", "url", "md5")
+    lines = ["\t".join(row[column] for column in columns) for row in rows if row["part"] == part]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def refuse_mixture(catalogs: Mapping[str, Iterable[Row]]) -> None:
+    """Raise UsageError when the catalogues of the divisions are of several releases."""
+    releases: dict[str, list[str]] = {}
+    for division, rows in sorted(catalogs.items()):
+        for release in sorted({row["release"] for row in rows if row["release"].isdecimal()}):
+            releases.setdefault(release, []).append(division)
+    if len(releases) > 1:
+        found = "; ".join(f"release {release}: {', '.join(names)}" for release, names in sorted(releases.items()))
+        raise UsageError(
+            f"expected catalogues of one release, found {found}; the mirror has moved on: build under another `name`,"
+            " or remove the older catalogues, and their divisions are built anew"
+        )
+
+
+def local_inputs(entry: Mapping[str, Any]) -> list[str]:
+    """Return the files here that a custom division is made from, sorted: its own, or its list of accessions."""
+    named = entry.get("path", entry.get("accessions", []))
+    paths = [Path(name).expanduser() for name in ([named] if isinstance(named, str) else named)]
+    if "path" not in entry and not isinstance(named, str):
+        return []
+    found = (path.rglob("*") if path.is_dir() else [path] for path in paths)
+    return sorted(str(file) for files in found for file in files if file.is_file())
 
 
 def groups_of(rows: Iterable[Row]) -> dict[str, list[str]]:

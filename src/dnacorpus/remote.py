@@ -31,18 +31,19 @@ ABSENT = (404, 410)
 """The statuses that say that there is no such file."""
 # 403 is what a single blocked or broken node of NCBI's file host answers while others serve.
 _PASSING = (403, 408, 429)
+_PROGRESS = 1 << 20
 _PIECE = 1 << 18  # what fits in a cache on its way from socket to MD5 to file
 
 # The second form is a password with a slash in it, which is none by the book; host:8080/a@b is left alone.
 _USER = re.compile(r"(?<=://)(?:[^\s/?#@]*@)+|(?<=://)[^\s/?#@]*:(?!\d+(?:[/?#]|$))[^\s@]*@")
-_SECRET = re.compile(r"((?:key|token|secret|password)=)[^&#\s'\"<>)]*", re.IGNORECASE)
+_SECRET = re.compile(r"((?:key|token|secret|password|signature|credential)=|bearer\s+)[^&#\s'\"<>)]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How patiently a server is asked, in seconds, and who asks."""
+    """How patiently a server is asked, in seconds, and who asks; ``attempts`` in a row may bring nothing new."""
 
-    attempts: int = 7
+    attempts: int = 10
     first_wait: float = 2.0
     longest_wait: float = 300.0
     connect: float = 30.0
@@ -115,17 +116,21 @@ class Client:
         html: bool = False,
         form: Mapping[str, str] | None = None,
         absent: Collection[int] = ABSENT,
+        progress: Callable[[], int] = int,
     ) -> Answer:
         """Send a request until ``receive`` made something of an answer, and return that.
 
         ``receive`` gets answers 200, 206, those of ``absent``, and 416 to a Range, body unread, and may raise
         PassingError; ``headers`` is asked anew each time. A page of HTML counts as a failure unless ``html``.
         ``form`` is the body of a POST: a key belongs there and never into ``url``, which errors and logs name
-        (as `redacted` leaves it).
+        (as `redacted` leaves it). Attempts are counted anew whenever ``progress``, the bytes that are here, has
+        grown by a mebibyte.
         Raises RemoteError when the attempts are used up or another one is in vain, UsageError for a bad URL.
         """
         where = redacted(url)
-        for attempt in range(1, self._policy.attempts + 1):
+        attempt, reached = 0, progress()
+        while attempt < self._policy.attempts:
+            attempt += 1
             self._pace.wait()
             try:
                 with self._send(method, url, headers(), html, form, absent) as response:
@@ -142,6 +147,8 @@ class Client:
                 asked = error.wait if isinstance(error, PassingError) else 0.0
             finally:
                 self._pace.answered()
+            if progress() - reached >= _PROGRESS:
+                attempt, reached = 1, progress()
             if attempt < self._policy.attempts:
                 self._pause(where, attempt, failure, asked)
         raise RemoteError(

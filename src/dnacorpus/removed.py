@@ -32,8 +32,9 @@ def removed_records(lines: Iterable[bytes], accessions: Collection[str]) -> dict
 
     The lines are tab-separated, without a header: taxid, species, accession.version, folders, status, length,
     removal status (README of release-catalog, 2018). The words of the last are not documented reliably: any
-    accession in it, other than the record's own, is taken for the successor. A line about another version
-    of an accession serves where none is about the version asked for. Other lines are passed over.
+    accession in it, other than the record's own, is taken for the successor, a later version of it too. A line
+    about another version of an accession serves where none is about the version asked for. Other lines are
+    passed over.
     """
     asked: dict[str, list[str]] = {}
     for accession in sorted(set(accessions)):
@@ -77,5 +78,5 @@ def _versions(frame: pl.DataFrame, accession: str) -> dict[str, str | None]:
 
 
 def _successor(status: str, removed: str) -> str | None:
-    found = (token for token in _ACCESSION.findall(status) if number_of(token) != number_of(removed))
+    found = (token for token in _ACCESSION.findall(status) if token not in (removed, number_of(removed)))
     return next(found, None)

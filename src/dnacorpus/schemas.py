@@ -86,7 +86,7 @@ RECORDS = pa.schema(
         column("genus", pa.string(), "genus"),
         column("lineage", pa.list_(pa.string()), "lineage as written, from the root"),
         column("ranked_lineage", pa.list_(RANKED_NAME), "main ranks by the taxonomy, from the root; empty without one"),
-        column("molecule_type", pa.string(), "molecule type as LOCUS gives it"),
+        column("molecule_type", pa.string(), "molecule type as LOCUS, or /mol_type beside FASTA, gives it"),
         column("topology", pa.string(), "linear or circular"),
         column("length", pa.int64(), "bases held; 0 where there are none"),
         column("locus_length", pa.int64(), "what LOCUS promises; never repaired"),

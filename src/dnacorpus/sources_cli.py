@@ -20,18 +20,25 @@ def add_taxonomy(verbs: Verbs) -> None:
 
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.config import Config
+        from dnacorpus.files import write_text
         from dnacorpus.remote import Policy
-        from dnacorpus.taxonomy import taxonomy
+        from dnacorpus.taxonomy import PINNED, taxonomy
 
         config = Config.load(options.config)
-        taxonomy(config["taxonomy"], config["mirror"], options.out, Policy(contact=config["contact"]))
+        pinned = config.pinned and config.pinned / PINNED
+        policy = Policy(contact=config["contact"])
+        taxonomy(
+            config["taxonomy"], config["mirror"], options.out, policy, pinned if pinned and pinned.is_file() else None
+        )
+        # With the catalogs, so that one folder pins a build.
+        write_text(options.out.parent / "catalog" / PINNED, (options.out / PINNED).read_text(encoding="utf-8"))
 
     verb = add_verb(
         verbs,
         "taxonomy",
         run,
         "Read NCBI's new_taxdump: each taxid with its species, genus and ranked lineage. Out: a folder of tables,"
-        " empty where the config names no taxonomy.",
+        " empty where the config names no taxonomy; beside it catalog/taxonomy.json, which pins it.",
         "dnacorpus taxonomy --config results/refseq/config.yaml --out results/refseq/taxonomy",
     )
     add_config(verb)
@@ -133,7 +140,8 @@ def add_papers(verbs: Verbs) -> None:
         elif source is not None:
             find = partial(gather, services=_services(config), cache=Path(config["papers.cache"]))
         allowed = frozenset(config["papers.licenses"])
-        papers(Results(options.config.parent), config.divisions, find, allowed, options.out)
+        most = int(config["papers.records_per_paper"])
+        papers(Results(options.config.parent), config.divisions, find, allowed, options.out, most)
 
     verb = add_verb(
         verbs,

@@ -17,6 +17,7 @@ def add_parse(verbs: Verbs) -> None:
     def run(options: argparse.Namespace) -> int:
         from dnacorpus.errors import UsageError
         from dnacorpus.parse import Files, parse_part, parse_raw
+        from dnacorpus.release import member_of
 
         files = Files(options.gbff, options.fna, options.gff)
         if (options.raw is None) == (not list(files)):
@@ -26,7 +27,7 @@ def add_parse(verbs: Verbs) -> None:
             return 0
         if options.division is None or not (options.gbff or options.fna):
             raise UsageError("--gbff and --fna need --division, e.g. --division viral; --gff needs --fna")
-        part = (*options.gbff, *options.fna)[0].name.split(".genomic")[0]
+        part = member_of((*options.gbff, *options.fna)[0].name)
         damage = parse_part(
             options.division, part, files, options.out, release=options.release, taxonomy=options.taxonomy
         )
@@ -83,10 +84,10 @@ def add_pair(verbs: Verbs) -> None:
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.config import Config
         from dnacorpus.pair import pair
-        from dnacorpus.pairs import Limits
 
-        limits = Limits(max_bases=int(Config.load(options.config)["pairs.max_bases"]))
-        pair(options.tables, options.decisions, limits, options.out, options.papers)
+        config = Config.load(options.config)
+        papers = options.papers if "paper" in config["pairs.kinds"] else None
+        pair(options.tables, options.decisions, config.limits, options.out, papers, config.passages, config.questions)
 
     verb = add_verb(
         verbs,

@@ -24,13 +24,13 @@ class Successors:
 
     def __init__(self, mirror: str, genomes: str, policy: Policy = POLICY) -> None:
         self._mirror, self._genomes, self._policy = mirror, genomes, policy
+        self._scratch = TemporaryDirectory()  # the lists of one job are fetched once
 
     def __call__(self, accession: str) -> str | None:
         """Return the accession that replaced another, or None where the lists name none or cannot be had."""
         look_up = self._assembly if ACCESSION.fullmatch(accession) else self._record
         try:
-            with TemporaryDirectory() as scratch:
-                removal = look_up(accession, Path(scratch))
+            removal = look_up(accession, Path(self._scratch.name))
         except CorpusError as error:  # a tombstone stands without it
             logger.warning("%s: what replaced it cannot be looked up: %s", accession, error)
             return None
@@ -45,10 +45,10 @@ class Successors:
     def _record(self, accession: str, scratch: Path) -> Removal | None:
         with opened(self._mirror, self._policy) as source:
             place = removed_list_name(source.release())
-            local = scratch / "removed.gz"
+            local = Partials(scratch / "lists").file("removed-records.gz", source.where(place))
             if not source.retrieve(place, local, lambda _: None):
                 raise CorpusError(f"{source.where(place)}: expected the list of removed records, found none")
-            return removed_records(_lines(local, source, place), {accession}).get(accession)
+            return removed_records(_lines(local.path, source, place), {accession}).get(accession)
 
 
 def _lines(path: Path, source: Mirror, place: str) -> Iterator[bytes]:

@@ -31,6 +31,8 @@ IN_MIRROR = f"taxonomy/{ARCHIVE}"
 """Where a mirror may have the taxdump, relative to it."""
 NCBI_HOST = "ftp.ncbi.nlm.nih.gov"
 NCBI_FOLDER = f"https://{NCBI_HOST}/pub/taxonomy/new_taxdump/"
+PINNED = "taxonomy.json"
+"""The file that says which taxdump was read."""
 GROUP_ROWS = 1024
 """Rows of a row group: what looking up one taxid reads."""
 
@@ -49,7 +51,7 @@ class _Origin:
     md5: str
 
 
-def taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY) -> None:
+def taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY, pinned: Path | None = None) -> None:
     """Write the folder ``out``: taxa.parquet (TAXA), names.parquet (TAXA_NAMES) and taxonomy.json.
 
     ``setting`` is a folder of .dmp files, an archive of them (.tar.gz or .zip), the URL of one, ``none``, or ``auto``:
@@ -57,8 +59,9 @@ def taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY) -> N
     none. An archive is verified where ``<archive>.md5`` is beside it, and asked for once more where it is wrong.
     taxonomy.json has the name and digests of the archive, or of the .dmp files of a folder one after the other in the
     order named, and how many taxa and merged taxids there are; {"file": null} and empty tables are for none.
-    Raises UsageError for a setting that leads to nothing, CorpusError for a taxdump that is damaged or does not fit
-    together, RemoteError when the network fails.
+    ``pinned`` is the taxonomy.json of an earlier build: another taxdump would deal other species into the splits.
+    Raises UsageError for a setting that leads to nothing, or to another taxdump than the pinned one, CorpusError
+    for a taxdump that is damaged or does not fit together, RemoteError when the network fails.
     """
     with whole_directory(out) as workspace:
         read = None if setting == "none" else _read(setting, mirror, workspace / "archive", policy)
@@ -75,7 +78,22 @@ def taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY) -> N
                 for start in range(0, len(found), GROUP_ROWS):
                     names.write_group(found.slice(start, GROUP_ROWS))
                 described = asdict(origin) | {"taxa": len(dump.nodes), "merged": len(dump.merged)}
-        write_text(workspace / "taxonomy.json", json.dumps(described, indent=1, sort_keys=True) + "\n")
+        if pinned is not None:
+            _expect(pinned, described)
+        write_text(workspace / PINNED, json.dumps(described, indent=1, sort_keys=True) + "\n")
+
+
+def _expect(pinned: Path, described: dict[str, object]) -> None:
+    try:
+        before = json.loads(pinned.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{pinned}: expected the taxonomy.json of an earlier build, found: {error}") from error
+    if before.get("sha256") != described.get("sha256"):
+        raise UsageError(
+            f"taxonomy: expected {before.get('file')} of SHA-256 {before.get('sha256')} by {pinned},"
+            f" found {described.get('file')} of {described.get('sha256')};"
+            " name that taxdump in `taxonomy`, or remove taxonomy.json there to take the one of today"
+        )
 
 
 class _GroupWriter(TableWriter):

@@ -12,16 +12,17 @@ OUTPUTS:
 
 rule catalog:
     input:
-        lambda wildcards: (
+        taxonomy=lambda wildcards: (
             f"results/{wildcards.name}/taxonomy"
             if "taxon" in CUSTOM.get(wildcards.division, {})
             else []
         ),
+        own=lambda wildcards: local_inputs(CUSTOM.get(wildcards.division, {})),
     output:
         "results/{name}/catalog/{division}.tsv",
     log:
         "results/{name}/logs/catalog/{division}.log",
-    retries: 2  # the network
+    retries: 1  # the network; the command itself asks for minutes
     resources:
         downloads=1,
     params:

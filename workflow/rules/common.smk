@@ -8,15 +8,29 @@ import os
 import re
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
+from dnacorpus.config_checks import refuse_contradictions, refuse_secrets
 from dnacorpus.divisions import DIVISIONS
+from dnacorpus.errors import UsageError
 from dnacorpus.files import write_text
-from dnacorpus.release import groups_of, parts_of, read_parts
+from dnacorpus.release import (
+    digest_of_part,
+    groups_of,
+    local_inputs,
+    parts_of,
+    read_parts,
+    refuse_mixture,
+)
+
+# What the default profile says too; resources on the command line, or another profile, replace that one.
+if "downloads" not in workflow.global_resources:
+    workflow.register_resource("downloads", 2)
 
 # Rules call `dnacorpus`: take the one of this environment, activated or not. A prefix replaces strict mode.
 shell.prefix(
@@ -37,32 +51,19 @@ def resolve(config):
         config["divisions"] = list(DIVISIONS)
     elif isinstance(config["divisions"], str):
         config["divisions"] = [name.strip() for name in config["divisions"].split(",")]
-    validate(
-        config,
-        os.path.join(workflow.basedir, "workflow", "schemas", "config.schema.yaml"),
-        set_default=False,
-    )
+    try:
+        refuse_secrets(
+            config
+        )  # first: the message of a failed validation shows the value
+        validate(
+            config,
+            os.path.join(workflow.basedir, "workflow", "schemas", "config.schema.yaml"),
+            set_default=False,
+        )
+        refuse_contradictions(config)
+    except UsageError as error:
+        raise WorkflowError(str(error)) from None
     config["divisions"] = sorted(config["divisions"])  # their order decides nothing
-    names = config["divisions"] + [
-        entry["name"] for entry in config["custom_divisions"]
-    ]
-    if not names or len(set(names)) < len(names):
-        raise WorkflowError(
-            f"config: expected divisions or custom_divisions of different names, found {', '.join(names) or 'none'}"
-        )
-    if config["splits"]["validation"] + config["splits"]["test"] > 0.9:
-        raise WorkflowError(
-            "config: splits.validation and splits.test together leave less than 0.1 for train"
-        )
-    if (
-        config["divisions"]
-        and "://" not in config["mirror"]
-        and not os.path.isfile(os.path.join(config["mirror"], "RELEASE_NUMBER"))
-    ):
-        raise WorkflowError(
-            f"config: mirror {config['mirror']!r}: expected a URL or a folder with RELEASE_NUMBER and the divisions; "
-            "give another with --config mirror=..."
-        )
     path = os.path.join("results", config["name"], "config.yaml")
     text = yaml.safe_dump(dict(config), sort_keys=True, allow_unicode=True)
     if not os.path.exists(path) or open(path, encoding="utf-8").read() != text:
@@ -85,9 +86,27 @@ wildcard_constraints:
 def catalog(division):
     """Return the rows of a division's catalog; waits for all catalogs, so that the graph is drawn twice and not twelve times."""
     checkpoints.catalogs.get(name=config["name"])
-    return read_parts(
-        os.path.join("results", config["name"], "catalog", f"{division}.tsv")
-    )
+    return catalogs_read()[division]
+
+
+@cache
+def catalogs_read():
+    """Return the rows of all catalogs, which must be of one release."""
+    folder = os.path.join("results", config["name"], "catalog")
+    rows = {
+        division: read_parts(os.path.join(folder, f"{division}.tsv"))
+        for division in ALL_DIVISIONS
+    }
+    try:
+        refuse_mixture(rows)
+    except UsageError as error:
+        raise WorkflowError(f"{folder}: {error}") from None
+    return rows
+
+
+def part_digest(wildcards):
+    """Return what fetch depends on: names, places and MD5 sums of a part's files, not the groups they are in."""
+    return digest_of_part(catalog(wildcards.division), wildcards.part)
 
 
 def of_parts(pattern):

@@ -10,17 +10,16 @@ OUTPUTS:
 
 rule fetch:
     input:
-        "results/{name}/catalog/{division}.tsv",
+        catalog=ancient("results/{name}/catalog/{division}.tsv"),
     output:
         directory("results/{name}/raw/{division}/{part}"),
     log:
         "results/{name}/logs/fetch/{division}/{part}.log",
-    retries: 2  # the network
+    retries: 1  # the network; the command itself asks for minutes
     resources:
         downloads=1,
     params:
-        catalog=config["catalog"],
-        mirror=config["mirror"],
+        part_digest,  # the same files from elsewhere, or in other groups, are the same
     shell:
-        "dnacorpus fetch --config results/{wildcards.name:q}/config.yaml --catalog {input:q}"
+        "dnacorpus fetch --config results/{wildcards.name:q}/config.yaml --catalog {input.catalog:q}"
         " --part {wildcards.part:q} --out {output:q} 2> {log:q}"

@@ -20,6 +20,9 @@ rule pair:
         "results/{name}/logs/pair/{division}/{part}.log",
     params:
         pairs=config["pairs"],
+        windows=config["windows"],
+        questions=config["questions"],
+        passages=config["passages"],
     shell:
         "dnacorpus pair --config results/{wildcards.name:q}/config.yaml --tables {input.tables:q}"
         " --decisions {input.decisions:q} --papers {input.papers:q} --out {output:q} 2> {log:q}"

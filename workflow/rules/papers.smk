@@ -22,10 +22,11 @@ rule papers:
         counts="results/{name}/papers.json",
     log:
         "results/{name}/logs/papers.log",
-    retries: 2  # the network
+    retries: 1  # the network; the command itself asks for minutes
     params:
         source=config["papers"]["source"],
         licenses=config["papers"]["licenses"],
+        records_per_paper=config["papers"]["records_per_paper"],
         mirror=config["mirror"],
     shell:
         "dnacorpus papers --config results/{wildcards.name:q}/config.yaml --out {output.papers:q} 2> {log:q}"

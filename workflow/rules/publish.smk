@@ -16,7 +16,7 @@ rule publish:
         "results/{name}/published.txt",
     log:
         "results/{name}/logs/publish.log",
-    retries: 2  # the network
+    retries: 1  # the network; the command itself asks for minutes
     params:
         repo=config["hub"]["repo_id"],
     shell:

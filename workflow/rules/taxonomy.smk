@@ -5,19 +5,22 @@ REQUIRED INPUTS:
     the taxdump (config: taxonomy), if there is one
 OUTPUTS:
     results/{name}/taxonomy/    taxa, names, and which taxdump they are of; empty tables without one
+    results/{name}/catalog/taxonomy.json    the same for `catalog:`, which then takes no other taxdump
 """
 
 
 rule taxonomy:
     output:
-        directory("results/{name}/taxonomy"),
+        tables=directory("results/{name}/taxonomy"),
+        pin="results/{name}/catalog/taxonomy.json",
     log:
         "results/{name}/logs/taxonomy.log",
-    retries: 2  # the network
+    retries: 1  # the network; the command itself asks for minutes
     resources:
         downloads=1,
     params:
         taxonomy=config["taxonomy"],
         mirror=config["mirror"],
+        catalog=config["catalog"],
     shell:
-        "dnacorpus taxonomy --config results/{wildcards.name:q}/config.yaml --out {output:q} 2> {log:q}"
+        "dnacorpus taxonomy --config results/{wildcards.name:q}/config.yaml --out {output.tables:q} 2> {log:q}"

@@ -37,7 +37,7 @@ CONFIG = {
         "always_validation": [],
         "always_test": [],
     },
-    "pairs": {"max_bases": 131072, "kinds": ["paper"]},
+    "pairs": {"max_bases": 131072, "min_bases": 1, "kinds": ["paper"]},
     "windows": {},
     "questions": {},
     "passages": {"per_record": 4, "shortest": 20, "longest": 2000, "most_genes": 10},

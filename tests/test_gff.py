@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from dnacorpus.annotation import Feature, feature_row
 from dnacorpus.errors import CorpusError
-from dnacorpus.foreign import format_of, refuse_foreign
-from dnacorpus.genbank import ForeignFormatError
+from dnacorpus.foreign import ForeignFormatError, format_of, refuse_foreign
 from dnacorpus.gff import read_gff
 from dnacorpus.gff_names import kind_of
 from dnacorpus.schemas import FEATURES
@@ -562,6 +561,11 @@ def test_any_bytes_are_refused_or_counted(lines):
         ("ID   X; SV 1; linear\n", "EMBL"),
         (">X\nACGT\n", "FASTA"),
         ("\x1f\x8b\x08", "gzip"),
+        ("PK\x03\x04", "zip"),
+        ("%PDF-1.7\n", "PDF"),
+        ("<!DOCTYPE html>\n", "HTML"),
+        ("\x1a\x41\x27\x43", "2bit"),
+        ("ID   SOCS5_HUMAN             Reviewed;         536 AA.\n", "UniProt"),
     ],
 )
 def test_other_formats_are_refused_by_name(text, name):
@@ -574,14 +578,23 @@ def test_other_formats_are_refused_by_name(text, name):
 
 def test_a_file_without_a_legible_line_is_refused():
     with pytest.raises(
-        ForeignFormatError, match=r"a\.gff: expected GFF3 or GTF, found no legible line.*line 2: '<html>'"
+        ForeignFormatError, match=r"a\.gff: expected GFF3 or GTF, found no legible line.*line 2: '<gene>'"
     ):
-        read_gff([b"\n", b"<html>\n", b"<body>\n"], "a.gff")
+        read_gff([b"\n", b"<gene>\n", b"<body>\n"], "a.gff")
     assert issubclass(ForeignFormatError, CorpusError)
 
 
 @pytest.mark.parametrize(
-    "head", [[], [VERSION], ["#gtf-version 2.2", REGION], [REGION], [gtf("CDS", 1, 9, "+", 0, gene_id="g")]]
+    ("head", "name"),
+    [
+        ([], None),
+        ([VERSION], "GFF3"),
+        (["#gtf-version 2.2", REGION], "GTF"),
+        ([REGION], "GFF3"),
+        ([gtf("CDS", 1, 9, "+", 0, gene_id="g")], "GTF"),
+    ],
 )
-def test_own_formats_are_not_foreign(head):
-    assert format_of([text.encode() for text in head]) is None
+def test_own_formats_are_not_foreign(head, name):
+    lines = [text.encode() for text in head]
+    assert format_of(lines) == name
+    read_gff(lines, "a.gff")

@@ -168,7 +168,9 @@ def test_locus_lines_old_and_tool_made(line, expected):
     ("line", "reason"),
     [
         ("LOCUS       NP_1     143 aa            linear   PRI 01-JAN-2000", "protein"),
-        ("LOCUS       X1", "bad_locus"),
+        ("LOCUS       X1 and more", "bad_locus"),
+        (f"LOCUS       X1   {'9' * 30} bp DNA", "bad_locus"),
+        (f"LOCUS       X1{' ' * 100_000}9 bp DNA", "bad_locus"),
         ("LOCUS", "bad_locus"),
         ("LOCUS       X1   many bp DNA", "bad_locus"),
         ("LOCUS       12 bp", "header"),

@@ -204,3 +204,8 @@ def test_a_remote_part_keeps_its_accession_and_leaves_the_span_alone():
 def test_extract_refuses_by_name():
     with pytest.raises(CorpusError, match=r"CDS at 12\^13.*found between"):
         extract_feature(BASES.encode(), row("12^13"))
+
+
+@pytest.mark.parametrize("text", ["1..9999999999999999999", "9999999999999999999", "join(1..2,4..9999999999999999999)"])
+def test_numbers_that_no_table_holds_are_illegible(text):
+    assert read(text, 9, circular=False).parts == ()

@@ -245,7 +245,7 @@ def damaged(text):
 
 def listed(raw, *files):
     entries = [
-        {"file": path.name, "kind": path.name.split(".")[1], "status": "ok", "detail": "", "bytes": 1, "md5": ""}
+        {"file": path.name, "kind": path.name.split(".")[1], "status": "ok", "detail": "", "bytes": None, "md5": ""}
         for path in files
     ]
     described = {"division": "mine", "part": "x", "release": "local", "files": entries}

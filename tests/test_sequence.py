@@ -7,6 +7,7 @@ from Bio.Data.IUPACData import ambiguous_dna_letters
 from Bio.Seq import Seq
 from hypothesis import given
 from hypothesis import strategies as st
+from xxhash import xxh3_128_digest
 
 from dnacorpus import sequence
 from dnacorpus.sequence import (
@@ -104,3 +105,14 @@ def test_gc_is_a_share_of_the_called_bases():
 
 def test_alphabet_is_biopythons():
     assert set(sequence.IUPAC.decode()) == set(ambiguous_dna_letters)
+
+
+@given(st.text("ACGTN", max_size=40), st.integers(1, 9))
+def test_a_digest_in_pieces_is_that_of_the_whole(molecule, size):
+    data = molecule.encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sequence, "_PIECE", size)
+        for made in (data, data + reverse_complement(data)):
+            assert canonical_digest(made, circular=False) == xxh3_128_digest(canonical(made, circular=False))
+            assert gc_and_ambiguous(made)[1] == made.count(b"N")
+            assert foreign(made + b"!") == b"!"

@@ -94,3 +94,12 @@ def test_no_schema_has_a_map_or_a_fixed_size_type():
             for field in schema:
                 assert not pa.types.is_map(field.type), f"{name}.{field.name}"
                 assert not pa.types.is_fixed_size_binary(field.type), f"{name}.{field.name}"
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_bytes_are_written_as_the_strings_they_are(tmp_path, published):
+    made = [row | {"s": row["s"].encode()} for row in rows(9)]
+    with tables.TableWriter(tmp_path / "a", SCHEMA, published=published) as writer:
+        for row in made:
+            writer.write_row(row)
+    assert tables.read(tmp_path / "a", SCHEMA).to_pylist() == rows(9)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import gb_io
+import numpy as np
 from Bio import BiopythonParserWarning
 from Bio.GenBank.Scanner import GenBankScanner
 
@@ -23,14 +24,19 @@ from dnacorpus.locus import RefusalError
 
 _LOCUS = "LOCUS       FEATURES                   0 bp    DNA     linear   UNK 01-JAN-1980\n"
 _TITLE = "FEATURES             Location/Qualifiers\n"
+_OPENING = (_LOCUS + _TITLE).encode()
 _KEY = re.compile(r"^ {5}(\S+) +((?:[<>(\d]|[\w.|-]+[(:]).*(?:\n {21}(?! */).*)*)", re.M)
 _QUALIFIER = re.compile(r"^ {21} */", re.M)
 # gb-io joins the lines of an unquoted value without a blank; a line that looks so inside a quoted
 # value ends up joined with the same blank that would have joined it later.
 _UNQUOTED = re.compile(r"^( {21}/[^\s=\"]+=[^\"\n][^\n]*(?:\n {21}(?! */)[^\n]*)+)", re.M)
-_CONTINUATION = re.compile(r" *\n {21} *")
-_COLUMNS = ("gene", "locus_tag", "product", "protein_id")
-_NUMBERS = ("transl_table", "codon_start")
+_CONTINUATION = re.compile(r"(?<! ) *\n {21} *")
+_DEEPEST = 1000
+_SHED = re.compile(r'[\s"]+')  # what reading may take away
+COLUMNS = ("gene", "locus_tag", "product", "protein_id")
+"""Qualifiers of which the first value has a column of its own."""
+NUMBERS = ("transl_table", "codon_start")
+"""Those whose column is a number."""
 _TAXON = re.compile(r"taxon:(\d{1,18})")
 
 _scanner: Callable[[], Any] = GenBankScanner  # Biopython has no types
@@ -108,13 +114,13 @@ def taxid_of(source: Feature | None) -> int | None:
 
 
 def _columns(qualifiers: Qualifiers) -> tuple[dict[str, str | int | None], Qualifiers]:
-    columns: dict[str, str | int | None] = dict.fromkeys(_COLUMNS + _NUMBERS)
+    columns: dict[str, str | int | None] = dict.fromkeys(COLUMNS + NUMBERS)
     rest: Qualifiers = []
     seen: set[str] = set()
     for key, value in qualifiers:
         if key in columns and key not in seen:
             seen.add(key)
-            columns[key] = _number(value) if key in _NUMBERS else value
+            columns[key] = _number(value) if key in NUMBERS else value
             if columns[key] is not None:
                 continue
         if key != "pseudo" or value is not None:
@@ -126,14 +132,20 @@ def _number(value: str | None) -> int | None:
     return int(value) if value and re.fullmatch(r"[0-9]{1,18}", value) else None
 
 
-def _by_gb_io(block: str) -> list[Feature]:
-    keys = _KEY.findall(block)
-    if not keys:
-        raise RefusalError("features", "no feature key in column 6")
-    if _UNQUOTED.search(block):
-        block = _UNQUOTED.sub(lambda match: _CONTINUATION.sub(" ", match[0]), block)
+def agrees(block: bytes, kinds: list[str], qualifiers: list[int]) -> bool:
+    """Tell whether gb-io finds these feature keys in a feature table, with so many qualifiers each."""
     try:
-        records = gb_io.load(io.BytesIO(f"{_LOCUS}{_TITLE}{block}//\n".encode()))
+        found = _loaded(block)
+    except RefusalError:
+        return False
+    return [feature.kind for feature in found] == kinds and [len(feature.qualifiers) for feature in found] == qualifiers
+
+
+def _loaded(block: bytes) -> list[Any]:
+    if _nested_deeply(block):
+        raise RefusalError("features", f"brackets more than {_DEEPEST} deep")
+    try:
+        records = gb_io.load(io.BytesIO(_OPENING + block + b"//\n"))
     except (ValueError, OSError, TypeError, RuntimeError) as error:
         raise RefusalError("features", " ".join(str(error).split())[:200]) from error
     except BaseException as error:
@@ -141,7 +153,26 @@ def _by_gb_io(block: str) -> list[Feature]:
         if type(error).__module__ != "pyo3_runtime":
             raise
         raise RefusalError("features", f"panic: {error}"[:200]) from error
-    found = records[0].features if records else []
+    return list(records[0].features) if records else []
+
+
+def _nested_deeply(block: bytes) -> bool:
+    """Tell whether gb-io, which reads locations by recursion, would overflow the stack and end the process."""
+    if block.count(b"(") <= _DEEPEST:
+        return False
+    text = np.frombuffer(block, np.uint8)
+    steps = (text == ord("(")).astype(np.int8) - (text == ord(")")).astype(np.int8)
+    depth = np.cumsum(steps[steps != 0], dtype=np.int32)
+    return int((depth - np.minimum.accumulate(depth)).max()) >= _DEEPEST
+
+
+def _by_gb_io(block: str) -> list[Feature]:
+    keys = _KEY.findall(block)
+    if not keys:
+        raise RefusalError("features", "no feature key in column 6")
+    if _UNQUOTED.search(block):
+        block = _UNQUOTED.sub(lambda match: _CONTINUATION.sub(" ", match[0]), block)
+    found = _loaded(block.encode())
     if [feature.kind for feature in found] != [key for key, _ in keys]:
         raise RefusalError("features", f"expected {len(keys)} features, found {len(found)}")
     features = [
@@ -179,10 +210,19 @@ def _by_biopython(block: str) -> list[Feature]:
             found = scanner.parse_features()
     except (ValueError, AssertionError, IndexError, StopIteration, BiopythonParserWarning) as error:
         raise RefusalError("features", " ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
-    return [
+    features = [
         Feature(kind, "".join(text.split()), [(key, _unquoted(key, value)) for key, value in qualifiers])
         for kind, text, qualifiers in found
     ]
+    # The scanner passes over what stands in none of its columns.
+    if _SHED.sub("", "".join(map(_text, features))) != _SHED.sub("", block):
+        raise RefusalError("features", "text that belongs to no feature")
+    return features
+
+
+def _text(feature: Feature) -> str:
+    pairs = (f"/{key}" if value is None else f"/{key}={value}" for key, value in feature.qualifiers)
+    return f"{feature.kind}{feature.location}{''.join(pairs)}"
 
 
 def _unquoted(key: str, value: str | None) -> str | None:

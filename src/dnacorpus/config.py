@@ -89,7 +89,7 @@ class Config:
     def limits(self) -> Limits:
         """What bounds a row, and how records are cut into windows, if they are."""
         windows = WindowSettings(**self["windows"]) if "window" in self["pairs.kinds"] else None
-        return Limits(int(self["pairs.max_bases"]), windows)
+        return Limits(int(self["pairs.max_bases"]), windows, int(self["pairs.min_bases"]))
 
     @property
     def passages(self) -> PassageLimits | None:

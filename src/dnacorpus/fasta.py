@@ -7,13 +7,20 @@ record has upper case too.
 import dataclasses
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO
 
-from dnacorpus.genbank import CHUNK, DAMAGE, Source, damage_of
+from dnacorpus.foreign import refuse_foreign
+from dnacorpus.genbank import CHUNK, DAMAGE, HEAD, Source, damage_of
 from dnacorpus.sequence import lower_case_runs
 
 _IDENTIFIER = re.compile(r"(?:gi\|\d+\|)?(?:ref|gb|emb|dbj|tpg|tpe|tpd)\|([^|]+)\|?.*|(?:lcl\|)?(.+)")
 _VERSIONED = re.compile(r"(.+)\.(\d+)")
+# A title that lost its ``>`` or the line end before it; bases hold neither a full stop nor ``>``.
+_NAME = rb"[A-Za-z]{1,6}_?[A-Z]{0,6}\d{4,}\.\d+(?![^\s])"
+_HIDDEN = re.compile(rb"(?:^[^>\s]?%b|>%b|(?<=[A-Za-z*-])>\S).*" % (_NAME, _NAME), re.M)
+_TITLE = re.compile(rb">%b" % _NAME)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,7 @@ class Entry:
     start: int
     bases: int
     end: int
-    flaw: str | None  # no_locus: text before the first record; header: no name; truncated: cut off
+    flaw: str | None  # no_locus: text that is no record's; header: no name; truncated: cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +47,12 @@ class Bases:
 def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Entry], str]:
     """Copy a FASTA stream to ``scratch`` (open for reading too); return its records and where it broke, or "".
 
-    ``name`` is the file's, for the entries. Text before the first record is an entry with a flaw.
+    ``name`` is the file's, for the entries. Text before the first record is an entry with a flaw, and so is a
+    record whose title is damaged. Raises ForeignFormatError for a file that begins as another format does and
+    has no title there.
     """
     starts, size, last, damage = [0], 0, b"\n", ""
+    head = bytearray()
     while True:
         try:
             chunk = handle.read(CHUNK)
@@ -50,6 +60,7 @@ def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Ent
             damage, chunk = damage_of(error), b""
         if not chunk:
             break
+        head += chunk[: HEAD - len(head)]
         scratch.write(chunk)
         window = last + chunk
         place = window.find(b"\n>")
@@ -57,6 +68,9 @@ def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Ent
             starts.append(size + place)
             place = window.find(b"\n>", place + 1)
         size, last = size + len(chunk), chunk[-1:]
+    if not re.search(rb"^>", head.removeprefix(_BYTE_ORDER_MARK), re.M):
+        refuse_foreign(bytes(head).lstrip(b" \t\r\n").split(b"\n"), name, "FASTA")
+    starts += [place for start, end in pairwise([*starts, size]) for place in _hidden(scratch, start, end)]
     bounds = sorted(set(starts))
     entries = [_entry(scratch, name, *span) for span in zip(bounds, [*bounds[1:], size], strict=True)]
     if damage and entries:
@@ -64,9 +78,25 @@ def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Ent
     return [entry for entry in entries if entry.flaw or entry.accession], damage
 
 
+def _hidden(scratch: IO[bytes], start: int, end: int) -> list[int]:
+    """Return where records begin, inside an entry, whose titles are damaged."""
+    scratch.seek(start)
+    title = scratch.readline(min(end - start, 1 << 16))
+    found = [start + match.start() for match in _TITLE.finditer(title, 1)]
+    first = at = scratch.tell()
+    while at < end:
+        chunk = scratch.read(min(CHUNK, end - at))
+        if b"." in chunk or b">" in chunk:
+            scratch.seek(first)
+            return found + [first + match.start() for match in _HIDDEN.finditer(scratch.read(end - first))]
+        at += len(chunk)
+    return found
+
+
 def _entry(scratch: IO[bytes], name: str, start: int, end: int) -> Entry:
     scratch.seek(start)
     line = scratch.readline(min(end - start, 1 << 16))
+    line = line.removeprefix(_BYTE_ORDER_MARK) if start == 0 else line
     if not line.startswith(b">"):
         blank = not line.strip() and not scratch.read(end - scratch.tell()).strip()
         return Entry(name, "", "", start, start, end, None if blank else "no_locus")

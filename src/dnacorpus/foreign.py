@@ -1,15 +1,21 @@
-"""Formats that are read nowhere here, known by how a file begins, and what to use instead."""
+"""Formats that are read nowhere here, or not there, known by how a file begins, and what to use instead."""
 
 import re
 from collections.abc import Callable, Sequence
 
-from dnacorpus.genbank import ForeignFormatError
+from dnacorpus.errors import CorpusError
 
 _SAM_HEADER = re.compile(rb"@(?:HD|SQ|RG|PG|CO)\t")
 _SAM_LINE = re.compile(rb"[^\t]+\t\d+\t[^\t]+\t\d+\t\d+\t(?:\*|(?:\d+[MIDNSHPX=])+)\t")
+_GFF_DIRECTIVE = re.compile(rb"##?!?gff|##sequence-region\b", re.I)
+_GFF_LINE = re.compile(rb"(?:[^\t]+\t){3}\d+\t\d+\t[^\t]+\t[-+.?]\t[012.]\t")
+_GTF_VERSION = re.compile(rb"##?!?gtf", re.I)
+_GTF_LINE = re.compile(_GFF_LINE.pattern + rb".*\b(?:gene|transcript)_id \"")
 _WIG = re.compile(rb"(?:fixedStep|variableStep)\b|track\b.*\btype=[\"']?wiggle_0")
 _BED_GRAPH = re.compile(rb"track\b.*\btype=[\"']?bedGraph|\S+\t\d+\t\d+\t-?[\d.]+(?:[eE]-?\d+)?\s*$")
 _BED = re.compile(rb"(?:track|browser)\s|[^\s#]+\t\d+\t\d+(?:\t|\s*$)")
+_HTML = re.compile(rb"\s*<(?:!doctype html|html)\b", re.I)
+_UNIPROT = re.compile(rb"ID   \w+ +(?:Reviewed|Unreviewed);")
 _BINARY = (
     (b"BAM\x01", "BAM"),
     (b"CRAM", "CRAM"),
@@ -18,37 +24,60 @@ _BINARY = (
     (b"\x88\x8f\xfc\x26", "bigWig"),
     (b"\xeb\xf2\x89\x87", "bigBed"),
     (b"\x87\x89\xf2\xeb", "bigBed"),
+    (b"\x43\x27\x41\x1a", "2bit"),
+    (b"\x1a\x41\x27\x43", "2bit"),
+    (b"%PDF-", "PDF"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
     (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"PK\x03\x04", "zip"),
 )
+# In order: what an earlier one fits, no later one is asked about.
 _TEXT: tuple[tuple[str, Callable[[bytes], object]], ...] = (
     ("VCF", lambda line: line.startswith(b"##fileformat=VCF")),
+    ("GTF", lambda line: _GTF_VERSION.match(line) or _GTF_LINE.match(line)),
+    ("GFF3", lambda line: _GFF_DIRECTIVE.match(line) or _GFF_LINE.match(line)),
     ("SAM", lambda line: _SAM_HEADER.match(line) or _SAM_LINE.match(line)),
     ("WIG", _WIG.match),
     ("bedGraph", _BED_GRAPH.match),
     ("BED", _BED.match),
     ("GenBank", lambda line: line.startswith(b"LOCUS ")),
+    ("UniProt", _UNIPROT.match),
     ("EMBL", lambda line: line.startswith(b"ID   ")),
     ("FASTA", lambda line: line.startswith(b">")),
+    ("HTML", _HTML.match),
 )
+_TELLING = re.compile(rb"##?!?(?:fileformat|gff|gtf)|##sequence-region\b", re.I)
 _READS = "reads, not records; assemble and annotate them first"
 _VARIANTS = "differences from a sequence, not records; give the sequence itself"
 _SIGNAL = "values along a sequence, not features; give GFF3, GTF or a GenBank flat file"
 _INTERVALS = "intervals without qualifiers; give GFF3, GTF or a GenBank flat file"
 _PACKED = "still compressed; uncompress it first"
+_ANNOTATION = "annotation without bases; give it as annotation (gff) beside the FASTA of its sequences"
 _ADVICE = {
     "FASTQ": _READS,
     **dict.fromkeys(("SAM", "BAM", "CRAM"), "alignments of reads, not records; give GFF3, GTF or a GenBank flat file"),
     **dict.fromkeys(("VCF", "BCF"), _VARIANTS),
     **dict.fromkeys(("WIG", "bedGraph", "bigWig"), _SIGNAL),
     **dict.fromkeys(("BED", "bigBed"), _INTERVALS),
-    **dict.fromkeys(("gzip", "bzip2", "xz", "zip"), _PACKED),
+    **dict.fromkeys(("gzip", "bzip2", "xz", "zstd", "zip"), _PACKED),
+    **dict.fromkeys(("GFF3", "GTF"), _ANNOTATION),
+    "2bit": "bases in a packed form; make FASTA of it (twoBitToFa) and give that (--fna)",
     "GenBank": "annotation and bases in one; give it as a GenBank flat file (--gbff)",
-    "EMBL": "read in its GenBank form only; give that form of the records",
+    "EMBL": "read in its GenBank form only; give the GenBank form of the records",
+    "UniProt": "proteins, not nucleotide records; give the GenBank form of the records that encode them",
     "FASTA": "bases without annotation; give it as FASTA (--fna)",
+    "PDF": "a paper, not records; give it to papers.source",
+    "HTML": "a web page, perhaps the message of a server; fetch the file itself",
+    "UTF-16": "text in two bytes a letter; save it as UTF-8 or ASCII",
 }
+
+
+class ForeignFormatError(CorpusError):
+    """A file in another format than the one that was expected."""
 
 
 def format_of(head: Sequence[bytes]) -> str | None:
@@ -57,7 +86,7 @@ def format_of(head: Sequence[bytes]) -> str | None:
         for magic, name in _BINARY:
             if head[0].startswith(magic):
                 return name
-    lines = [line for line in head if line.strip() and (not line.startswith(b"#") or line.startswith(b"##fileformat"))]
+    lines = [line for line in head if line.strip() and (not line.startswith(b"#") or _TELLING.match(line))]
     if not lines:
         return None
     if lines[0].startswith(b"@") and any(line.startswith(b"+") for line in lines[2:3]):

@@ -14,8 +14,7 @@ from urllib.parse import unquote
 
 from dnacorpus.annotation import Feature, Qualifiers, feature_row, taxid_of
 from dnacorpus.fasta import accession_of
-from dnacorpus.foreign import refuse_foreign
-from dnacorpus.genbank import ForeignFormatError
+from dnacorpus.foreign import ForeignFormatError, refuse_foreign
 from dnacorpus.gff_features import Entry, attributes_of, feature_of
 from dnacorpus.gff_lines import SequenceLines
 
@@ -81,7 +80,7 @@ def read_gff(lines: Iterable[bytes], where: str) -> dict[str, Annotation]:
     head = list(islice(iterator, _HEAD))
     head[:1] = [line.removeprefix(_BYTE_ORDER_MARK) for line in head[:1]]
     if not any(_VERSION.match(line) for line in head):
-        refuse_foreign(head, where, "GFF3 or GTF")
+        refuse_foreign(head, where, "GFF3 or GTF", ("GFF3", "GTF"))
     reader = _Reader()
     for number, raw in enumerate(chain(head, iterator), 1):
         line = raw.rstrip(b"\r\n")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dnacorpus.locus import Locus, RefusalError, read_locus
 
 _FIELD = re.compile(r"( {0,4})([A-Z][A-Z_]*)(?: +(.*))?")
-_STATUS = re.compile(r"^\s*([A-Z]+) REFSEQ:", re.M)
+_STATUS = re.compile(r"^[ \t]*([A-Z]+) REFSEQ:", re.M)
 _ASSEMBLY = re.compile(r"GC[AF]_\d{9}\.\d+")
 _LINEAGE_ALONE = frozenset(
     {
@@ -24,6 +24,8 @@ _UNITS = (
     ("unplaced", re.compile(r"\bunplaced\b", re.I)),
     ("primary", re.compile(r"\bPrimary Assembly\b", re.I)),
 )
+_INDENT = " " * 12
+_FEATURE = re.compile(r"^ {5}\S+ +(?:[<>]?\d+(?:\.\.|$)|complement\(|join\(|order\()", re.M)
 _MASTER_LINES = ("WGS", "WGS_SCAFLD", "TSA", "TLS")
 
 
@@ -77,10 +79,12 @@ def read_header(text: str) -> Header:
 
     Raises RefusalError with reason protein or bad_locus, or header where nothing names the record.
     """
-    lines = text.splitlines() or [""]
+    lines = text.split("\n")
     locus = read_locus(lines[0])
     if locus.unit == "aa":
         raise RefusalError("protein", f"expected bases, found a LOCUS of {locus.length} aa")
+    if _FEATURE.search(text):
+        raise RefusalError("features", "expected features under a FEATURES line, found some above it")
     fields = _fields(lines[1:])
     first = {keyword: "\n".join(values) for keyword, values in reversed(fields)}
     accession = _accession(first) or locus.name
@@ -112,7 +116,7 @@ def read_header(text: str) -> Header:
 
 def legible(text: str) -> tuple[str | None, int]:
     """Return what can be told of a rejected record: its accession or None, and the bases LOCUS promises or 0."""
-    lines = text.splitlines() or [""]
+    lines = text.split("\n")
     first = {keyword: "\n".join(values) for keyword, values in reversed(_fields(lines))}
     try:
         locus = read_locus(lines[0])
@@ -127,6 +131,10 @@ def _fields(lines: list[str]) -> list[tuple[str, list[str]]]:
     fields: list[tuple[str, list[str]]] = []
     for raw in lines:
         line = raw.rstrip()
+        if line.startswith(_INDENT):
+            if fields:
+                fields[-1][1].append(line[12:])
+            continue
         if line.startswith("//"):
             break
         match = None if line.startswith(" " * 5) else _FIELD.fullmatch(line)
@@ -143,7 +151,7 @@ def _joined(value: str | None, blank: str = " ") -> str | None:
 
 def _accession(first: dict[str, str]) -> str | None:
     version, accession = first.get("VERSION", "").split(), first.get("ACCESSION", "").replace(";", " ").split()
-    names = [word for word in version[:1] + accession[:1] if word != "." and not word.startswith("GI:")]
+    names = [word for word in version[:1] + accession[:1] if not word.startswith((".", "GI:"))]
     return names[0] if names else None
 
 
@@ -189,10 +197,11 @@ def _references(fields: list[tuple[str, list[str]]]) -> tuple[Reference, ...]:
 
 
 def _reference(values: dict[str, str]) -> Reference:
-    bases = re.search(r"\((.*)\)", re.sub(r" +", " ", values["REFERENCE"]))
+    span = re.sub(r" +", " ", values["REFERENCE"])
+    first, last = span.find("("), span.rfind(")")
     pubmed = re.fullmatch(r"0*([1-9]\d{0,17})\b.*", values.get("PUBMED", ""))
     return Reference(
-        bases=bases[1] if bases else None,
+        bases=span[first + 1 : last] if 0 <= first < last else None,
         authors=values.get("AUTHORS") or None,
         consortium=values.get("CONSRTM") or None,
         title=values.get("TITLE") or None,
@@ -208,9 +217,9 @@ def _comments(comments: list[list[str]]) -> tuple[str | None, tuple[tuple[str, s
     for lines in comments:
         block = None
         for line in lines:
-            start = re.search(r"([^#]+)-START##$", line)
+            start = line.removesuffix("-START##").rpartition("#")[2] if line.endswith("-START##") else ""
             if start:
-                block, opened = start[1], len(rows)
+                block, opened = start, len(rows)
             elif block is None:
                 plain.append(line)
             elif "-END##" in line:

@@ -18,7 +18,8 @@ _WORD = re.compile(r"(complement|join|order|one-of|bond|replace)\(")
 _REMOTE = re.compile(r"([A-Za-z_][\w.|-]*?):")
 _POSITION = re.compile(r"[<>]?(?:\d+\.\d+|\(\d+\.\d+\)|\d+)|one-of\([^()]*\)")
 _NUMBER = re.compile(r"\d+")
-_PLAIN = re.compile(r"(complement\()?<?(\d+)\.\.>?(\d+)\)?")
+_DIGITS = 18  # that fit into int64
+_PLAIN = re.compile(r"(complement\()?<?(\d{1,18})\.\.>?(\d{1,18})\)?")
 _CERTAINTY = ("none", "join", "order", "one-of")
 
 
@@ -183,7 +184,10 @@ class _Parser:
         if not match:
             raise _IllegibleError
         self.place = match.end()
-        numbers = [int(number) for number in _NUMBER.findall(match[0])]
+        digits = _NUMBER.findall(match[0])
+        if any(len(number) > _DIGITS for number in digits):
+            raise _IllegibleError
+        numbers = [int(number) for number in digits]
         if match[0].startswith("one-of"):
             self.operator = "one-of"
         if not numbers:

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from dnacorpus.errors import CorpusError
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+# Longer lines are no LOCUS lines, and cost the patterns the square of their length; longer numbers fit no column.
+_LONGEST = 1000
 _LOCUS = re.compile(
-    r"LOCUS\s+(?:(?P<name>\S.*?)\s+)??(?P<length>\d+)\s*(?P<unit>bp|aa|rc|bases?|nt)\b(?P<rest>.*)", re.I
+    r"LOCUS\s+(?:(?P<name>\S.*?)\s+)??(?P<length>[0-9]{1,15})\s*(?P<unit>bp|aa|rc|bases?|nt)\b(?P<rest>.*)", re.I
 )
-_GLUED = re.compile(r"LOCUS\s+(?P<name>\S*?[^\d\s])(?P<length>\d+)\s+(?P<unit>bp|aa|rc)\b(?P<rest>.*)", re.I)
+_GLUED = re.compile(r"LOCUS\s+(?P<name>\S*?[^\d\s])(?P<length>[0-9]{1,15})\s+(?P<unit>bp|aa|rc)\b(?P<rest>.*)", re.I)
+_NAME_ALONE = re.compile(r"LOCUS\s+(\S+)\s*")
 _DATE = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4}|\d{2})")
 _DIVISION = re.compile(
     r"PRI|ROD|MAM|VRT|INV|PLN|BCT|VRL|PHG|RNA|SYN|UNA|UNK|UNC|EST|PAT|STS|GSS|HTG|HTC|ENV|CON|TSA|TLS|ORG|HUM|FUN|PRO|MUS|XXX"
@@ -32,7 +35,10 @@ class RefusalError(CorpusError):
 
 @dataclass(frozen=True, slots=True)
 class Locus:
-    """The LOCUS line; ``length`` is what it promises, in ``unit`` (bp, aa, or rc: records of a master)."""
+    """The LOCUS line; ``length`` is what it promises, in ``unit`` (bp, aa, or rc: records of a master).
+
+    A line with a name alone, as some programs write it, promises 0.
+    """
 
     name: str
     length: int
@@ -48,7 +54,11 @@ def read_locus(line: str) -> Locus:
 
     Raises RefusalError (bad_locus) where no length with a unit can be read.
     """
-    match = _LOCUS.match(line) or _GLUED.match(line)
+    short = line if len(line) <= _LONGEST else ""
+    match = _LOCUS.match(short) or _GLUED.match(short)
+    named = _NAME_ALONE.fullmatch(short)
+    if not match and named:
+        return Locus(named[1], 0, "bp", None, "linear", None, None)
     if not match:
         raise RefusalError("bad_locus", f"expected a length in bp, found {line.strip()[:120]!r}")
     words = match["rest"].split()

@@ -15,7 +15,8 @@ from typing import IO
 
 from dnacorpus.eutils import Eutils, policy, unknown_ids
 from dnacorpus.files import whole_file
-from dnacorpus.genbank import FlatFile, ForeignFormatError, Raw
+from dnacorpus.foreign import ForeignFormatError
+from dnacorpus.genbank import FlatFile, Raw
 from dnacorpus.remote import Client, PassingError, Policy, Response
 
 BATCH = 20

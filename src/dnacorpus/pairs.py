@@ -29,13 +29,14 @@ _TRANSLATED = ("CDS", "mat_peptide", "sig_peptide")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds a row: ``max_bases``, the most bases that one row holds, and how records are cut into windows.
+    """What bounds a row: ``max_bases`` and, of features, ``min_bases``; and how records are cut into windows.
 
     Without ``windows`` there are none. Raises UsageError for windows larger than a row may be.
     """
 
     max_bases: int
     windows: WindowSettings | None = None
+    min_bases: int = 1
 
     def __post_init__(self) -> None:
         if self.windows and self.windows.bases > self.max_bases:
@@ -89,7 +90,7 @@ def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
     bases, ``mask`` its soft-masked half-open runs, sorted and disjoint. The record comes first: a Row,
     or an Exclusion of unit row. Every window that `windows.tiles` proposes follows likewise; reasons: gap
     (too many N), cap (more windows than the settings allow). A feature gives a Row or an Exclusion of
-    unit feature; reasons: source, kind, those of `location.problem`, unnamed, has_product, too_long.
+    unit feature; reasons: source, kind, those of `location.problem`, unnamed, has_product, too_long, too_short.
     """
     context = Context(record, features)
     if not sequence or len(sequence) > limits.max_bases:
@@ -104,6 +105,8 @@ def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
         reason = _reason_against(feature, products, len(sequence))
         if reason is None and bases > limits.max_bases:
             reason = "too_long"
+        elif reason is None and bases < limits.min_bases:
+            reason = "too_short"
         if reason is not None:
             yield Exclusion("feature", reason, max(bases, 0), feature["index"])
         else:

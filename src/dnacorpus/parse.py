@@ -16,21 +16,25 @@ from typing import IO, Any
 
 from tqdm import tqdm
 
+from dnacorpus.batch import Batch
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.fasta import Bases, Entry, Index, index_fasta, read_bases
 from dnacorpus.files import whole_directory
-from dnacorpus.genbank import FlatFile, ForeignFormatError, Gunzip, Raw, Source
+from dnacorpus.foreign import ForeignFormatError
+from dnacorpus.genbank import FlatFile, Gunzip, Raw, Source
 from dnacorpus.gff import Annotation
 from dnacorpus.gff_files import Annotations
 from dnacorpus.locus import RefusalError
 from dnacorpus.part_tables import PartTables
-from dnacorpus.record import annotated_record, fasta_record, read_record
+from dnacorpus.record import Record, annotated_record, fasta_record
 from dnacorpus.release import member_of
 from dnacorpus.species import Taxon
 from dnacorpus.taxa import Taxa
 
 FindTaxon = Callable[[int], Taxon | None] | None
 _log = logging.getLogger(__name__)
+BATCH_BYTES = 16 << 20
+"""Bytes of records, and of their bases, that are read at once."""
 _SCRATCH = "scratch"
 _FLAWS = {
     "unterminated": "expected // at the end of the record, found the next LOCUS or the end of the file",
@@ -83,6 +87,7 @@ def parse_raw(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
     names = (listing["division"], listing["part"], listing["release"])
     described = listing["files"]
     damages = [f"{file['file']}: {file['detail']}" for file in described if file["status"] == "unreadable"]
+    damages += [f"{file['file']}: {change}" for file in described if (change := _changed(raw, file))]
     tombstones, used = _without_gone(described)
     files = Files(*([raw / file["file"] for file in used if file["kind"] == kind] for kind in ("gbff", "fna", "gff")))
     with whole_directory(out) as workspace:
@@ -98,6 +103,14 @@ def parse_raw(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
             with PartTables(workspace, *names) as tables:
                 tables.close_books(len(described), sorted(damages), tombstones)
+
+
+def _changed(raw: Path, file: dict[str, Any]) -> str:
+    """Return how a file differs from what was fetched, or "": a linked one may be replaced where it lies."""
+    path = raw / file["file"]
+    if file["status"] != "ok" or not path.is_file() or file["bytes"] in (None, path.stat().st_size):
+        return ""
+    return f"expected the {file['bytes']} bytes that were fetched, found {path.stat().st_size}; fetch the part again"
 
 
 def _taxa(taxonomy: Path | None) -> FindTaxon:
@@ -125,7 +138,7 @@ def _listing(raw: Path) -> dict[str, Any]:
         for key in ("division", "part", "release", "files"):
             listing[key]
         for file in listing["files"]:
-            file["detail"], file["status"], raw / file["file"], file["kind"]
+            file["detail"], file["status"], raw / file["file"], file["kind"], file["bytes"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(
             f"{path}: expected the list of a part's files, found {type(error).__name__}: {error}; fetch the part again"
@@ -151,8 +164,9 @@ def _read_files(workspace: Path, tables: PartTables, files: Files, find_taxon: F
         for path in _by_name(files.gbff):
             with _open(path) as handle:
                 flat = FlatFile(handle, path.name)
-                for raw in _progress(flat, path.name):
-                    _take_record(tables, path.name, raw, fasta, find_taxon)
+                for raws in _batches(_progress(flat, path.name), fasta, find_taxon):
+                    for raw, read in raws:
+                        _take_record(tables, path.name, raw, read, fasta)
             damages += [f"{path.name}: {flat.damage}"] if flat.damage else []
         annotations = Annotations()
         for path in _by_name(files.gff):
@@ -205,25 +219,34 @@ class _Fasta:
         return self.copies[entry.file].read(entry.end - entry.start)
 
 
-def _take_record(tables: PartTables, file: str, raw: Raw, fasta: _Fasta, find_taxon: FindTaxon) -> None:
+def _batches(
+    raws: Iterator[Raw], fasta: _Fasta, find_taxon: FindTaxon
+) -> Iterator[Iterator[tuple[Raw, Record | RefusalError]]]:
+    """Read records, as many at once as make `BATCH_BYTES`; yield each batch, which must be used up before the next."""
+
     def find(accession: str) -> Bases | None:
         entry = fasta.index.claim(accession)
         return fasta.bases(entry) if entry else None
 
-    try:
-        if raw.flaw:
-            raise RefusalError(raw.flaw, _FLAWS[raw.flaw])
-        record = read_record(raw.data, find, find_taxon)
-    except RefusalError as refusal:
-        accession = tables.reject(file, raw.start, raw.data, refusal)
+    batch, held = Batch(find, find_taxon), []
+    for raw in raws:
+        held.append(raw)
+        batch.add(raw.data, RefusalError(raw.flaw, _FLAWS[raw.flaw]) if raw.flaw else None)
+        if batch.size >= BATCH_BYTES:
+            yield zip(held, batch.read(), strict=True)
+            held = []
+    yield zip(held, batch.read(), strict=True)
+
+
+def _take_record(tables: PartTables, file: str, raw: Raw, read: Record | RefusalError, fasta: _Fasta) -> None:
+    if isinstance(read, RefusalError):
+        accession = tables.reject(file, raw.start, raw.data, read)
         if accession:  # its bases are part of what is rejected: no record of their own, without a species
             fasta.index.claim(accession)
         return
-    if record.fasta_differs:
-        _log.warning(
-            "%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN stands", file, record.row["accession"]
-        )
-    tables.write(record)
+    if read.fasta_differs:
+        _log.warning("%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN stands", file, read.row["accession"])
+    tables.write(read)
 
 
 def _take_entry(

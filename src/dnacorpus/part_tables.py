@@ -5,14 +5,17 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
 
 from dnacorpus import schemas
 from dnacorpus.genbank import text_of
 from dnacorpus.header import legible
 from dnacorpus.ledger import entry
 from dnacorpus.locus import RefusalError
-from dnacorpus.record import Record
+from dnacorpus.record import Record, Rows
 from dnacorpus.tables import TableWriter
 
 _TABLES = {
@@ -36,9 +39,10 @@ class PartTables:
         self._rejected: dict[str, list[int]] = {}
         self._species: Counter[str] = Counter()
         self._lines: Counter[tuple[str, str]] = Counter()
+        self._shared: list[tuple[Rows, dict[str, Any]]] = []
         self._stack = contextlib.ExitStack()
         self._tables = {
-            name: self._stack.enter_context(TableWriter(workspace / f"{name}.parquet", schema))
+            name: self._stack.enter_context(TableWriter(workspace / f"{name}.parquet", schema, published=False))
             for name, schema in _TABLES.items()
         }
         self._rejects = self._stack.enter_context((workspace / "rejects.gb").open("wb"))
@@ -49,21 +53,47 @@ class PartTables:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is None:
+            self._write_shared()
         self._stack.__exit__(kind, error, trace)
 
     def write(self, record: Record) -> None:
         """Write the rows of a record, and count it."""
         key = {"accession": record.row["accession"], "ordinal": self._ordinal}
         self._tables["records"].write_row({**self._part, "release": self._release, **record.row, **key})
-        for name, rows in (("features", record.features), ("references", record.references)):
-            for row in rows:
-                self._tables[name].write_row(row | key)
+        self._write_features(record.features, key)
+        for row in record.references:
+            self._tables["references"].write_row(row | key)
         for row in record.segments():
             self._tables["segments"].write_row(row | key, len(row["sequence"]))
         self._features += len(record.features)
         origin = record.row["species_source"] if record.row.get("species") is not None else "no_species"
         self._species[origin] += 1
         self._count(record.row["length"])
+
+    def _write_features(self, features: list[dict[str, Any]] | Rows, key: dict[str, Any]) -> None:
+        if isinstance(features, Rows):
+            if not (self._shared and self._shared[-1][0].precede(features)):
+                self._write_shared()
+            self._shared.append((features, key))
+        else:
+            self._write_shared()
+            for row in features:
+                self._tables["features"].write_row(row | key)
+
+    def _write_shared(self) -> None:
+        """Write the rows that are held back until they are many: one stretch of a table of several records."""
+        if not self._shared:
+            return
+        shared, self._shared = self._shared, []
+        first, last = shared[0][0], shared[-1][0]
+        counts = np.array([len(rows) for rows, _ in shared])
+        names = pa.array([key["accession"] for _, key in shared], pa.string())
+        record = np.repeat(np.arange(len(shared)), counts)
+        ordinals = np.repeat(np.array([key["ordinal"] for _, key in shared]), counts)
+        table = first.table.slice(first.start, last.end - first.start)
+        table = table.append_column("accession", names.take(pa.array(record)))
+        self._tables["features"].write_table(table.append_column("ordinal", pa.array(ordinals)))
 
     def reject(self, file: str, start: int, data: bytes, refusal: RefusalError, name: str | None = None) -> str | None:
         """Write a rejects row and the bytes, count them, and return the accession where it is legible.

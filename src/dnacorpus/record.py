@@ -5,20 +5,38 @@ release, ordinal).
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from dnacorpus.annotation import as_rows, feature_row, read_features, source_of, taxid_of
+import pyarrow as pa
+
+from dnacorpus.annotation import Feature, as_rows, feature_row, read_features, source_of, taxid_of
 from dnacorpus.fasta import Bases
 from dnacorpus.genbank import bases_of, sections_of
 from dnacorpus.gff import Annotation
-from dnacorpus.header import Header, read_header
+from dnacorpus.header import Header, Reference, read_header
 from dnacorpus.locus import RefusalError
 from dnacorpus.schemas import SEGMENT_BASES
 from dnacorpus.sequence import canonical_digest, foreign, gc_and_ambiguous, normalise
 from dnacorpus.species import Taxon, species_of
 
 Runs = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows ``start``..``end`` of a features table that many records share."""
+
+    table: pa.Table
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def precede(self, after: "Rows") -> bool:
+        """Tell whether ``after`` is the rows right behind these."""
+        return self.table is after.table and self.end == after.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +47,14 @@ class Record:
     """
 
     row: dict[str, Any]
-    features: list[dict[str, Any]]
+    features: list[dict[str, Any]] | Rows
     references: list[dict[str, Any]]
     sequence: bytes
     mask: Runs
     fasta_differs: bool = False
 
     def segments(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows of the segments table; their masks count from the segment's first base."""
+        """Yield the rows of the segments table, sequence as bytes; their masks count from the segment's first base."""
         count = -(-len(self.sequence) // SEGMENT_BASES)
         masks = _cut(self.mask, count)
         for index in range(count):
@@ -45,9 +63,30 @@ class Record:
                 "index": index,
                 "count": count,
                 "start": start,
-                "sequence": self.sequence[start : start + SEGMENT_BASES].decode("ascii"),
+                "sequence": self.sequence[start : start + SEGMENT_BASES],
                 "mask": [{"start": first, "end": end} for first, end in masks[index]],
             }
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record whose features are not read yet: ``table`` is their text, ``sequence`` may hold what is no base."""
+
+    header: Header
+    table: bytes
+    sequence: bytes
+    mask: Runs
+    fasta_differs: bool
+
+    @property
+    def circular(self) -> bool:
+        """Whether LOCUS says so."""
+        return self.header.locus.topology == "circular"
+
+    @property
+    def length(self) -> int:
+        """The bases held, or what LOCUS promises where there are none."""
+        return len(self.sequence) or self.header.locus.length
 
 
 def read_record(
@@ -63,34 +102,60 @@ def read_record(
     taxon leaves species and genus to the record's name. Raises RefusalError with reason protein,
     bad_locus, header, features or alphabet.
     """
+    opened = open_record(data, find_bases)
+    return close_record(opened, *read_alone(opened), find_taxon)
+
+
+def open_record(data: bytes, find_bases: Callable[[str], Bases | None]) -> Opened:
+    """Read all of a record but its features; raises RefusalError with reason protein, bad_locus or header."""
     sections = sections_of(data)
     header = read_header(sections.header)
-    found = read_features(sections.features)
-    sequence = normalise(bases_of(data))
+    sequence = normalise(bases_of(data, sections))
     beside = find_bases(header.accession)
-    other = normalise(beside.raw) if beside else b""
-    differs = bool(sequence) and beside is not None and other != sequence
-    sequence = sequence or other
+    if beside is None:
+        return Opened(header, sections.table, sequence, [], fasta_differs=False)
+    other = normalise(beside.raw)
+    differs = bool(sequence) and other != sequence
+    return Opened(header, sections.table, sequence or other, [] if differs else beside.mask, differs)
+
+
+def read_alone(opened: Opened) -> tuple[Feature | None, list[dict[str, Any]]]:
+    """Read the features of one record: its first ``source``, and the rows; raises RefusalError (features)."""
+    found = read_features(opened.table.decode())
+    rows = [feature_row(feature, index, opened.length, opened.circular) for index, feature in enumerate(found)]
+    return source_of(found), rows
+
+
+def close_record(
+    opened: Opened,
+    source: Feature | None,
+    features: list[dict[str, Any]] | Rows,
+    find_taxon: Callable[[int], Taxon | None] | None = None,
+) -> Record:
+    """Make a record of what was opened, its first ``source`` feature, and the rows of its features.
+
+    Raises RefusalError (alphabet).
+    """
+    header, sequence = opened.header, opened.sequence
     _refuse_foreign(sequence)
-    circular = header.locus.topology == "circular"
-    length = len(sequence) or header.locus.length
-    features = [feature_row(feature, index, length, circular) for index, feature in enumerate(found)]
-    source = source_of(found)
     named = dict(source.qualifiers).get("organism") if source else None
     taxid = taxid_of(source)
     taxon = find_taxon(taxid) if find_taxon and taxid is not None else None
     row = {
         **_header_columns(header, header.organism or named),
         **_taxon_columns(taxon, header.organism or named, list(header.lineage)),
-        **_base_columns(sequence, circular),
+        **_base_columns(sequence, opened.circular),
         "source": "gbff",
         "taxid": taxid,
         "source_qualifiers": as_rows(source.qualifiers) if source else [],
         "features": len(features),
         "exclusion": _exclusion(header, len(sequence)),
     }
-    references = [asdict(reference) | {"index": index} for index, reference in enumerate(header.references)]
-    return Record(row, features, references, sequence, [] if differs or not beside else beside.mask, differs)
+    references = [
+        {"index": index, **{name: getattr(reference, name) for name in Reference.__slots__}}
+        for index, reference in enumerate(header.references)
+    ]
+    return Record(row, features, references, sequence, opened.mask, opened.fasta_differs)
 
 
 def fasta_record(accession: str, definition: str, bases: Bases) -> Record:

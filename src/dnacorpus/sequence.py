@@ -4,6 +4,7 @@ A sequence is upper-case IUPAC bytes, 5'->3' on the forward strand, U written as
 """
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import xxhash
@@ -11,6 +12,7 @@ import xxhash
 IUPAC = b"ACGTRYSWKMBDHVN"
 _COMPLEMENT = bytes.maketrans(b"ACGTRYSWKMBDHVN", b"TGCAYRSWMKVHDBN")
 _UPPER_AS_DNA = bytes.maketrans(b"acgturyswkmbdhvnU", b"ACGTTRYSWKMBDHVNT")
+_PIECE = 1 << 18  # what a processor's cache holds
 _LOWER_RUN = re.compile(rb"[a-z]+")
 
 
@@ -21,7 +23,7 @@ def normalise(raw: bytes) -> bytes:
 
 def foreign(sequence: bytes) -> bytes:
     """Return the distinct bytes of a normalised sequence that are not IUPAC codes, sorted."""
-    return bytes(sorted(set(sequence.translate(None, IUPAC))))
+    return bytes(sorted(set().union(*(piece.translate(None, IUPAC) for piece in _pieces(sequence)))))
 
 
 def lower_case_runs(raw: bytes) -> list[tuple[int, int]]:
@@ -49,24 +51,30 @@ def extract(sequence: bytes, start: int, end: int, strand: int) -> bytes:
 
 def gc_and_ambiguous(sequence: bytes) -> tuple[float | None, int]:
     """Return the share of G and C among A, C, G and T (None without any), and the other bases' count."""
-    gc = sequence.count(b"G") + sequence.count(b"C")
-    called = gc + sequence.count(b"A") + sequence.count(b"T")
+    bases = np.frombuffer(sequence, np.uint8)
+    pieces = [bases[at : at + _PIECE] for at in range(0, len(bases), _PIECE)]
+    gc, at = (sum(int(np.count_nonzero(piece == base)) for base in pair for piece in pieces) for pair in (b"GC", b"AT"))
+    called = gc + at
     return (gc / called if called else None), len(sequence) - called
 
 
 def least_rotation(sequence: bytes) -> bytes:
     """Return the lexicographically least rotation.
 
-    The candidates are narrowed base by base, all at once, which leaves one after some dozen bases; few
-    that go on alike are compared in full, and a sequence so repetitive that many remain goes to the
-    linear two-pointer method (Shiloach 1981).
+    The candidates are where the least base repeats most, to a power of two. They are narrowed base by
+    base, all at once, which leaves one after some dozen bases; few that go on alike are compared in full,
+    and a sequence so repetitive that many remain goes to the linear two-pointer method (Shiloach 1981).
     """
     length = len(sequence)
     if length < 2:
         return sequence
     bases = np.frombuffer(sequence, np.uint8)
-    starts = np.flatnonzero(bases == bases.min())
-    for offset in range(1, min(length, 64)):
+    least = bases == bases.min()
+    runs, size = np.concatenate((least, least[: min(length, 64) - 1])), 1
+    while 2 * size <= min(length, 64) and (longer := runs[:-size] & runs[size:])[:length].any():
+        runs, size = longer, 2 * size
+    starts = np.flatnonzero(runs[:length])
+    for offset in range(size, min(length, 64)):
         if len(starts) == 1:
             break
         following = bases.take(starts + offset, mode="wrap")
@@ -107,4 +115,26 @@ def canonical(sequence: bytes, circular: bool) -> bytes:
 
 def canonical_digest(sequence: bytes, circular: bool) -> bytes:
     """Return the 16-byte XXH3 digest of `canonical`; compare bytes after a match."""
-    return xxhash.xxh3_128_digest(canonical(sequence, circular))
+    if circular:
+        return xxhash.xxh3_128_digest(canonical(sequence, circular))
+    # A chromosome's other strand is never held whole.
+    for piece, other in zip(_pieces(sequence), _other_strand(sequence), strict=True):
+        if piece != other:
+            strand = _pieces(sequence) if piece < other else _other_strand(sequence)
+            break
+    else:
+        strand = _pieces(sequence)
+    digest = xxhash.xxh3_128()
+    for piece in strand:
+        digest.update(piece)
+    return digest.digest()
+
+
+def _pieces(sequence: bytes) -> Iterator[bytes]:
+    for start in range(0, len(sequence), _PIECE):
+        yield sequence[start : start + _PIECE]
+
+
+def _other_strand(sequence: bytes) -> Iterator[bytes]:
+    for end in range(len(sequence), 0, -_PIECE):
+        yield reverse_complement(sequence[max(end - _PIECE, 0) : end])

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from flatfile import record
 from smallrelease import bases, pack, small_release
+from stages import CONFIG
 
 from dnacorpus.assemble import assemble
 from dnacorpus.cli import main
@@ -135,9 +136,9 @@ def decided(tmp_path_factory) -> Path:
         for part, records in CITED.items()
     }
     mirror, root = small_release(folder / "mirror", pack(texts)), folder / "build"
-    config = {
-        "divisions": ["plastid", "viral"], "seed": 3, "pairs": {"max_bases": 1000}, "shards": {"group_bytes": 1},
-        "papers": {"source": "auto", "licenses": ["CC-BY"]},
+    config = CONFIG | {
+        "divisions": ["plastid", "viral"], "seed": 3, "pairs": {"max_bases": 1000, "min_bases": 1, "kinds": ["paper"]},
+        "papers": {"source": "auto", "licenses": ["CC-BY"], "records_per_paper": 20},
         "splits": {
             "unit": "species", "validation": 0.3, "test": 0.3,
             "always_train": [], "always_validation": [], "always_test": [],
@@ -225,10 +226,14 @@ def test_papers_stated_for_an_assembly_count_as_cited_by_its_records(decided, tm
     text = "".join(f"{assembly}\t{pmid}\n" for assembly, pmid in rows)
     (root / "catalog" / "viral.pubmed.tsv").write_text(f"assembly\tpmid\n{text}")
     found = citations(results, divisions)
-    assert found.columns == ["division", "part", "ordinal", "split", "pmid"]
+    assert found.columns == ["division", "part", "ordinal", "accession", "split", "pmid"]
     assert found.is_unique().all()
     kept = pl.read_parquet(results.decisions("viral")).filter(pl.col("ordinal") < 2, part="viral.1", status="kept")
-    added = {(*row, pmid) for row in kept.select("division", "part", "ordinal", "split").iter_rows() for pmid in pmids}
+    added = {
+        (*row, pmid)
+        for row in kept.select("division", "part", "ordinal", "accession", "split").iter_rows()
+        for pmid in pmids
+    }
     assert set(found.rows()) == before | added
     assert len(added - before) == 3
     asked: list[set[int]] = []

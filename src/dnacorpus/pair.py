@@ -53,7 +53,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     books = Books(division, part)
     books.add_unused_features(tables.read(tables_of_part / "features.parquet", FEATURES, ["ordinal"]), decided)
     cited = _citations(tables_of_part, set(splits)) if papers else {}
-    known = _papers_of(papers, set().union(*cited.values())) if papers and cited else {}
+    known = _papers_of(papers, set().union(*cited.values()), passages is not None) if papers and cited else {}
     books.add_citations(sum(map(len, cited.values())))
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
@@ -83,13 +83,17 @@ def _citations(folder: Path, ordinals: set[int]) -> dict[int, set[int]]:
     return {ordinal: {pmid for pmid in pmids if pmid} for ordinal, pmids in cited if ordinal in ordinals and pmids}
 
 
-def _papers_of(path: Path, pmids: set[int]) -> dict[int, dict[str, Any]]:
+def _papers_of(path: Path, pmids: set[int], full_text: bool) -> dict[int, dict[str, Any]]:
     """Return the rows of some PMIDs; of those that may not be told neither abstract nor passages are held."""
     wanted = pa.array(sorted(pmids), pa.int64())
-    batches = tables.batches(path, PAPERS, rows=64)
-    found = (row for batch in batches for row in batch.filter(pc.is_in(batch["pmid"], value_set=wanted)).to_pylist())
+    columns = [name for name in PAPERS.names if full_text or name != "passages"]
     nothing = {"abstract": None, "passages": None}
-    return {row["pmid"]: row if row["open"] and not row["retracted"] else row | nothing for row in found}
+    rows: dict[int, dict[str, Any]] = {}
+    for batch in tables.batches(path, PAPERS, columns, rows=64 if full_text else 4096):
+        for row in batch.filter(pc.is_in(batch["pmid"], value_set=wanted)).to_pylist():
+            told = row["open"] and not row["retracted"]
+            rows[row["pmid"]] = {"passages": None, **row} if told else row | nothing
+    return rows
 
 
 def _key(row: Row, division: str, part: str, split: str) -> dict[str, Any]:

@@ -104,9 +104,13 @@ def catalogs_read():
     return rows
 
 
-def part_digest(wildcards):
+def part_digest(wildcards, input):
     """Return what fetch depends on: names, places and MD5 sums of a part's files, not the groups they are in."""
-    return digest_of_part(catalog(wildcards.division), wildcards.part)
+    if not os.path.isfile(
+        input.catalog
+    ):  # a part that --forcerun names, before the checkpoint
+        return ""
+    return digest_of_part(read_parts(input.catalog), wildcards.part)
 
 
 def of_parts(pattern):

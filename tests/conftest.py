@@ -5,9 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from stages import build, release
 
 from dnacorpus.cli import main
+
+if "CI" not in os.environ:  # there hypothesis has a profile of its own, without deadlines too
+    settings.register_profile("dnacorpus", deadline=None)
+    settings.load_profile("dnacorpus")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

@@ -14,6 +14,18 @@ from Bio.SeqUtils import IUPACData
 AMINO_ACIDS = {name.upper(): letter for letter, name in IUPACData.protein_letters_1to3_extended.items()}
 AMINO_ACIDS |= {"TERM": "*", "OTHER": "X", "SEC": "U", "PYL": "O"}
 
+FAULTY = {
+    "AJ506156.2": (15, "the INSDC record's coordinates and its translations do not belong together"),
+    "JX416857.1": (9, "as AJ506156.2, and RNA editing"),
+    "NC_001947.1": (2, "exception: RNA editing"),
+    "NC_004543.1": (78, "exception: RNA editing"),
+    "NC_005086.1": (3, "exception: RNA editing"),
+    "NC_011032.1": (2, "exception: RNA editing"),
+    "NC_031333.1": (2, "exception: RNA Editing"),
+    "NG_017013.2": (4, "exception: annotated by transcript or proteomic data"),
+}
+"""CDS whose bases do not translate to their /translation: accession -> how many, why."""
+
 
 def translate(sequence: str, feature: SeqFeature) -> str:
     """Return the protein of a CDS whose bases, 5'->3', are ``sequence``."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from flatfile import feature
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dnacorpus.annotation import Feature, agrees, feature_row, read_features, source_of
@@ -86,6 +86,7 @@ CHARACTERS = st.sampled_from(
 PLACES = st.tuples(st.floats(0, 1), st.integers(0, 3), CHARACTERS)
 
 
+@example([(0.49430109443550474, 2, " ")], False)  # a blank at the end of a qualifier's key
 @settings(max_examples=500, deadline=None)
 @given(st.lists(PLACES, min_size=1, max_size=3), st.booleans())
 def test_a_damaged_table_is_odd_or_read_as_it_is_alone_and_harms_no_other(places, circular):

@@ -17,23 +17,11 @@ from Bio import SeqIO
 from Bio.Seq import UndefinedSequenceError
 from Bio.SeqRecord import SeqRecord
 from datasets import load_dataset
-from proteins import translate
+from proteins import FAULTY, translate
 
 from workflow import NO_TRAINING, SNAKEMAKE, digests, environment, ledger
 
 pytestmark = [pytest.mark.mirror, pytest.mark.workflow, pytest.mark.xdist_group("real")]
-
-FAULTY = {
-    "AJ506156.2": (15, "the INSDC record's coordinates and its translations do not belong together"),
-    "JX416857.1": (9, "as AJ506156.2, and RNA editing"),
-    "NC_001947.1": (2, "exception: RNA editing"),
-    "NC_004543.1": (78, "exception: RNA editing"),
-    "NC_005086.1": (3, "exception: RNA editing"),
-    "NC_011032.1": (2, "exception: RNA editing"),
-    "NC_031333.1": (2, "exception: RNA Editing"),
-    "NG_017013.2": (4, "exception: annotated by transcript or proteomic data"),
-}
-"""CDS whose bases do not translate to their /translation: accession -> how many, why."""
 
 
 @pytest.fixture(scope="module")

@@ -287,14 +287,6 @@ def row(part: str = "viral.1", **changes: str) -> dict[str, str]:
     )
 
 
-def test_the_digest_of_a_part_is_that_of_its_files_not_of_its_group():
-    rows = [row(), row("viral.2")]
-    first = release.digest_of_part(rows, "viral.1")
-    assert release.digest_of_part([row(group="00009", bytes="1"), row("viral.2", md5="1" * 32)], "viral.1") == first
-    for change in ({"md5": "1" * 32}, {"url": "https://h/x"}, {"release": "8"}, {"file": "x.gz"}):
-        assert release.digest_of_part([row(**change)], "viral.1") != first
-
-
 def test_catalogues_of_two_releases_are_refused():
     own = [row(release="local"), row(release="assemblies")]
     release.refuse_mixture({"viral": [row()], "plastid": [row()], "mine": own})

@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import taxdumps
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from taxdumps import DELETED, NODES, lines
 
@@ -81,6 +81,7 @@ def trees(draw):
     return draw(st.permutations(nodes)), [(old, draw(st.sampled_from(taxids))) for old in olds]
 
 
+@settings(deadline=None)
 @given(trees(), st.integers(1, 50))
 def test_as_a_walk_by_hand_finds_it(tree, rows):
     nodes, merged = tree

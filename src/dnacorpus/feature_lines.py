@@ -157,7 +157,7 @@ def _items(text: _Text, lines: _Lines, odd: Flags) -> Columns | Ints:
 def _kinds(data: Bytes, starts: Ints) -> tuple[pa.DictionaryArray, Flags]:
     """Return the feature keys of lines, and flags of those that are none."""
     fields = data[starts[:, None] + np.arange(_KIND.start, _KIND.stop)]
-    return _named(fields, _GOOD_KIND)
+    return _named(fields, _GOOD_KIND, " ")
 
 
 def _keys(data: Bytes, starts: Ints, lengths: Ints) -> tuple[pa.DictionaryArray, Flags]:
@@ -167,15 +167,15 @@ def _keys(data: Bytes, starts: Ints, lengths: Ints) -> tuple[pa.DictionaryArray,
     for place in range(_KEY_WORDS):
         kept = np.clip(lengths - 8 * place, 0, 8)
         fields[:, place] = words[np.minimum(starts + 8 * place, len(words) - 1)] & _LOW_BYTES[kept]
-    keys, bad = _named(fields.view(np.uint8), _GOOD_KEY)
+    keys, bad = _named(fields.view(np.uint8), _GOOD_KEY, "\0")
     return keys, bad | (lengths > 8 * _KEY_WORDS)
 
 
-def _named(fields: Bytes, good: re.Pattern[str]) -> tuple[pa.DictionaryArray, Flags]:
-    """Return the words in rows of equal width, filled up with blanks or zeros, and flags of those not ``good``."""
+def _named(fields: Bytes, good: re.Pattern[str], filler: str) -> tuple[pa.DictionaryArray, Flags]:
+    """Return the words in rows of equal width, filled up with ``filler``, and flags of those not ``good``."""
     raw = pa.Array.from_buffers(pa.binary(fields.shape[1]), len(fields), [None, pa.py_buffer(fields)])
     encoded = raw.dictionary_encode()
-    names = [name.decode("ascii").rstrip("\0 ") for name in encoded.dictionary.to_pylist()]
+    names = [name.decode("ascii").rstrip(filler) for name in encoded.dictionary.to_pylist()]
     bad = np.array([not good.fullmatch(name) for name in names], np.bool_)
     codes = encoded.indices.to_numpy()
     flags = bad[codes] if len(codes) else np.zeros(0, np.bool_)

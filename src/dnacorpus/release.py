@@ -5,7 +5,6 @@ file per increment n) and ``<division>.<n>.<m>.genomic.fna.gz`` (the same record
 is a part: ``viral.1``. Only the standard library is imported: Snakemake reads a catalogue while it parses.
 """
 
-import hashlib
 import html
 import re
 import urllib.parse
@@ -236,13 +235,6 @@ def parts_of(rows: Iterable[Row]) -> dict[str, list[Row]]:
     for row in rows:
         parts.setdefault(row["part"], []).append(row)
     return parts
-
-
-def digest_of_part(rows: Iterable[Row], part: str) -> str:
-    """Return 16 hexadecimal digits of what the files of a part are: release, kind, name, place and MD5 of each."""
-    columns = ("release", "kind", "file", "url", "md5")
-    lines = ["\t".join(row[column] for column in columns) for row in rows if row["part"] == part]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def refuse_mixture(catalogs: Mapping[str, Iterable[Row]]) -> None:

@@ -20,7 +20,6 @@ from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import UsageError
 from dnacorpus.files import write_text
 from dnacorpus.release import (
-    digest_of_part,
     groups_of,
     local_inputs,
     parts_of,
@@ -102,11 +101,6 @@ def catalogs_read():
     except UsageError as error:
         raise WorkflowError(f"{folder}: {error}") from None
     return rows
-
-
-def part_digest(wildcards):
-    """Return what fetch depends on: names, places and MD5 sums of a part's files, not the groups they are in."""
-    return digest_of_part(catalog(wildcards.division), wildcards.part)
 
 
 def of_parts(pattern):

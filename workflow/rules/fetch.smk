@@ -10,7 +10,7 @@ OUTPUTS:
 
 rule fetch:
     input:
-        catalog=ancient("results/{name}/catalog/{division}.tsv"),
+        catalog="results/{name}/catalog/{division}.tsv",
     output:
         directory("results/{name}/raw/{division}/{part}"),
     log:
@@ -19,7 +19,8 @@ rule fetch:
     resources:
         downloads=1,
     params:
-        part_digest,  # the same files from elsewhere, or in other groups, are the same
+        catalog=config["catalog"],
+        mirror=config["mirror"],
     shell:
         "dnacorpus fetch --config results/{wildcards.name:q}/config.yaml --catalog {input.catalog:q}"
         " --part {wildcards.part:q} --out {output:q} 2> {log:q}"

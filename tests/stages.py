@@ -9,16 +9,19 @@ from flatfile import record
 from smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, plain, small_release
 
 from dnacorpus.assemble import assemble
+from dnacorpus.balance import Caps
 from dnacorpus.catalog import catalog
-from dnacorpus.collapse import collapse
+from dnacorpus.collapse import collapse, match_pairs
 from dnacorpus.config import Config
-from dnacorpus.dedup import dedup
+from dnacorpus.dedup import dedup, match
+from dnacorpus.duplicates import CopyPolicy
 from dnacorpus.fetch import fetch
 from dnacorpus.layout import Results
 from dnacorpus.pair import pair
 from dnacorpus.pairs import Limits
 from dnacorpus.parse import parse_raw
 from dnacorpus.shard import shard
+from dnacorpus.splits import SplitPolicy
 from dnacorpus.taxonomy import taxonomy
 
 DIVISIONS = ["plant", "plastid", "protozoa", "viral"]
@@ -46,6 +49,9 @@ CONFIG = {
 }
 TRAIN, VALIDATION, TEST = "Arabidopsis thaliana", "Zika virus", "Oryza sativa"
 """Species by the split that they are in."""
+
+NO_CAPS = Caps(most_per_cluster=0, most_per_species=0, most_held_out=0)
+COLLAPSE = CopyPolicy(most=1, named=10)
 
 OMIM = "Summary: Made by somebody else. [supplied\nby OMIM, May 2010]."
 SUMMARY = "Summary: Made by NCBI. [provided\nby RefSeq, Jul 2008]."
@@ -87,16 +93,50 @@ def build(
     """Run all stages into ``root`` and return the dataset; ``turned`` takes the parts in the opposite order."""
     config = prepare(root, mirror, divisions, turned=turned, **changes)
     results = Results(root)
-    dedup(results, config.divisions, config.splits, root / "decisions")
+    deduplicate(results, config.divisions, config.splits, root / "decisions")
     for division, part in places(results, config.divisions, turned):
         limits = Limits(max_bases=config["pairs.max_bases"])
         pair(results.tables(division, part), results.decisions(division), limits, results.pairs(division, part))
-    collapse(results, config.divisions, root / "copies")
+    collapse_copies(results, config.divisions, root / "copies")
     for division in config.divisions:
         for group in sorted(results.groups(division), reverse=turned):
             shard(results, division, group, results.shards(division, group))
     assemble(results, config, root / "dataset")
     return root / "dataset"
+
+
+def deduplicate(  # noqa: PLR0917 - the order that dedup had when it was one stage
+    results: Results,
+    divisions: Sequence[str],
+    policy: SplitPolicy,
+    out: Path,
+    caps: Caps = NO_CAPS,
+    near: pl.DataFrame | None = None,
+    excluded: pl.DataFrame | None = None,
+    buckets: int = 2,
+    bases_at_once: int = 1_000_000,
+) -> None:
+    """Run match over all buckets, its tables beside ``out``, and dedup."""
+    matches = [out.parent / "matches" / str(bucket) / "exact.parquet" for bucket in range(buckets)]
+    for bucket, path in enumerate(matches):
+        match(results, divisions, bucket, buckets, bases_at_once, path)
+    dedup(results, divisions, policy, caps, matches, out, near, excluded)
+
+
+def collapse_copies(  # noqa: PLR0917 - the order that collapse had when it was one stage
+    results: Results,
+    divisions: Sequence[str],
+    out: Path,
+    policy: CopyPolicy = COLLAPSE,
+    leaks: pl.DataFrame | None = None,
+    buckets: int = 2,
+    bases_at_once: int = 1_000_000,
+) -> None:
+    """Run match_pairs over all buckets, its tables beside ``out``, and collapse."""
+    matches = [out.parent / "matches_of_pairs" / f"{bucket}.parquet" for bucket in range(buckets)]
+    for bucket, path in enumerate(matches):
+        match_pairs(results, divisions, bucket, buckets, bases_at_once, path)
+    collapse(results, divisions, matches, policy, leaks, out)
 
 
 def prepare(

@@ -5,15 +5,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnacorpus.copies import copy_groups
-from dnacorpus.duplicates import decide_pairs, decide_records
+from dnacorpus.balance import Caps
+from dnacorpus.duplicates import CopyPolicy, decide_pairs
+from dnacorpus.duplicates import decide_records as decide
 
-RECORD = {"part": "x.1", "ordinal": 0, "features": 1, "exclusion": None, "digest": b"d", "copy_group": "a"}
+NO_CAPS = Caps(most_per_cluster=0, most_per_species=0, most_held_out=0)
+RECORD = {
+    "part": "x.1", "features": 1, "length": 10, "species": "S", "split": "train", "exclusion": None, "digest": b"d",
+    "copy_group": "a", "near": None, "policy": None,
+}  # fmt: skip
 
 
 def records(*rows: dict) -> pl.DataFrame:
     numbered = [{**RECORD, "ordinal": place, **row} for place, row in enumerate(rows)]
-    return pl.DataFrame(numbered, schema_overrides={"exclusion": pl.String, "copy_group": pl.String})
+    names = dict.fromkeys(("exclusion", "copy_group", "near", "policy"), pl.String)
+    return pl.DataFrame(numbered, schema_overrides=names)
+
+
+def decide_records(frame: pl.DataFrame, caps: Caps = NO_CAPS) -> pl.DataFrame:
+    return decide(frame, caps)
 
 
 def fates(frame: pl.DataFrame) -> dict[str, tuple[str, str, str | None]]:
@@ -85,12 +95,86 @@ def test_one_record_in_two_divisions_is_kept_in_the_more_specific():
     }
 
 
-PAIR = {"division": "viral", "part": "viral.1", "accession": "NC_1.1", "informative": True, "bases": 3, "digest": b"d"}
+def named(*rows: dict, **shared) -> pl.DataFrame:
+    full = [{"accession": f"NC_{place}.1", "division": "viral", **shared, **row} for place, row in enumerate(rows)]
+    return records(*full)
+
+
+def test_all_copies_of_what_a_policy_excludes_follow_it():
+    frame = named({}, {"policy": "biosafety", "division": "plant"}, {}, {"copy_group": None, "digest": b"e"})
+    decided = decide_records(frame)
+    assert fates(decided) == {
+        "viral/NC_0.1": ("excluded", "biosafety", None),
+        "plant/NC_1.1": ("excluded", "biosafety", None),
+        "viral/NC_2.1": ("excluded", "biosafety", None),
+        "viral/NC_3.1": ("kept", "", None),
+    }
+    assert decided.sort("accession")["copies"].to_list() == [3, 3, 3, 1]
+
+
+def test_a_reason_of_parse_goes_before_that_of_a_policy_and_that_before_a_conflict():
+    frame = named(
+        {"exclusion": "master", "policy": "biosafety", "digest": None, "copy_group": None},
+        {"accession": "NC_9.1"},
+        {"accession": "NC_9.1", "policy": "biosafety", "copy_group": "b"},
+        {"accession": "NC_9.1", "copy_group": "c"},
+    )
+    reasons = decide_records(frame).sort("ordinal")["reason"].to_list()
+    assert reasons == ["master", "", "biosafety", "accession_conflict"]
+
+
+def clusters(*rows: dict) -> list[str]:
+    return decide_records(named(*rows)).sort("ordinal")["cluster"].to_list()
+
+
+def test_the_cluster_is_the_smallest_name_of_near_duplicates_and_their_copies():
+    near = [{"copy_group": None, "near": "x"}, {"copy_group": "a", "near": "x"}, {"copy_group": "a"}]
+    assert clusters({"copy_group": None}, *near) == ["NC_0.1", "NC_1.1", "NC_1.1", "NC_1.1"]
+
+
+def test_copies_join_near_duplicates_however_long_the_chain():
+    links = [(None, "a"), ("g", "a"), ("g", "b"), ("h", "b"), ("h", "c"), ("i", "c"), ("i", None), (None, None)]
+    rows = [{"copy_group": group, "near": near} for group, near in reversed(links)]
+    assert clusters(*rows) == ["NC_0.1", *["NC_1.1"] * 7]
+
+
+def test_an_unusable_record_is_in_no_cluster():
+    excluded = {"exclusion": "length_mismatch", "digest": None, "copy_group": None, "near": "x"}
+    assert clusters(excluded, {"copy_group": None, "near": "x"}) == ["NC_0.1", "NC_1.1"]
+
+
+def test_what_a_cap_excludes_takes_its_copies_along():
+    rows = [{"copy_group": "a"}, {"copy_group": "a"}, {"copy_group": "b"}, {"copy_group": "b"}]
+    decided = decide_records(named(*rows), Caps(most_per_cluster=0, most_per_species=1, most_held_out=0))
+    assert list(fates(decided).values()) == [
+        ("kept", "", None), ("duplicate", "exact", "NC_0.1"),
+        ("excluded", "species_cap", None), ("excluded", "species_cap", None),
+    ]  # fmt: skip
+
+
+def test_caps_count_what_is_kept_alone():
+    rows = [{"policy": "biosafety"}, {"copy_group": "b"}, {"copy_group": "b"}, {"copy_group": "c"}, {"copy_group": "d"}]
+    decided = decide_records(named(*rows, near="n"), Caps(most_per_cluster=2, most_per_species=0, most_held_out=0))
+    assert decided.sort("ordinal")["reason"].to_list() == ["biosafety", "", "exact", "", "cluster_cap"]
+
+
+def test_of_the_held_out_the_cap_excludes_in_a_fixed_order():
+    rows = [{"copy_group": None, "split": "test"} for _ in range(20)]
+    decided = decide_records(named(*rows), Caps(most_per_cluster=0, most_per_species=0, most_held_out=50))
+    assert decided["reason"].value_counts(sort=True).rows() == [("evaluation_cap", 15), ("", 5)]
+    assert decided.filter(pl.col("reason") == "")["ordinal"].to_list() != list(range(5)), "drawn, not the first"
+
+
+COLLAPSE = CopyPolicy(most=1, named=10)
+PAIR = {"division": "viral", "part": "viral.1", "accession": "NC_1.1", "informative": True, "leak": False}
 
 
 def pairs(*rows: dict) -> pl.DataFrame:
-    named = [{**PAIR, "pair_id": f"{place:032x}", "copy_group": "a", **row} for place, row in enumerate(rows)]
-    return pl.DataFrame(named, schema_overrides={"copy_group": pl.String})
+    named = [
+        {**PAIR, "pair_id": f"{place:032x}", "bases_group": "a", "copy_group": "a", **row}
+        for place, row in enumerate(rows)
+    ]
+    return pl.DataFrame(named, schema_overrides={"copy_group": pl.String, "bases_group": pl.String})
 
 
 def statuses(frame: pl.DataFrame) -> list[tuple[str, str]]:
@@ -98,22 +182,76 @@ def statuses(frame: pl.DataFrame) -> list[tuple[str, str]]:
 
 
 def test_a_copy_in_another_split_is_a_leak():
-    decided = decide_pairs(pairs({"split": "test"}, {"split": "train"}, {"split": "train"}, {"split": "validation"}))
+    frame = pairs({"split": "test"}, {"split": "train"}, {"split": "train"}, {"split": "validation"})
+    decided = decide_pairs(frame, COLLAPSE)
     assert statuses(decided) == [("excluded", "leak"), ("kept", ""), ("duplicate", "exact"), ("excluded", "leak")]
     assert set(decided["copies"]) == {4}
 
 
 def test_informative_text_goes_before_accession():
     decided = decide_pairs(
-        pairs({"split": "train", "informative": False}, {"split": "train", "accession": "ZZ000001.1"})
+        pairs({"split": "train", "informative": False}, {"split": "train", "accession": "ZZ000001.1"}), COLLAPSE
     )
     assert statuses(decided) == [("duplicate", "exact"), ("kept", "")]
 
 
 def test_pairs_without_a_group_stand_alone():
-    decided = decide_pairs(pairs({"split": "train", "copy_group": None}, {"split": "test", "copy_group": None}))
+    apart = {"copy_group": None, "bases_group": None}
+    decided = decide_pairs(pairs({"split": "train", **apart}, {"split": "test", **apart}), COLLAPSE)
     assert statuses(decided) == [("kept", ""), ("kept", "")]
     assert decided["copies"].to_list() == [1, 1]
+    assert decided["copies_in"].to_list() == [[], []]
+
+
+@pytest.mark.parametrize("most", [0, 1, 5])
+@pytest.mark.parametrize("groups", [("a CDS 11", "a CDS 4"), ("a CDS 11", None), (None, None)])
+def test_the_same_bases_of_another_kind_are_a_leak_whatever_becomes_of_copies(most, groups):
+    frame = pairs({"split": "train", "copy_group": groups[0]}, {"split": "validation", "copy_group": groups[1]})
+    decided = decide_pairs(frame, CopyPolicy(most=most, named=10))
+    assert statuses(decided) == [("kept", ""), ("excluded", "leak")]
+    assert decided["duplicate_of"].to_list() == [None, None]
+    assert decided["copies"].to_list() == [1, 1]
+
+
+def test_the_same_bases_of_another_kind_in_one_split_stay():
+    decided = decide_pairs(pairs({"split": "test", "copy_group": "a gene"}, {"split": "test"}), COLLAPSE)
+    assert statuses(decided) == [("kept", ""), ("kept", "")]
+
+
+def test_what_train_nearly_contains_leaves_with_all_that_equal_it():
+    held_out = [{"split": split} for split in ("validation", "validation", "test")]
+    held_out[1]["leak"] = True
+    other = {"split": "test", "leak": True, "bases_group": None, "copy_group": None}
+    train = {"split": "train", "leak": True, "bases_group": "t", "copy_group": "t"}
+    decided = decide_pairs(pairs(*held_out, other, train), COLLAPSE)
+    assert statuses(decided) == [("excluded", "leak")] * 4 + [("kept", "")], "train itself never leaks"
+    assert decided["duplicate_of"].to_list() == [None] * 5
+
+
+@pytest.mark.parametrize(("most", "stay"), [(0, 4), (1, 1), (3, 3), (9, 4)])
+def test_a_cap_keeps_the_first_of_a_cluster(most, stay):
+    rows = [{"split": "train", "informative": place != 0, "accession": f"NC_{place}.1"} for place in range(4)]
+    decided = decide_pairs(pairs(*rows, {"split": "test"}), CopyPolicy(most=most, named=10)).sort("pair_id")
+    # The first of all has nothing to tell, so it goes last.
+    order = [1, 2, 3, 0]
+    kept = [decided.row(place, named=True) for place in order[:stay]]
+    assert [row["status"] for row in kept] == ["kept"] * stay
+    assert set(decided["cluster"]) == {f"{0:032x}"}
+    assert set(decided["copies"]) == {5}
+    rest = decided.filter(pl.col("status") == "duplicate")
+    assert len(rest) == 4 - stay
+    assert set(rest["duplicate_of"]) <= {f"{1:032x}"}
+    assert statuses(decided)[4] == ("excluded", "leak")
+
+
+def test_the_other_copies_are_named_the_smallest_first_and_not_all():
+    rows = [{"split": "train", "accession": f"NC_{place}.1"} for place in (5, 3, 3, 1, 4, 2)]
+    decided = decide_pairs(pairs(*rows), CopyPolicy(most=0, named=3)).sort("pair_id")
+    names = {5: [1, 2, 3], 3: [1, 2, 3], 1: [2, 3, 4], 4: [1, 2, 3], 2: [1, 3, 4]}
+    expected = [[f"NC_{n}.1" for n in names[place]] for place in (5, 3, 3, 1, 4, 2)]
+    assert decided["copies_in"].to_list() == expected
+    collapsed = decide_pairs(pairs(*rows), CopyPolicy(most=1, named=10)).sort("pair_id")["copies_in"].to_list()
+    assert collapsed == [[], [], [], [f"NC_{n}.1" for n in (2, 3, 4, 5)], [], []]
 
 
 @given(st.permutations(range(12)))
@@ -125,48 +263,31 @@ def test_the_order_of_input_decides_nothing(order):
             "ordinal": n,
             "features": n % 2,
             "copy_group": "abcd"[n % 4],
+            "near": "xyz"[n // 4] if n % 2 else None,
+            "species": "ST"[n % 2],
+            "split": "test" if n % 2 else "train",
+            "policy": "biosafety" if n == 7 else None,
         }
         for n in range(12)
     ]
-    expected = decide_records(records(*rows))
-    assert decide_records(records(*[rows[place] for place in order])).equals(expected)
+    caps = Caps(most_per_cluster=2, most_per_species=2, most_held_out=15)
+    expected = decide_records(records(*rows), caps)
+    assert decide_records(records(*[rows[place] for place in order]), caps).equals(expected)
     assert expected.filter(pl.col("status") == "kept")["accession"].is_unique().all()
 
 
-def test_equal_digests_of_different_bases_are_not_copies():
-    contents = {0: b"A", 1: b"C", 2: b"A", 3: b"G"}
-    keys = pl.DataFrame(
-        {"key": [0, 1, 2, 3, 4], "digest": [b"x", b"x", b"x", b"y", None], "bases": [1, 1, 1, 1, 1]},
-        schema_overrides={"digest": pl.Binary},
-    )
-    read: list[int] = []
-
-    def reader(candidates: pl.DataFrame):
-        for key in candidates["key"]:
-            read.append(key)
-            yield key, contents[key]
-
-    groups = copy_groups(keys, reader)["copy_group"].to_list()
-    assert groups[0] == groups[2] != groups[1]
-    assert groups[3] not in groups[:3]
-    assert groups[4] is None
-    assert sorted(read) == [0, 1, 2], "a digest that stands once needs no look at its bases"
-
-
-@given(st.lists(st.sampled_from([b"A", b"C", b"GG", b"TT"]), max_size=30), st.integers(1, 20))
-def test_groups_equal_brute_force_for_any_number_of_buckets(contents, bucket_bases):
-    keys = pl.DataFrame(
+@given(st.permutations(range(12)), st.integers(0, 3))
+def test_the_order_of_pairs_decides_nothing(order, most):
+    rows = [
         {
-            "key": list(range(len(contents))),
-            "digest": [bytes([len(content)]) * 16 for content in contents],  # collides by length
-            "bases": [len(content) for content in contents],
-        },
-        schema={"key": pl.Int64, "digest": pl.Binary, "bases": pl.Int64},
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dnacorpus.copies.BUCKET_BASES", bucket_bases)
-        grouped = copy_groups(keys, lambda chosen: ((key, contents[key]) for key in chosen["key"]))
-    groups = grouped["copy_group"].to_list()
-    for i, left in enumerate(contents):
-        for j, right in enumerate(contents):
-            assert (groups[i] == groups[j]) == (left == right)
+            "pair_id": f"{n:032x}",
+            "split": ["train", "train", "validation"][n % 3],
+            "accession": f"NC_{n % 5}.1",
+            "bases_group": "abc"[n // 4],
+            "copy_group": None if n % 4 == 0 else "abc"[n // 4],
+            "leak": n == 11,
+        }
+        for n in range(12)
+    ]
+    expected = decide_pairs(pairs(*rows), CopyPolicy(most=most, named=2))
+    assert decide_pairs(pairs(*[rows[place] for place in order]), CopyPolicy(most=most, named=2)).equals(expected)

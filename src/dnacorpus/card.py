@@ -7,6 +7,7 @@ import pyarrow as pa
 import yaml
 
 from dnacorpus import ledger
+from dnacorpus.audit_summary import markdown
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.release import SIMULATED_RELEASE, sources_in_words
 from dnacorpus.splits import SPLITS
@@ -49,6 +50,13 @@ Each config stands for all divisions; `<config>-<division>` is one of them.
 A split is a digest of the seed and the {unit}: no {unit} stands in two splits.
 {split_table}
 {missing}
+## What train knows of the held-out rows
+
+{leaks}
+## Safety
+
+{safety}
+
 ## What came in and what became of it
 
 ```
@@ -73,11 +81,37 @@ U.S. National Library of Medicine.
 """
 
 
-def text(manifest: dict[str, Any], shards: list[dict[str, Any]], books: pa.Table, species: pa.Table) -> str:
+LEAKS = """
+A validation or test row is not here when its bases stand in train, on either strand, or when train holds more than {share}
+of its {k}-mers. What remains was measured on the shards as published, by code that had no part in the splitting: the share
+of a row's {audited}-mers that any train row or train segment holds. `audit.parquet` has it for every row.
+
+{table}
+Only rows leave evaluation: `records`, `features` and `segments` of validation and test hold the held-out records whole.
+"""
+
+SAFETY = {
+    "exclude": """
+Viruses of eukaryotes are left out, decided by lineage and, where a lineage is mixed, by host: {records} records, with their
+copies, and {rows} rows of other records that hold more than {share} of their k-mers in one of them. `index/` names every
+record, reason `biosafety`. Which taxa, and on whose word, is in the table `biosafety.tsv` of the software. This keeps such
+sequences out of what a model reads here. It does not keep a model from learning them elsewhere: fine-tuning with public
+genomes can bring back part of what was left out (arXiv 2511.19299, 2510.27629). `segments` of other records are whole.""",
+    "flag": """
+Viruses of eukaryotes are in this dataset. The column `biosafety` of `pairs` names the taxon that says so, or `similar` for a
+row of another record that holds more than {share} of its k-mers in one of them; it is null for every other row.""",
+    "off": """
+No biosafety policy was applied: viruses of eukaryotes are in this dataset, unmarked.""",
+}
+
+
+def text(  # noqa: PLR0917 - all that a card tells of
+    manifest: dict[str, Any], shards: list[dict[str, Any]], books: pa.Table, species: pa.Table, audit: pl.DataFrame
+) -> str:
     """Return the card.
 
     ``shards`` are the manifest's entries of the shards; ``species`` has division, species, split and
-    status of every record. Only splits that exist are named: ``datasets`` fails on an empty one.
+    status of every record, ``audit`` is a table of AUDIT. Only splits that exist are named: ``datasets`` fails on an empty one.
     """
     frame = pl.DataFrame(shards, schema_overrides={"rows": pl.Int64, "bases": pl.Int64}) if shards else _no_shards()
     divisions = manifest["config"]["divisions"]
@@ -105,6 +139,8 @@ def text(manifest: dict[str, Any], shards: list[dict[str, Any]], books: pa.Table
         unit=manifest["config"]["splits"]["unit"],
         split_table=_split_table(frame, species),
         missing=_missing_splits(frame, divisions),
+        leaks=_leaks(manifest["config"], audit),
+        safety=_safety(manifest["config"]["biosafety"], books),
         summary=ledger.summary(books),
         paper_rights=PAPER_RIGHTS if "papers" in set(frame["config"]) else "",
     )
@@ -193,3 +229,25 @@ def _missing_splits(frame: pl.DataFrame, divisions: list[str]) -> str:
         if absent := [split for split in SPLITS if split not in present]:
             lines.append(f"- `{division}` has no {' and no '.join(absent)} rows.")
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def _leaks(config: dict[str, Any], audit: pl.DataFrame) -> str:
+    if audit.is_empty():
+        return "There are no held-out rows.\n"
+    table = "\n".join(markdown(audit)) + "\n"
+    leaks = config["leaks"]
+    told = LEAKS.format(share=f"{leaks['share']:.0%}", k=leaks["k"], audited=config["audit"]["k"], table=table)
+    return told.removeprefix("\n")
+
+
+def _safety(policy: dict[str, Any], books: pa.Table) -> str:
+    totals = ledger.totals(books)
+    left_out = {row["unit"]: 0 for row in totals}
+    for row in totals:
+        if row["reason"] == "biosafety":
+            left_out[row["unit"]] += row["count"]
+    rows = sum(left_out.get(unit, 0) for unit in ("row", "feature", "paper"))
+    told = SAFETY[policy["policy"]].format(
+        records=f"{left_out.get('record', 0):,}", rows=f"{rows:,}", share=f"{policy['share']:.0%}"
+    )
+    return told.removeprefix("\n")

@@ -4,34 +4,41 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
-from dnacorpus.errors import CorpusError
-
-BUCKET_BASES = 1_000_000_000
-"""Most bases, about, that are held at once while candidates are compared: each content is held once."""
+from dnacorpus.errors import CorpusError, UsageError
 
 SequenceReader = Callable[[pl.DataFrame], Iterator[tuple[int, bytes]]]
 """Given rows of the keys (column ``key`` among them), gives each key's canonical bytes."""
 
 
-def copy_groups(keys: pl.DataFrame, read_canonical: SequenceReader) -> pl.DataFrame:
-    """Add ``copy_group``: equal for rows whose canonical bytes are equal, null where digest is null.
+def in_bucket(column: str, bucket: int, buckets: int) -> pl.Expr:
+    """Return whether the first 32 bits of a digest fall into ``bucket`` of ``buckets`` equal ranges; null for null.
 
-    ``keys`` has ``digest`` (binary), ``bases`` and a unique ``key`` (int64). A digest that stands once
-    needs no look at its bases. The candidates are read in as many passes over hash-prefix buckets
-    as keep one pass near `BUCKET_BASES`. Raises CorpusError when the bases of one are not found.
+    Raises UsageError for a bucket that there is not.
     """
-    keys = keys.with_columns(copy_group=pl.col("digest").bin.encode("hex"))
-    candidates = keys.filter(pl.col("digest").is_not_null() & (pl.len().over("digest") > 1))
-    if candidates.is_empty():
-        return keys
-    buckets = int(candidates.unique("digest")["bases"].sum()) // BUCKET_BASES + 1
-    bucket_of = pl.col("copy_group").str.slice(0, 8).str.to_integer(base=16, dtype=pl.Int64) % buckets
+    if not 0 <= bucket < buckets:
+        raise UsageError(f"bucket: expected 0 to {buckets - 1}, as dedup.buckets says, found {bucket}; correct it")
+    prefix = pl.col(column).bin.slice(0, 4).bin.encode("hex").str.to_integer(base=16, dtype=pl.Int64)
+    return prefix * buckets // 2**32 == bucket
+
+
+def copy_groups(keys: pl.DataFrame, read_canonical: SequenceReader, bases_at_once: int) -> pl.DataFrame:
+    """Return the rows whose digest stands more than once with ``copy_group``, equal where the canonical bytes are.
+
+    ``keys`` has ``digest`` (binary), ``bases`` and a unique ``key`` (int64); rows with a null digest are left out.
+    A group is named by its digest alone (in hexadecimal, and a number where different bytes share it), so neither
+    order nor buckets change a name. The bases are read in as many passes as keep those of one pass, each content
+    held once, at ``bases_at_once`` and one molecule. Raises CorpusError when the bases of a row are not found.
+    """
+    candidates = keys.filter(pl.col("digest").is_not_null() & pl.col("digest").is_duplicated())
+    candidates = candidates.with_columns(copy_group=pl.col("digest").bin.encode("hex"))
+    contents = candidates.group_by("digest").agg(pl.col("bases").max()).sort("digest")
+    passes = contents.with_columns(turn=(pl.col("bases").cum_sum() - pl.col("bases")) // bases_at_once)
     found: dict[int, str] = {}
-    for bucket in range(buckets):
-        found |= _collisions(candidates.filter(bucket_of == bucket), read_canonical)
+    for (_,), digests in passes.group_by("turn", maintain_order=True):
+        found |= _collisions(candidates.join(digests, on="digest", how="semi"), read_canonical)
     collisions = pl.DataFrame(list(found.items()), schema={"key": pl.Int64, "apart": pl.String}, orient="row")
     return (
-        keys.join(collisions, on="key", how="left", maintain_order="left")
+        candidates.join(collisions, on="key", how="left", maintain_order="left")
         .with_columns(copy_group=pl.coalesce("apart", "copy_group"))
         .drop("apart")
     )
@@ -40,21 +47,27 @@ def copy_groups(keys: pl.DataFrame, read_canonical: SequenceReader) -> pl.DataFr
 def _collisions(candidates: pl.DataFrame, read_canonical: SequenceReader) -> dict[int, str]:
     """Give the keys whose digest is shared by different bytes their group, one per content."""
     digest_of = dict(zip(candidates["key"], candidates["copy_group"], strict=True))
-    contents: dict[str, set[bytes]] = {}
-    content_of: dict[int, bytes] = {}
+    contents: dict[str, list[bytes]] = {}
+    content_of: dict[int, int] = {}
     for key, content in read_canonical(candidates):
         # Equal contents are held once: one genome with ten thousand copies costs one genome.
-        known = contents.setdefault(digest_of[key], set())
-        content_of[key] = next((other for other in known if other == content), content)
-        known.add(content_of[key])
+        known = contents.setdefault(digest_of[key], [])
+        place = next((place for place, other in enumerate(known) if other == content), len(known))
+        if place == len(known):
+            known.append(content)
+        content_of[key] = place
     if len(content_of) != len(digest_of):
         raise CorpusError(
             f"copies: expected the bases of {len(digest_of)} rows, found those of {len(content_of)};"
             " the tables and their keys are of different runs: remove both and run again"
         )
-    ordered = {digest: sorted(several) for digest, several in contents.items() if len(several) > 1}
+    ranks = {
+        digest: {place: rank for rank, place in enumerate(sorted(range(len(several)), key=several.__getitem__))}
+        for digest, several in contents.items()
+        if len(several) > 1
+    }
     return {
-        key: f"{digest_of[key]}/{ordered[digest_of[key]].index(content)}"
-        for key, content in content_of.items()
-        if digest_of[key] in ordered
+        key: f"{digest_of[key]}/{ranks[digest_of[key]][place]}"
+        for key, place in content_of.items()
+        if digest_of[key] in ranks
     }

@@ -108,6 +108,38 @@ def histogram(series: Sequence[tuple[str, str, Counts]], what: str) -> Markup:
     return _figure(246, what, drawn)
 
 
+def share_bins(series: Sequence[tuple[str, str, Sequence[int]]], what: str) -> Markup:
+    """Return how often each tenth of a share stands, the series side by side, over a logarithmic axis of counts.
+
+    Each of ``series`` is a style, a title, and a count for each bin of equal width from 0 to 1; ``what`` names
+    the figure. Nothing to count gives empty markup.
+    """
+    most = max((count for _, _, counts in series for count in counts), default=0)
+    if most == 0:
+        return Markup()
+    left, right, top, bottom = 54.0, WIDTH - 20.0, 12.0, 196.0
+    decades = len(str(most))
+    unit = (bottom - top) / (decades + 0.5)  # half a decade below 1, so that a single row can be seen
+    drawn = []
+    for decade in range(decades + 1):
+        level = bottom - unit * (decade + 0.5)
+        drawn += [_line("grid", left, level, right, level), _text("count", left - 8, level + 4, _short(10**decade))]
+    for place, (style, title, counts) in enumerate(series):
+        width = (right - left) / len(counts)
+        for number, count in enumerate(counts):
+            if count:
+                height = unit * (math.log10(count) + 0.5)
+                low, high = 100 * number // len(counts), 100 * (number + 1) // len(counts)
+                label = _element("title", f"{low} to {high} %: {count:,} {title}")
+                across = left + width * (number + 0.06 + 0.88 * place / len(series))
+                corner, size = (across, bottom - height), (0.88 * width / len(series), height)
+                drawn.append(_rect(f"fill-{style}", corner, size, label))
+    for percent in range(0, 101, 20):
+        drawn.append(_text("tick", left + (right - left) * percent / 100, bottom + 18, str(percent)))
+    drawn += [_line("axis", left, bottom, right, bottom), _text("title", (left + right) / 2, 238, "share in train (%)")]
+    return _figure(246, what, drawn)
+
+
 def ridges(rows: Sequence[tuple[str, Counts, str]], what: str) -> Markup:
     """Return one small distribution a row over a shared axis of per cent, each to its own height.
 

@@ -19,6 +19,7 @@ from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.hub_ranges import byte_range
 from dnacorpus.manifest import git_sha1
 
 logger = logging.getLogger(__name__)
@@ -184,6 +185,10 @@ class Hub:
                 ),
             )
         )
+
+    def read(self, path: str, commit: str, start: int, end: int) -> bytes:
+        """Return the bytes of a file from ``start`` up to ``end``; the others are not sent."""
+        return self._ask(path, lambda: byte_range(self._api.endpoint, self.repo, path, commit, (start, end)))
 
     def _ask(self, what: str, call: Callable[[], Answer]) -> Answer:
         attempt = 1

@@ -48,6 +48,26 @@ class Results:
         """Return the folder of a part's pairs."""
         return self.root / "pairs" / division / part
 
+    def sketches(self, division: str, group: str) -> Path:
+        """Return the folder of the sketches of a group's records."""
+        return self.root / "sketches" / division / group
+
+    def matches(self, buckets: int) -> list[Path]:
+        """Return the folders of the copies and near-duplicates among records, one for each bucket."""
+        return [self.root / "matches" / str(bucket) for bucket in range(buckets)]
+
+    def kmers(self) -> Path:
+        """Return the folder of the two indexes of k-mers: ``held_out`` and ``excluded``."""
+        return self.root / "kmers"
+
+    def matches_of_pairs(self, buckets: int) -> list[Path]:
+        """Return the tables of the copies among pairs, one for each bucket."""
+        return [self.root / "matches_of_pairs" / f"{bucket}.parquet" for bucket in range(buckets)]
+
+    def audit(self) -> Path:
+        """Return the table of what train holds of each held-out row."""
+        return self.root / "audit.parquet"
+
     def decisions(self, division: str) -> Path:
         """Return the decisions over a division's records."""
         return self.root / "decisions" / f"{division}.parquet"

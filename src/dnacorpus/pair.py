@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from dnacorpus import tables
 from dnacorpus.files import whole_directory
+from dnacorpus.leaks import Meeting
 from dnacorpus.ledger import entry, merge
 from dnacorpus.molecules import ByOrdinal, Run, molecules, rows_of_part
 from dnacorpus.pairs import Exclusion, Limits, Row, rows_of_record
@@ -21,7 +22,7 @@ from dnacorpus.paper_pairs import FurtherRow, paper_rows
 from dnacorpus.passage_choice import PassageLimits
 from dnacorpus.questions import Questions, question_rows
 from dnacorpus.schemas import DECISIONS, FEATURES, LEDGER, PAIR_KEYS, PAIRS, PAPERS, RECORDS, REFERENCES
-from dnacorpus.splits import SPLITS
+from dnacorpus.splits import SPLITS, TRAIN
 from dnacorpus.tables import TableWriter
 
 Record = dict[str, Any]
@@ -38,14 +39,16 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     papers: Path | None = None,
     passages: PassageLimits | None = None,
     questions: Questions | None = None,
+    index: Path | None = None,
 ) -> None:
     """Write the pairs of one part.
 
     ``papers`` is a table of PAPERS; without one no paper is looked at, without ``passages`` no full text,
     without ``questions`` there are no qa rows.
-    ``out`` holds ``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS)
-    and ``ledger.parquet``: every feature of the part, every paper that a kept record cites, every row
-    that was proposed.
+    ``index`` is that of the held-out k-mers; without one none is met.
+    ``out`` holds ``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS),
+    ``met.parquet`` (MET: what of the index the train records hold) and ``ledger.parquet``: every feature of
+    the part, every paper that a kept record cites, every row that was proposed.
     """
     division, part = tables_of_part.parent.name, tables_of_part.name
     decided = pl.DataFrame(rows_of_part(decisions, DECISIONS, part, ["part", "ordinal", "status", "reason", "split"]))
@@ -55,6 +58,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     cited = _citations(tables_of_part, set(splits)) if papers else {}
     known = _papers_of(papers, set().union(*cited.values()), passages is not None) if papers and cited else {}
     books.add_citations(sum(map(len, cited.values())))
+    meeting = Meeting(index)
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
         keys = stack.enter_context(TableWriter(workspace / "keys.parquet", PAIR_KEYS))
@@ -63,6 +67,8 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
             records, total=len(splits), desc=f"pair {part}", unit="record", disable=None
         ):
             split = splits[record["ordinal"]]
+            if split == TRAIN:
+                meeting.add(sequence, circular=record["topology"] == "circular")
             rows = rows_of_record(record, features, references, sequence, mask, limits)
             about = paper_rows(record, features, sequence, mask, limits, known, split, passages) if papers else ()
             asked = question_rows(record, features, sequence, mask, questions) if questions else ()
@@ -72,7 +78,10 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
                     values = result.values
                     size = len(values["sequence"]) + len(values["text"])
                     writers[split].write_row({**values, "cluster": None, "copies": None}, size)
-                    keys.write_row(_key(result, division, part, split))
+                    keys.write_row(pair_key(result, division, part, split))
+                    if split == TRAIN and values["parts"]:  # the record itself lacks what only joined parts make
+                        meeting.add(values["sequence"].encode("ascii"))
+        meeting.write(workspace / "met.parquet")
         tables.write(workspace / "ledger.parquet", LEDGER, books.table())
 
 
@@ -96,11 +105,12 @@ def _papers_of(path: Path, pmids: set[int], full_text: bool) -> dict[int, dict[s
     return rows
 
 
-def _key(row: Row, division: str, part: str, split: str) -> dict[str, Any]:
+def pair_key(row: Row, division: str, part: str, split: str) -> dict[str, Any]:
+    """Return the row of PAIR_KEYS of a pair."""
     values = row.values
     copied = {column: values[column] for column in ("pair_id", "accession", "informative")}
-    bases = len(values["sequence"])
-    return {"division": division, "part": part, **copied, "split": split, "digest": row.digest, "bases": bases}
+    digests = {"digest": row.digest, "bases_digest": row.bases_digest}
+    return {"division": division, "part": part, **copied, "split": split, **digests, "bases": len(values["sequence"])}
 
 
 class Books:

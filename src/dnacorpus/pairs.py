@@ -17,7 +17,7 @@ from dnacorpus.genes import describe_feature, informative
 from dnacorpus.kinds import KINDS, why_untold
 from dnacorpus.location import extract_feature, problem
 from dnacorpus.loci import Loci
-from dnacorpus.sequence import canonical
+from dnacorpus.sequence import canonical, canonical_digest
 from dnacorpus.windows import WindowSettings, describe_window, evenly, tiles
 
 Run = tuple[int, int]
@@ -48,7 +48,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One pair: ``values`` are the columns of ``schemas.PAIRS`` but cluster and copies.
+    """One pair: ``values`` are the columns of ``schemas.PAIRS`` but cluster, copies and copies_in.
 
     ``digest``: 16 bytes of what makes gene rows copies, canonical bases, feature kind and genetic
     code; None for a row that never collapses.
@@ -56,6 +56,11 @@ class Row:
 
     values: dict[str, Any]
     digest: bytes | None
+
+    @property
+    def bases_digest(self) -> bytes:
+        """Return 16 bytes of the canonical bases alone, whatever the kind of row."""
+        return canonical_digest(self.values["sequence"].encode("ascii"), circular=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,7 +227,7 @@ DECISIONS = pa.schema(
         column("status", pa.string(), "kept | duplicate | excluded"),
         column("reason", pa.string(), "why it is not kept; empty for kept"),
         column("duplicate_of", pa.string(), "accession of the kept copy"),
-        column("cluster", pa.string(), "smallest accession among the exact copies"),
+        column("cluster", pa.string(), "smallest accession among its near-duplicates, exact copies included"),
         column("copies", pa.int64(), "records with these bases, this one included"),
         column("split", pa.string(), "train | validation | test"),
         column("species", pa.string(), "species"),
@@ -271,6 +271,7 @@ PAIRS = pa.schema(
         column("licenses", pa.list_(pa.string()), "licences of the evidence, sorted"),
         column("cluster", pa.string(), "smallest member among the exact copies"),
         column("copies", pa.int64(), "exact copies in the input, this one included"),
+        column("copies_in", pa.list_(pa.string()), "accessions that hold the other copies, the smallest ones alone"),
     ]
 )
 
@@ -283,6 +284,7 @@ PAIR_KEYS = pa.schema(
         column("split", pa.string(), "train, validation or test"),
         column("informative", pa.bool_(), "as in pairs"),
         column("digest", pa.binary(), "canonical sequence, feature kind and genetic code; null: never collapses"),
+        column("bases_digest", pa.binary(), "canonical sequence alone"),
         column("bases", pa.int64(), "length of the sequence"),
     ]
 )
@@ -297,6 +299,7 @@ COPIES = pa.schema(
         column("duplicate_of", pa.string(), "pair_id of the kept copy"),
         column("cluster", pa.string(), "smallest pair_id among the exact copies"),
         column("copies", pa.int64(), "pairs with these bases, this one included"),
+        column("copies_in", pa.list_(pa.string()), "of a kept pair: as in pairs"),
         column("bases", pa.int64(), "length of the sequence"),
     ]
 )

@@ -34,6 +34,9 @@ CONFIGS: dict[str, pa.Schema] = {
 THIRD_PARTY = re.compile(r"\[(?:supplied|provided)\s+by\s+(?!\s|RefSeq|NCBI)", re.IGNORECASE)
 """Comment text that names a supplier other than NCBI is not NCBI's to pass on."""
 
+_OF_COPIES = ("cluster", "copies", "copies_in")
+"""The columns of pairs that are not known before all pairs are."""
+
 Shard = tuple[str, str]
 
 
@@ -109,10 +112,10 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _kept_pairs(results: Results, division: str, part: str) -> dict[str, tuple[str, int]]:
-    columns = ["part", "pair_id", "status", "cluster", "copies"]
+def _kept_pairs(results: Results, division: str, part: str) -> dict[str, dict[str, Any]]:
+    columns = ["part", "pair_id", "status", *_OF_COPIES]
     rows = tables.only(rows_of_part(results.copies(division), COPIES, part, columns), "status", "kept")
-    return {row["pair_id"]: (row["cluster"], row["copies"]) for row in rows.to_pylist()}
+    return {row["pair_id"]: row for row in rows.to_pylist()}
 
 
 def _kept_records(results: Results, division: str, part: str) -> pa.Table:
@@ -120,13 +123,13 @@ def _kept_records(results: Results, division: str, part: str) -> pa.Table:
     return tables.only(rows_of_part(results.decisions(division), DECISIONS, part, columns), "status", "kept")
 
 
-def _add_pairs(writers: Writers, folder: Path, kept: dict[str, tuple[str, int]]) -> None:
+def _add_pairs(writers: Writers, folder: Path, kept: dict[str, dict[str, Any]]) -> None:
     for split in SPLITS:
         for batch in tables.batches(folder / f"{split}.parquet", PAIRS, rows=64):
             names = batch["pair_id"].to_pylist()
             pairs = pa.Table.from_batches([batch]).filter(pa.array([name in kept for name in names], pa.bool_()))
-            for number, column in enumerate(("cluster", "copies")):
-                values = pa.array([kept[name][number] for name in names if name in kept], PAIRS.field(column).type)
+            for column in _OF_COPIES:
+                values = pa.array([kept[name][column] for name in names if name in kept], PAIRS.field(column).type)
                 pairs = pairs.set_column(PAIRS.get_field_index(column), PAIRS.field(column), values)
             first = writers.add("pairs", split, pairs, bases_of(pairs["sequence"]))
             for place, row in enumerate(pairs.select(["accession", "pair_id", "sequence"]).to_pylist()):

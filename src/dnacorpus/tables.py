@@ -27,10 +27,14 @@ class TableWriter:
 
     Use as a context manager. ``path`` should lie in a workspace of `files`, not under a final name.
     ``published`` is false for tables between two stages: compressed less, in pages of equal size, sooner written.
+    ``group_rows`` are the most rows of a row group: fewer where single rows will be looked up.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, *, published: bool = True) -> None:
+    def __init__(
+        self, path: Path, schema: pa.Schema, *, published: bool = True, group_rows: int = ROW_GROUP_ROWS
+    ) -> None:
         self.path, self.schema, self.rows = path, schema, 0
+        self._group_rows = group_rows
         self._writer = pq.ParquetWriter(
             path,
             schema,
@@ -84,7 +88,7 @@ class TableWriter:
         self._gather()
         if self._tables:
             table = pa.concat_tables(self._tables).combine_chunks() if len(self._tables) > 1 else self._tables[0]
-            self._writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+            self._writer.write_table(table, row_group_size=self._group_rows)
             self.rows += table.num_rows
         self._tables, self._bytes = [], 0
 
@@ -98,9 +102,11 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(values), buffers)
 
 
-def write(path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]] | pa.Table) -> int:
+def write(
+    path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]] | pa.Table, group_rows: int = ROW_GROUP_ROWS
+) -> int:
     """Write one Parquet file whole, from rows or from a table, and return its number of rows."""
-    with whole_file(path) as workspace, TableWriter(workspace, schema) as writer:
+    with whole_file(path) as workspace, TableWriter(workspace, schema, group_rows=group_rows) as writer:
         if isinstance(rows, pa.Table):
             writer.write_table(rows)
         else:

@@ -57,6 +57,7 @@ class Request:
     token: str
     range: str
     status: int
+    sent: int = 0  # bytes of the body
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,8 @@ class _Handler(BaseHTTPRequestHandler):
         seen = self.headers.get("Authorization", "").removeprefix("Bearer ")
         with self.hub.lock:
             asked = self.headers.get("Range", "")
-            self.hub.log.append(Request(self.command, path, self.headers["Host"], seen, asked, status))
+            sent = 0 if self.command == "HEAD" else len(content[: fault.send])
+            self.hub.log.append(Request(self.command, path, self.headers["Host"], seen, asked, status, sent))
         if fault.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             socket.close(self.connection.detach())

@@ -1,20 +1,44 @@
 """
-Collapse: which gene rows stay: one for each sequence, feature kind and genetic code, none in two splits.
+Collapse: which pairs stay: of genes one for each sequence, feature kind and genetic code; of what is held out nothing
+that train nearly contains.
 
 REQUIRED INPUTS:
-    results/{name}/pairs/{division}/{part}/ of every part
+    results/{name}/pairs/{division}/{part}/ of every part, results/{name}/kmers/
 OUTPUTS:
+    results/{name}/matches_of_pairs/{bucket}.parquet    copies, by hash prefix
     results/{name}/copies/{division}.parquet
 """
+
+
+rule match_pairs:
+    input:
+        of_parts("results/{name}/pairs/{division}/{part}"),
+    output:
+        "results/{name}/matches_of_pairs/{bucket}.parquet",
+    log:
+        "results/{name}/logs/match_pairs/{bucket}.log",
+    params:
+        buckets=config["dedup"]["buckets"],
+    shell:
+        "dnacorpus match-pairs --config results/{wildcards.name:q}/config.yaml --bucket {wildcards.bucket:q}"
+        " --out {output:q} 2> {log:q}"
 
 
 rule collapse:
     input:
         of_parts("results/{name}/pairs/{division}/{part}"),
+        expand(
+            "results/{{name}}/matches_of_pairs/{bucket}.parquet",
+            bucket=range(config["dedup"]["buckets"]),
+        ),
+        "results/{name}/kmers",
     output:
         expand("results/{{name}}/copies/{division}.parquet", division=ALL_DIVISIONS),
     log:
         "results/{name}/logs/collapse.log",
+    params:
+        leaks=config["leaks"],
+        copies=[config["pairs"]["copies"], config["pairs"]["copies_named"]],
     shell:
         "dnacorpus collapse --config results/{wildcards.name:q}/config.yaml"
         " --out results/{wildcards.name:q}/copies 2> {log:q}"

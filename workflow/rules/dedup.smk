@@ -3,14 +3,49 @@ Dedup: which records stay, over all divisions together, and the split of each.
 
 REQUIRED INPUTS:
     results/{name}/tables/{division}/{part}/ of every part
+    biosafety.table, if the config names such a file
 OUTPUTS:
+    results/{name}/sketches/{division}/{group}/    the few k-mers that stand for each record
+    results/{name}/matches/{bucket}/    copies and near-duplicates, by hash prefix
     results/{name}/decisions/{division}.parquet
 """
+
+
+rule sketch:
+    input:
+        of_group("results/{name}/tables/{division}/{part}"),
+    output:
+        directory("results/{name}/sketches/{division}/{group}"),
+    log:
+        "results/{name}/logs/sketch/{division}/{group}.log",
+    params:
+        [config["dedup"][key] for key in ("near_ani", "k", "sketch_hashes", "most_scaled")],
+    shell:
+        "dnacorpus sketch --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
+        " --group {wildcards.group:q} --out {output:q} 2> {log:q}"
+
+
+rule match:
+    input:
+        of_parts("results/{name}/tables/{division}/{part}"),
+        of_groups("results/{name}/sketches/{division}/{group}"),
+    output:
+        directory("results/{name}/matches/{bucket}"),
+    log:
+        "results/{name}/logs/match/{bucket}.log",
+    params:
+        [config["dedup"][key] for key in ("buckets", "near_ani", "hubs")],
+    shell:
+        "dnacorpus match --config results/{wildcards.name:q}/config.yaml --bucket {wildcards.bucket:q}"
+        " --out {output:q} 2> {log:q}"
 
 
 rule dedup:
     input:
         of_parts("results/{name}/tables/{division}/{part}"),
+        of_groups("results/{name}/sketches/{division}/{group}"),
+        expand("results/{{name}}/matches/{bucket}", bucket=range(config["dedup"]["buckets"])),
+        policy=config["biosafety"]["table"] or [],
     output:
         expand(
             "results/{{name}}/decisions/{division}.parquet",
@@ -21,6 +56,8 @@ rule dedup:
     params:
         seed=config["seed"],
         splits=config["splits"],
+        dedup=config["dedup"],
+        biosafety=config["biosafety"],
     shell:
         "dnacorpus dedup --config results/{wildcards.name:q}/config.yaml"
         " --out results/{wildcards.name:q}/decisions 2> {log:q}"

@@ -1,0 +1,114 @@
+"""Held-out rows that train nearly contains: which k-mers of the held-out records train holds, row by row.
+
+Whole records of train count, not only their rows: their bases are published too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from tqdm import tqdm
+
+from dnacorpus import tables
+from dnacorpus.errors import CorpusError
+from dnacorpus.kmer_index import KmerIndex
+from dnacorpus.kmers import PlaceSet, canonical_kmers, distinct, kmer_chunks
+from dnacorpus.layout import Results
+from dnacorpus.leak_schemas import MET
+from dnacorpus.schemas import PAIRS
+from dnacorpus.splits import SPLITS, TRAIN
+from dnacorpus.tables import TableWriter
+
+
+@dataclass(frozen=True, slots=True)
+class LeakPolicy:
+    """A held-out row is a leak when train holds more than ``share`` of its distinct ``k``-mers."""
+
+    k: int
+    share: float
+
+
+class Meeting:
+    """The k-mers of an index that the train records of one part hold; without an index there are none.
+
+    Takes one bit for each k-mer of the index.
+    """
+
+    def __init__(self, index: Path | None) -> None:
+        self._index = KmerIndex.open(index) if index else None
+        self._met = PlaceSet(len(self._index) if self._index else 0)
+
+    def add(self, sequence: bytes, *, circular: bool = False) -> None:
+        """Look up the k-mers of a record, across the origin too where it is circular, or of a spliced row."""
+        if self._index:
+            for words in kmer_chunks(sequence, self._index.k, circular=circular):
+                self._met.add(self._index.positions(words))
+
+    def write(self, path: Path) -> None:
+        """Write their places in the index, a table of MET."""
+        with TableWriter(path, MET, published=False) as writer:
+            for places in self._met.sorted():
+                writer.write_table(pa.table({"position": places}, schema=MET))
+
+
+def leaks(results: Results, divisions: list[str], index: Path, policy: LeakPolicy) -> pl.DataFrame:
+    """Return pair_id and share of the held-out rows of all parts that train nearly contains, by pair_id.
+
+    ``share`` is that of a row's distinct canonical k-mers that train holds; only those above the policy's
+    are returned. A row without any k-mer is never among them. Takes one bit for each k-mer of the index, and
+    reads the held-out rows once, some at a time. Raises CorpusError when a part, or its rows, and the index
+    are of different runs.
+    """
+    known = KmerIndex.open(index)
+    if known.k != policy.k:
+        raise CorpusError(
+            f"{index}: expected words of {policy.k} bases, found {known.k}; remove it and the pairs and run again"
+        )
+    parts = [(division, part) for division in sorted(divisions) for part in results.parts(division)]
+    folders = [results.pairs(division, part) for division, part in parts]
+    train = _union(folders, len(known))
+    found = [
+        row
+        for folder in tqdm(folders, desc="leaks", unit="part", disable=None)
+        for row in _shares(folder, known, train)
+        if row[1] > policy.share
+    ]
+    return pl.DataFrame(found, schema={"pair_id": pl.String, "share": pl.Float64}, orient="row").sort("pair_id")
+
+
+def _union(folders: list[Path], size: int) -> PlaceSet:
+    """Return the places that any part has met."""
+    union = PlaceSet(size)
+    for folder in folders:
+        path = folder / "met.parquet"
+        for batch in tables.batches(path, MET, rows=1 << 20):
+            places = batch["position"].to_numpy()
+            if len(places) and not 0 <= places[0] <= places[-1] < size:
+                raise CorpusError(
+                    f"{path}: expected places below {size}, found {places[0]} to {places[-1]}; the index is of"
+                    " another run: remove the pairs and run again"
+                )
+            union.add(places)
+    return union
+
+
+def _shares(folder: Path, index: KmerIndex, train: PlaceSet) -> Iterator[tuple[str, float]]:
+    for split in SPLITS:
+        if split == TRAIN:
+            continue
+        path = folder / f"{split}.parquet"
+        for batch in tables.batches(path, PAIRS, ["pair_id", "sequence"], rows=64):
+            for name, sequence in zip(batch["pair_id"].to_pylist(), batch["sequence"].to_pylist(), strict=True):
+                words = distinct(canonical_kmers(sequence.encode("ascii"), index.k))
+                if len(words) == 0:
+                    continue
+                places = index.positions(words)
+                if places.max() < 0:
+                    raise CorpusError(
+                        f"{path}: expected the k-mers of row {name} in the index, found none; the index is of"
+                        " another run: remove it and the pairs and run again"
+                    )
+                yield name, float(np.count_nonzero(train.holds(places)) / len(words))

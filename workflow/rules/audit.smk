@@ -1,0 +1,50 @@
+"""
+Audit: how much of every held-out row train holds, on the final shards, by code that had no part in the splitting.
+
+REQUIRED INPUTS:
+    results/{name}/shards/{division}/{group}/ of every group
+OUTPUTS:
+    results/{name}/audit/list/    the k-mers of the held-out rows
+    results/{name}/audit/{division}/{group}.parquet    those of them that the group's train shards hold
+    results/{name}/audit.parquet    a row for each held-out row
+"""
+
+
+rule audit_list:
+    input:
+        of_groups("results/{name}/shards/{division}/{group}"),
+    output:
+        directory("results/{name}/audit/list"),
+    log:
+        "results/{name}/logs/audit/list.log",
+    params:
+        config["audit"],
+    shell:
+        "dnacorpus audit-list --config results/{wildcards.name:q}/config.yaml --out {output:q} 2> {log:q}"
+
+
+rule audit_group:
+    input:
+        shards="results/{name}/shards/{division}/{group}",
+        listed="results/{name}/audit/list",
+    output:
+        "results/{name}/audit/{division}/{group}.parquet",
+    log:
+        "results/{name}/logs/audit/{division}/{group}.log",
+    shell:
+        "dnacorpus audit-group --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
+        " --group {wildcards.group:q} --list {input.listed:q} --out {output:q} 2> {log:q}"
+
+
+rule audit:
+    input:
+        of_groups("results/{name}/audit/{division}/{group}.parquet"),
+        of_groups("results/{name}/shards/{division}/{group}"),
+        listed="results/{name}/audit/list",
+    output:
+        "results/{name}/audit.parquet",
+    log:
+        "results/{name}/logs/audit/audit.log",
+    shell:
+        "dnacorpus audit --config results/{wildcards.name:q}/config.yaml --list {input.listed:q}"
+        " --out {output:q} 2> {log:q}"

@@ -13,7 +13,7 @@ LAYERS = [
     {
         "annotation", "articles", "assemblies", "batch", "card", "claims", "compose", "config_checks", "context",
         "copies", "croissant", "describe", "details", "duplicates", "europepmc", "evolution", "exchanges", "families",
-        "fasta", "feature_columns", "feature_lines", "figures", "find_output", "find_places", "find_query",
+        "fasta", "feature_choice", "feature_columns", "feature_lines", "figures", "find_output", "find_places", "find_query",
         "flatfile", "foreign", "genbank", "gene_questions", "genes", "genomes", "gff", "gff_features", "gff_files",
         "gff_lines", "gff_names", "header", "highlight", "jats", "kinds", "ledger", "licenses", "location",
         "location_columns", "loci", "locus", "markup", "organisms", "pairs", "paper", "paper_pairs", "passage_choice",

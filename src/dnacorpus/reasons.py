@@ -29,6 +29,7 @@ REASONS = {
     "taxonomy": "by its taxid, from NCBI's taxonomy",
     "name": "from the name of its organism, since no taxonomy has it",
     "no_species": "a record that names no organism",
+    "uninformative": "one hypothetical protein, or the like, too many in its record",
     "too_short": "shorter than the row of a feature may be",
     "too_long": "longer than a row may be",
     "cap": "more windows of a record than the config allows",

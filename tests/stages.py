@@ -43,7 +43,7 @@ CONFIG = {
         "max_uninformative": 1,
         "flank": 0,
         "templates": "",
-        "kinds": ["paper"],
+        "kinds": ["record", "gene", "paper"],
     },
     "windows": {},
     "questions": {},

@@ -13,8 +13,8 @@ LAYERS = [
     {
         "annotation", "articles", "assemblies", "batch", "card", "claims", "compose", "config_checks", "context",
         "copies", "croissant", "describe", "details", "duplicates", "europepmc", "evolution", "exchanges", "families",
-        "fasta", "feature_choice", "feature_columns", "feature_lines", "figures", "find_output", "find_places", "find_query",
-        "flatfile", "foreign", "genbank", "gene_questions", "genes", "genomes", "gff", "gff_features", "gff_files",
+        "fasta", "feature_choice", "feature_columns", "feature_lines", "figures", "find_output", "find_places",
+        "find_query", "flatfile", "foreign", "genbank", "gene_questions", "genes", "genomes", "gff", "gff_features", "gff_files",
         "gff_lines", "gff_names", "header", "highlight", "jats", "kinds", "ledger", "licenses", "location",
         "location_columns", "loci", "locus", "markup", "organisms", "pairs", "paper", "paper_pairs", "passage_choice",
         "passages", "pdf_layout", "pdf_paragraphs", "pdf_text", "pdf_words", "planted", "pmc_metadata", "pubmed",

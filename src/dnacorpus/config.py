@@ -96,6 +96,7 @@ class Config:
             int(self["pairs.min_bases"]),
             float(self["pairs.max_uninformative"]),
             int(self["pairs.flank"]),
+            frozenset(self["pairs.kinds"]),
         )
 
     @property

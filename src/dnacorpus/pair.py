@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     cited = _citations(tables_of_part, set(splits)) if papers else {}
     known = _papers_of(papers, set().union(*cited.values()), passages is not None) if papers and cited else {}
     books.add_citations(sum(map(len, cited.values())))
+    wanted = partial(_of_kinds, limits.kinds)
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
         keys = stack.enter_context(TableWriter(workspace / "keys.parquet", PAIR_KEYS))
@@ -66,7 +68,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
             rows = rows_of_record(record, features, references, sequence, mask, limits)
             about = paper_rows(record, features, sequence, mask, limits, known, split, passages) if papers else ()
             asked = question_rows(record, features, sequence, mask, questions) if questions else ()
-            for result in chain(rows, about, asked):
+            for result in map(wanted, chain(rows, about, asked)):
                 books.add(result)
                 if isinstance(result, Row):
                     values = result.values
@@ -74,6 +76,14 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
                     writers[split].write_row({**values, "cluster": None, "copies": None}, size)
                     keys.write_row(_key(result, division, part, split))
         tables.write(workspace / "ledger.parquet", LEDGER, books.table())
+
+
+def _of_kinds(kinds: frozenset[str], result: Row | Exclusion) -> Row | Exclusion:
+    """Return a result, or the exclusion of a row whose kind the config leaves out."""
+    if isinstance(result, Exclusion) or result.values["kind"] in kinds:
+        return result
+    unit = "feature" if result.values["kind"] == "gene" else "row"
+    return Exclusion(unit, "not_wanted", len(result.values["sequence"]), result.values["feature_index"])
 
 
 def _citations(folder: Path, ordinals: set[int]) -> dict[int, set[int]]:

@@ -34,7 +34,7 @@ class Limits:
 
     Without ``windows`` there are none. At most ``max_uninformative`` of a record's rows of features are about
     hypothetical proteins and the like. ``flank``: bases of the record on either side of a feature that stand in
-    its row as well. Raises UsageError for windows larger than a row may be.
+    its row as well. ``kinds``: of the rows that are wanted. Raises UsageError for windows larger than a row may be.
     """
 
     max_bases: int
@@ -42,6 +42,7 @@ class Limits:
     min_bases: int = 1
     max_uninformative: float = 1.0
     flank: int = 0
+    kinds: frozenset[str] = frozenset(("record", "gene", "window", "paper", "qa"))
 
     def __post_init__(self) -> None:
         if self.windows and self.windows.bases > self.max_bases:

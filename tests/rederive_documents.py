@@ -54,8 +54,8 @@ def ground(document: dict, pairs: dict[str, dict], ranked: dict[str, list[str]] 
             ("sequence", "sequence", f"{len(pair['sequence']):,}"),
             (f"{own}/kind", "verbatim", pair["feature_kind"]),
             (f"{own}/location", "annotation", {1: "forward strand", -1: "reverse strand"}.get(pair["strand"])),
-            (f"{own}/location", "annotation", f"{pair['start'] + 1:,}"),
-            (f"{own}/location", "annotation", f"{pair['end']:,}"),
+            ("span", "annotation", f"{pair['start'] + 1:,}"),
+            ("span", "annotation", f"{pair['end']:,}"),
             *(("lineage", "verbatim", taxon) for taxon in pair["lineage"]),
             *(("ranked_lineage", "verbatim", name) for name in (ranked or {}).get(pair["species"], [])),
         }

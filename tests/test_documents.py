@@ -71,6 +71,10 @@ def made_rows(species: int = 10, seed: int = 1) -> list[tuple[str, dict]]:
             text = told("{gene} of {organism} makes {product} beside {next} at {place}.", accession, **said)
             kind = "tRNA" if product.startswith("tRNA") else "CDS"
             more = {"feature_kind": kind, "feature_index": place + 1, "start": low, "end": low + len(sequence)}
+            if product.startswith("ribosomal"):
+                cut, end = low + 30, low + len(sequence) + 20
+                parts = ((low, cut), (cut + 20, end))
+                more |= {"end": end, "parts": [{"start": a, "end": b, "strand": strand} for a, b in parts]}
             rows.append((split, row(f"{accession}/{place}", sequence, **text, strand=strand, **more, **common)))
     return rows
 
@@ -253,18 +257,30 @@ def test_a_row_alone_knows_domain_genus_and_species():
 
 
 def test_words_that_hold_a_token_or_a_line_break_fill_no_slot(tmp_path):
-    broken = ("tags </dna> in it", "two\nlines")
-    rows = []
+    broken, rows = itertools.cycle(("tags </dna> in it", "two\nlines")), []
     for split, values in made_rows():
-        for said in broken:
-            name, at = f"{values['pair_id']}{said}", "features[1]/product"
-            text = told("{p}", values["accession"], p=(said, at, "verbatim"))
-            if values["feature_index"] == 1:
-                rows.append((split, row(name, values["sequence"], **text, species=values["species"])))
-    look = style("text_dna", "tags", lineage=False)
-    for document in itertools.chain(*made(tmp_path, look, rows=rows).values()):
-        assert "{product}" not in FILE["template"][document["template"]]["text"]
-        assert document["text"].count("</dna>") == len(document["members"])
+        if values["kind"] == "gene":
+            words = {"p": (next(broken), f"features[{values['feature_index']}]/product", "verbatim")}
+            words["g"] = ("genA", f"features[{values['feature_index']}]/gene", "verbatim")
+            rows.append((split, values | told("{g} makes {p}", values["accession"], **words)))
+    every = list(itertools.chain(*made(tmp_path, style("text_dna", "tags", lineage=False), rows=rows).values()))
+    assert {document["template"] for document in every} == {"gene.symbol"}
+    assert all(document["text"].count("</dna>") == len(document["members"]) for document in every)
+
+
+def test_words_are_the_records_and_the_rows_own_features():
+    said = {
+        "p": ("next product", "features[2]/product", "verbatim"),
+        "q": ("own product", "features[1]/product", "verbatim"),
+        "r": ("another name", "features[1]/product", "verbatim"),
+        "s": ("3 exons", "features[1]/mat_peptide", "annotation"),
+    }
+    values = row("x", "ACGT", "") | told("{p} {q} {r} {s}", "NC_000001.1", **said)
+    paper = {"start": 0, "end": 4, "source": "PMID:1", "field": "title", "how": "verbatim", "license": "CC-BY-4.0"}
+    values["evidence"].append(paper)
+    found = document_text.words(values, {})
+    assert found["product"].text == "own product"
+    assert {"title", "mat_peptide", "location"}.isdisjoint(found)
 
 
 def test_a_place_across_the_origin_is_not_told():

@@ -205,8 +205,7 @@ def _words_of_evidence(row: Row) -> dict[str, Filling]:
     counts: list[Claim] = []
     for span in sorted(row["evidence"], key=lambda span: (span["start"], span["end"])):
         slot = span["field"].removeprefix(own)
-        elsewhere = span["source"] != row["accession"] or not span["field"].startswith(own) or "[" in slot
-        if elsewhere or slot in _NO_WORDS:
+        if span["source"] != row["accession"] or slot in _NO_WORDS:
             continue
         text = row["text"][span["start"] : span["end"]]
         claim = Claim(text, span["source"], span["field"], span["how"], span["license"])
@@ -237,8 +236,8 @@ def _words_of_columns(row: Row, witness: Witness) -> dict[str, Filling]:
             found["strand"] = witness.annotation(_STRANDS[row["strand"]], f"{field}/location")
         # Across the origin the last position is counted from it, and the row does not hold the record's length.
         if all(part["start"] >= row["start"] for part in row["parts"]):
-            found["first"] = witness.annotation(grouped(row["start"] + 1), f"{field}/location")
-            found["last"] = witness.annotation(grouped(row["end"]), f"{field}/location")
+            found["first"] = witness.annotation(grouped(row["start"] + 1), "span")
+            found["last"] = witness.annotation(grouped(row["end"]), "span")
     return {**found}
 
 

@@ -5,9 +5,11 @@ needs of each row and shuffles it by group into bucket files, each of which is p
 shuffles the rows that stand in a document, bases included, by document; each bucket is rendered by itself.
 Peak memory is at most about
 
-    48 bytes a use of a pair + 300 a document + 8 times the bytes of the largest bucket
+    200 MB + 48 bytes a use of a pair + 300 a document + 1,000 a pair of the largest group
+    + 3 times the largest bucket
 
-where a use is a pair in a document; by default there are as many buckets as give `BUCKET_BYTES` each.
+where a use is a pair in a document, and a bucket is counted as Arrow holds it. By default there are as many
+buckets as give `BUCKET_BYTES` of Parquet each, `MOST_BUCKETS` at most.
 """
 
 import json
@@ -15,12 +17,13 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from dnacorpus import manifest, tables
@@ -34,7 +37,11 @@ from dnacorpus.structure import score_document
 from dnacorpus.tables import TableWriter
 
 BUCKET_BYTES = 64 << 20
-"""Bytes of compressed pairs for which there is a bucket of its own."""
+"""Bytes of compressed pairs, for each use, for which there is a bucket of its own."""
+MOST_BUCKETS = 512
+"""Files that are open at once; systems allow 1,024."""
+_SPAN_BYTES = 600
+"""A span of evidence as Python holds it: what waits to be written is counted so."""
 
 _NARROW = [
     "pair_id", "kind", "division", "organism", "species", "lineage", "accession", "feature_kind", "feature_index",
@@ -118,7 +125,9 @@ def of_dataset(dataset: Path, out: Path, limits: Limits, style: Style) -> list[d
 def _of_split(  # noqa: PLR0917 - one file's inputs
     files: Sequence[Path], out: Path, limits: Limits, style: Style, ranks: Ranks, buckets: int | None
 ) -> dict[str, Any] | None:
-    count = buckets or 1 + sum(path.stat().st_size for path in files) // BUCKET_BYTES
+    uses = len(limits.structures) * len(limits.contexts) * limits.most_uses
+    bucketed = 1 + uses * sum(path.stat().st_size for path in files) // BUCKET_BYTES
+    count = buckets or min(bucketed, MOST_BUCKETS)
     shuffled = out.parent / "shuffle"
     shuffled.mkdir()
     rows = bases = 0
@@ -131,7 +140,7 @@ def _of_split(  # noqa: PLR0917 - one file's inputs
         with TableWriter(out, DOCUMENTS) as writer:
             for path in members:
                 for document in _rendered(path, style, ranks):
-                    writer.write_row(document, len(document["text"]))
+                    writer.write_row(document, len(document["text"]) + _SPAN_BYTES * len(document["evidence"]))
                     rows += 1
                     bases += sum(member["dna_end"] - member["dna_start"] for member in document["members"])
     finally:
@@ -184,8 +193,8 @@ def _plan(paths: Iterable[Path], limits: Limits, style: Style) -> list[_Document
     """Return the documents of all buckets in the order of their names, the first ``most`` of each kind."""
     found: dict[tuple[str, int], list[_Document]] = {}
     for path in paths:
-        rows = _read(path).sort_by([("structure", "ascending"), ("group", "ascending")]).to_pylist()
-        for (structure, group), of_group in groupby(rows, key=lambda row: (row["structure"], row["group"])):
+        for of_group in _runs(_read(path).sort_by("group"), "group"):
+            structure, group = of_group[0]["structure"], of_group[0]["group"]
             places, candidates = {}, []
             for row in of_group:
                 places[row["pair_id"]] = (row["file"], row["row"])
@@ -224,14 +233,16 @@ def _members(files: Sequence[Path], planned: Sequence[_Document]) -> Iterator[pa
 
 
 def _rendered(path: Path, style: Style, ranks: Ranks) -> Iterator[dict[str, Any]]:
-    rows = _read(path).sort_by([("document_id", "ascending"), ("place", "ascending")]).to_pylist()
-    for name, members in groupby(rows, key=lambda row: row["document_id"]):
-        yield _document(name, list(members), style, ranks)
+    rows = _read(path).sort_by([("document_id", "ascending"), ("place", "ascending")])
+    for members in _runs(rows, "document_id"):
+        yield _document(members, style, ranks)
 
 
-def _document(name: str, rows: Sequence[Mapping[str, Any]], style: Style, ranks: Ranks) -> dict[str, Any]:
+def _document(rows: Sequence[Mapping[str, Any]], style: Style, ranks: Ranks) -> dict[str, Any]:
     first = rows[0]
-    told = render(name, style.named(first["template"]), [(row, _prompt(row, style, ranks)) for row in rows], style)
+    told = render(
+        first["document_id"], style.named(first["template"]), [(row, _prompt(row, style, ranks)) for row in rows], style
+    )
     score = score_document(told["text"], told["members"], told["evidence"])
     papers = {span["source"] for span in told["evidence"] if span["source"].startswith("PMID:")}
     return {
@@ -273,3 +284,12 @@ def _shuffle(
 def _read(path: Path) -> pa.Table:
     with pa.ipc.open_stream(path) as reader:
         return reader.read_all()
+
+
+def _runs(table: pa.Table, column: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of a sorted table, those with one value of a column together."""
+    values = table[column].combine_chunks()
+    if len(values):
+        changes = np.flatnonzero(pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False))
+        for low, high in pairwise([0, *(changes + 1), len(values)]):
+            yield table.slice(low, high - low).to_pylist()

@@ -17,11 +17,12 @@ from rederive_documents import FILE, check
 
 from dnacorpus import document_text
 from dnacorpus.document_plan import Limits
+from dnacorpus.document_schemas import DOCUMENTS
 from dnacorpus.document_text import STRUCTURES, lineage_of, prompt, style
 from dnacorpus.documents import documents, of_dataset
 from dnacorpus.documents_cli import ADD
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.schemas import DOCUMENTS, PAIRS, RECORDS
+from dnacorpus.schemas import PAIRS, RECORDS
 
 PLAIN = style("text_dna", "none", lineage=False)
 BOUNDS = Limits(STRUCTURES, (4096,), least_members=2, most_uses=1, reach=64)

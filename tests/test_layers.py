@@ -7,9 +7,11 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "dnacorpus"
 
+CLI = {"dataset_cli", "documents_cli", "explain_cli", "find_cli", "sources_cli", "stages_cli"}
+
 LAYERS = [
     {"divisions", "errors", "genetic_codes", "reasons"},
-    {"index_schemas", "schemas", "sequence"},
+    {"document_schemas", "index_schemas", "schemas", "sequence"},
     {
         "annotation", "articles", "assemblies", "batch", "card", "claims", "compose", "config_checks", "context",
         "copies", "croissant", "describe", "details", "document_plan", "document_text", "duplicates", "europepmc",
@@ -34,7 +36,7 @@ LAYERS = [
         "successors", "taxonomy", "validate", "verify",
     },
     {"arguments"},
-    {"dataset_cli", "documents_cli", "explain_cli", "find_cli", "sources_cli", "stages_cli"},
+    CLI,
     {"cli"},
     {"__main__"},
 ]  # fmt: skip
@@ -45,7 +47,7 @@ HOMES = {
     "gb_io": {"annotation"},
     "Bio": {"annotation"},
     "isal": {"genbank"},
-    "argparse": {"arguments", "cli", "dataset_cli", "documents_cli", "explain_cli", "find_cli", "sources_cli", "stages_cli"},
+    "argparse": {"arguments", "cli", *CLI},
     "snakemake": set(),
     "torch": set(),
     "huggingface_hub": {"hub"},

@@ -28,10 +28,11 @@ from numpy.typing import NDArray
 
 from dnacorpus import manifest, tables
 from dnacorpus.document_plan import Candidate, Limits, groups_of, plans
+from dnacorpus.document_schemas import DOCUMENTS
 from dnacorpus.document_text import Style, bases_of, lineage_of, plain_length, prompt, render, words
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.files import whole_directory, write_text
-from dnacorpus.schemas import DOCUMENTS, PAIRS, RECORDS
+from dnacorpus.schemas import PAIRS, RECORDS
 from dnacorpus.shard import sha256
 from dnacorpus.structure import score_document
 from dnacorpus.tables import TableWriter

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from dnacorpus import schemas
+from dnacorpus.document_schemas import DOCUMENTS
 from dnacorpus.index import schemas as index_schemas
 from dnacorpus.shard import CONFIGS
 
@@ -37,6 +38,8 @@ def render() -> str:
             HEAD,
             "## In a dataset\n",
             *(_table(title, schema) for title, schema in published.items()),
+            "## Made from a dataset\n",
+            _table("What `dnacorpus documents` writes", DOCUMENTS),
             "## Between the stages, below `results/NAME/`\n",
             *(_table(title, schema) for title, schema in internal.items()),
         ]

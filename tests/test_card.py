@@ -1,5 +1,7 @@
 """The card: what it says is what is there, and `datasets` loads every config that it names."""
 
+import shutil
+
 import polars as pl
 import pytest
 import yaml
@@ -64,6 +66,30 @@ def test_datasets_loads_every_config_and_split_that_is_named(built, tmp_path, mo
             assert sorted(loaded["accession"]) == sorted(expected["accession"])
 
 
+def test_two_datasets_of_one_folder_name_are_not_taken_for_one_another(built, tmp_path, monkeypatch):
+    """The cache of ``datasets`` knows a local dataset by its last folder's name and by the card's header alone."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets")
+    datasets.disable_progress_bars()
+    first, second = built / "dataset", tmp_path / "dataset"
+    shutil.copytree(first, second)
+    rows = published(first, "pairs")
+    whole = next(entry for entry in front_matter(first)["dataset_info"] if entry["config_name"] == "pairs")
+    assert whole["download_size"] == sum(path.stat().st_size for path in (first / "data" / "pairs").rglob("*.parquet"))
+    # The second one is another build: fewer rows in its only train file, and a card that says how large it is.
+    path, *others = sorted((second / "data" / "pairs").rglob("train-*.parquet"))
+    pl.read_parquet(path).head(1).write_parquet(path)
+    for other in others:
+        other.unlink()
+    header = front_matter(second)
+    next(entry for entry in header["dataset_info"] if entry["config_name"] == "pairs")["download_size"] -= 1
+    (second / "README.md").write_text(f"---\n{yaml.safe_dump(header)}---\n")
+    cache = str(tmp_path / "cache")
+    loaded = [datasets.load_dataset(str(d), "pairs", split="train", cache_dir=cache) for d in (first, second)]
+    assert len(loaded[0]) == len(rows.filter(split="train"))
+    assert len(loaded[1]) == 1
+
+
 def test_a_division_without_a_split_is_said(body):
     assert "- `plant` has no validation rows." in body
     assert "- `plastid` has no validation and no test rows." in body
@@ -110,7 +136,7 @@ def test_size_categories_are_the_hubs(rows, category):
 
 
 SHARD = {"path": "data/pairs/mine/train-00000-of-00001.parquet", "config": "pairs", "division": "mine",
-         "split": "train", "rows": 1, "bases": 9}  # fmt: skip
+         "split": "train", "rows": 1, "bases": 9, "bytes": 7}  # fmt: skip
 
 
 @pytest.mark.parametrize(

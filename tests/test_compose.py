@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rederive import template_literals
 
+from dnacorpus import compose as compose_module
 from dnacorpus.claims import Witness
-from dnacorpus.compose import Claim, Passage, compose, join, literals, phrase, phrasings, quote
-from dnacorpus.errors import CorpusError
+from dnacorpus.compose import Claim, Passage, add_phrasings, compose, join, literals, phrase, phrasings, quote
+from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.wording import article, cut, present, prose, says_nothing
 
 NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=12).map(str.strip).filter(bool)
@@ -254,3 +255,68 @@ def test_a_quotation_has_spans_for_its_words_besides_its_own(text, data):
 def test_what_is_no_run_of_words_cannot_be_marked(run):
     with pytest.raises(ValueError, match="expected a run of words"):
         quote(claim("ab cd e"), run)
+
+
+@pytest.fixture
+def fresh_phrasings():
+    """Forget afterwards what a test adds."""
+    yield
+    compose_module._clauses.cache_clear()
+
+
+def added(tmp_path, text: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    add_phrasings(path)
+
+
+def said(clause: str, claims: dict, keys: int = 400) -> set[str]:
+    return {phrase(clause, str(key), claims).text for key in range(keys)}
+
+
+def test_phrasings_of_a_users_file_stand_beside_the_packages_or_instead_of_them(tmp_path, fresh_phrasings):
+    gc = {"gc": claim("41.2", "sequence", "sequence")}
+    before = said("record.gc", gc)
+    others = said("record.title", {"accession": claim("NC_1.1")})
+    added(
+        tmp_path, '[clause."record.gc"]\nphrasings = ["Share of G and C: {gc}%.", "Its share of G and C is {gc}%."]\n'
+    )
+    after = said("record.gc", gc)
+    assert after - before == {"Share of G and C: 41.2%.", "Its share of G and C is 41.2%."}
+    assert before < after
+    added(tmp_path, '[clause."record.gc"]\nreplace = true\nphrasings = ["G and C: {gc}%."]\n')
+    assert said("record.gc", gc) == {"G and C: 41.2%."}
+    assert said("record.title", {"accession": claim("NC_1.1")}) == others
+    assert phrase("record.gc", "x", gc).evidence[0]["field"] == "sequence"
+    assert "G and C: " in set(literals())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("not toml", "expected TOML of clauses"),
+        ("[joints]\nlast = ' or '", "expected TOML of clauses"),
+        ('[clause."record.gc"]\nphrasings = 5', "expected TOML of clauses"),
+        ('[clause."record.colour"]\nphrasings = ["It is red."]', "found record.colour; those are"),
+        (
+            '[clause."record.gc"]\nphrasings = ["Of {length} bases {gc}%."]',
+            r"expected the slots of one of \[gc\], found",
+        ),
+        (
+            '[clause."record.gc"]\nphrasings = ["About 40 % ({gc}%)."]',
+            "no digit and no name outside the slots, found '40'",
+        ),
+        ('[clause."record.gc"]\nphrasings = ["In Escherichia it is {gc}%."]', "found 'Escherichia'"),
+        ('[clause."record.gc"]\nphrasings = ["{gc}% Escherichia."]', "found 'Escherichia'"),
+        ('[clause."record.gc"]\nphrasings = ["It is {gc"]', "expected {slot}s"),
+    ],
+)
+def test_a_users_phrasing_that_states_something_is_refused(tmp_path, fresh_phrasings, text, found):
+    with pytest.raises(UsageError, match=found) as error:
+        added(tmp_path, text)
+    assert "mine.toml" in str(error.value)
+
+
+def test_a_users_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(UsageError, match=r"none.toml: expected TOML of clauses"):
+        add_phrasings(tmp_path / "none.toml")

@@ -124,6 +124,8 @@ def test_a_reason_of_parse_goes_before_that_of_a_policy_and_that_before_a_confli
 
 
 def clusters(*rows: dict) -> list[str]:
+    if not rows:
+        return []
     return decide_records(named(*rows)).sort("ordinal")["cluster"].to_list()
 
 
@@ -136,6 +138,26 @@ def test_copies_join_near_duplicates_however_long_the_chain():
     links = [(None, "a"), ("g", "a"), ("g", "b"), ("h", "b"), ("h", "c"), ("i", "c"), ("i", None), (None, None)]
     rows = [{"copy_group": group, "near": near} for group, near in reversed(links)]
     assert clusters(*rows) == ["NC_0.1", *["NC_1.1"] * 7]
+
+
+@given(st.lists(st.tuples(st.sampled_from([None, *"abcdef"]), st.sampled_from([None, *"uvwxyz"])), max_size=20))
+def test_clusters_equal_brute_force(links):
+    found = clusters(*({"copy_group": group, "near": near, "accession": f"NC_{place:02}.1"}
+                       for place, (group, near) in enumerate(links)))  # fmt: skip
+    label, before = list(range(len(links))), []
+    while label != before:
+        before = label
+        label = [
+            min([label[i], *(label[j] for j, other in enumerate(links)
+                             if any(a is not None and a == b for a, b in zip(mine, other, strict=True)))])
+            for i, mine in enumerate(links)
+        ]  # fmt: skip
+    assert found == [f"NC_{place:02}.1" for place in label]
+
+
+def test_a_long_chain_of_copies_and_near_duplicates_is_one_cluster():
+    rows = [{"copy_group": f"g{place // 2}", "near": f"n{(place + 1) // 2}"} for place in range(10_000)]
+    assert set(clusters(*reversed(rows))) == {"NC_0.1"}
 
 
 def test_an_unusable_record_is_in_no_cluster():

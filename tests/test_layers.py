@@ -7,19 +7,22 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "dnacorpus"
 
+CLI = {"dataset_cli", "documents_cli", "explain_cli", "find_cli", "sources_cli", "stages_cli"}
+
 LAYERS = [
     {"divisions", "errors", "genetic_codes", "reasons"},
-    {"index_schemas", "schemas", "sequence"},
+    {"document_schemas", "index_schemas", "schemas", "sequence"},
     {
         "annotation", "articles", "assemblies", "batch", "card", "claims", "compose", "config_checks", "context",
-        "copies", "croissant", "describe", "details", "duplicates", "europepmc", "evolution", "exchanges", "families",
-        "fasta", "feature_columns", "feature_lines", "figures", "find_output", "find_places", "find_query",
-        "flatfile", "foreign", "genbank", "gene_questions", "genes", "genomes", "gff", "gff_features", "gff_files",
-        "gff_lines", "gff_names", "header", "highlight", "jats", "kinds", "ledger", "licenses", "location",
-        "location_columns", "loci", "locus", "markup", "organisms", "pairs", "paper", "paper_pairs", "passage_choice",
-        "passages", "pdf_layout", "pdf_paragraphs", "pdf_text", "pdf_words", "planted", "pmc_metadata", "pubmed",
-        "pubmed_entries", "questions", "ragged", "record", "record_names", "release", "removed", "selection",
-        "sequence_questions", "simulated_records", "species", "splits", "stretches", "taxdump", "windows", "wording",
+        "copies", "croissant", "describe", "details", "document_plan", "document_text", "duplicates", "europepmc",
+        "evolution", "exchanges", "families", "fasta", "feature_choice", "feature_columns", "feature_lines", "figures",
+        "find_output", "find_places", "find_query", "flatfile", "foreign", "genbank", "gene_questions", "genes",
+        "genomes", "gff", "gff_features", "gff_files", "gff_lines", "gff_names", "header", "highlight", "jats",
+        "kinds", "ledger", "licenses", "location", "location_columns", "loci", "locus", "markup", "organisms", "pairs",
+        "paper", "paper_pairs", "passage_choice", "passages", "pdf_layout", "pdf_paragraphs", "pdf_text", "pdf_words",
+        "planted", "pmc_metadata", "pubmed", "pubmed_entries", "questions", "ragged", "record", "record_names",
+        "release", "removed", "selection", "sequence_questions", "simulated_records", "species", "splits", "stretches",
+        "structure", "taxdump", "windows", "wording",
     },
     {
         "assembly_files", "baseline", "config", "dataset_statistics", "europepmc_service", "eutils", "files",
@@ -28,12 +31,12 @@ LAYERS = [
         "progress", "remote", "tables", "taxa", "train", "validation_results",
     },
     {
-        "assemble", "catalog", "check", "collapse", "custom", "dedup", "explain", "fetch", "find", "index",
+        "assemble", "catalog", "check", "collapse", "custom", "dedup", "documents", "explain", "fetch", "find", "index",
         "literature", "pair", "papers", "parse", "publish", "pull", "report", "report_sections", "shard", "simulate",
         "successors", "taxonomy", "validate", "verify",
     },
     {"arguments"},
-    {"dataset_cli", "explain_cli", "find_cli", "sources_cli", "stages_cli"},
+    CLI,
     {"cli"},
     {"__main__"},
 ]  # fmt: skip
@@ -44,7 +47,7 @@ HOMES = {
     "gb_io": {"annotation"},
     "Bio": {"annotation"},
     "isal": {"genbank"},
-    "argparse": {"arguments", "cli", "dataset_cli", "explain_cli", "find_cli", "sources_cli", "stages_cli"},
+    "argparse": {"arguments", "cli", *CLI},
     "snakemake": set(),
     "torch": set(),
     "huggingface_hub": {"hub"},

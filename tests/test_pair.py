@@ -80,6 +80,20 @@ def test_a_longer_record_has_no_row_of_its_own_and_its_bases_are_counted(built, 
     assert set(rows_of(out)["kind"]) == {"gene"}
 
 
+@pytest.mark.parametrize("kind", ["record", "gene"])
+def test_rows_of_kinds_that_are_not_wanted_are_in_the_books(built, tmp_path, kind):
+    out = tmp_path / "plant" / "plant.1"
+    limits = Limits(131072, kinds=frozenset((kind,)))
+    pair(built / "tables" / "plant" / "plant.1", built / "decisions" / "plant.parquet", limits, out)
+    every = rows_of(built / "pairs" / "plant" / "plant.1").filter(pl.col("kind").is_in(["record", "gene"]))
+    rows = rows_of(out)
+    assert sorted(rows["pair_id"]) == sorted(every.filter(pl.col("kind") == kind)["pair_id"])
+    books = pl.read_parquet(out / "ledger.parquet").filter(pl.col("reason") == "not_wanted")
+    (left_out,) = books.to_dicts()
+    assert left_out["unit"] == ("row" if kind == "gene" else "feature")
+    assert left_out["count"] == len(every) - len(rows) > 0
+
+
 def test_an_empty_part_has_the_same_files(built):
     full, empty = (built / "pairs" / "plastid" / part for part in ("plastid.1", "plastid.2"))
     assert {path.name for path in full.iterdir()} == {path.name for path in empty.iterdir()}

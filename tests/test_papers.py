@@ -137,7 +137,7 @@ def decided(tmp_path_factory) -> Path:
     }
     mirror, root = small_release(folder / "mirror", pack(texts)), folder / "build"
     config = CONFIG | {
-        "divisions": ["plastid", "viral"], "seed": 3, "pairs": {"max_bases": 1000, "min_bases": 1, "kinds": ["paper"]},
+        "divisions": ["plastid", "viral"], "seed": 3, "pairs": CONFIG["pairs"] | {"max_bases": 1000},
         "papers": {"source": "auto", "licenses": ["CC-BY"], "records_per_paper": 20},
         "splits": {
             "unit": "species", "validation": 0.3, "test": 0.3,

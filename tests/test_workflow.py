@@ -113,7 +113,9 @@ def test_another_division_reruns_its_parts_and_what_follows_dedup(base, tmp_path
 def test_a_changed_option_reruns_from_its_stage_on(base, tmp_path):
     shutil.copytree(base[0] / "mirror", tmp_path / "mirror")
     assert snakemake(tmp_path, "mirror").returncode == 0
-    changed = snakemake(tmp_path, "mirror", "t", "[plant,plastid,viral]", 2, "pairs={'max_bases': 500}")
+    changed = snakemake(
+        tmp_path, "mirror", "t", "[plant,plastid,viral]", 2, "pairs={'max_bases': 500}", "windows={'bases': 500}"
+    )
     assert changed.returncode == 0, changed.stdout
     counts = jobs(changed.stdout)
     assert "parse" not in counts

@@ -127,6 +127,7 @@ def text(  # noqa: PLR0917 - all that a card tells of
     }
     if shards:  # the Hub takes an empty list for a mistake
         header["configs"] = configs_block(frame)
+        header["dataset_info"] = dataset_info_block(frame)
     body = BODY.format(
         title=_title(manifest),
         sources=sources_in_words(entry["release"] for entry in manifest["inputs"]),
@@ -145,6 +146,18 @@ def text(  # noqa: PLR0917 - all that a card tells of
         paper_rights=PAPER_RIGHTS if "papers" in set(frame["config"]) else "",
     )
     return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n{body}"
+
+
+def dataset_info_block(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the card's ``dataset_info:`` list: bytes to download of each config, by name.
+
+    It is what tells ``datasets`` one build from the next: its cache goes by the last folder's name, which is the same
+    for every build, and by the card's header, never by the files (`LocalDatasetModuleFactory` of 5.2). Numbers of
+    rows are left out: it would refuse a folder of which a part was pulled.
+    """
+    levels = [frame, frame.with_columns(config=pl.concat_str("config", pl.lit("-"), "division"))]
+    sizes = pl.concat(level.group_by("config").agg(pl.col("bytes").sum()) for level in levels).sort("config")
+    return [{"config_name": name, "download_size": size} for name, size in sizes.iter_rows()]
 
 
 def configs_block(frame: pl.DataFrame) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from dnacorpus import __version__, dataset_cli, explain_cli, find_cli, sources_cli, stages_cli
+from dnacorpus import __version__, dataset_cli, documents_cli, explain_cli, find_cli, sources_cli, stages_cli
 from dnacorpus.errors import CorpusError
 
 
@@ -44,8 +44,9 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"dnacorpus {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for add in (*sources_cli.ADD, *stages_cli.ADD, *dataset_cli.ADD, *find_cli.ADD, *explain_cli.ADD):
-        add(verbs)
+    for module in (sources_cli, stages_cli, dataset_cli, find_cli, explain_cli, documents_cli):
+        for add in module.ADD:
+            add(verbs)
     return top
 
 

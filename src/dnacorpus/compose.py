@@ -6,18 +6,23 @@ that takes one. All that stands outside spans is literal text of ``templates.tom
 digit and no name.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import xxhash
 
-from dnacorpus.errors import CorpusError
+from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.wording import article
+
+_CAPITAL = re.compile(r"(?:(?<=[^.!?:\s])\s+|\0\s*)([A-Z]\w*)")
+"""Words in capitals that do not begin a sentence."""
 
 HOW = ("verbatim", "normalised", "annotation", "sequence")
 """How a span's text follows from its field, from the plainest to the most computed."""
@@ -179,6 +184,54 @@ def phrasings() -> Iterator[tuple[str, frozenset[str], str]]:
             yield from ((name, slots, text) for text in texts)
 
 
+def add_phrasings(path: Path) -> None:
+    """Add a user's phrasings to those of ``templates.toml``, for the rest of the process.
+
+    The file is TOML: ``[clause."record.gc"]`` with ``phrasings = [...]``, and ``replace = true`` where they stand
+    instead of the package's with the same slots. Raises UsageError, naming the phrasing, for a clause or a set of
+    slots that the package does not have, and for a literal with a digit or with a capital that begins no sentence:
+    what stands outside the slots states nothing.
+    """
+    try:
+        clauses = tomllib.loads(path.read_text(encoding="utf-8"))["clause"].items()
+        given = [(name, bool(c.get("replace")), [str(text) for text in c["phrasings"]]) for name, c in clauses]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        found = " ".join(str(error).split())
+        raise UsageError(
+            f'{path}: expected TOML of clauses, [clause."record.gc"] with phrasings = [...], found: {found};'
+            " src/dnacorpus/templates.toml shows how"
+        ) from error
+    capitals = {word for literal in literals() for word in _CAPITAL.findall(literal)}
+    for name, replace, texts in given:
+        known = _clauses().get(name)
+        if known is None:
+            raise UsageError(
+                f"{path}: expected a clause of templates.toml, found {name}; those are {', '.join(sorted(_clauses()))}"
+            )
+        for text in texts:
+            _refuse_phrasing(f"{path}: {name}: {text!r}", text, known, capitals)
+        added = {slots: tuple(text for text in texts if _slots(text) == slots) for slots in map(_slots, texts)}
+        kept = {slots: () if replace else known.by_slots[slots] for slots in added}
+        by_slots = {**known.by_slots, **{slots: (*kept[slots], *added[slots]) for slots in added}}
+        _clauses()[name] = _Clause(known.orientation_free, by_slots)
+
+
+def _refuse_phrasing(where: str, text: str, clause: _Clause, capitals: set[str]) -> None:
+    try:
+        steps = _steps(text)
+    except ValueError as error:
+        raise UsageError(f"{where}: expected {{slot}}s, found: {error}; write {{{{ for a brace") from error
+    if _slots(text) not in clause.by_slots:
+        sets = "; ".join(" ".join(sorted(slots)) for slots in clause.by_slots)
+        raise UsageError(f"{where}: expected the slots of one of [{sets}], found {' '.join(sorted(_slots(text)))}")
+    literal = "\0".join(step.literal for step in steps)
+    facts = re.findall(r"\d\S*", literal) + [word for word in _CAPITAL.findall(literal) if word not in capitals]
+    if facts:
+        raise UsageError(
+            f"{where}: expected no digit and no name outside the slots, found {facts[0]!r}; only slots carry evidence"
+        )
+
+
 def _add_list(builder: _Builder, pieces: list[Claim | Passage]) -> None:
     for place, piece in enumerate(pieces):
         if place:
@@ -212,7 +265,10 @@ def _clauses() -> dict[str, _Clause]:
     for name, clause in _file()["clause"].items():
         by_slots: dict[frozenset[str], tuple[str, ...]] = {}
         for text in clause["phrasings"]:
-            slots = frozenset(step.slot for step in _steps(text) if step.slot)
-            by_slots[slots] = (*by_slots.get(slots, ()), text)
+            by_slots[_slots(text)] = (*by_slots.get(_slots(text), ()), text)
         clauses[name] = _Clause(clause["orientation_free"], by_slots)
     return clauses
+
+
+def _slots(template: str) -> frozenset[str]:
+    return frozenset(step.slot for step in _steps(template) if step.slot)

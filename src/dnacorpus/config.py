@@ -1,5 +1,6 @@
 """The resolved config of a run, as the workflow wrote it: validated there, typed here, no defaults."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,19 @@ class Config:
     def limits(self) -> Limits:
         """What bounds a row, and how records are cut into windows, if they are."""
         windows = WindowSettings(**self["windows"]) if "window" in self["pairs.kinds"] else None
-        return Limits(int(self["pairs.max_bases"]), windows, int(self["pairs.min_bases"]))
+        return Limits(
+            int(self["pairs.max_bases"]),
+            windows,
+            int(self["pairs.min_bases"]),
+            float(self["pairs.max_uninformative"]),
+            int(self["pairs.flank"]),
+            frozenset(self["pairs.kinds"]),
+        )
+
+    @property
+    def templates(self) -> Path | None:
+        """The file of phrasings beside those of the package, if there is one."""
+        return Path(self["pairs.templates"]) if self["pairs.templates"] else None
 
     @property
     def passages(self) -> PassageLimits | None:
@@ -112,7 +125,8 @@ class Config:
             "licenses": sorted(self["papers.licenses"]),
             "records_per_paper": self["papers.records_per_paper"],
         }
-        pairs = {**self["pairs"], "kinds": sorted(self["pairs.kinds"])}
+        templates = self.templates and hashlib.sha256(self.templates.read_bytes()).hexdigest()
+        pairs = {**self["pairs"], "kinds": sorted(self["pairs.kinds"]), "templates": templates or ""}
         custom = sorted((_published(entry) for entry in self["custom_divisions"]), key=lambda entry: entry["name"])
         return {key: self[key] for key in SHAPING} | {
             "divisions": self.divisions,

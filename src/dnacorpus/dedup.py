@@ -80,12 +80,13 @@ def dedup(  # noqa: PLR0917 - the inputs and the output of one stage
     out: Path,
     near: pl.DataFrame | None = None,
     excluded: pl.DataFrame | None = None,
+    flags: pl.DataFrame | None = None,
 ) -> None:
     """Write ``out/<division>.parquet`` (DECISIONS) for every division, over all of them together.
 
     ``matches`` are the tables that `match` wrote, one for each bucket, ``near`` has division, part, ordinal and
     cluster of the records that are near-duplicates, ``excluded`` division, part, ordinal and reason of those that
-    a policy excludes. Raises CorpusError when the matches are not those of all buckets of these tables.
+    a policy excludes, ``flags`` division, part, ordinal and rule of those that it flags. Raises CorpusError when the matches are not those of all buckets of these tables.
     """
     places = _places(results, divisions)
     # No name holds the rows here: they are given up once they are sorted.

@@ -3,7 +3,9 @@
 A digest only proposes; ``copy_group`` must come from compared bytes (see `copies`). It is null for what has no copy.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -72,20 +74,32 @@ def _of_group(of_group: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
 
 def _with_cluster(ranked: pl.DataFrame) -> pl.DataFrame:
     """Add the smallest accession of all that copies and near-duplicates join."""
-    linked = (pl.col("copy_group").is_not_null() | pl.col("near").is_not_null()).alias("linked")
-    apart = ranked.filter(~linked).select("rank", cluster="accession")
-    links = ranked.filter(linked).select("rank", "copy_group", "near", cluster="accession")
-    joined = False
-    while not joined:
-        # Copies may join components, and these further copies: the least name spreads until it is everywhere.
-        spread = links
-        for link in ("copy_group", "near"):
-            least = pl.col("cluster").min().over(link)
-            spread = spread.with_columns(cluster=pl.when(pl.col(link).is_null()).then("cluster").otherwise(least))
-        joined = spread["cluster"].equals(links["cluster"])
-        links = spread
-    names = pl.concat([apart, links.select("rank", "cluster")]).sort("rank")
-    return ranked.with_columns(names["cluster"])
+    ranked = ranked.with_columns(of_copies=_of_group(pl.col("near").min(), pl.col("near")))
+    links = ranked.filter(pl.col("near") != pl.col("of_copies")).select("near", "of_copies").unique()
+    names = _joined(links.iter_rows())
+    joined = pl.col("of_copies").replace(list(names), list(names.values())) if names else pl.col("of_copies")
+    ranked = ranked.with_columns(of_copies=joined)
+    least = pl.col("accession").min()
+    return ranked.with_columns(
+        cluster=pl.when(pl.col("of_copies").is_not_null())
+        .then(least.over("of_copies"))
+        .otherwise(_of_group(least, pl.col("accession")))
+    ).drop("of_copies")
+
+
+def _joined(links: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Return for each name that is linked to others one name that all of its component have: union-find."""
+    parents: dict[Any, Any] = {}
+
+    def root(name: Any) -> Any:
+        while (parent := parents.setdefault(name, name)) != name:
+            parents[name] = name = parents[parent]
+        return name
+
+    for left, right in links:
+        first, second = sorted((root(left), root(right)))
+        parents[second] = first
+    return {name: root(name) for name in list(parents)}
 
 
 def precedence() -> list[pl.Expr]:

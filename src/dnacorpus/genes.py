@@ -33,10 +33,13 @@ _RNA_NAME = re.compile(r"RNAs?\b|ribozyme|transcript\b|riboswitch")
 _AFTER_NAME = re.compile(r"[ .;,]*(?:/\w+=\S.*|\{ECO:.*)?$", re.DOTALL)
 
 
-def describe_feature(context: Context, feature: Feature, key: str, length: int) -> Passage:
+def describe_feature(
+    context: Context, feature: Feature, key: str, length: int, sides: tuple[int, int] = (0, 0)
+) -> Passage:
     """Say what a feature is and, for one ``key`` in two, where it lies.
 
-    ``length`` is that of the row's sequence in bases. A text that leaves out place, strand and length
+    ``length`` is that of the row's sequence in bases, ``sides`` how many of them lie before and beyond the feature
+    on the forward strand. A text that leaves out place, strand and length
     stays true for the reverse complement and for a crop.
     """
     identity = _identity(context, feature, key)
@@ -46,7 +49,7 @@ def describe_feature(context: Context, feature: Feature, key: str, length: int) 
     choice = xxhash.xxh3_64_intdigest(f"{key}order".encode()) % 4
     if choice < 2:
         return join([identity, *more])
-    place = _place(context, feature, key, length)
+    place = _place(context, feature, key, length, sides)
     return join([identity, *place, *more] if choice == 2 else [identity, *more, *place])
 
 
@@ -183,7 +186,7 @@ def _element(context: Context, feature: Feature) -> dict[str, Filling]:
     return claims
 
 
-def _place(context: Context, feature: Feature, key: str, length: int) -> list[Passage]:
+def _place(context: Context, feature: Feature, key: str, length: int, sides: tuple[int, int]) -> list[Passage]:
     witness, molecule = context.witness, context.record["length"]
     accession = {"accession": witness.verbatim(witness.accession, "accession")}
     across = feature["end"] > molecule
@@ -199,7 +202,11 @@ def _place(context: Context, feature: Feature, key: str, length: int) -> list[Pa
         clauses.append(("gene.origin", {"origin": witness.of_feature(feature, "location", "spans the origin")}))
     if partial := witness.partial(feature):
         clauses.append(("gene.partial", {"partial": partial}))
-    if length > 1:
+    if any(sides):
+        ends = zip(("before", "beyond"), sides[:: feature["strand"]], strict=True)
+        told = {end: witness.of_feature(feature, "location", grouped(bases)) for end, bases in ends if bases}
+        clauses.append(("gene.flanks", told))
+    elif length > 1:
         clauses.append(("gene.length", {"length": witness.computed(grouped(length))}))
     residues = len("".join((value(feature, "translation") or "").split()))
     if residues > 1:

@@ -95,6 +95,22 @@ def problem(feature: Mapping[str, Any], length: int) -> str | None:
     return next((name for found, name in findings if found), None)
 
 
+def flanked(feature: Mapping[str, Any], length: int, bases: int) -> Mapping[str, Any]:
+    """Return the row of a feature whose first and last part reach up to ``bases`` further on either side.
+
+    They end where the molecule of ``length`` bases does, circular or not. A feature across the origin, on both
+    strands, or with parts out of order has no sides and stays as it is.
+    """
+    parts = [dict(part) for part in feature["parts"]]
+    ordered = parts if feature["strand"] == 1 else parts[::-1]
+    plain = all(left["end"] <= right["start"] for left, right in pairwise(ordered))
+    if not bases or not parts or feature["strand"] == 0 or feature["end"] > length or not plain:
+        return feature
+    ordered[0]["start"] = max(ordered[0]["start"] - bases, 0)
+    ordered[-1]["end"] = min(ordered[-1]["end"] + bases, length)
+    return {**feature, "parts": parts, "start": ordered[0]["start"], "end": ordered[-1]["end"]}
+
+
 def extract_feature(sequence: bytes, feature: Mapping[str, Any]) -> bytes:
     """Return the feature's bases: its parts in transcript order, each in its strand's direction.
 

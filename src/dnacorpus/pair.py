@@ -1,8 +1,9 @@
 """The pair stage: the kept records of one part become rows of DNA and text, every feature is accounted for."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,10 @@ from dnacorpus.splits import SPLITS, TRAIN
 from dnacorpus.tables import TableWriter
 
 Record = dict[str, Any]
+Screen = Callable[[Iterable[Row | Exclusion]], Iterator[Row | Exclusion]]
 
+UNDECIDED = {"cluster": None, "copies": None, "copies_in": None}
+"""The columns of a pair that nobody knows before all pairs are compared."""
 _UNITS = {"gene": "feature", "paper": "paper"}
 """Kind of row to the unit of the books that it accounts for."""
 
@@ -40,25 +44,29 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     passages: PassageLimits | None = None,
     questions: Questions | None = None,
     index: Path | None = None,
+    screen: Screen = iter,
 ) -> None:
     """Write the pairs of one part.
 
     ``papers`` is a table of PAPERS; without one no paper is looked at, without ``passages`` no full text,
     without ``questions`` there are no qa rows.
-    ``index`` is that of the held-out k-mers; without one none is met.
+    ``index`` is that of the held-out k-mers; without one none is met. ``screen`` is what the results of each
+    record go through before they are written and counted, say `row_guard.RowGuard.keep_out`.
     ``out`` holds ``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS),
     ``met.parquet`` (MET: what of the index the train records hold) and ``ledger.parquet``: every feature of
     the part, every paper that a kept record cites, every row that was proposed.
     """
     division, part = tables_of_part.parent.name, tables_of_part.name
-    decided = pl.DataFrame(rows_of_part(decisions, DECISIONS, part, ["part", "ordinal", "status", "reason", "split"]))
-    splits = dict(decided.filter(pl.col("status") == "kept").select("ordinal", "split").iter_rows())
+    columns = ["part", "ordinal", "status", "reason", "split", "biosafety"]
+    decided = pl.DataFrame(rows_of_part(decisions, DECISIONS, part, columns))
+    kept = decided.filter(pl.col("status") == "kept")
+    splits, flags = (dict(kept.select("ordinal", column).iter_rows()) for column in ("split", "biosafety"))
     books = Books(division, part)
     books.add_unused_features(tables.read(tables_of_part / "features.parquet", FEATURES, ["ordinal"]), decided)
     cited = _citations(tables_of_part, set(splits)) if papers else {}
     known = _papers_of(papers, set().union(*cited.values()), passages is not None) if papers and cited else {}
     books.add_citations(sum(map(len, cited.values())))
-    meeting = Meeting(index)
+    meeting, wanted = Meeting(index), partial(_of_kinds, limits.kinds)
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
         keys = stack.enter_context(TableWriter(workspace / "keys.parquet", PAIR_KEYS))
@@ -72,17 +80,25 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
             rows = rows_of_record(record, features, references, sequence, mask, limits)
             about = paper_rows(record, features, sequence, mask, limits, known, split, passages) if papers else ()
             asked = question_rows(record, features, sequence, mask, questions) if questions else ()
-            for result in chain(rows, about, asked):
+            for result in screen(map(wanted, chain(rows, about, asked))):
                 books.add(result)
                 if isinstance(result, Row):
                     values = result.values
                     size = len(values["sequence"]) + len(values["text"])
-                    writers[split].write_row({**values, "cluster": None, "copies": None}, size)
+                    writers[split].write_row({"biosafety": flags[record["ordinal"]], **values, **UNDECIDED}, size)
                     keys.write_row(pair_key(result, division, part, split))
                     if split == TRAIN and values["parts"]:  # the record itself lacks what only joined parts make
                         meeting.add(values["sequence"].encode("ascii"))
         meeting.write(workspace / "met.parquet")
         tables.write(workspace / "ledger.parquet", LEDGER, books.table())
+
+
+def _of_kinds(kinds: frozenset[str], result: Row | Exclusion) -> Row | Exclusion:
+    """Return a result, or the exclusion of a row whose kind the config leaves out."""
+    if isinstance(result, Exclusion) or result.values["kind"] in kinds:
+        return result
+    unit = "feature" if result.values["kind"] == "gene" else "row"
+    return Exclusion(unit, "not_wanted", len(result.values["sequence"]), result.values["feature_index"])
 
 
 def _citations(folder: Path, ordinals: set[int]) -> dict[int, set[int]]:

@@ -8,14 +8,15 @@ from typing import Any
 
 import xxhash
 
-from dnacorpus.claims import Feature, value, values
+from dnacorpus.claims import Feature, values
 from dnacorpus.compose import Passage
 from dnacorpus.context import Context
 from dnacorpus.describe import describe_record
 from dnacorpus.errors import UsageError
+from dnacorpus.feature_choice import local_bases, untold
 from dnacorpus.genes import describe_feature, informative
-from dnacorpus.kinds import KINDS, why_untold
-from dnacorpus.location import extract_feature, problem
+from dnacorpus.kinds import KINDS
+from dnacorpus.location import extract_feature, flanked
 from dnacorpus.loci import Loci
 from dnacorpus.sequence import canonical, canonical_digest
 from dnacorpus.windows import WindowSettings, describe_window, evenly, tiles
@@ -31,12 +32,17 @@ _TRANSLATED = ("CDS", "mat_peptide", "sig_peptide")
 class Limits:
     """What bounds a row: ``max_bases`` and, of features, ``min_bases``; and how records are cut into windows.
 
-    Without ``windows`` there are none. Raises UsageError for windows larger than a row may be.
+    Without ``windows`` there are none. At most ``max_uninformative`` of a record's rows of features are about
+    hypothetical proteins and the like. ``flank``: bases of the record on either side of a feature that stand in
+    its row as well. ``kinds``: of the rows that are wanted. Raises UsageError for windows larger than a row may be.
     """
 
     max_bases: int
     windows: WindowSettings | None = None
     min_bases: int = 1
+    max_uninformative: float = 1.0
+    flank: int = 0
+    kinds: frozenset[str] = frozenset(("record", "gene", "window", "paper", "qa"))
 
     def __post_init__(self) -> None:
         if self.windows and self.windows.bases > self.max_bases:
@@ -95,7 +101,7 @@ def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
     bases, ``mask`` its soft-masked half-open runs, sorted and disjoint. The record comes first: a Row,
     or an Exclusion of unit row. Every window that `windows.tiles` proposes follows likewise; reasons: gap
     (too many N), cap (more windows than the settings allow). A feature gives a Row or an Exclusion of
-    unit feature; reasons: source, kind, those of `location.problem`, unnamed, has_product, too_long, too_short.
+    unit feature, for the reasons that `feature_choice.untold` names.
     """
     context = Context(record, features)
     if not sequence or len(sequence) > limits.max_bases:
@@ -104,54 +110,13 @@ def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
         yield _record_row(context, sequence, mask)
     if limits.windows:
         yield from _window_rows(context, sequence, mask, limits.windows)
-    products = _Products(features, len(sequence))
+    bounds = limits.min_bases, limits.max_bases - 2 * limits.flank
+    reasons = untold(features, len(sequence), bounds, limits.max_uninformative, record["accession"])
     for feature in features:
-        bases = sum(part["end"] - part["start"] for part in feature["parts"] if part["accession"] is None)
-        reason = _reason_against(feature, products, len(sequence))
-        if reason is None and bases > limits.max_bases:
-            reason = "too_long"
-        elif reason is None and bases < limits.min_bases:
-            reason = "too_short"
-        if reason is not None:
-            yield Exclusion("feature", reason, max(bases, 0), feature["index"])
+        if reason := reasons.get(feature["index"]):
+            yield Exclusion("feature", reason, max(local_bases(feature), 0), feature["index"])
         else:
-            yield _gene_row(context, feature, references, sequence, mask)
-
-
-class _Products:
-    """The coding sequences and RNAs of a record, which stand for the genes that they come from."""
-
-    def __init__(self, features: Sequence[Feature], length: int) -> None:
-        self._locus_tags: set[str] = set()
-        self._by_gene: dict[str, list[Run]] = {}
-        self._spans: set[tuple[int, int, int]] = set()
-        for feature in features:
-            kind = KINDS.get(feature["kind"])
-            if kind is None or kind.level == "genomic" or feature["kind"].endswith("peptide"):
-                continue
-            if problem(feature, length) is None:
-                self._locus_tags.update(values(feature, "locus_tag"))
-                for gene in values(feature, "gene"):
-                    self._by_gene.setdefault(gene.lower(), []).append((feature["start"], feature["end"]))
-                self._spans.add((feature["start"], feature["end"], feature["strand"]))
-
-    def stand_for(self, gene: Feature) -> bool:
-        """Tell whether one shares the gene's locus tag, or its span and strand, or its name and a base."""
-        if (gene["start"], gene["end"], gene["strand"]) in self._spans:
-            return True
-        if not self._locus_tags.isdisjoint(values(gene, "locus_tag")):
-            return True
-        spans = self._by_gene.get((value(gene, "gene") or "").lower(), [])
-        return any(start < gene["end"] and gene["start"] < end for start, end in spans)
-
-
-def _reason_against(feature: Feature, products: _Products, length: int) -> str | None:
-    untold = why_untold(feature)
-    if untold in ("source", "kind"):
-        return untold
-    if reason := problem(feature, length) or untold:
-        return reason
-    return "has_product" if feature["kind"] == "gene" and products.stand_for(feature) else None
+            yield _gene_row(context, feature, references, sequence, mask, limits.flank)
 
 
 def _record_row(context: Context, sequence: bytes, mask: Sequence[Run]) -> Row:
@@ -184,25 +149,29 @@ def _window_rows(
         yield Row(row | {"informative": annotated, "pmids": []}, None)
 
 
-def _gene_row(
+def _gene_row(  # noqa: PLR0917 - one row's parts
     context: Context,
     feature: Feature,
     references: Sequence[Mapping[str, Any]],
     record_sequence: bytes,
     mask: Sequence[Run],
+    flank: int,
 ) -> Row:
-    kind, parts = feature["kind"], feature["parts"]
-    sequence = extract_feature(record_sequence, feature)
-    name = pair_id("gene", context.record["accession"], feature["index"], feature["start"], feature["end"])
-    row = shared_columns(context, name, "gene", sequence, describe_feature(context, feature, name, len(sequence)))
+    kind = feature["kind"]
+    cut = flanked(feature, len(record_sequence), flank)
+    sequence, parts = extract_feature(record_sequence, cut), cut["parts"]
+    name = pair_id("gene", context.record["accession"], feature["index"], cut["start"], cut["end"])
+    sides = feature["start"] - cut["start"], cut["end"] - feature["end"]
+    text = describe_feature(context, feature, name, len(sequence), sides)
+    row = shared_columns(context, name, "gene", sequence, text)
     table = feature["transl_table"]
     row |= {
         "feature_kind": kind,
         "feature_index": feature["index"],
         "level": KINDS[kind].level,
-        "start": feature["start"],
-        "end": feature["end"],
-        "strand": feature["strand"],
+        "start": cut["start"],
+        "end": cut["end"],
+        "strand": cut["strand"],
         "parts": [{key: part[key] for key in ("start", "end", "strand")} for part in parts] if len(parts) > 1 else [],
         "transl_table": 1 if kind == "CDS" and table is None else table if kind in _TRANSLATED else None,
         "mask": as_structs(mask_of_parts(mask, [(part["start"], part["end"], part["strand"]) for part in parts])),

@@ -126,4 +126,9 @@ def _places(cited: pl.DataFrame) -> pl.DataFrame:
         .select("pmid", "division", "part", split="paper_split")
     )
     citing = cited.join(places.select("pmid", "split"), on=["pmid", "split"]).group_by("pmid")
-    return places.join(citing.agg(told_with=pl.col("accession").unique().sort()), on="pmid", maintain_order="left")
+    told = citing.agg(told_with=pl.col("accession").unique().sort())
+    # Cited from validation and test alone a paper is in train, where no record tells of it.
+    nobody = pl.lit([], pl.List(pl.String))
+    return places.join(told, on="pmid", how="left", maintain_order="left").with_columns(
+        pl.col("told_with").fill_null(nobody)
+    )

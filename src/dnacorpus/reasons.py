@@ -29,6 +29,8 @@ REASONS = {
     "taxonomy": "by its taxid, from NCBI's taxonomy",
     "name": "from the name of its organism, since no taxonomy has it",
     "no_species": "a record that names no organism",
+    "uninformative": "one hypothetical protein, or the like, too many in its record",
+    "not_wanted": "of a kind of row that the config leaves out",
     "too_short": "shorter than the row of a feature may be",
     "too_long": "longer than a row may be",
     "cap": "more windows of a record than the config allows",

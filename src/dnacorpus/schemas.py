@@ -236,6 +236,7 @@ DECISIONS = pa.schema(
         column("organism", pa.string(), "ORGANISM"),
         column("length", pa.int64(), "bases held"),
         column("digest", pa.binary(), "canonical digest; null where the record cannot be used"),
+        column("biosafety", pa.string(), "where the policy flags: the taxon that says so; else null"),
     ]
 )
 
@@ -272,6 +273,7 @@ PAIRS = pa.schema(
         column("cluster", pa.string(), "smallest member among the exact copies"),
         column("copies", pa.int64(), "exact copies in the input, this one included"),
         column("copies_in", pa.list_(pa.string()), "accessions that hold the other copies, the smallest ones alone"),
+        column("biosafety", pa.string(), "where the policy flags: the taxon that says so, or similar; else null"),
     ]
 )
 

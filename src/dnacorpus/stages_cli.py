@@ -82,10 +82,13 @@ def add_pair(verbs: Verbs) -> None:
     """Add the verb ``pair``."""
 
     def run(options: argparse.Namespace) -> None:
+        from dnacorpus.compose import add_phrasings
         from dnacorpus.config import Config
         from dnacorpus.pair import pair
 
         config = Config.load(options.config)
+        if config.templates:
+            add_phrasings(config.templates)
         papers = options.papers if "paper" in config["pairs.kinds"] else None
         pair(options.tables, options.decisions, config.limits, options.out, papers, config.passages, config.questions)
 

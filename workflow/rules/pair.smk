@@ -4,6 +4,7 @@ Pair: the kept records of one part, and their features, as rows of DNA and text 
 REQUIRED INPUTS:
     results/{name}/tables/{division}/{part}/
     results/{name}/decisions/{division}.parquet, results/{name}/papers.parquet
+    pairs.templates, if the config names such a file
 OUTPUTS:
     results/{name}/pairs/{division}/{part}/    rows by split, their keys, and what gave no row
 """
@@ -14,6 +15,7 @@ rule pair:
         tables="results/{name}/tables/{division}/{part}",
         decisions="results/{name}/decisions/{division}.parquet",
         papers="results/{name}/papers.parquet",
+        templates=config["pairs"]["templates"] or [],
     output:
         directory("results/{name}/pairs/{division}/{part}"),
     log:

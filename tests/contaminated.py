@@ -13,9 +13,10 @@ from dnacorpus.assemble import assemble
 from dnacorpus.config import Config
 from dnacorpus.kmer_index import held_out_records, write_index
 from dnacorpus.layout import Results
-from dnacorpus.leaks import LeakPolicy, leaks
+from dnacorpus.leaks import leaks
 from dnacorpus.pair import pair
 from dnacorpus.pairs import Limits
+from dnacorpus.policies import LeakPolicy
 from dnacorpus.shard import shard
 from dnacorpus.windows import WindowSettings
 

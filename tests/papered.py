@@ -3,11 +3,9 @@
 from pathlib import Path
 
 from smallrelease import PLANTS, VIRUSES, pack, plain, small_release
-from stages import TEST, TRAIN, VALIDATION, prepare
+from stages import TEST, TRAIN, VALIDATION, collapse_copies, deduplicate, prepare
 
 from dnacorpus.assemble import assemble
-from dnacorpus.collapse import collapse
-from dnacorpus.dedup import dedup
 from dnacorpus.layout import Results
 from dnacorpus.pair import pair
 from dnacorpus.pairs import Limits
@@ -71,14 +69,14 @@ def papered_dataset(root: Path, limits: PassageLimits | None = LIMITS, most_reco
         (source / f"{pmid}.xml").write_text(_jats(pmid, paper), encoding="utf-8")
     results = Results(root / "results")
     config = prepare(results.root, mirror, ["plant", "viral"])
-    dedup(results, config.divisions, config.splits, results.root / "decisions")
+    deduplicate(results, config.divisions, config.splits, results.root / "decisions")
     licenses = frozenset({"CC-BY"})
     papers(results, config.divisions, lambda _: in_directory(source), licenses, results.papers(), most_records)
     for division in config.divisions:
         folder, part = results.pairs(division, f"{division}.1"), f"{division}.1"
         tables, decisions = results.tables(division, part), results.decisions(division)
         pair(tables, decisions, Limits(131072), folder, results.papers(), limits)
-    collapse(results, config.divisions, results.root / "copies")
+    collapse_copies(results, config.divisions, results.root / "copies")
     for division in config.divisions:
         for group in results.groups(division):
             shard(results, division, group, results.shards(division, group))

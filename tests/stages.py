@@ -9,6 +9,7 @@ from flatfile import record
 from smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, plain, small_release
 
 from dnacorpus.assemble import assemble
+from dnacorpus.audit import audit, audit_group, audit_list
 from dnacorpus.balance import Caps
 from dnacorpus.catalog import catalog
 from dnacorpus.collapse import collapse, match_pairs
@@ -39,13 +40,30 @@ CONFIG = {
         "always_train": ["Pisum sativum"],
         "always_validation": [],
         "always_test": [],
+        "most_bases": 0,
     },
+    "dedup": {
+        "buckets": 2,
+        "bases_at_once": 1_000_000,
+        "near_ani": 0,
+        "k": 21,
+        "sketch_hashes": 1000,
+        "most_scaled": 1024,
+        "hubs": 8,
+        "most_per_cluster": 0,
+        "most_per_species": 0,
+    },
+    "leaks": {"k": 31, "share": 0.3},
+    "audit": {"k": 31, "most_kmers": 1_000_000},
+    "biosafety": {"policy": "off", "share": 0.3, "table": ""},
     "pairs": {
         "max_bases": 131072,
         "min_bases": 1,
         "max_uninformative": 1,
         "flank": 0,
         "templates": "",
+        "copies": "collapse",
+        "copies_named": 10,
         "kinds": ["record", "gene", "paper"],
     },
     "windows": {},
@@ -108,8 +126,20 @@ def build(
     for division in config.divisions:
         for group in sorted(results.groups(division), reverse=turned):
             shard(results, division, group, results.shards(division, group))
+    audit_shards(results, config)
     assemble(results, config, root / "dataset")
     return root / "dataset"
+
+
+def audit_shards(results: Results, config: Config) -> None:
+    """Run the audit over all groups."""
+    folder = results.root / "audit"
+    audit_list(results, config.divisions, config.audit, folder / "list")
+    groups = [(division, group) for division in config.divisions for group in results.groups(division)]
+    met = [folder / division / f"{group}.parquet" for division, group in groups]
+    for (division, group), path in zip(groups, met, strict=True):
+        audit_group(results, division, group, folder / "list", path)
+    audit(results, config.divisions, folder / "list", met, results.audit())
 
 
 def deduplicate(  # noqa: PLR0917 - the order that dedup had when it was one stage

@@ -15,11 +15,12 @@ from stages import published
 
 from dnacorpus import audit as module
 from dnacorpus import audit_summary, tables
-from dnacorpus.audit import AuditSettings, audit, audit_group, audit_list
+from dnacorpus.audit import audit, audit_group, audit_list
 from dnacorpus.errors import CorpusError
 from dnacorpus.figures import share_bins
 from dnacorpus.layout import Results
 from dnacorpus.leak_schemas import AUDIT, MET
+from dnacorpus.policies import AuditSettings
 from dnacorpus.schemas import SEGMENTS
 
 EVERY = AuditSettings(k=K, most_kmers=10**9)

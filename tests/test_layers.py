@@ -7,33 +7,38 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "dnacorpus"
 
-CLI = {"dataset_cli", "documents_cli", "explain_cli", "find_cli", "sources_cli", "stages_cli"}
+CLI = {
+    "dataset_cli", "dedup_cli", "documents_cli", "explain_cli", "find_cli", "sources_cli", "stages_cli", "where_cli",
+}  # fmt: skip
 
 LAYERS = [
     {"divisions", "errors", "genetic_codes", "reasons"},
-    {"document_schemas", "index_schemas", "schemas", "sequence"},
+    {"document_schemas", "index_schemas", "leak_schemas", "match_schemas", "near_schemas", "schemas", "sequence"},
     {
-        "annotation", "articles", "assemblies", "batch", "card", "claims", "compose", "config_checks", "context",
-        "copies", "croissant", "describe", "details", "document_plan", "document_text", "duplicates", "europepmc",
-        "evolution", "exchanges", "families", "fasta", "feature_choice", "feature_columns", "feature_lines", "figures",
-        "find_output", "find_places", "find_query", "flatfile", "foreign", "genbank", "gene_questions", "genes",
-        "genomes", "gff", "gff_features", "gff_files", "gff_lines", "gff_names", "header", "highlight", "jats",
-        "kinds", "ledger", "licenses", "location", "location_columns", "loci", "locus", "markup", "organisms", "pairs",
-        "paper", "paper_pairs", "passage_choice", "passages", "pdf_layout", "pdf_paragraphs", "pdf_text", "pdf_words",
-        "planted", "pmc_metadata", "pubmed", "pubmed_entries", "questions", "ragged", "record", "record_names",
-        "release", "removed", "selection", "sequence_questions", "simulated_records", "species", "splits", "stretches",
-        "structure", "taxdump", "windows", "wording",
+        "annotation", "articles", "assemblies", "audit_summary", "balance", "batch", "biosafety", "biosafety_rules",
+        "candidates", "card", "claims", "compose", "config_checks", "context", "copies", "croissant", "describe",
+        "details", "document_plan", "document_text", "duplicates", "europepmc", "evolution", "exchanges", "families",
+        "fasta", "feature_choice", "feature_columns", "feature_lines", "figures", "find_output", "find_places",
+        "find_query", "flatfile", "foreign", "genbank", "gene_questions", "genes", "genomes", "gff", "gff_features",
+        "gff_files", "gff_lines", "gff_names", "header", "highlight", "hosts", "jats", "kinds", "kmers", "ledger",
+        "licenses", "location", "location_columns", "loci", "locus", "markup", "organisms", "pairs", "paper",
+        "paper_pairs", "passage_choice", "passages", "pdf_layout", "pdf_paragraphs", "pdf_text", "pdf_words",
+        "planted", "pmc_metadata", "policies", "pubmed", "pubmed_entries", "questions", "ragged", "record",
+        "record_names", "release", "removed", "row_guard", "selection", "sequence_questions", "simulated_records",
+        "species", "splits", "stretches", "structure", "taxdump", "where_text", "windows", "wording",
     },
     {
-        "assembly_files", "baseline", "config", "dataset_statistics", "europepmc_service", "eutils", "files",
-        "find_tables", "hub", "idconv", "layout", "local_files", "manifest", "mirror", "molecules", "nuccore",
-        "paper_answers", "paper_cache", "paper_files", "part_tables", "partial", "pdf", "pdf_paper", "pmc",
-        "progress", "remote", "tables", "taxa", "train", "validation_results",
+        "assembly_files", "baseline", "clusters", "config", "dataset_statistics", "europepmc_service", "eutils",
+        "files", "find_tables", "hub", "hub_ranges", "idconv", "layout", "local_files", "manifest", "mirror",
+        "molecules", "nuccore", "paper_answers", "paper_cache", "paper_files", "part_tables", "partial", "pdf",
+        "pdf_paper", "pmc", "progress", "remote", "sketch_files", "tables", "taxa", "train", "validation_results",
+        "where_bases", "where_files", "where_hub", "where_query",
     },
     {
-        "assemble", "catalog", "check", "collapse", "custom", "dedup", "documents", "explain", "fetch", "find", "index",
-        "literature", "pair", "papers", "parse", "publish", "pull", "report", "report_sections", "shard", "simulate",
-        "successors", "taxonomy", "validate", "verify",
+        "assemble", "audit", "catalog", "check", "collapse", "custom", "dedup", "documents", "exclusions", "explain",
+        "fetch", "find", "index", "kmer_index", "leaks", "literature", "near", "pair", "papers", "parse", "publish",
+        "pull", "report", "report_sections", "shard", "simulate", "sketches", "successors", "taxonomy", "validate",
+        "verify", "where",
     },
     {"arguments"},
     CLI,
@@ -50,7 +55,8 @@ HOMES = {
     "argparse": {"arguments", "cli", *CLI},
     "snakemake": set(),
     "torch": set(),
-    "huggingface_hub": {"hub"},
+    "huggingface_hub": {"hub", "hub_ranges"},
+    "sourmash": {"sketches"},
     "httpx2": {"hub"},
     "jinja2": {"report"},
     "markupsafe": {"figures", "find_output", "find_places", "find_query", "report_sections"},

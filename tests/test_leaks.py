@@ -31,7 +31,8 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.kmer_index import held_out_records, write_index
 from dnacorpus.layout import Results
 from dnacorpus.leak_schemas import MET
-from dnacorpus.leaks import LeakPolicy, Meeting, leaks
+from dnacorpus.leaks import Meeting, leaks
+from dnacorpus.policies import LeakPolicy
 
 
 @pytest.fixture(scope="module")

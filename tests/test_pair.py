@@ -7,11 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 import xxhash
 from smallrelease import PLANTS, bases, complement, plain
-from stages import TEST, TRAIN, build, prepare, published, release
+from stages import TEST, TRAIN, build, collapse_copies, deduplicate, prepare, published, release
 
 from dnacorpus import tables
-from dnacorpus.collapse import collapse
-from dnacorpus.dedup import dedup
 from dnacorpus.errors import CorpusError
 from dnacorpus.layout import Results
 from dnacorpus.pair import pair
@@ -163,7 +161,7 @@ def test_collapse_gives_the_same_bytes_for_parts_in_another_order(built, tmp_pat
     for path in (tmp_path / "catalog").glob("*.tsv"):
         head, *rows = path.read_text().splitlines(keepends=True)
         path.write_text("".join([head, *reversed(rows)]))
-    collapse(Results(tmp_path), ["viral", "protozoa", "plastid", "plant"], tmp_path / "copies")
+    collapse_copies(Results(tmp_path), ["viral", "protozoa", "plastid", "plant"], tmp_path / "copies")
     for path in sorted((built / "copies").glob("*.parquet")):
         assert (tmp_path / "copies" / path.name).read_bytes() == path.read_bytes()
 
@@ -173,7 +171,7 @@ def test_pairs_of_another_run_beside_the_keys_are_an_error(built, tmp_path):
         shutil.copytree(built / name, tmp_path / name)
     shutil.copy(tmp_path / "pairs/plant/plant.2/validation.parquet", tmp_path / "pairs/plant/plant.2/test.parquet")
     with pytest.raises(CorpusError, match="found those of"):
-        collapse(Results(tmp_path), ["plant"], tmp_path / "copies")
+        collapse_copies(Results(tmp_path), ["plant"], tmp_path / "copies")
 
 
 PAPER = {"open": True, "retracted": False, "license": "CC-BY-4.0", "split": "train", "abstract": "Made up.",
@@ -192,7 +190,7 @@ def citing(tmp_path_factory) -> tuple[Results, list[int]]:
     mirror = release(folder / "mirror", {"plant.1.genomic.gbff.gz": text})
     config = prepare(folder / "results", mirror, ["plant"])
     results = Results(folder / "results")
-    dedup(results, config.divisions, config.splits, results.root / "decisions")
+    deduplicate(results, config.divisions, config.splits, results.root / "decisions")
     return results, cited
 
 

@@ -11,11 +11,10 @@ import pytest
 import yaml
 from flatfile import record
 from smallrelease import bases, pack, small_release
-from stages import CONFIG
+from stages import CONFIG, collapse_copies
 
 from dnacorpus.assemble import assemble
 from dnacorpus.cli import main
-from dnacorpus.collapse import collapse
 from dnacorpus.config import Config
 from dnacorpus.errors import UsageError
 from dnacorpus.layout import Results
@@ -119,7 +118,7 @@ def build(root: Path, source: Path | None) -> Path:
         for part in results.parts(division):
             out = results.pairs(division, part)
             pair(results.tables(division, part), results.decisions(division), Limits(1000), out, results.papers())
-    collapse(results, config.divisions, root / "copies")
+    collapse_copies(results, config.divisions, root / "copies")
     for division in config.divisions:
         for group in results.groups(division):
             shard(results, division, group, results.shards(division, group))

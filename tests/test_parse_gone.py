@@ -10,14 +10,12 @@ import pytest
 from flatfile import fasta, record
 from servers.hub import HubServer, serve
 from smallrelease import bases, gene
-from stages import CONFIG, VALIDATION, published
+from stages import CONFIG, VALIDATION, collapse_copies, deduplicate, published
 
 from dnacorpus import ledger, tables
 from dnacorpus.assemble import assemble
 from dnacorpus.check import check
-from dnacorpus.collapse import collapse
 from dnacorpus.config import Config
-from dnacorpus.dedup import dedup
 from dnacorpus.fetch import fetch
 from dnacorpus.layout import Results
 from dnacorpus.pair import pair
@@ -149,11 +147,11 @@ def lacking(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.rmtree(path)
     fetch(str(mirror), root / "catalog" / "viral.tsv", "viral.1", results.raw("viral", "viral.1"), pinned=True)
     parse_raw(results.raw("viral", "viral.1"), results.tables("viral", "viral.1"))
-    dedup(results, config.divisions, config.splits, root / "decisions")
+    deduplicate(results, config.divisions, config.splits, root / "decisions")
     for part in results.parts("viral"):
         limits = Limits(max_bases=CONFIG["pairs"]["max_bases"])
         pair(results.tables("viral", part), results.decisions("viral"), limits, results.pairs("viral", part))
-    collapse(results, config.divisions, root / "copies")
+    collapse_copies(results, config.divisions, root / "copies")
     for division in config.divisions:
         for group in results.groups(division):
             shard(results, division, group, results.shards(division, group))

@@ -15,9 +15,9 @@ import polars as pl
 import pytest
 from Bio import SeqIO
 from proteins import translate
+from stages import deduplicate
 
 from dnacorpus.catalog import catalog
-from dnacorpus.dedup import dedup
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import UsageError
 from dnacorpus.fetch import fetch
@@ -62,7 +62,7 @@ def piped(made, tmp_path_factory):
             found = pl.read_parquet(results.tables(division, part) / "rejects.parquet")
             rejects.append(found.with_columns(part=pl.lit(part)))
     policy = SplitPolicy(0, "species", 0.2, 0.2, frozenset())
-    dedup(results, list(truth["divisions"]), policy, results.root / "decisions")
+    deduplicate(results, list(truth["divisions"]), policy, results.root / "decisions")
     decisions = pl.concat([pl.read_parquet(results.decisions(division)) for division in truth["divisions"]])
     return results, decisions, pl.concat(rejects)
 

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -18,6 +19,7 @@ from dnacorpus.croissant import croissant
 from dnacorpus.errors import CorpusError
 from dnacorpus.files import whole_directory, write_text
 from dnacorpus.layout import Results
+from dnacorpus.leak_schemas import AUDIT
 from dnacorpus.schemas import COPIES, DECISIONS, FORMAT_VERSION, LEDGER, PAPERS
 from dnacorpus.shard import CONFIGS, sha256
 from dnacorpus.splits import SPLITS
@@ -55,10 +57,12 @@ def assemble(results: Results, config: Config, out: Path) -> None:
             " remove tables/ and pairs/ there and run again"
         )
     shards = numbered(results, divisions)
+    audit = tables.read(results.audit(), AUDIT)
     with whole_directory(out) as workspace:
         for shard in shards:
             _link(shard.source, workspace / shard.path)
         tables.write(workspace / "ledger.parquet", LEDGER, books)
+        tables.write(workspace / "audit.parquet", AUDIT, audit)
         index.write(results, divisions, {(s.division, s.group, s.config, s.split): s.path for s in shards}, workspace)
         manifest = {
             "format": FORMAT_VERSION,
@@ -74,7 +78,10 @@ def assemble(results: Results, config: Config, out: Path) -> None:
         described = [_described(shard) for shard in shards]
         description = json.dumps(croissant(manifest, described, CONFIGS), indent=1, sort_keys=True)
         write_text(workspace / "croissant.json", description + "\n")
-        write_text(workspace / "README.md", card.text(manifest, described, books, _species(results, divisions)))
+        write_text(
+            workspace / "README.md",
+            card.text(manifest, described, books, _species(results, divisions), pl.DataFrame(audit)),
+        )
         shard_paths = {shard.path for shard in shards}
         written = [path for path in workspace.rglob("*") if path.is_file()]
         others = [path for path in written if path.relative_to(workspace).as_posix() not in shard_paths]

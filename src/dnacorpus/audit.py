@@ -8,7 +8,6 @@ a group: `audit_list` the held-out words, `audit_group` what a group's train hol
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.files import whole_directory, whole_file, write_text
 from dnacorpus.layout import Results
 from dnacorpus.leak_schemas import AUDIT, MET
+from dnacorpus.policies import AuditSettings
 from dnacorpus.schemas import PAIRS, SEGMENTS
 from dnacorpus.splits import SPLITS, TRAIN
 from dnacorpus.tables import TableWriter
@@ -36,14 +36,6 @@ _ROWS = 64
 _BLOCK = 1 << 14  # windows hashed at once: what a processor's cache holds
 _FACTOR = 0x9E3779B97F4A7C15  # odd, so that it has an inverse; its powers mix high bits down slowly, see _mixed
 _LETTERS = {"A": 0xA24BAED4963EE407, "C": 0x9FB21C651E98DF25, "G": 0xD6E8FEB86659FD93, "T": 0xC2B2AE3D27D4EB4F}
-
-
-@dataclass(frozen=True, slots=True)
-class AuditSettings:
-    """Words have ``k`` bases; of those of all held-out records about ``most_kmers`` at most are looked at."""
-
-    k: int
-    most_kmers: int
 
 
 def audit_list(results: Results, divisions: list[str], settings: AuditSettings, out: Path) -> None:

@@ -9,7 +9,17 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from dnacorpus import __version__, dataset_cli, documents_cli, explain_cli, find_cli, sources_cli, stages_cli
+from dnacorpus import (
+    __version__,
+    dataset_cli,
+    dedup_cli,
+    documents_cli,
+    explain_cli,
+    find_cli,
+    sources_cli,
+    stages_cli,
+    where_cli,
+)
 from dnacorpus.errors import CorpusError
 
 
@@ -44,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"dnacorpus {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for module in (sources_cli, stages_cli, dataset_cli, find_cli, explain_cli, documents_cli):
+    for module in (sources_cli, stages_cli, dedup_cli, dataset_cli, find_cli, where_cli, explain_cli, documents_cli):
         for add in module.ADD:
             add(verbs)
     return top

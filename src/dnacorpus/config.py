@@ -6,15 +6,21 @@ from typing import Any
 
 import yaml
 
+from dnacorpus.balance import Caps
+from dnacorpus.candidates import NearSettings
+from dnacorpus.duplicates import CopyPolicy
 from dnacorpus.errors import UsageError
 from dnacorpus.gene_questions import Cluster
 from dnacorpus.pairs import Limits
 from dnacorpus.passage_choice import PassageLimits
+from dnacorpus.policies import AuditSettings, BiosafetyPolicy, LeakPolicy
 from dnacorpus.questions import Questions
 from dnacorpus.splits import SplitPolicy
 from dnacorpus.windows import WindowSettings
 
-SHAPING = ("divisions", "seed", "splits", "pairs", "windows", "questions", "passages", "shards")
+SHAPING = (
+    "audit", "biosafety", "divisions", "leaks", "pairs", "passages", "questions", "seed", "shards", "splits", "windows",
+)  # fmt: skip
 """The keys that shape the published rows; the manifest repeats them. Names and paths are not among them."""
 _LISTS = ("always_train", "always_validation", "always_test")
 _LOCAL = ("path", "accessions")
@@ -118,6 +124,39 @@ class Config:
         cluster = Cluster(values.pop("cluster_genes"), values.pop("cluster_distance"))
         return Questions(**values, cluster=cluster)
 
+    @property
+    def near(self) -> NearSettings:
+        """How near-duplicates are found."""
+        section = self["dedup"]
+        return NearSettings(**{key: section[key] for key in ("k", "sketch_hashes", "most_scaled", "hubs", "near_ani")})
+
+    @property
+    def caps(self) -> Caps:
+        """How many records of a cluster and of a species stay, and how many bases of what is held out."""
+        dedup = self["dedup"]
+        return Caps(dedup["most_per_cluster"], dedup["most_per_species"], int(self["splits.most_bases"]))
+
+    @property
+    def leaks(self) -> LeakPolicy:
+        """When a held-out row is nearly contained in train."""
+        return LeakPolicy(int(self["leaks.k"]), float(self["leaks.share"]))
+
+    @property
+    def audit(self) -> AuditSettings:
+        """How the shards are audited."""
+        return AuditSettings(**self["audit"])
+
+    @property
+    def copies(self) -> CopyPolicy:
+        """How many of the pairs that are copies stay."""
+        most = {"collapse": 1, "keep": 0}.get(self["pairs.copies"], self["pairs.copies"])
+        return CopyPolicy(int(most), int(self["pairs.copies_named"]))
+
+    @property
+    def biosafety(self) -> BiosafetyPolicy:
+        """What becomes of viruses of eukaryotes."""
+        return BiosafetyPolicy(**self["biosafety"])
+
     def shaping(self) -> dict[str, Any]:
         """Return the part of the config that shapes the published rows; the order of its lists shapes none."""
         splits = {**self["splits"], **{name: sorted(self[f"splits.{name}"]) for name in _LISTS}}
@@ -125,8 +164,10 @@ class Config:
             "licenses": sorted(self["papers.licenses"]),
             "records_per_paper": self["papers.records_per_paper"],
         }
-        templates = self.templates and hashlib.sha256(self.templates.read_bytes()).hexdigest()
-        pairs = {**self["pairs"], "kinds": sorted(self["pairs.kinds"]), "templates": templates or ""}
+        templates = _sha256(self["pairs.templates"])
+        pairs = {**self["pairs"], "kinds": sorted(self["pairs.kinds"]), "templates": templates}
+        # Neither how many buckets nor how much at once decides anything.
+        dedup = {key: value for key, value in self["dedup"].items() if key not in ("buckets", "bases_at_once")}
         custom = sorted((_published(entry) for entry in self["custom_divisions"]), key=lambda entry: entry["name"])
         return {key: self[key] for key in SHAPING} | {
             "divisions": self.divisions,
@@ -134,7 +175,14 @@ class Config:
             "pairs": pairs,
             "papers": papers,
             "custom_divisions": custom,
+            "dedup": dedup,
+            "biosafety": {**self["biosafety"], "table": _sha256(self["biosafety.table"])},
         }
+
+
+def _sha256(path: str) -> str:
+    """Return the SHA-256 of a file that the config names, empty where it names none."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if path else ""
 
 
 def _published(entry: dict[str, Any]) -> dict[str, Any]:

@@ -86,7 +86,8 @@ def dedup(  # noqa: PLR0917 - the inputs and the output of one stage
 
     ``matches`` are the tables that `match` wrote, one for each bucket, ``near`` has division, part, ordinal and
     cluster of the records that are near-duplicates, ``excluded`` division, part, ordinal and reason of those that
-    a policy excludes, ``flags`` division, part, ordinal and rule of those that it flags. Raises CorpusError when the matches are not those of all buckets of these tables.
+    a policy excludes, ``flags`` division, part, ordinal and rule of those that it flags. Raises CorpusError when the
+    matches are not those of all buckets of these tables.
     """
     places = _places(results, divisions)
     # No name holds the rows here: they are given up once they are sorted.
@@ -103,7 +104,8 @@ def dedup(  # noqa: PLR0917 - the inputs and the output of one stage
                     rows = fates.join(told, on="ordinal", how="left", maintain_order="left").with_columns(
                         division=pl.lit(division), part=pl.lit(place[1])
                     )
-                    writer.write_table(rows.select(DECISIONS.names).to_arrow().cast(DECISIONS))
+                    rows = _flagged(rows, flags, place).select(DECISIONS.names)
+                    writer.write_table(rows.to_arrow().cast(DECISIONS))
 
 
 def _deciding(  # noqa: PLR0917 - all that decides
@@ -135,6 +137,13 @@ def _deciding(  # noqa: PLR0917 - all that decides
         )
     records = _joined(records, near, "cluster", kinds).rename({"cluster": "near"})
     return _joined(records, excluded, "reason", kinds).rename({"reason": "policy"})
+
+
+def _flagged(rows: pl.DataFrame, flags: pl.DataFrame | None, place: Place) -> pl.DataFrame:
+    if flags is None:
+        return rows.with_columns(biosafety=pl.lit(None, pl.String))
+    here = flags.filter(division=place[0], part=place[1]).select("ordinal", biosafety="rule")
+    return rows.join(here, on="ordinal", how="left", maintain_order="left")
 
 
 def _places(results: Results, divisions: Sequence[str]) -> list[Place]:

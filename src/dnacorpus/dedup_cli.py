@@ -77,8 +77,9 @@ def add_dedup(verbs: Verbs) -> None:
         matches = results.matches(int(config["dedup.buckets"]))
         near = near_duplicates(results, config.divisions, config.near, [path / "near.parquet" for path in matches])
         verdicts = policy_verdicts(results, config.divisions, config.biosafety)
+        excluded, flags = (verdicts, None) if config.biosafety.policy == "exclude" else (None, verdicts)
         exact = [path / "exact.parquet" for path in matches]
-        dedup(results, config.divisions, config.splits, config.caps, exact, options.out, near, verdicts)
+        dedup(results, config.divisions, config.splits, config.caps, exact, options.out, near, excluded, flags)
 
     verb = add_verb(
         verbs,

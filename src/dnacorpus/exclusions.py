@@ -1,7 +1,6 @@
 """What dedup and index are told of all records: near-duplicate clusters, and the verdicts of the biosafety policy."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -12,23 +11,11 @@ from dnacorpus.biosafety_rules import read_rules
 from dnacorpus.candidates import NearSettings
 from dnacorpus.clusters import near_clusters
 from dnacorpus.layout import Results
+from dnacorpus.policies import BiosafetyPolicy
 from dnacorpus.schemas import DECISIONS, RECORDS
 from dnacorpus.sketch_files import read_records
 
 _PLACE = ["division", "part", "ordinal"]
-
-
-@dataclass(frozen=True, slots=True)
-class BiosafetyPolicy:
-    """What becomes of viruses of eukaryotes: ``policy`` is exclude, flag or off.
-
-    ``share``: a row of another record is like an excluded one with more than this share of its k-mers in one.
-    ``table``: the file of rules, empty for the package's own.
-    """
-
-    policy: str
-    share: float
-    table: str
 
 
 def near_duplicates(
@@ -43,10 +30,10 @@ def near_duplicates(
 
 
 def policy_verdicts(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> pl.DataFrame | None:
-    """Return division, part, ordinal and reason of the records that the policy excludes, None where it excludes none."""
-    if policy.policy != "exclude":
+    """Return division, part, ordinal, reason and rule of the records that the rules name; None without a policy."""
+    if policy.policy == "off":
         return None
-    return pl.concat(frame.select(*_PLACE, "reason") for frame in _ruled_out(results, divisions, policy))
+    return pl.concat(_ruled_out(results, divisions, policy))
 
 
 def excluded_by_policy(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> pl.DataFrame:

@@ -4,7 +4,6 @@ Whole records of train count, not only their rows: their bases are published too
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,17 +17,10 @@ from dnacorpus.kmer_index import KmerIndex
 from dnacorpus.kmers import PlaceSet, canonical_kmers, distinct, kmer_chunks
 from dnacorpus.layout import Results
 from dnacorpus.leak_schemas import MET
+from dnacorpus.policies import LeakPolicy
 from dnacorpus.schemas import PAIRS
 from dnacorpus.splits import SPLITS, TRAIN
 from dnacorpus.tables import TableWriter
-
-
-@dataclass(frozen=True, slots=True)
-class LeakPolicy:
-    """A held-out row is a leak when train holds more than ``share`` of its distinct ``k``-mers."""
-
-    k: int
-    share: float
 
 
 class Meeting:

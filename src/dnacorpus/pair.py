@@ -85,7 +85,8 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
                 if isinstance(result, Row):
                     values = result.values
                     size = len(values["sequence"]) + len(values["text"])
-                    writers[split].write_row({"biosafety": flags[record["ordinal"]], **values, **UNDECIDED}, size)
+                    flag = flags[record["ordinal"]] or values.get("biosafety")
+                    writers[split].write_row({**values, **UNDECIDED, "biosafety": flag}, size)
                     keys.write_row(pair_key(result, division, part, split))
                     if split == TRAIN and values["parts"]:  # the record itself lacks what only joined parts make
                         meeting.add(values["sequence"].encode("ascii"))

@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import numpy as np
-
 from dnacorpus.biosafety import REASON
-from dnacorpus.kmers import Places, Words, canonical_kmers
+from dnacorpus.kmers import Places, Words, canonical_kmers, distinct
 from dnacorpus.pairs import Exclusion, Row
 from dnacorpus.paper_pairs import FurtherRow
 
@@ -47,8 +45,8 @@ class RowGuard:
         there = self.index.positions(words) >= 0
         if not there.any():
             return False
-        held = len(np.unique(words[there]))
-        return bool(held > self.share * len(np.unique(words)))
+        held = len(distinct(words[there]))
+        return bool(held > self.share * len(distinct(words)))
 
     def keep_out(self, results: Iterable[Row | Exclusion]) -> Iterator[Row | Exclusion]:
         """Yield the results of a record, each row that is too like as an Exclusion with the reason `REASON`.

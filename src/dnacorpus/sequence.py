@@ -107,10 +107,9 @@ def _least_rotation_start(sequence: bytes) -> int:
 
 def canonical(sequence: bytes, circular: bool) -> bytes:
     """Return the one form of a molecule: the lesser strand, at its least rotation where circular."""
-    other = reverse_complement(sequence)
     if circular:
-        return min(least_rotation(sequence), least_rotation(other))
-    return min(sequence, other)
+        return min(least_rotation(sequence), least_rotation(reverse_complement(sequence)))
+    return reverse_complement(sequence) if _other_strand_is_less(sequence) else sequence
 
 
 def canonical_digest(sequence: bytes, circular: bool) -> bytes:
@@ -118,16 +117,23 @@ def canonical_digest(sequence: bytes, circular: bool) -> bytes:
     if circular:
         return xxhash.xxh3_128_digest(canonical(sequence, circular))
     # A chromosome's other strand is never held whole.
-    for piece, other in zip(_pieces(sequence), _other_strand(sequence), strict=True):
-        if piece != other:
-            strand = _pieces(sequence) if piece < other else _other_strand(sequence)
-            break
-    else:
-        strand = _pieces(sequence)
+    strand = _other_strand(sequence) if _other_strand_is_less(sequence) else _pieces(sequence)
     digest = xxhash.xxh3_128()
     for piece in strand:
         digest.update(piece)
     return digest.digest()
+
+
+def _other_strand_is_less(sequence: bytes) -> bool:
+    # A few bases nearly always tell, so few are complemented before it is known which strand is wanted.
+    start, size = 0, 64
+    while start < len(sequence):
+        end = max(len(sequence) - start - size, 0), len(sequence) - start
+        piece, other = sequence[start : start + size], reverse_complement(sequence[slice(*end)])
+        if piece != other:
+            return other < piece
+        start, size = start + size, min(16 * size, _PIECE)
+    return False
 
 
 def _pieces(sequence: bytes) -> Iterator[bytes]:

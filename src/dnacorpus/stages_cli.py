@@ -55,42 +55,36 @@ def add_parse(verbs: Verbs) -> None:
     verb.add_argument("--out", type=Path, required=True)
 
 
-def add_dedup(verbs: Verbs) -> None:
-    """Add the verb ``dedup``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
-        from dnacorpus.dedup import dedup
-        from dnacorpus.layout import Results
-
-        config = Config.load(options.config)
-        dedup(Results(options.config.parent), config.divisions, config.splits, options.out)
-
-    verb = add_verb(
-        verbs,
-        "dedup",
-        run,
-        "Decide which records stay: exact copies over both strands and rotation; and which split each is in."
-        " Out: a Parquet file of decisions per division.",
-        "dnacorpus dedup --config results/refseq/config.yaml --out results/refseq/decisions",
-    )
-    add_config(verb)
-    verb.add_argument("--out", type=Path, required=True, help="folder for <division>.parquet")
-
-
 def add_pair(verbs: Verbs) -> None:
     """Add the verb ``pair``."""
 
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.compose import add_phrasings
         from dnacorpus.config import Config
+        from dnacorpus.kmer_index import KmerIndex
         from dnacorpus.pair import pair
+        from dnacorpus.row_guard import RowGuard
 
         config = Config.load(options.config)
         if config.templates:
             add_phrasings(config.templates)
         papers = options.papers if "paper" in config["pairs.kinds"] else None
-        pair(options.tables, options.decisions, config.limits, options.out, papers, config.passages, config.questions)
+        held_out, screen = None, iter
+        if options.kmers:
+            held_out, excluded = options.kmers / "held_out", KmerIndex.open(options.kmers / "excluded")
+            guard = RowGuard(excluded, excluded.k, config.biosafety.share)
+            screen = {"exclude": guard.keep_out, "flag": guard.flag, "off": iter}[config.biosafety.policy]
+        pair(
+            options.tables,
+            options.decisions,
+            config.limits,
+            options.out,
+            papers,
+            config.passages,
+            config.questions,
+            held_out,
+            screen,
+        )
 
     verb = add_verb(
         verbs,
@@ -104,29 +98,8 @@ def add_pair(verbs: Verbs) -> None:
     verb.add_argument("--tables", type=Path, required=True, help="the part's tables")
     verb.add_argument("--decisions", type=Path, required=True, help="the division's decisions")
     verb.add_argument("--papers", type=Path, help="the table of papers that kept records cite")
+    verb.add_argument("--kmers", type=Path, help="the k-mers of held-out and of excluded records, made by index")
     verb.add_argument("--out", type=Path, required=True)
-
-
-def add_collapse(verbs: Verbs) -> None:
-    """Add the verb ``collapse``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.collapse import collapse
-        from dnacorpus.config import Config
-        from dnacorpus.layout import Results
-
-        collapse(Results(options.config.parent), Config.load(options.config).divisions, options.out)
-
-    verb = add_verb(
-        verbs,
-        "collapse",
-        run,
-        "Decide which gene rows stay: one for each sequence, feature kind and genetic code, none in two splits."
-        " Out: a Parquet file of decisions per division.",
-        "dnacorpus collapse --config results/refseq/config.yaml --out results/refseq/copies",
-    )
-    add_config(verb)
-    verb.add_argument("--out", type=Path, required=True, help="folder for <division>.parquet")
 
 
 def add_shard(verbs: Verbs) -> None:
@@ -195,9 +168,7 @@ def add_check(verbs: Verbs) -> None:
 
 ADD = (
     add_parse,
-    add_dedup,
     add_pair,
-    add_collapse,
     add_shard,
     add_assemble,
     add_check,

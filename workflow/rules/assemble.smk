@@ -2,7 +2,7 @@
 Assemble: the dataset folder, its manifest last; then the check that says what became of everything.
 
 REQUIRED INPUTS:
-    results/{name}/shards/{division}/{group}/ of every group, and the ledgers, decisions and receipts of all parts
+    results/{name}/shards/{division}/{group}/ of every group, results/{name}/audit.parquet, and the ledgers, decisions and receipts of all parts
 OUTPUTS:
     results/{name}/dataset/    exactly what is published
     results/{name}/summary.txt    the totals; only made when no release file was damaged
@@ -13,6 +13,7 @@ rule assemble:
     input:
         of_groups("results/{name}/shards/{division}/{group}"),
         papers="results/{name}/papers.parquet",
+        audit="results/{name}/audit.parquet",
     output:
         "results/{name}/dataset/manifest.json",
     log:

@@ -44,8 +44,9 @@ def resolve(config):
             section[key] = (
                 yaml.safe_load(value) if value and isinstance(value, str) else value
             )
-    if config["validate"]["preset"] is False:  # YAML reads `off` so
-        config["validate"]["preset"] = "off"
+    for section, key in (("validate", "preset"), ("biosafety", "policy")):
+        if config[section][key] is False:  # YAML reads `off` so
+            config[section][key] = "off"
     if config["divisions"] == "all":
         config["divisions"] = list(DIVISIONS)
     elif isinstance(config["divisions"], str):
@@ -80,6 +81,7 @@ wildcard_constraints:
     division="|".join(ALL_DIVISIONS),
     part=r"[a-z_]+\.\d+",
     group=r"\d+",
+    bucket=r"\d+",
 
 
 def catalog(division):

@@ -4,6 +4,7 @@ Pair: the kept records of one part, and their features, as rows of DNA and text 
 REQUIRED INPUTS:
     results/{name}/tables/{division}/{part}/
     results/{name}/decisions/{division}.parquet, results/{name}/papers.parquet
+    results/{name}/kmers/
     pairs.templates, if the config names such a file
 OUTPUTS:
     results/{name}/pairs/{division}/{part}/    rows by split, their keys, and what gave no row
@@ -15,6 +16,7 @@ rule pair:
         tables="results/{name}/tables/{division}/{part}",
         decisions="results/{name}/decisions/{division}.parquet",
         papers="results/{name}/papers.parquet",
+        kmers="results/{name}/kmers",
         templates=config["pairs"]["templates"] or [],
     output:
         directory("results/{name}/pairs/{division}/{part}"),
@@ -25,6 +27,8 @@ rule pair:
         windows=config["windows"],
         questions=config["questions"],
         passages=config["passages"],
+        biosafety=[config["biosafety"]["policy"], config["biosafety"]["share"]],
     shell:
         "dnacorpus pair --config results/{wildcards.name:q}/config.yaml --tables {input.tables:q}"
-        " --decisions {input.decisions:q} --papers {input.papers:q} --out {output:q} 2> {log:q}"
+        " --decisions {input.decisions:q} --papers {input.papers:q}"
+        " --kmers {input.kmers:q} --out {output:q} 2> {log:q}"

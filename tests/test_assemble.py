@@ -78,8 +78,8 @@ def test_the_manifest_names_inputs_config_and_versions_and_nothing_of_the_run(bu
         assert (entry["md5"], entry["bytes"]) == (hashlib.md5(content).hexdigest(), len(content))
         assert (entry["release"], entry["status"]) == ("7", "ok")
     assert set(found["config"]) == {
-        "custom_divisions", "divisions", "pairs", "papers", "passages", "questions", "seed", "shards",
-        "splits", "windows",
+        "audit", "biosafety", "custom_divisions", "dedup", "divisions", "leaks", "pairs", "papers", "passages",
+        "questions", "seed", "shards", "splits", "windows",
     }  # fmt: skip
     text = (built / "dataset" / "manifest.json").read_text() + (built / "dataset" / "README.md").read_text()
     for word in ("mirror", "unused", "results", str(built.parent), "contact"):
@@ -213,7 +213,7 @@ def test_accessions_that_nobody_has_stand_in_the_books_as_files_that_are_gone(bu
     assert "2 rejected (gone)" in (root / "dataset" / "README.md").read_text()
     before, after = ({file["path"]: file["sha256"] for file in manifest(b / "dataset")["files"]} for b in (built, root))
     changed = {path for path in after if after[path] != before.get(path)}
-    assert changed == {"README.md", "ledger.parquet"}
+    assert changed == {"README.md", "index/accessions.parquet", "ledger.parquet"}
 
 
 def test_check_names_each_damaged_file_once_and_writes_nothing(built, tmp_path):

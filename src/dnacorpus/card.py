@@ -83,7 +83,7 @@ U.S. National Library of Medicine.
 
 LEAKS = """
 A validation or test row is not here when its bases stand in train, on either strand, or when train holds more than
-{share} of its {k}-mers. What remains was measured on the shards as published, by code that had no part in the splitting:
+{share} of its {k}-mers. What remains was measured on the shards as published, by code without a part in the splitting:
 the share of a row's {audited}-mers that any train row or train segment holds. `audit.parquet` has it for every row.
 
 {table}
@@ -93,14 +93,14 @@ Only rows leave evaluation: `records`, `features` and `segments` of validation a
 SAFETY = {
     "exclude": """
 Viruses of eukaryotes are left out, decided by lineage and, where a lineage is mixed, by host: {records} records, with
-their copies, and {rows} rows of other records that hold more than {share} of their k-mers in one of them. `index/` names
+their copies, and {rows} rows of other records that hold more than {share} of their k-mers in one. `index/` names
 every record, reason `biosafety`. Which taxa, and on whose word, is in the table `biosafety.tsv` of the software. This
 keeps such sequences out of what a model reads here. It does not keep a model from learning them elsewhere: fine-tuning
 with public genomes can bring back part of what was left out (arXiv 2511.19299, 2510.27629). The `segments` of other
 records are whole.""",
     "flag": """
 Viruses of eukaryotes are in this dataset. The column `biosafety` of `pairs` names the taxon that says so, or `similar`
-for a row of another record that holds more than {share} of its k-mers in one of them; it is null for every other row.""",
+for a row of another record that holds more than {share} of its k-mers in one of them, and is null otherwise.""",
     "off": """
 No biosafety policy was applied: viruses of eukaryotes are in this dataset, unmarked.""",
 }

@@ -44,7 +44,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     passages: PassageLimits | None = None,
     questions: Questions | None = None,
     index: Path | None = None,
-    screen: Screen = iter,
+    screen: Screen | None = None,
 ) -> None:
     """Write the pairs of one part.
 
@@ -80,7 +80,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
             rows = rows_of_record(record, features, references, sequence, mask, limits)
             about = paper_rows(record, features, sequence, mask, limits, known, split, passages) if papers else ()
             asked = question_rows(record, features, sequence, mask, questions) if questions else ()
-            for result in screen(map(wanted, chain(rows, about, asked))):
+            for result in (screen or as_they_are)(map(wanted, chain(rows, about, asked))):
                 books.add(result)
                 if isinstance(result, Row):
                     values = result.values
@@ -92,6 +92,11 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
                         meeting.add(values["sequence"].encode("ascii"))
         meeting.write(workspace / "met.parquet")
         tables.write(workspace / "ledger.parquet", LEDGER, books.table())
+
+
+def as_they_are(results: Iterable[Row | Exclusion]) -> Iterator[Row | Exclusion]:
+    """Return the results of a record unscreened."""
+    return iter(results)
 
 
 def _of_kinds(kinds: frozenset[str], result: Row | Exclusion) -> Row | Exclusion:

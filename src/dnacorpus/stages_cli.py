@@ -62,18 +62,19 @@ def add_pair(verbs: Verbs) -> None:
         from dnacorpus.compose import add_phrasings
         from dnacorpus.config import Config
         from dnacorpus.kmer_index import KmerIndex
-        from dnacorpus.pair import pair
+        from dnacorpus.pair import Screen, as_they_are, pair
         from dnacorpus.row_guard import RowGuard
 
         config = Config.load(options.config)
         if config.templates:
             add_phrasings(config.templates)
         papers = options.papers if "paper" in config["pairs.kinds"] else None
-        held_out, screen = None, iter
+        policy, held_out = config.biosafety, None
+        screen: Screen = as_they_are
         if options.kmers:
             held_out, excluded = options.kmers / "held_out", KmerIndex.open(options.kmers / "excluded")
-            guard = RowGuard(excluded, excluded.k, config.biosafety.share)
-            screen = {"exclude": guard.keep_out, "flag": guard.flag, "off": iter}[config.biosafety.policy]
+            guard = RowGuard(excluded, excluded.k, policy.share)
+            screen = {"exclude": guard.keep_out, "flag": guard.flag, "off": as_they_are}[policy.policy]
         pair(
             options.tables,
             options.decisions,

@@ -40,6 +40,7 @@ def page(dataset: Dataset, validation: Validation | None) -> str:
         units=sections.units(dataset),
         damaged=[detail for _, _, detail in ledger.unreadable(dataset.books)],
         splits=sections.splits(dataset, rows, records, species),
+        audited=sections.audited(dataset),
         duplicates=sections.duplicates(dataset),
         lengths=sections.lengths(records, rows, kinds),
         gc=sections.gc(dataset),

@@ -5,11 +5,12 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from dnacorpus import dataset_statistics, ledger
+from dnacorpus import audit_summary, dataset_statistics, ledger, tables
 from dnacorpus.dataset_statistics import Dataset
 from dnacorpus.divisions import DIVISIONS
-from dnacorpus.figures import Dot, Share, bar, dot_plot, histogram, ridges
+from dnacorpus.figures import Dot, Share, bar, dot_plot, histogram, ridges, share_bins
 from dnacorpus.highlight import pieces, shortened
+from dnacorpus.leak_schemas import AUDIT
 from dnacorpus.reasons import in_words
 from dnacorpus.splits import SPLITS
 from dnacorpus.validation_results import Validation
@@ -109,6 +110,19 @@ def splits(dataset: Dataset, rows: pl.DataFrame, records: pl.DataFrame, species:
         shares = bar([Share(split, split, counts[split]) for split in SPLITS])
         by_division.append({"title": _title(division), "counts": counts, "bar": shares})
     return {"totals": totals, "divisions": by_division}
+
+
+def audited(dataset: Dataset) -> dict[str, Any] | None:
+    """Return what train holds of the held-out rows, by division and split; None where none is held out."""
+    path = dataset.folder / "audit.parquet"
+    audit = pl.DataFrame(tables.read(path, AUDIT)) if path.is_file() else pl.DataFrame()
+    if audit.is_empty():
+        return None
+    lines = [{**row, "title": _title(row["division"])} for row in audit_summary.quantiles(audit).iter_rows(named=True)]
+    bins = audit_summary.histogram(audit).group_by("split", "bin").agg(pl.col("rows").sum()).sort("bin")
+    series = [(split, f"{split} rows", bins.filter(split=split)["rows"].to_list()) for split in SPLITS[1:]]
+    picture = share_bins([line for line in series if line[2]], "Shares of held-out rows that train holds")
+    return {"lines": lines, "picture": picture, "k": dataset.manifest["config"]["audit"]["k"]}
 
 
 def duplicates(dataset: Dataset) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def dataset(built):
 
 def test_it_is_small_and_a_second_call_does_nothing(built):
     folder, _, output = built
-    assert sum(jobs(output).values()) <= 60
+    assert sum(jobs(output).values()) <= 62
     assert jobs(demo(folder).stdout) == {}
 
 
@@ -60,8 +60,31 @@ def test_nothing_else_was_lost(built, dataset):
     planned = [case for case in built[1]["planted"] if case["status"] in ("rejected", "excluded", "duplicate")]
     books = ledger(dataset)
     for status in ("rejected", "excluded", "duplicate"):
-        lost = sum(count for (unit, found, _), count in books.items() if (unit, found) == ("record", status))
+        lost = sum(
+            count
+            for (unit, found, reason), count in books.items()
+            if (unit, found) == ("record", status) and reason != "biosafety"
+        )
         assert lost == sum(case["status"] == status for case in planned), status
+
+
+def test_viruses_of_eukaryotes_are_left_out_and_phages_are_not(built, dataset):
+    kinds = {species["organism"]: species["kind"] for species in built[1]["species"]}
+    taxa = pl.read_parquet(dataset / "index" / "taxa.parquet").filter(pl.col("rank") == "organism")
+    fates = {(kinds[row["name"]], row["status"], row["reason"]) for row in taxa.to_dicts() if row["name"] in kinds}
+    assert {(status, reason) for kind, status, reason in fates if kind == "virus"} == {("excluded", "biosafety")}
+    assert {kind for kind, _, reason in fates if reason == "biosafety"} == {"virus"}
+    assert ("phage", "kept", "") in {(kind, status, reason or "") for kind, status, reason in fates}
+
+
+def test_no_held_out_row_is_nearly_in_train(dataset):
+    audit = pl.read_parquet(dataset / "audit.parquet")
+    held_out = pl.concat(
+        pl.read_parquet(dataset / "data" / "pairs" / "*" / f"{split}-*.parquet", columns=["pair_id"])
+        for split in ("validation", "test")
+    )
+    assert sorted(audit["pair_id"]) == sorted(held_out["pair_id"])
+    assert 0 < audit["share"].max() <= 0.3
 
 
 def test_all_splits_are_there_and_datasets_polars_and_duckdb_read_the_same(dataset):

@@ -1,0 +1,51 @@
+"""Write docs/overlaps.md from a results folder: ``python docs/make_overlaps.py results/NAME docs/overlaps.md``."""
+
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from dnacorpus import tables
+from dnacorpus.config import Config
+from dnacorpus.layout import Results
+from dnacorpus.schemas import DECISIONS
+
+HEAD = """# Records that stand in several divisions
+
+Made by `docs/make_overlaps.py` from a build of all divisions of a mirror of real records, biosafety policy off. Copies are
+equal over both strands and, of circular molecules, over every rotation; bytes are compared after each match of digests. The
+more specific division keeps the record (plasmid, mitochondrion, plastid, viral before the divisions of their hosts), then RefSeq
+before INSDC, NC_ before other prefixes, more features, and the accession.
+
+| of | kept in | copies | bases |
+| --- | --- | ---: | ---: |
+"""
+
+
+def duplicates(results: Results, divisions: list[str]) -> pl.DataFrame:
+    """Return accession, division and length of every duplicate, with accession and division of the copy that stays."""
+    columns = ["division", "accession", "status", "duplicate_of", "length"]
+    decided = pl.concat(pl.DataFrame(tables.read(results.decisions(name), DECISIONS, columns)) for name in divisions)
+    kept = decided.filter(status="kept").select(duplicate_of="accession", kept_in="division")
+    return decided.filter(status="duplicate").join(kept, on="duplicate_of", how="left")
+
+
+def render(results: Results, divisions: list[str]) -> str:
+    """Return the whole page."""
+    found = duplicates(results, divisions)
+    counts = found.group_by("division", "kept_in").agg(pl.len(), pl.col("length").sum()).sort("division", "kept_in")
+    lines = [f"| {of} | {by} | {number:,} | {bases:,} |" for of, by, number, bases in counts.iter_rows()]
+    names = found.sort("division", "kept_in", "accession").group_by("division", "kept_in", maintain_order=True)
+    for (of, by), rows in names:
+        told = (
+            accession if accession == other else f"{accession} = {other}"
+            for accession, other in rows.select("accession", "duplicate_of").iter_rows()
+        )
+        lines += ["", f"## Of {of}, kept in {by}", "", ", ".join(told)]
+    return HEAD + "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    root = Path(sys.argv[1])
+    names = Config.load(root / "config.yaml").divisions
+    Path(sys.argv[2]).write_text(render(Results(root), names), encoding="utf-8")

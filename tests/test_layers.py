@@ -10,7 +10,7 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "dnacorpus"
 CLI = {"dataset_cli", "documents_cli", "explain_cli", "find_cli", "sources_cli", "stages_cli"}
 
 LAYERS = [
-    {"divisions", "errors", "genetic_codes", "reasons"},
+    {"divisions", "errors", "evidence", "genetic_codes", "reasons"},
     {"document_schemas", "index_schemas", "schemas", "sequence"},
     {
         "annotation", "articles", "assemblies", "batch", "card", "claims", "compose", "config_checks", "context",

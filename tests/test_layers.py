@@ -12,7 +12,7 @@ CLI = {
 }  # fmt: skip
 
 LAYERS = [
-    {"divisions", "errors", "genetic_codes", "reasons"},
+    {"divisions", "errors", "evidence", "genetic_codes", "reasons"},
     {"document_schemas", "index_schemas", "leak_schemas", "match_schemas", "near_schemas", "schemas", "sequence"},
     {
         "annotation", "articles", "assemblies", "audit_summary", "balance", "batch", "biosafety", "biosafety_rules",

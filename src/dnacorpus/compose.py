@@ -1,4 +1,4 @@
-"""Text and its evidence, built together: the one place that computes offsets.
+"""Text and its evidence, built together out of templates and claims.
 
 A template is a literal with ``{slot}``s. What fills a slot is a claim, whose span points at the field
 that says so, a passage made before, or a list of these. ``{slot:a}`` puts "a" or "an" before a noun
@@ -14,57 +14,27 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 import xxhash
 
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.evidence import HOW, Claim, Passage, Piece, set_together
 from dnacorpus.wording import article
+
+__all__ = [
+    "HOW", "Claim", "Filling", "Passage", "add_phrasings", "compose", "join", "literals", "phrase", "phrasings",
+    "quote",
+]  # fmt: skip
 
 _CAPITAL = re.compile(r"(?:(?<=[^.!?:\s])\s+|\0\s*)([A-Z]\w*)")
 """Words in capitals that do not begin a sentence."""
 
-HOW = ("verbatim", "normalised", "annotation", "sequence")
-"""How a span's text follows from its field, from the plainest to the most computed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A stretch of text that one field of one source answers for; raises ValueError where it says nothing."""
-
-    text: str
-    source: str  # accession.version or PMID:n
-    field: str
-    how: str
-    license: str
-
-    def __post_init__(self) -> None:
-        if not self.text.strip() or self.text != self.text.strip():
-            raise ValueError(
-                f"{self.source} {self.field}: a claim needs a text without outer blanks, found {self.text!r}"
-            )
-        if self.how not in HOW:
-            raise ValueError(f"{self.source} {self.field}: expected how to be one of {HOW}, found {self.how!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """Text and the spans that support it.
-
-    ``evidence`` holds values of ``schemas.EVIDENCE``, half-open in code points of ``text``, by start.
-    ``orientation_free``: true as well of the reverse complement and of a crop of the same bases.
-    """
-
-    text: str
-    evidence: tuple[dict[str, Any], ...]
-    orientation_free: bool = True
-
-
 Filling = Claim | Passage | Sequence[Claim | Passage]
+_ONE = (Claim, Passage)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     literal: str
     slot: str | None
     with_article: bool
@@ -76,55 +46,55 @@ class _Clause:
     by_slots: Mapping[frozenset[str], tuple[str, ...]]
 
 
-class _Builder:
-    def __init__(self) -> None:
-        self.text = ""
-        self.evidence: list[dict[str, Any]] = []
-        self.orientation_free = True
-
-    def literal(self, text: str) -> None:
-        # An abbreviation at the end of a sentence brings its own full stop.
-        self.text += text[1:] if text.startswith(".") and self.text.endswith(".") else text
-
-    def piece(self, piece: Claim | Passage) -> None:
-        start = len(self.text)
-        self.text += piece.text
-        if isinstance(piece, Claim):
-            span = {"start": start, "end": len(self.text)}
-            evidence = {"source": piece.source, "field": piece.field, "how": piece.how, "license": piece.license}
-            self.evidence.append(span | evidence)
-            return
-        self.evidence += [{**e, "start": e["start"] + start, "end": e["end"] + start} for e in piece.evidence]
-        self.orientation_free &= piece.orientation_free
-
-    def passage(self) -> Passage:
-        return Passage(self.text, tuple(self.evidence), self.orientation_free)
-
-
 def compose(template: str, claims: Mapping[str, Filling]) -> Passage:
     """Fill the slots of a template.
 
     A list stands as "a", "a and b", "a, b and c". Raises CorpusError for a slot without a claim and
     ValueError for an empty list.
     """
-    builder = _Builder()
-    for step in _steps(template):
-        builder.literal(step.literal)
-        if step.slot is None:
+    return _filled(template, claims, True)
+
+
+def _filled(template: str, claims: Mapping[str, Filling], orientation_free: bool) -> Passage:
+    pieces: list[Piece] = []
+    for literal, slot, with_article in _steps(template):
+        if literal:
+            _add_literal(pieces, literal)
+        if slot is None:
             continue
-        if step.slot not in claims:
+        if (filling := claims.get(slot)) is None:
             raise CorpusError(
-                f"template {template!r}: expected a claim for {{{step.slot}}}, found {sorted(claims)};"
+                f"template {template!r}: expected a claim for {{{slot}}}, found {sorted(claims)};"
                 " give the claim or use a phrasing without the slot"
             )
-        filling = claims[step.slot]
-        pieces = [filling] if isinstance(filling, Claim | Passage) else list(filling)
-        if not pieces:
-            raise ValueError(f"template {template!r}: the list for {{{step.slot}}} is empty")
-        if step.with_article:
-            builder.literal(_joints().get(article(pieces[0].text), ""))
-        _add_list(builder, pieces)
-    return builder.passage()
+        several = (filling,) if isinstance(filling, _ONE) else filling
+        if not several:
+            raise ValueError(f"template {template!r}: the list for {{{slot}}} is empty")
+        if with_article and (noun_takes := article(several[0].text)):
+            pieces.append(_joints()[noun_takes])
+        for place, one in enumerate(several):
+            if place:
+                pieces.append(_joints()["last" if place == len(several) - 1 else "between"])
+            orientation_free &= _add(pieces, one)
+    return Passage.of(pieces, orientation_free)
+
+
+def _add(pieces: list[Piece], one: Claim | Passage) -> bool:
+    """Add a claim, or the pieces of a passage; tell whether it is free of orientation."""
+    if isinstance(one, Claim):
+        pieces.append(one)
+        return True
+    pieces += one.pieces
+    return one.orientation_free
+
+
+def _add_literal(pieces: list[Piece], text: str) -> None:
+    # An abbreviation at the end of a sentence brings its own full stop.
+    if text[0] == "." and pieces:
+        last = pieces[-1]
+        text = text[1:] if (last if isinstance(last, str) else last.text).endswith(".") else text
+    if text:
+        pieces.append(text)
 
 
 def phrase(clause: str, key: str, claims: Mapping[str, Filling]) -> Passage:
@@ -140,19 +110,19 @@ def phrase(clause: str, key: str, claims: Mapping[str, Filling]) -> Passage:
             f"templates.toml: expected a phrasing of {clause} with the slots {sorted(claims)}, found none; add one"
         )
     chosen = phrasings[xxhash.xxh3_64_intdigest(f"{key}{clause}".encode()) % len(phrasings)]
-    passage = compose(chosen, claims)
-    return Passage(passage.text, passage.evidence, passage.orientation_free and found.orientation_free)
+    return _filled(chosen, claims, found.orientation_free)
 
 
 def join(passages: Sequence[Passage]) -> Passage:
     """Set passages one after the other, a blank between them; raises ValueError when there is none."""
     if not passages:
         raise ValueError("expected at least one passage to join, found none")
-    builder = _Builder()
+    pieces: list[Piece] = []
     for place, passage in enumerate(passages):
-        builder.literal(_joints()["sentences"] if place else "")
-        builder.piece(passage)
-    return builder.passage()
+        if place:
+            pieces.append(_joints()["sentences"])
+        pieces += passage.pieces
+    return Passage.of(pieces, all(passage.orientation_free for passage in passages))
 
 
 def quote(claim: Claim, *runs: tuple[int, int]) -> Passage:
@@ -160,13 +130,13 @@ def quote(claim: Claim, *runs: tuple[int, int]) -> Passage:
 
     Raises ValueError for a run outside the text or with outer blanks.
     """
-    builder = _Builder()
-    builder.piece(claim)
+    _, (whole,) = set_together([claim])
+    evidence = [whole]
     for start, end in runs:
         if not 0 <= start < end <= len(claim.text) or claim.text[start:end] != claim.text[start:end].strip():
             raise ValueError(f"{claim.source} {claim.field}: expected a run of words in the text, found {start}..{end}")
-        builder.evidence.append({**builder.evidence[0], "start": start, "end": end})
-    return builder.passage()
+        evidence.append({**whole, "start": start, "end": end})
+    return Passage(claim.text, tuple(evidence))
 
 
 def literals() -> Iterator[str]:
@@ -230,13 +200,6 @@ def _refuse_phrasing(where: str, text: str, clause: _Clause, capitals: set[str])
         raise UsageError(
             f"{where}: expected no digit and no name outside the slots, found {facts[0]!r}; only slots carry evidence"
         )
-
-
-def _add_list(builder: _Builder, pieces: list[Claim | Passage]) -> None:
-    for place, piece in enumerate(pieces):
-        if place:
-            builder.literal(_joints()["last" if place == len(pieces) - 1 else "between"])
-        builder.piece(piece)
 
 
 @lru_cache(maxsize=4096)

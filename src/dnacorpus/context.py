@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from dnacorpus.claims import Feature, Witness, value
+from dnacorpus.claims import Feature, Witness, indexed, value
 from dnacorpus.compose import Claim
 from dnacorpus.kinds import KINDS, Kind
 from dnacorpus.wording import present, says_nothing
@@ -16,7 +16,7 @@ class Context:
     """One record with its feature table, ready for the clauses of `describe`."""
 
     def __init__(self, record: Mapping[str, Any], features: Sequence[Feature]) -> None:
-        self.record, self.features = record, features
+        self.record, self.features = record, [indexed(feature) for feature in features]
         self.witness = Witness(record["accession"])
 
     @cached_property
@@ -48,16 +48,17 @@ class Context:
 
     def neighbours(self, feature: Feature) -> list[Claim]:
         """Return the gene names next before and after a feature on the record, as far as those genes have one."""
-        own, place = name_key(feature), self._place.get(feature["index"])
-        if own is None or place is None:
+        place = self._place.get(feature["index"])
+        if place is None:
             return []
-        name = (value(feature, own) or "").lower()
+        name = self._named[place][2].lower()
         claims: dict[str, Claim] = {}
         for nearby in (range(place - 1, -1, -1), range(place + 1, len(self._named))):
-            others = (self._named[other] for other in nearby)
-            found = next(((other, key) for other, key in others if (value(other, key) or "").lower() != name), None)
-            if found and found[1] == "gene" and not says_nothing(value(*found) or ""):
-                claims.setdefault(value(*found) or "", self.witness.qualifier(*found))
+            for other, key, text in map(self._named.__getitem__, nearby):
+                if text.lower() != name:
+                    if key == "gene" and not says_nothing(text):
+                        claims.setdefault(text, self.witness.qualifier(other, key))
+                    break
         return list(claims.values())
 
     def peptides(self, feature: Feature) -> int:
@@ -73,17 +74,20 @@ class Context:
         return [(feature["start"], feature["end"], feature["strand"]) for feature in found]
 
     @cached_property
-    def _named(self) -> list[tuple[Feature, str]]:
+    def _named(self) -> list[tuple[Feature, str, str]]:
+        """Genes and their products by start, each with the qualifier that names it and the name."""
         kinds = {kind for kind, told in KINDS.items() if told.subject in ("subject.cds", "subject.rna")} | {"gene"}
         genes = [feature for feature in self.features if feature["kind"] in kinds]
         genes.sort(key=lambda feature: (feature["start"], feature["index"]))
-        return [(feature, key) for feature in genes if (key := name_key(feature))]
+        return [(feature, key, value(feature, key) or "") for feature in genes if (key := name_key(feature))]
 
     @cached_property
     def _place(self) -> dict[int, int]:
-        return {feature["index"]: place for place, (feature, _) in enumerate(self._named)}
+        return {feature["index"]: place for place, (feature, *_) in enumerate(self._named)}
 
 
 def name_key(feature: Feature) -> str | None:
     """Return the qualifier that names a feature: gene, else locus_tag, else None."""
-    return next((key for key in ("gene", "locus_tag") if present(value(feature, key))), None)
+    if present(value(feature, "gene")):
+        return "gene"
+    return "locus_tag" if present(value(feature, "locus_tag")) else None

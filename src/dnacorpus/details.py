@@ -20,6 +20,12 @@ _TERM = re.compile(r"(?:GO:\d{7} - )?([^\[\]]*[^\[\]\s])(?: \[.*)?", re.DOTALL)
 _ANTICODON = re.compile(r"seq:\s*([acgtu]{3})\b", re.IGNORECASE)
 _TRANSL_EXCEPT = re.compile(r"pos:\s*(?:complement\()?<?(\d+)(?:\.\.>?(\d+))?\)?.*?,\s*aa:\s*(\w+)")
 _RESIDUES = {"sec": "selenocysteine", "pyl": "pyrrolysine", "term": "a stop"}
+_OPEN_BRACKET = re.compile(r"\s*\([^()]*$")
+_CODON = re.compile(r"[ACGTUNRYacgtunry]{3}")
+_REPEAT_UNIT = re.compile(r"[A-Za-z]{2,60}")
+_BETWEEN_SYNONYMS = re.compile(r";\s+|;")
+_TWICE = re.compile(r"^(\w+:)(?=\1)")
+"""HGNC:HGNC:53537."""
 _SERIAL_NAME = re.compile(r"[A-Za-z]{1,5}[-_]?\d{4,}\w*|\d+")
 
 GENETIC_CODES: dict[int, str] = {
@@ -91,14 +97,16 @@ def _one(context: Context, feature: Feature, key: str, slot: str) -> dict[str, F
 
 
 def _functions(feature: Feature, told: list[str]) -> list[str]:
+    if not (functions := values(feature, "function")):
+        return []
     known = {alike(text) for text in told}
-    found = dict.fromkeys(text.rstrip(" .;,") for text in values(feature, "function") if len(text) <= 200)
+    found = dict.fromkeys(text.rstrip(" .;,") for text in functions if len(text) <= 200)
     return [text for text in found if readable(text) and alike(text) not in known][:3]
 
 
 def _binds(context: Context, feature: Feature) -> dict[str, Filling]:
     # "ori iteron 2(O": some values have lost their end
-    whole = [re.sub(r"\s*\([^()]*$", "", text) for text in values(feature, "bound_moiety")]
+    whole = [_OPEN_BRACKET.sub("", text) for text in values(feature, "bound_moiety")]
     found = [text for text in dict.fromkeys(whole) if present(text) and len(text) <= 120]
     return {"moiety": [context.witness.qualifier(feature, "bound_moiety", text) for text in found[:3]]} if found else {}
 
@@ -124,7 +132,7 @@ def _anticodon(context: Context, feature: Feature) -> dict[str, Claim]:
         shown = found[1].upper().replace("T", "U")
         claims["anticodon"] = context.witness.of_feature(feature, "anticodon", shown)
     codon = value(feature, "codon_recognized")
-    if codon and re.fullmatch(r"[ACGTUNRYacgtunry]{3}", codon):
+    if codon and _CODON.fullmatch(codon):
         claims["codon"] = context.witness.qualifier(feature, "codon_recognized", codon)
     return claims
 
@@ -189,7 +197,7 @@ def _repeat(context: Context, feature: Feature) -> dict[str, Filling]:
     if kind and present(kind):
         shown = kind.replace("_", " ").lower()
         claims["type"] = context.witness.normalised(shown, f"features[{feature['index']}]/rpt_type")
-    if unit and re.fullmatch(r"[A-Za-z]{2,60}", unit):
+    if unit and _REPEAT_UNIT.fullmatch(unit):
         claims["unit"] = context.witness.normalised(unit.upper(), f"features[{feature['index']}]/rpt_unit_seq")
     return claims
 
@@ -204,10 +212,12 @@ def _is_gene(feature: Feature) -> bool:
 
 
 def _synonyms(feature: Feature, told: list[str]) -> list[str]:
+    if not (synonyms := values(feature, "gene_synonym")):
+        return []
     known = {alike(text) for text in [*told, *values(feature, "locus_tag"), *values(feature, "old_locus_tag")]}
     found: dict[str, str] = {}
-    for text in values(feature, "gene_synonym"):
-        for name in re.split(r";\s+|;", text):
+    for text in synonyms:
+        for name in _BETWEEN_SYNONYMS.split(text):
             shown = name.strip()
             # "ECK0001; JW4367": the tags of other annotations are no names
             if present(shown) and len(shown) <= 60 and not _SERIAL_NAME.fullmatch(shown):
@@ -220,14 +230,14 @@ def _names(context: Context, feature: Feature, key: str) -> dict[str, Filling]:
     for qualifier in ("locus_tag", "protein_id", "transcript_id", "db_xref"):
         for text in values(feature, qualifier)[: 2 if qualifier == "db_xref" else 1]:
             told = qualifier == "locus_tag" and (name_key(feature) == qualifier or text == value(feature, "gene"))
-            if present(text) and len(text) <= 80 and not told and not text.startswith("GI:"):
-                shown = re.sub(r"^(\w+:)(?=\1)", "", text)  # HGNC:HGNC:53537
+            if not told and present(text) and len(text) <= 80 and not text.startswith("GI:"):
+                shown = _TWICE.sub("", text)
                 names.append(phrase(f"name.{qualifier}", key, {"value": witness.qualifier(feature, qualifier, shown)}))
     return {"names": names} if names else {}
 
 
 def _note(context: Context, feature: Feature, told: list[str]) -> dict[str, Filling]:
-    read = prose if values(feature, "product") or feature["kind"] in ("gene", "CDS") else remark
+    read = prose if value(feature, "product") or feature["kind"] in ("gene", "CDS") else remark
     for text in values(feature, "note"):
         note = read(text, [*told, *values(feature, "locus_tag")])
         if note:

@@ -24,12 +24,13 @@ def untold(
     proteins and the like as go beyond the share ``max_uninformative`` of the record's features with rows. Which of
     them stay is chosen by the digest of ``key`` and their index.
     """
-    products = _Products(features, length)
+    placed = [(feature, problem(feature, length)) for feature in features]
+    products = _Products([feature for feature, misplaced in placed if misplaced is None])
     reasons: dict[int, str] = {}
-    for feature in features:
-        reason = _reason_against(feature, products, length)
-        if reason is None and not bounds[0] <= local_bases(feature) <= bounds[1]:
-            reason = "too_long" if local_bases(feature) > bounds[1] else "too_short"
+    for feature, misplaced in placed:
+        reason = _reason_against(feature, misplaced, products)
+        if reason is None and not bounds[0] <= (bases := local_bases(feature)) <= bounds[1]:
+            reason = "too_long" if bases > bounds[1] else "too_short"
         if reason is not None:
             reasons[feature["index"]] = reason
     told = [feature for feature in features if feature["index"] not in reasons]
@@ -49,7 +50,7 @@ def local_bases(feature: Feature) -> int:
 class _Products:
     """The coding sequences and RNAs of a record, which stand for the genes that they come from."""
 
-    def __init__(self, features: Sequence[Feature], length: int) -> None:
+    def __init__(self, features: Sequence[Feature]) -> None:
         self._locus_tags: set[str] = set()
         self._by_gene: dict[str, list[Run]] = {}
         self._spans: set[tuple[int, int, int]] = set()
@@ -57,11 +58,10 @@ class _Products:
             kind = KINDS.get(feature["kind"])
             if kind is None or kind.level == "genomic" or feature["kind"].endswith("peptide"):
                 continue
-            if problem(feature, length) is None:
-                self._locus_tags.update(values(feature, "locus_tag"))
-                for gene in values(feature, "gene"):
-                    self._by_gene.setdefault(gene.lower(), []).append((feature["start"], feature["end"]))
-                self._spans.add((feature["start"], feature["end"], feature["strand"]))
+            self._locus_tags.update(values(feature, "locus_tag"))
+            for gene in values(feature, "gene"):
+                self._by_gene.setdefault(gene.lower(), []).append((feature["start"], feature["end"]))
+            self._spans.add((feature["start"], feature["end"], feature["strand"]))
 
     def stand_for(self, gene: Feature) -> bool:
         """Tell whether one shares the gene's locus tag, or its span and strand, or its name and a base."""
@@ -73,10 +73,10 @@ class _Products:
         return any(start < gene["end"] and gene["start"] < end for start, end in spans)
 
 
-def _reason_against(feature: Feature, products: _Products, length: int) -> str | None:
+def _reason_against(feature: Feature, misplaced: str | None, products: _Products) -> str | None:
     silent = why_untold(feature)
     if silent in ("source", "kind"):
         return silent
-    if reason := problem(feature, length) or silent:
+    if reason := misplaced or silent:
         return reason
     return "has_product" if feature["kind"] == "gene" and products.stand_for(feature) else None

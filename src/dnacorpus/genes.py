@@ -30,6 +30,8 @@ _LABELS = ("product", "standard_name", "satellite")
 _LONGEST_NAME = 60
 _DOUBTED = re.compile(r"(?:putative|probable|possible|predicted)\b", re.IGNORECASE)
 _RNA_NAME = re.compile(r"RNAs?\b|ribozyme|transcript\b|riboswitch")
+_CALLED_GENE = re.compile(r"\s(?:pseudo)?gene$")
+_SENTENCE_END = re.compile(r"[.;:]\s|[.;:]$")
 _AFTER_NAME = re.compile(r"[ .;,]*(?:/\w+=\S.*|\{ECO:.*)?$", re.DOTALL)
 
 
@@ -43,8 +45,7 @@ def describe_feature(
     stays true for the reverse complement and for a crop.
     """
     identity = _identity(context, feature, key)
-    spans = (span for span in identity.evidence if span["field"].rpartition("/")[2] in _NAMES)
-    told = [identity.text[span["start"] : span["end"]] for span in spans]
+    told = [claim.text for claim in identity.claims if claim.field.rpartition("/")[2] in _NAMES]
     more = details(context, feature, key, told)
     choice = xxhash.xxh3_64_intdigest(f"{key}order".encode()) % 4
     if choice < 2:
@@ -95,13 +96,13 @@ def _called(context: Context, feature: Feature, product: Mapping[str, Claim]) ->
     if feature["kind"] == "misc_RNA":
         # A spacer is no RNA that something encodes.
         return product["product"] if product and not _RNA_NAME.search(product["product"].text) else None
-    if feature["kind"] == "gene" and re.search(r"\s(?:pseudo)?gene$", value(feature, "gene") or ""):
+    if feature["kind"] == "gene" and _CALLED_GENE.search(value(feature, "gene") or ""):
         return context.witness.qualifier(feature, "gene")
     if feature["kind"] not in ("misc_feature", "misc_recomb", "misc_signal", "misc_structure"):
         return None
     notes = [note for text in values(feature, "note") if (note := remark(text))]
     named = any(present(value(feature, key)) for key in _LABELS)
-    if named or not notes or len(notes[0]) > _LONGEST_NAME or re.search(r"[.;:]\s|[.;:]$", notes[0]):
+    if named or not notes or len(notes[0]) > _LONGEST_NAME or _SENTENCE_END.search(notes[0]):
         return None
     return context.witness.qualifier(feature, "note", notes[0])
 
@@ -142,7 +143,8 @@ def _product(context: Context, feature: Feature) -> dict[str, Claim]:
         return {}
     names = {alike(locus_tag)}
     if KINDS[feature["kind"]].subject != "subject.rna":
-        names |= {alike(gene), f"{alike(gene)}p", f"{alike(gene)}gene"}
+        same = alike(gene)
+        names |= {same, f"{same}p", f"{same}gene"}
     if alike(product) in names - {""}:
         return {}
     if says_nothing(product) and (feature["pseudo"] or feature["kind"].endswith("peptide")):

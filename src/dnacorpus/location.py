@@ -82,17 +82,18 @@ def problem(feature: Mapping[str, Any], length: int) -> str | None:
 
     One of illegible, one_of, order, remote, between, zero_length, out_of_bounds.
     """
-    parts, text = feature["parts"], feature["location"]
-    findings = (
-        (not parts, "illegible"),
-        (feature["operator"] == "one-of", "one_of"),
-        (feature["operator"] == "order", "order"),
-        (any(part["accession"] is not None for part in parts), "remote"),
-        ("^" in text, "between"),
-        (any(part["start"] >= part["end"] for part in parts), "zero_length"),
-        (any(part["start"] < 0 or part["end"] > length for part in parts), "out_of_bounds"),
-    )
-    return next((name for found, name in findings if found), None)
+    parts, operator = feature["parts"], feature["operator"]
+    if not parts:
+        return "illegible"
+    if operator in ("one-of", "order"):
+        return "one_of" if operator == "one-of" else "order"
+    if any(part["accession"] is not None for part in parts):
+        return "remote"
+    if "^" in feature["location"]:
+        return "between"
+    if any(part["start"] >= part["end"] for part in parts):
+        return "zero_length"
+    return "out_of_bounds" if any(part["start"] < 0 or part["end"] > length for part in parts) else None
 
 
 def flanked(feature: Mapping[str, Any], length: int, bases: int) -> Mapping[str, Any]:

@@ -1,12 +1,13 @@
 """The loci of a record by place: a gene with its products as one thing, and what of it lies on a stretch."""
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
-from dnacorpus.claims import Feature, has, value, values
+from dnacorpus.claims import Feature, has, value
 from dnacorpus.kinds import KINDS, why_untold
 from dnacorpus.location import problem
 from dnacorpus.wording import present
@@ -18,6 +19,14 @@ _PIECES_OF_GENES = frozenset(
 )
 _APART = 9
 """The rank of what is a thing of its own, wherever it lies."""
+_RANKS = {
+    **{
+        kind: {"subject.cds": 1, "subject.rna": 2, "subject.mrna": 3}.get(KINDS[kind].subject, _APART) for kind in KINDS
+    },
+    **dict.fromkeys(_PIECES_OF_GENES, 4),
+    "gene": 0,
+}
+"""The place of a kind within its locus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +68,9 @@ class Loci:
         """Sort the rows of a record's feature table into bins of ``bin_bases`` of its ``length`` bases."""
         self._features, self._length, self._bin_bases = features, length, bin_bases
         self._bins: dict[int, list[int]] = defaultdict(list)
+        self._sides_of = [_sides(feature, length) for feature in features]
         for place, feature in enumerate(features):
-            for side in self._sides(feature) if feature["kind"] != "source" else ():
+            for side in self._sides_of[place] if feature["kind"] != "source" else ():
                 start, end = min(start for start, _ in side), max(end for _, end in side)
                 end = min(max(end, start + 1), length)  # a wrong location may point to anywhere
                 for number in range(start // bin_bases, (end - 1) // bin_bases + 1):
@@ -71,21 +81,13 @@ class Loci:
         """Tell whether the record has any feature but its source."""
         return any(feature["kind"] != "source" for feature in self._features)
 
-    def kinds(self, start: int, end: int, among: Container[int] | None = None) -> Counter[str]:
-        """Count the features, but the source, with a base on the half-open stretch, by kind.
-
-        ``among``: places in the feature table; others do not count.
-        """
-        return Counter(
-            feature["kind"]
-            for place, feature in self._near(start, end)
-            if (among is None or place in among)
-            and any(low < end and max(high, low + 1) > start for side in self._sides(feature) for low, high in side)
-        )
+    def kinds(self, start: int, end: int) -> Counter[str]:
+        """Count the features, but the source, with a base on the half-open stretch, by kind."""
+        return Counter(self._features[place]["kind"] for place in self._on(start, end))
 
     def all_told(self, start: int, end: int) -> bool:
         """Tell whether every feature that `kinds` counts on the stretch belongs to a locus."""
-        return sum(self.kinds(start, end).values()) == sum(self.kinds(start, end, self._locus_of).values())
+        return all(place in self._locus_of for place in self._on(start, end))
 
     def present(self, start: int, end: int) -> list[Presence]:
         """Return the loci of the half-open stretch, in the order of place.
@@ -93,20 +95,21 @@ class Loci:
         A locus that has no base there is present if the stretch lies between the parts of one of its
         features. Only features with a plain location that say what they are belong to a locus.
         """
-        by_locus: dict[int, list[Feature]] = defaultdict(list)
-        for place, feature in self._near(start, end):
-            if place in self._locus_of:
-                by_locus[self._locus_of[place]].append(feature)
+        by_locus: dict[int, list[int]] = defaultdict(list)
+        locus_of = self._locus_of
+        for place in self._near(start, end):
+            if place in locus_of:
+                by_locus[locus_of[place]].append(place)
         found: list[Presence] = []
         for number, near in by_locus.items():
-            locus = self._loci[number]
-            told = [list(self._presences(locus, feature, start, end)) for feature in sorted(near, key=_order)]
+            ordered = sorted(near, key=lambda place: _order(self._features[place]))
+            told = [list(self._presences(self._loci[number], place, start, end)) for place in ordered]
             with_bases = [[one for one in several if one.parts] for several in told]
             found += next(filter(None, with_bases), [one for several in told for one in several][:1])
         return sorted(found, key=_place)
 
-    def _presences(self, locus: Locus, feature: Feature, start: int, end: int) -> Iterator[Presence]:
-        sides = self._sides(feature)
+    def _presences(self, locus: Locus, place: int, start: int, end: int) -> Iterator[Presence]:
+        feature, sides = self._features[place], self._sides_of[place]
         for side in sides:
             clipped = tuple((max(low, start), min(high, end)) for low, high in side if low < end and high > start)
             if clipped:
@@ -115,20 +118,17 @@ class Loci:
             elif _is_between(feature, side, start, end):
                 yield Presence(locus, feature, (), "part")
 
-    def _near(self, start: int, end: int) -> Iterator[tuple[int, Feature]]:
-        bins = range(start // self._bin_bases, (end - 1) // self._bin_bases + 1)
-        for place in sorted({place for number in bins for place in self._bins.get(number, ())}):
-            yield place, self._features[place]
+    def _on(self, start: int, end: int) -> Iterator[int]:
+        """Yield the places in the feature table of what has a base, or a site between two, on the stretch."""
+        for place in self._near(start, end):
+            for low, high in chain.from_iterable(self._sides_of[place]):
+                if low < end and max(high, low + 1) > start:
+                    yield place
+                    break
 
-    def _sides(self, feature: Feature) -> list[list[Span]]:
-        """Return the spans of the local parts, in transcript order, apart for the two sides of the origin."""
-        spans = [(part["start"], part["end"]) for part in feature["parts"] if part["accession"] is None]
-        crosses = feature["end"] > self._length and all(end <= self._length for _, end in spans)
-        if not crosses or not spans:
-            return [spans] if spans else []
-        after = [span for span in spans if span[1] <= feature["end"] - self._length]
-        before = [span for span in spans if span[1] > feature["end"] - self._length]
-        return [before, after]
+    def _near(self, start: int, end: int) -> list[int]:
+        bins = range(start // self._bin_bases, (end - 1) // self._bin_bases + 1)
+        return sorted({place for number in bins for place in self._bins.get(number, ())})
 
     @cached_property
     def _grouped(self) -> tuple[list[Locus], dict[int, int]]:
@@ -160,6 +160,17 @@ class Loci:
         return self._grouped[1]
 
 
+def _sides(feature: Feature, length: int) -> list[list[Span]]:
+    """Return the spans of the local parts, in transcript order, apart for the two sides of the origin."""
+    spans = [(part["start"], part["end"]) for part in feature["parts"] if part["accession"] is None]
+    crosses = feature["end"] > length and all(end <= length for _, end in spans)
+    if not crosses or not spans:
+        return [spans] if spans else []
+    after = [span for span in spans if span[1] <= feature["end"] - length]
+    before = [span for span in spans if span[1] > feature["end"] - length]
+    return [before, after]
+
+
 class _Names:
     """Finds the locus of a feature: one with its locus tag or gene name and bases in common, or its very span."""
 
@@ -182,17 +193,13 @@ class _Names:
 
 def _names(feature: Feature) -> Iterable[tuple[str, str]]:
     for key in ("locus_tag", "gene"):
-        yield from ((key, text.lower()) for text in values(feature, key)[:1] if present(value(feature, key)))
+        text = value(feature, key)
+        if text and present(text):
+            yield key, text.lower()
 
 
 def _rank(feature: Feature) -> int:
-    """Return the place of a kind within its locus."""
-    kind = feature["kind"]
-    if kind in _PIECES_OF_GENES:
-        return 4
-    if kind == "gene":
-        return 0
-    return {"subject.cds": 1, "subject.rna": 2, "subject.mrna": 3}.get(KINDS[kind].subject, _APART)
+    return _RANKS[feature["kind"]]
 
 
 def _order(feature: Feature) -> tuple[int, int]:

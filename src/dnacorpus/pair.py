@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from dnacorpus import tables
+from dnacorpus.claims import indexed
 from dnacorpus.files import whole_directory
 from dnacorpus.leaks import Meeting
 from dnacorpus.ledger import entry, merge
@@ -195,4 +196,5 @@ def kept_records(
     features = ByOrdinal(tables.read(folder / "features.parquet", FEATURES))
     references = ByOrdinal(tables.read(folder / "references.parquet", REFERENCES))
     for ordinal, sequence, mask in molecules(folder / "segments.parquet", ordinals):
-        yield records.rows(ordinal)[0], features.rows(ordinal), references.rows(ordinal), sequence, mask
+        told = [indexed(feature) for feature in features.rows(ordinal)]
+        yield records.rows(ordinal)[0], told, references.rows(ordinal), sequence, mask

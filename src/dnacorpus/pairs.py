@@ -104,6 +104,7 @@ def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
     unit feature, for the reasons that `feature_choice.untold` names.
     """
     context = Context(record, features)
+    told = context.features
     if not sequence or len(sequence) > limits.max_bases:
         yield Exclusion("row", "too_long" if sequence else "no_sequence", len(sequence))
     else:
@@ -111,8 +112,8 @@ def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
     if limits.windows:
         yield from _window_rows(context, sequence, mask, limits.windows)
     bounds = limits.min_bases, limits.max_bases - 2 * limits.flank
-    reasons = untold(features, len(sequence), bounds, limits.max_uninformative, record["accession"])
-    for feature in features:
+    reasons = untold(told, len(sequence), bounds, limits.max_uninformative, record["accession"])
+    for feature in told:
         if reason := reasons.get(feature["index"]):
             yield Exclusion("feature", reason, max(local_bases(feature), 0), feature["index"])
         else:

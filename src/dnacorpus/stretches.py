@@ -22,6 +22,8 @@ PRODUCTS = ("CDS", "tRNA", "rRNA", "ncRNA", "tmRNA")
 SPAN = "span/features"
 """The field of what follows from the features on the row's span taken together."""
 
+_CALLED_GENE = re.compile(r"\bgenes?\b", re.IGNORECASE)
+
 Name = Mapping[str, Claim]
 """Claims of the clause ``qa.subject``: gene, or product, or kind and product."""
 
@@ -184,7 +186,7 @@ def symbol(feature: Feature) -> str | None:
     tags = {tag.lower() for tag in values(feature, "locus_tag")}
     if gene is None or not present(gene) or says_nothing(gene) or gene.lower() in tags or len(gene) > 40:
         return None
-    return None if re.search(r"\bgenes?\b", gene, re.IGNORECASE) else gene
+    return None if _CALLED_GENE.search(gene) else gene
 
 
 def product_of(feature: Feature) -> str | None:

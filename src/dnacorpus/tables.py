@@ -20,6 +20,8 @@ from dnacorpus.files import whole_file
 ROW_GROUP_BYTES = 64 << 20
 """Uncompressed bytes at which a row group is closed: well under the Hub viewer's 300,000,000."""
 ROW_GROUP_ROWS = 65_536
+_HELD_ROWS = 1024
+"""Rows that are held as Python objects, which take several times the memory of their columns."""
 
 
 class TableWriter:
@@ -45,7 +47,7 @@ class TableWriter:
         )
         self._rows: list[dict[str, Any]] = []
         self._tables: list[pa.Table] = []
-        self._bytes = 0
+        self._bytes = self._held = 0
 
     def __enter__(self) -> Self:
         return self
@@ -61,8 +63,11 @@ class TableWriter:
         """Add one row; ``size`` is the bytes of its large values. Bytes for a string must be ASCII: nobody looks."""
         self._rows.append(row)
         self._bytes += size + 256
-        if self._bytes >= ROW_GROUP_BYTES or len(self._rows) >= ROW_GROUP_ROWS:
+        self._held += 1
+        if self._bytes >= ROW_GROUP_BYTES or self._held >= ROW_GROUP_ROWS:
             self._flush()
+        elif len(self._rows) >= _HELD_ROWS:
+            self._gather()
 
     def write_table(self, table: pa.Table) -> None:
         """Add the rows of a table that has this writer's columns."""
@@ -80,7 +85,9 @@ class TableWriter:
 
     def _gather(self) -> None:
         if self._rows:
-            columns = [_array([row.get(field.name) for row in self._rows], field.type) for field in self.schema]
+            # Arrow decodes a name each time that it is asked for.
+            fields = [(field.name, field.type) for field in self.schema]
+            columns = [_array([row.get(name) for row in self._rows], kind) for name, kind in fields]
             self._tables.append(pa.Table.from_arrays(columns, schema=self.schema))
             self._rows = []
 
@@ -90,7 +97,7 @@ class TableWriter:
             table = pa.concat_tables(self._tables).combine_chunks() if len(self._tables) > 1 else self._tables[0]
             self._writer.write_table(table, row_group_size=self._group_rows)
             self.rows += table.num_rows
-        self._tables, self._bytes = [], 0
+        self._tables, self._bytes, self._held = [], 0, 0
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:

@@ -227,9 +227,10 @@ def _thing(context: Context, one: Presence, key: str) -> Passage | Claim:
 def _name(context: Context, first: Feature, main: Feature, key: str) -> Passage | None:
     claims: dict[str, Claim] = {}
     for slot, qualifier in (("gene", "gene"), ("locus", "locus_tag")):
-        named = next((feature for feature in (first, main) if present(value(feature, qualifier))), None)
-        if named is not None and value(named, qualifier) not in [claim.text for claim in claims.values()]:
-            claims[slot] = context.witness.qualifier(named, qualifier)
+        named = first if present(value(first, qualifier)) else main
+        text = value(named, qualifier)
+        if text and present(text) and text not in [claim.text for claim in claims.values()]:
+            claims[slot] = context.witness.qualifier(named, qualifier, text)
     return phrase("window.name", key, {**claims}) if claims else None
 
 

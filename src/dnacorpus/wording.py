@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 BOILERPLATE = re.compile(r"(?:^|[;.]?\s*)Derived by automated computational analysis.*$", re.DOTALL)
 _TRAIL = re.compile(
@@ -66,6 +67,16 @@ _NO_PROSE = re.compile(
 )
 
 
+_WORD = re.compile(r"[A-Za-z]{3}")
+_NO_LETTER = re.compile(r"[\W_]")
+_BETWEEN_WORDS = re.compile(r"[\s,:;()\[\]/]+")
+_ITEM = re.compile(r"(?:[^;]|;(?! ))+")
+"""An item of a note: up to a semicolon and a blank."""
+_REMEMBERED = 1 << 16
+"""How many answers about a name or a note are kept: the same ones are asked about over and over."""
+
+
+@lru_cache(_REMEMBERED)
 def article(noun: str) -> str:
     """Return "a" or "an" for a noun phrase that takes an indefinite article, and "" for one that does not.
 
@@ -88,6 +99,7 @@ def present(value: str | None) -> bool:
     return value is not None and value.strip().lower() not in ABSENT
 
 
+@lru_cache(_REMEMBERED)
 def readable(text: str) -> bool:
     """Tell whether a text is meant for a reader: no identifier, search hit, sequence or third party's words."""
     return present(text) and not _NO_PROSE.search(text) and not says_nothing(text)
@@ -100,7 +112,7 @@ def prose(note: str, told: Iterable[str] = ()) -> str | None:
     and items that say no more than ``told``, the feature's names, does.
     """
     text = _untold(note, told)
-    letters = sum(character.isalpha() or character == " " for character in text)
+    letters = sum(map(str.isalpha, text)) + text.count(" ")
     if len(text.split()) < 3 or letters < 0.75 * len(text) or not readable(text):
         return None
     return cut(text, 300, words=False)
@@ -112,14 +124,14 @@ def remark(note: str, told: Iterable[str] = ()) -> str | None:
     For features that have no other name: "TPP riboswitch", "operator-l3".
     """
     text = _untold(note, told)
-    return cut(text, 300) if re.search(r"[A-Za-z]{3}", text) and readable(text) else None
+    return cut(text, 300) if _WORD.search(text) and readable(text) else None
 
 
 def _untold(note: str, told: Iterable[str]) -> str:
     """Return the longest run of a note's items that are neither some pipeline's nor told before."""
     text = BOILERPLATE.sub("", note)
     known, runs, start = [same for name in told if (same := alike(name))], [(0, 0)], 0
-    for item in re.finditer(r"(?:[^;]|;(?! ))+", text):
+    for item in _ITEM.finditer(text):
         trail = _TRAIL.search(item[0])
         end = item.end() if trail is None else item.start() + trail.start()
         told_item = _adds_nothing(text[item.start() : end], known)
@@ -138,15 +150,17 @@ def _adds_nothing(item: str, known: Sequence[str]) -> bool:
     return any(same in name or (same.endswith(name) and len(same) <= len(name) + 3) for name in known)
 
 
+@lru_cache(_REMEMBERED)
 def alike(name: str) -> str:
     """Return a name without what makes two spellings of it differ: case, blanks, hyphens, "rRNA" in full."""
-    return re.sub(r"[\W_]", "", name.lower().replace("ribosomal rna", "rrna"))
+    return _NO_LETTER.sub("", name.lower().replace("ribosomal rna", "rrna"))
 
 
+@lru_cache(_REMEMBERED)
 def says_nothing(product: str) -> bool:
     """Tell whether a product name is one of those that only say that something is there."""
     name = product.strip().lower()
-    words = re.split(r"[\s,:;()\[\]/]+", name)
+    words = _BETWEEN_WORDS.split(name)
     return bool(_UNNAMED.match(name)) or all(word in EMPTY_WORDS or _SERIAL.fullmatch(word) for word in words if word)
 
 

@@ -12,10 +12,9 @@ from dnacorpus.schemas import DECISIONS
 
 HEAD = """# Records that stand in several divisions
 
-Made by `docs/make_overlaps.py` from a build of all divisions of a mirror of real records, biosafety policy off. Copies are
-equal over both strands and, of circular molecules, over every rotation; bytes are compared after each match of digests. The
-more specific division keeps the record (plasmid, mitochondrion, plastid, viral before the divisions of their hosts), then RefSeq
-before INSDC, NC_ before other prefixes, more features, and the accession.
+Made by `docs/make_overlaps.py` from a build of all divisions of a mirror of real records, with `biosafety.policy` off.
+Copies are equal over both strands and, of circular molecules, over every rotation; bytes are compared after each match of
+digests. Who stays: [dedup.md](dedup.md).
 
 | of | kept in | copies | bases |
 | --- | --- | ---: | ---: |

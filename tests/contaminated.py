@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 from flatfile import record
 from smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, small_release
-from stages import TEST, TRAIN, VALIDATION, collapse_copies, deduplicate, places, prepare
+from stages import TEST, TRAIN, VALIDATION, audit_shards, collapse_copies, deduplicate, places, prepare
 
 from dnacorpus.assemble import assemble
 from dnacorpus.config import Config
@@ -114,7 +114,9 @@ def finish(results: Results, *, leaking: pl.DataFrame | None) -> Path:
     for division in DIVISIONS:
         for group in results.groups(division):
             shard(results, division, group, results.shards(division, group))
-    assemble(results, Config.load(results.root / "config.yaml"), results.root / "dataset")
+    config = Config.load(results.root / "config.yaml")
+    audit_shards(results, config)
+    assemble(results, config, results.root / "dataset")
     return results.root / "dataset"
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from smallrelease import PLANTS, VIRUSES, pack, plain, small_release
-from stages import TEST, TRAIN, VALIDATION, collapse_copies, deduplicate, prepare
+from stages import TEST, TRAIN, VALIDATION, audit_shards, collapse_copies, deduplicate, prepare
 
 from dnacorpus.assemble import assemble
 from dnacorpus.layout import Results
@@ -80,6 +80,7 @@ def papered_dataset(root: Path, limits: PassageLimits | None = LIMITS, most_reco
     for division in config.divisions:
         for group in results.groups(division):
             shard(results, division, group, results.shards(division, group))
+    audit_shards(results, config)
     assemble(results, config, results.root / "dataset")
     return results.root / "dataset"
 

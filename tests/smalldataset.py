@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 from conftest import REPOSITORY
 from smallrelease import PLANTS, VIRUSES, pack, plain, small_release, texts
+from stages import audit_by_hand, collapse_by_hand, decide_by_hand
 
 from dnacorpus.cli import main
 from dnacorpus.layout import Results
@@ -20,7 +21,8 @@ def small_dataset(root: Path, divisions: tuple[str, ...] = DIVISIONS, damage: st
     mirror = small_release(root / "mirror", files)
     defaults = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8"))
     splits = defaults["splits"] | {"validation": 0.25, "test": 0.25, "always_train": []}
-    values = defaults | {"mirror": str(mirror), "divisions": sorted(divisions), "splits": splits}
+    policy = defaults["biosafety"] | {"policy": "off"}
+    values = defaults | {"mirror": str(mirror), "divisions": sorted(divisions), "splits": splits, "biosafety": policy}
     results = Results(root / "results")
     results.root.mkdir(parents=True)
     config = results.root / "config.yaml"
@@ -45,17 +47,31 @@ def _build(results: Results, config: Path, values: dict) -> Path:
             raw, tables = results.raw(division, part), results.tables(division, part)
             _run("fetch", "--mirror", values["mirror"], "--catalog", catalog, "--part", part, "--out", raw)
             _run("parse", "--raw", raw, "--out", tables)
-    _run("dedup", "--config", config, "--out", root / "decisions")
+    groups = [(division, group) for division in values["divisions"] for group in results.groups(division)]
+    buckets = values["dedup"]["buckets"]
+    decide_by_hand(_run, root, groups, buckets)
     for division in values["divisions"]:
         decisions = results.decisions(division)
         for part in results.parts(division):
-            tables, pairs = results.tables(division, part), results.pairs(division, part)
-            _run("pair", "--config", config, "--tables", tables, "--decisions", decisions, "--out", pairs)
-    _run("collapse", "--config", config, "--out", root / "copies")
-    for division in values["divisions"]:
-        for group in results.groups(division):
-            out = results.shards(division, group)
-            _run("shard", "--config", config, "--division", division, "--group", group, "--out", out)
+            tables, pairs, kmers = results.tables(division, part), results.pairs(division, part), results.kmers()
+            _run(
+                "pair",
+                "--config",
+                config,
+                "--tables",
+                tables,
+                "--decisions",
+                decisions,
+                "--kmers",
+                kmers,
+                "--out",
+                pairs,
+            )
+    collapse_by_hand(_run, root, buckets)
+    for division, group in groups:
+        out = results.shards(division, group)
+        _run("shard", "--config", config, "--division", division, "--group", group, "--out", out)
+    audit_by_hand(_run, root, groups)
     _run("assemble", "--config", config, "--out", root / "dataset")
     return root / "dataset"
 

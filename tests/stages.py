@@ -1,6 +1,6 @@
 """Runs all stages in process, without Snakemake, over a made-up release with the cases of the later stages planted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -53,7 +53,7 @@ CONFIG = {
         "most_per_cluster": 0,
         "most_per_species": 0,
     },
-    "leaks": {"k": 31, "share": 0.3},
+    "leaks": {"k": 31, "share": 1},
     "audit": {"k": 31, "most_kmers": 1_000_000},
     "biosafety": {"policy": "off", "share": 0.3, "table": ""},
     "pairs": {
@@ -158,6 +158,36 @@ def deduplicate(  # noqa: PLR0917 - the order that dedup had when it was one sta
     for bucket, path in enumerate(matches):
         match(results, divisions, bucket, buckets, bases_at_once, path)
     dedup(results, divisions, policy, caps, matches, out, near, excluded)
+
+
+def decide_by_hand(go: Callable[..., object], root: Path, groups: Sequence[tuple[str, str]], buckets: int) -> None:
+    """Give the commands from sketch to index, in the order of work."""
+    config = ("--config", root / "config.yaml")
+    for division, group in groups:
+        out = root / "sketches" / division / group
+        go("sketch", *config, "--division", division, "--group", group, "--out", out)
+    for bucket in range(buckets):
+        go("match", *config, "--bucket", bucket, "--out", root / "matches" / str(bucket))
+    go("dedup", *config, "--out", root / "decisions")
+    go("index", *config, "--out", root / "kmers")
+
+
+def collapse_by_hand(go: Callable[..., object], root: Path, buckets: int) -> None:
+    """Give the commands match-pairs and collapse."""
+    config = ("--config", root / "config.yaml")
+    for bucket in range(buckets):
+        go("match-pairs", *config, "--bucket", bucket, "--out", root / "matches_of_pairs" / f"{bucket}.parquet")
+    go("collapse", *config, "--out", root / "copies")
+
+
+def audit_by_hand(go: Callable[..., object], root: Path, groups: Sequence[tuple[str, str]]) -> None:
+    """Give the commands of the audit."""
+    config, listed = ("--config", root / "config.yaml"), ("--list", root / "audit" / "list")
+    go("audit-list", *config, "--out", listed[1])
+    for division, group in groups:
+        out = root / "audit" / division / f"{group}.parquet"
+        go("audit-group", *config, "--division", division, "--group", group, *listed, "--out", out)
+    go("audit", *config, *listed, "--out", root / "audit.parquet")
 
 
 def collapse_copies(  # noqa: PLR0917 - the order that collapse had when it was one stage

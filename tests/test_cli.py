@@ -15,7 +15,7 @@ import pytest
 import yaml
 from flatfile import fasta, record
 from smallrelease import bases
-from stages import CONFIG, DIVISIONS
+from stages import CONFIG, DIVISIONS, audit_by_hand, collapse_by_hand, decide_by_hand
 
 from dnacorpus import ledger, tables
 from dnacorpus.cli import main, parser
@@ -26,8 +26,9 @@ from dnacorpus.schemas import LEDGER
 from workflow import digests
 
 VERBS = [
-    "taxonomy", "catalog", "fetch", "papers", "parse", "dedup", "pair", "collapse", "shard", "assemble", "check",
-    "simulate", "verify", "validate", "report", "publish", "pull", "find", "explain",
+    "taxonomy", "catalog", "fetch", "papers", "parse", "pair", "shard", "assemble", "check", "sketch", "match", "dedup",
+    "index", "match-pairs", "collapse", "audit-list", "audit-group", "audit", "simulate", "verify", "validate",
+    "report", "publish", "pull", "find", "where", "explain", "documents",
 ]  # fmt: skip
 COMMAND = [sys.executable, "-m", "dnacorpus"]
 
@@ -53,15 +54,30 @@ def test_all_stages_by_hand_give_the_same_dataset(built, tmp_path, run):
         table = root / "catalog" / f"{division}.tsv"
         go("fetch", "--mirror", mirror, "--contact=a@b.example", "--catalog", table, "--part", part, "--out", raw)
         go("parse", "--raw", raw, "--out", tables)
-    go("dedup", "--config", config, "--out", root / "decisions")
+    groups = list(dict.fromkeys((division, group) for division, _, group in places))
+    buckets = CONFIG["dedup"]["buckets"]
+    decide_by_hand(go, root, groups, buckets)
     for division, part, _ in places:
         tables, decided = root / "tables" / division / part, root / "decisions" / f"{division}.parquet"
         out = root / "pairs" / division / part
-        go("pair", "--config", config, "--tables", tables, "--decisions", decided, "--out", out)
-    go("collapse", "--config", config, "--out", root / "copies")
+        go(
+            "pair",
+            "--config",
+            config,
+            "--tables",
+            tables,
+            "--decisions",
+            decided,
+            "--kmers",
+            root / "kmers",
+            "--out",
+            out,
+        )
+    collapse_by_hand(go, root, buckets)
     for division, _, group in places:
         out = root / "shards" / division / group
         go("shard", "--config", config, "--division", division, "--group", group, "--out", out)
+    audit_by_hand(go, root, groups)
     go("assemble", "--config", config, "--out", root / "dataset")
     assert "books balance" in go("check", root / "dataset", "--out", root / "summary.txt")
     assert go("verify", root / "dataset").endswith(" files, 86 rows, 12,900 bases of pairs: ok\n")

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from dnacorpus import tables
-from dnacorpus.claims import indexed
+from dnacorpus.claims import Feature, indexed
 from dnacorpus.files import whole_directory
 from dnacorpus.leaks import Meeting
 from dnacorpus.ledger import entry, merge
@@ -187,7 +187,7 @@ class Books:
 
 def kept_records(
     folder: Path, ordinals: set[int]
-) -> Iterator[tuple[Record, list[Record], list[Record], bytes, list[Run]]]:
+) -> Iterator[tuple[Record, list[Feature], list[Record], bytes, list[Run]]]:
     """Yield record, features, references, bases and soft mask of the wanted records, in file order.
 
     Holds the annotation of the part as Arrow tables and the bases of one record at a time.

@@ -89,7 +89,7 @@ def pair_id(  # noqa: PLR0917 - the parts of one name
 
 def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
     record: dict[str, Any],
-    features: list[dict[str, Any]],
+    features: Sequence[Feature],
     references: list[dict[str, Any]],
     sequence: bytes,
     mask: list[Run],

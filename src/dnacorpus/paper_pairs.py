@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dnacorpus.claims import Witness
+from dnacorpus.claims import Feature, Witness
 from dnacorpus.compose import Claim, Filling, Passage, join, phrase, quote
 from dnacorpus.context import Context
 from dnacorpus.pairs import Exclusion, Limits, Row, as_structs, mask_of_parts, pair_id, shared_columns
@@ -24,7 +24,7 @@ class FurtherRow(Row):
 
 def paper_rows(  # noqa: PLR0917 - one record's rows of the tables
     record: dict[str, Any],
-    features: list[dict[str, Any]],
+    features: Sequence[Feature],
     sequence: bytes,
     mask: Sequence[Run],
     limits: Limits,

@@ -13,8 +13,8 @@ from dnacorpus.schemas import DECISIONS
 HEAD = """# Records that stand in several divisions
 
 Made by `docs/make_overlaps.py` from a build of all divisions of a mirror of real records, with `biosafety.policy` off.
-Copies are equal over both strands and, of circular molecules, over every rotation; bytes are compared after each match of
-digests. Who stays: [dedup.md](dedup.md).
+Copies are equal over both strands and, of circular molecules, over every rotation; bytes are compared after each match
+of digests. Who stays: [dedup.md](dedup.md).
 
 | of | kept in | copies | bases |
 | --- | --- | ---: | ---: |

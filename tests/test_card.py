@@ -10,6 +10,7 @@ from stages import published
 from dnacorpus import ledger
 from dnacorpus.card import configs_block, size_category, text
 from dnacorpus.croissant import croissant
+from dnacorpus.leak_schemas import AUDIT
 from dnacorpus.schemas import DECISIONS
 from dnacorpus.shard import CONFIGS
 
@@ -150,10 +151,10 @@ SHARD = {"path": "data/pairs/mine/train-00000-of-00001.parquet", "config": "pair
 def test_sources_other_than_a_release_are_told_as_what_they_are(releases, sources):
     manifest = {
         "inputs": [{"release": release} for release in releases],
-        "config": {"divisions": ["mine"], "splits": {"unit": "species"}},
+        "config": {"divisions": ["mine"], "splits": {"unit": "species"}, "biosafety": {"policy": "off", "share": 0.3}},
     }
     books = ledger.merge([ledger.entry("mine", "mine.1", "record", "in", count=1, bases=9)])
-    page = text(manifest, [SHARD], books, DECISIONS.empty_table())
+    page = text(manifest, [SHARD], books, DECISIONS.empty_table(), pl.DataFrame(AUDIT.empty_table()))
     assert f"DNA and what is known about it in words: {sources}; mine." in page
     assert "RefSeq release assemblies" not in page
     assert "SIMULATED" not in page

@@ -297,7 +297,7 @@ def test_what_shapes_the_rows_is_the_same_for_lists_in_another_order(tmp_path):
     assert one.divisions == ["plant", "viral"]
     assert set(one.shaping()) == {
         "divisions", "custom_divisions", "seed", "splits", "pairs", "windows", "questions", "passages", "papers",
-        "shards",
+        "shards", "audit", "biosafety", "dedup", "leaks",
     }  # fmt: skip
     assert "source" not in one.shaping()["papers"]
     assert (one.splits.unit, one.splits.test, one.splits.always_train) == ("genus", 0.1, frozenset({"Homo", "Mus"}))

@@ -54,7 +54,7 @@ def test_a_pair_is_named_by_what_it_is_about():
 
 def test_rows_have_the_columns_of_the_schema():
     rows = [result.values for result in results(SOURCE, ("CDS", "join(1..9,20..30)", CDS)) if isinstance(result, Row)]
-    missing = {"cluster": None, "copies": None}
+    missing = {"cluster": None, "copies": None, "copies_in": None, "biosafety": None}
     assert [set(row) | set(missing) for row in rows] == [set(PAIRS.names)] * 2
     table = pa.Table.from_pylist([row | missing for row in rows], schema=PAIRS)
     assert table.to_pylist() == [{name: (row | missing)[name] for name in PAIRS.names} for row in rows]

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from flatfile import record
 from smallrelease import bases, pack, small_release
-from stages import CONFIG, collapse_copies
+from stages import CONFIG, audit_shards, collapse_copies, decide_by_hand
 
 from dnacorpus.assemble import assemble
 from dnacorpus.cli import main
@@ -122,6 +122,7 @@ def build(root: Path, source: Path | None) -> Path:
     for division in config.divisions:
         for group in results.groups(division):
             shard(results, division, group, results.shards(division, group))
+    audit_shards(results, config)
     assemble(results, config, root / "dataset")
     return root / "dataset"
 
@@ -138,10 +139,7 @@ def decided(tmp_path_factory) -> Path:
     config = CONFIG | {
         "divisions": ["plastid", "viral"], "seed": 3, "pairs": CONFIG["pairs"] | {"max_bases": 1000},
         "papers": {"source": "auto", "licenses": ["CC-BY"], "records_per_paper": 20},
-        "splits": {
-            "unit": "species", "validation": 0.3, "test": 0.3,
-            "always_train": [], "always_validation": [], "always_test": [],
-        },
+        "splits": CONFIG["splits"] | {"validation": 0.3, "test": 0.3, "always_train": []},
         "custom_divisions": [], "catalog": "",
     }  # fmt: skip
     root.mkdir()
@@ -155,7 +153,9 @@ def decided(tmp_path_factory) -> Path:
             fetched = ["--mirror", str(mirror), "--catalog", str(catalog), "--part", part, "--out", str(raw)]
             assert main(["fetch", *fetched]) == 0
             assert main(["parse", "--raw", str(raw), "--out", str(tables)]) == 0
-    assert main(["dedup", "--config", str(root / "config.yaml"), "--out", str(root / "decisions")]) == 0
+    divisions = config["divisions"]
+    groups = [(division, group) for division in divisions for group in Results(root).groups(division)]
+    decide_by_hand(lambda *options: main([str(option) for option in options]), root, groups, 2)
     return root
 
 

@@ -91,7 +91,7 @@ def test_a_row_is_a_stretch_of_the_forward_strand_with_the_columns_of_the_schema
     assert (values["feature_kind"], values["feature_index"], values["pmids"]) == (None, None, [])
     assert (values["orientation_free"], values["informative"]) == (False, True)
     assert values["mask"] == [{"start": 50, "end": 60}]
-    full = values | {"cluster": None, "copies": None}
+    full = values | {"cluster": None, "copies": None, "copies_in": None, "biosafety": None}
     assert pa.Table.from_pylist([full], schema=PAIRS).to_pylist() == [{name: full[name] for name in PAIRS.names}]
 
 

@@ -145,7 +145,7 @@ def test_the_columns_of_a_window():
     assert (row["feature_kind"], row["feature_index"], row["transl_table"], row["pmids"]) == (None, None, None, [])
     assert (row["orientation_free"], row["informative"]) == (False, True)
     assert row["licenses"] == ["LicenseRef-NCBI"]
-    whole = row | {"cluster": None, "copies": None}
+    whole = row | {"cluster": None, "copies": None, "copies_in": None, "biosafety": None}
     assert set(whole) == set(PAIRS.names)
     assert pa.Table.from_pylist([whole], schema=PAIRS).num_rows == 1
     # part of every published row: a change here renames the corpus

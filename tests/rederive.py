@@ -168,20 +168,45 @@ def follows_from_feature(shown: str, key: str, feature: SeqFeature, record: SeqR
         return shown in location_words(feature, len(record.seq))
     if key == "mat_peptide":
         return shown == f"{peptides_within(feature, record):,} mature peptides"
+    if key == "experiment":
+        return shown == "encodes" and is_vouched(feature)
     return key in feature.qualifiers and shown in qualifier_words(key, shown, feature)
 
 
 def peptides_within(feature: SeqFeature, record: SeqRecord) -> int:
-    low, high, strand = int(feature.location.start), int(feature.location.end), feature.location.strand
-    others = [other.location for other in record.features if other.type == "mat_peptide" and other.location is not None]
-    return sum(low <= int(o.start) and int(o.end) <= high and o.strand == strand for o in others)
+    """Count the sets of bases that mature peptides stand on, those in the coding sequence's exons and frame."""
+    exons = [list(part) for part in feature.location.parts]  # base by base, in transcript order
+    coding = [(base, exon) for exon, bases in enumerate(exons) for base in bases]
+    strand = feature.location.strand
+    first_codon = int(feature.qualifiers.get("codon_start", ["1"])[0]) - 1
+    found = set()
+    for other in record.features:
+        if other.type != "mat_peptide" or other.location is None or other.location.strand != strand:
+            continue
+        pieces = [tuple(part) for part in other.location.parts]
+        holders = [{n for n, exon in enumerate(exons) if set(piece) <= set(exon)} for piece in pieces]
+        places = [n for n, (base, exon) in enumerate(coding) if base == pieces[0][0] and exon in holders[0]]
+        if all(holders) and any(place == 0 or (place - first_codon) % 3 == 0 for place in places):
+            found.add(tuple(pieces))
+    return len(found)
+
+
+def is_vouched(feature: SeqFeature) -> bool:
+    """Tell whether an experiment that is no inference answers for a product that is named without doubt."""
+    experiments = [text for text in feature.qualifiers.get("experiment", []) if not re.search("inference", text, re.I)]
+    words = re.findall(r"[a-z]+", feature.qualifiers.get("product", [""])[0].lower())
+    doubts = {"putative", "probable", "possible", "predicted"}
+    unknown = {"hypothetical", "uncharacterized", "uncharacterised", "unknown", "unnamed"}
+    last = feature.qualifiers.get("product", [""])[0].lower().rpartition(", ")[2]
+    known = [word for word in words if word not in doubts | {"conserved"}]
+    return bool(any(experiments) and known) and known[0] not in unknown and not doubts & {words[0], last}
 
 
 def qualifier_words(key: str, shown: str, feature: SeqFeature) -> set[str]:
     """Return what the values of a qualifier say in words; a genetic code's name in whatever order ``shown`` has it."""
     values = [str(value) for value in feature.qualifiers[key]]
     flags = {
-        "experiment": "encodes", "pseudo": "pseudogene",
+        "pseudo": "pseudogene",
         "ribosomal_slippage": "ribosomal slippage", "trans_splicing": "trans-splicing",
     }  # fmt: skip
     if key in flags:

@@ -192,7 +192,10 @@ def answer_problems(pair: dict[str, Any], record: SeqRecord) -> list[str]:
 
 
 def shown(marks: Marks) -> set[str]:
-    return {text.lower() for slot in marks.values() for text in slot.values()}
+    """What the marks show, numbers as they are, words without case, blanks and hyphens: 16S-rRNA, 16S ribosomal RNA."""
+    texts = {text.lower() for slot in marks.values() for text in slot.values()}
+    names = {text.replace("ribosomal rna", "rrna") for text in texts if re.search("[a-z]", text)}
+    return texts | {"".join(filter(str.isalnum, name)) for name in names}
 
 
 def only(marks: dict[str, str]) -> str:

@@ -73,9 +73,7 @@ def words_of(feature: SeqFeature, start: int, end: int, length: int) -> set[str]
             words.add("between segments")
         if inside and not whole:
             words.add(share_of(feature, side, ends, start, end))
-        if whole:
-            words |= open_ends(feature)
-    return words
+    return words | open_ends(feature)
 
 
 def share_of(feature: SeqFeature, side: list[Span], ends: Span, start: int, end: int) -> str:

@@ -134,12 +134,12 @@ def build(
 def audit_shards(results: Results, config: Config) -> None:
     """Run the audit over all groups."""
     folder = results.root / "audit"
-    audit_list(results, config.divisions, config.audit, folder / "list")
+    audit_list(results, config.divisions, config.audit, results.root / "audit_list")
     groups = [(division, group) for division in config.divisions for group in results.groups(division)]
     met = [folder / division / f"{group}.parquet" for division, group in groups]
     for (division, group), path in zip(groups, met, strict=True):
-        audit_group(results, division, group, folder / "list", path)
-    audit(results, config.divisions, folder / "list", met, results.audit())
+        audit_group(results, division, group, results.root / "audit_list", path)
+    audit(results, config.divisions, results.root / "audit_list", met, results.audit())
 
 
 def deduplicate(  # noqa: PLR0917 - the order that dedup had when it was one stage
@@ -182,7 +182,7 @@ def collapse_by_hand(go: Callable[..., object], root: Path, buckets: int) -> Non
 
 def audit_by_hand(go: Callable[..., object], root: Path, groups: Sequence[tuple[str, str]]) -> None:
     """Give the commands of the audit."""
-    config, listed = ("--config", root / "config.yaml"), ("--list", root / "audit" / "list")
+    config, listed = ("--config", root / "config.yaml"), ("--list", root / "audit_list")
     go("audit-list", *config, "--out", listed[1])
     for division, group in groups:
         out = root / "audit" / division / f"{group}.parquet"

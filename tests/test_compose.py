@@ -309,6 +309,13 @@ def test_phrasings_of_a_users_file_stand_beside_the_packages_or_instead_of_them(
         ('[clause."record.gc"]\nphrasings = ["In Escherichia it is {gc}%."]', "found 'Escherichia'"),
         ('[clause."record.gc"]\nphrasings = ["{gc}% Escherichia."]', "found 'Escherichia'"),
         ('[clause."record.gc"]\nphrasings = ["It is {gc"]', "expected {slot}s"),
+        ('[clause."record.gc"]\nphrasings = ["Escherichia has {gc}%."]', "found 'Escherichia'"),
+        ('[clause."record.gc"]\nphrasings = ["It is {gc}%. Escherichia."]', "found 'Escherichia'"),
+        ('[clause."record.gc"]\nphrasings = ["It is {gc}%.\\nIt is so."]', "found a line break"),
+        ('[clause."record.gc"]\nphrasings = ["(Escherichia has {gc}%.)"]', "found 'Escherichia'"),
+        ('[clause."record.replicon"]\nphrasings = ["It is one strand of {parts}."]', "found 'strand'"),
+        ('[clause."record.replicon"]\nphrasings = ["It lies upstream of {parts}."]', "found 'upstream'"),
+        ('[clause."record.gc"]\nreplaces = true\nphrasings = ["It is {gc}%."]', "found record.gc: replaces"),
     ],
 )
 def test_a_users_phrasing_that_states_something_is_refused(tmp_path, fresh_phrasings, text, found):

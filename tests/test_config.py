@@ -87,6 +87,7 @@ def test_a_url_with_a_secret_is_refused_without_being_said(key, url):
         ({"divisions": []}, "found none"),
         ({"divisions": ["viral"], "custom_divisions": [{"name": "viral", "path": "x"}]}, "different names"),
         ({"splits": {"validation": 0.5, "test": 0.5}}, "leave less than"),
+        ({"pairs": values()["pairs"] | {"flank": 65532}}, "pairs.flank 65532: .*, 10, of pairs.max_bases, found 8;"),
         ({"mirror": "nowhere"}, "a folder with RELEASE_NUMBER"),
         ({"catalog": "results/refseq/catalog"}, "this build's own"),
         ({"catalog": "./results/../results/refseq/catalog/"}, "this build's own"),
@@ -94,5 +95,6 @@ def test_a_url_with_a_secret_is_refused_without_being_said(key, url):
 )
 def test_contradictions_are_refused(changes, complaint):
     refuse_contradictions(values())
+    refuse_contradictions(values(pairs=values()["pairs"] | {"flank": 65531}))
     with pytest.raises(UsageError, match=complaint):
         refuse_contradictions(values(**changes))

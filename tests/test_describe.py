@@ -86,6 +86,13 @@ def test_source_items_are_told_once_and_only_where_they_say_something():
     assert all(text.count("MR 766") == 1 and text.count("segment L") == 1 for text in texts)
 
 
+def test_a_number_is_no_name_of_a_plasmid():
+    source = ("source", "1..1200", [("organism", "Escherichia coli"), ("plasmid", "unnamed1")])
+    assert nowhere(record_texts(definition="Something.", features=[source]), "unnamed")
+    named = ("CDS", "11..100", [("gene", "thrA"), ("product", "aspartate kinase")])
+    assert nowhere(gene_texts(*named, features=[source, named]), "unnamed", "plasmid")
+
+
 def test_a_record_of_several_sources_tells_of_none():
     second = ("source", "601..1200", [("organism", "Homo sapiens"), ("tissue_type", "liver")])
     assert nowhere(record_texts(features=[("source", "1..600", SOURCE[2]), second]), "liver", "tissue")

@@ -266,6 +266,10 @@ def test_words_that_hold_a_token_or_a_line_break_fill_no_slot(tmp_path):
             rows.append((split, values | told("{g} makes {p}", values["accession"], **words)))
     every = list(itertools.chain(*made(tmp_path, style("text_dna", "tags", lineage=False), rows=rows).values()))
     assert {document["template"] for document in every} == {"gene.symbol"}
+    kinds = {values["pair_id"]: values["feature_kind"] for _, values in rows}
+    for document in every:  # the exon of a gene is not the gene
+        told_kinds = re.findall("^Feature: (.*)$", document["text"], re.MULTILINE)
+        assert told_kinds == [kinds[member["pair_id"]] for member in document["members"]]
     assert all(document["text"].count("</dna>") == len(document["members"]) for document in every)
 
 
@@ -304,6 +308,13 @@ def test_literals_hold_no_digit_and_no_name():
     assert len(set(texts.values())) == len(texts)
     for structure in STRUCTURES:
         assert sum(structure in table["structures"] for table in FILE["template"].values()) >= 8
+
+
+def test_no_template_says_what_its_members_need_not_be():
+    for name, table in FILE["template"].items():
+        assert not re.search(r"\b(?:next|then|follow\w*|after|before|beside)\b", table["text"], re.IGNORECASE), name
+        if "family" in table["structures"] and "{gene}" in table["text"]:
+            assert "{kind}" in table["text"], name
 
 
 def test_templates_of_a_file_stand_beside_and_replace_the_built_in_ones(tmp_path):

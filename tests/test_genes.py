@@ -85,6 +85,20 @@ def test_a_polyprotein_counts_the_mature_peptides_within_it():
     assert nowhere(texts("CDS", "1..93", ("product", "some kinase"), others=inside), "mature peptide")
 
 
+def test_a_peptide_counts_once_and_in_the_frame_of_its_polyprotein():
+    peptides = ["1..30", "1..30", "31..60", "61..75", "join(61..69,69..98)", "99..128", "92..97", "34..60"]
+    others = [("mat_peptide", place, [("product", f"nsp{number}")]) for number, place in enumerate(peptides)]
+    slipped = [("product", "polyprotein 1ab"), ("ribosomal_slippage", None)]
+    # 1..30, 31..60, the one across the shift, 99..128 behind it; and 34..60, a piece of one
+    assert everywhere(texts("CDS", "join(1..69,69..131)", *slipped, others=others), "5 mature peptides")
+    assert everywhere(texts("CDS", "1..78", ("product", "polyprotein 1a"), others=others), "4 mature peptides")
+    turned = [("mat_peptide", f"complement({place})", []) for place in ("61..90", "31..60", "30..44", "31..60")]
+    assert everywhere(texts("CDS", "complement(1..90)", ("product", "polyprotein"), others=turned), "2 mature peptides")
+    partial = [("mat_peptide", place, []) for place in ("<1..29", "30..59", "31..60")]
+    begun = texts("CDS", "<1..90", ("product", "polyprotein"), ("codon_start", "3"), others=partial)
+    assert everywhere(begun, "2 mature peptides")
+
+
 def test_recoded_codons_are_counted():
     known = ("product", "formate dehydrogenase")
     two = [("transl_except", f"(pos:{place},aa:Sec)") for place in ("31..33", "complement(61..63)")]
@@ -108,7 +122,66 @@ def test_what_the_product_doubts_itself_is_not_doubted_twice():
     found = texts("CDS", "1..93", ("gene", "yaaA"), ("product", "putative transcriptional regulator"))
     assert everywhere(found, "putative transcriptional regulator")
     assert nowhere(found, "predict", "encodes")
-    assert everywhere(texts("CDS", "1..93", ("product", "putative kinase"), ("experiment", "seen")), "encodes")
+    assert nowhere(texts("CDS", "1..93", ("product", "kinase, putative")), "predict", "encodes")
+    peptide = texts("mat_peptide", "1..93", ("product", "putative protease"))
+    assert everywhere(peptide, "mature peptide", "putative protease")
+    assert nowhere(peptide, "predict", "encodes")
+
+
+@pytest.mark.parametrize(
+    ("product", "experiment", "vouched"),
+    [("DNA ligase", "EXISTENCE:assay", True), ("putative kinase", "seen", False), ("kinase, putative", "seen", False),
+     ("hypothetical protein", "EXISTENCE:proteomics", False), ("DNA ligase", "Curator Inference", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["CDS", "mat_peptide"])
+def test_an_experiment_vouches_for_no_doubt_and_an_inference_is_none(kind, product, experiment, vouched):
+    found = texts(kind, "1..93", ("product", product), ("experiment", experiment))
+    assert (everywhere if vouched else nowhere)(found, "encodes")
+    assert nowhere(found, *([] if vouched else ["xperiment"]))
+
+
+def test_a_name_that_begins_with_its_kind_is_not_told_after_it():
+    assert everywhere(texts("mat_peptide", "1..90", ("product", "mature peptide 2")), "mature peptide 2")
+    assert nowhere(texts("mat_peptide", "1..90", ("product", "mature peptide 2")), "peptide mature")
+    named = texts("telomere", "1..90", ("standard_name", "telomere TEL01L"))
+    assert everywhere(named, "telomere TEL01L")
+    assert nowhere(named, "telomere telomere")
+
+
+def frees(kind: str, *qualifiers: tuple[str, str | None]) -> list[bool]:
+    """Whether a feature's texts are free of orientation, for those that do not tell its place."""
+    found, _ = read((kind, "1..90", qualifiers))
+    passages = [
+        describe_feature(Context(found.row, found.features), found.features[1], str(key), 90) for key in range(40)
+    ]
+    return [passage.orientation_free for passage in passages if "NC_000001.1" not in passage.text]
+
+
+@pytest.mark.parametrize(
+    ("note", "free"),
+    [("copied from bases 12..34 of it", False), ("has a deletion of 1,200 bp in it", False),
+     ("its start codon is GTG", False),
+     ("transcribed from the comp strand only", False), ("lies upstream of the promoter", False),
+     ("at position seven of the cluster", False), ("the left end of the transposon", False),
+     ("catalyzes transposition of its composite", True), ("binds single strand breaks of DNA", True)],
+)  # fmt: skip
+def test_a_note_that_speaks_of_places_is_not_free_of_orientation(note, free):
+    assert set(frees("CDS", ("product", "some kinase"), ("note", note))) == {free}
+    assert set(frees("misc_feature", ("note", note))) == {free}
+
+
+def test_a_repeat_unit_is_that_of_one_strand():
+    assert set(frees("repeat_region", ("rpt_family", "Alu"), ("rpt_unit_seq", "attcg"))) == {False}
+    assert set(frees("repeat_region", ("rpt_family", "Alu"), ("rpt_type", "direct"))) == {True}
+
+
+def test_a_trans_spliced_gene_lies_next_to_nothing():
+    around = [("gene", "200..260", [("gene", "rps7")]), ("gene", "400..460", [("gene", "ndhB")])]
+    known = ("gene", "rps12"), ("product", "ribosomal protein S12")
+    assert everywhere(texts("CDS", "1..90", *known, others=around), "rps7")
+    assert nowhere(texts("CDS", "join(1..30,complement(300..330))", *known, others=around), "rps7", "ndhB")
+    trans = ("trans_splicing", None)
+    assert nowhere(texts("CDS", "join(1..30,300..330)", *known, trans, others=around), "rps7", "ndhB")
 
 
 def test_odd_values_are_mended_where_a_piece_of_them_reads_well():

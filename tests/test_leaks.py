@@ -112,13 +112,13 @@ def test_the_order_of_the_parts_changes_no_byte(results, tmp_path):
     turned = build(tmp_path / "results", turned=True)
     for name in ("kmers/kmers.npy", "kmers/filter.npy", "kmers/index.json"):
         assert (turned.root / name).read_bytes() == (results.root / name).read_bytes()
-    for path in sorted((results.root / "pairs").glob("*/*/met.parquet")):
+    for path in sorted((results.root / "pairs").glob("*/*/met_train.parquet")):
         assert (turned.root / path.relative_to(results.root)).read_bytes() == path.read_bytes()
     assert found_leaks(turned).equals(found_leaks(results))
 
 
 def test_met_has_the_places_of_what_train_holds(results):
-    paths = sorted((results.root / "pairs").glob("*/*/met.parquet"))
+    paths = sorted((results.root / "pairs").glob("*/*/met_train.parquet"))
     met = {path.parent.name: tables.read(path, MET)["position"].to_pylist() for path in paths}
     assert all(places == sorted(set(places)) for places in met.values())
     assert met["plant.2"] == met["viral.1"] == []  # no train there
@@ -136,9 +136,9 @@ def test_without_an_index_nothing_is_met(tmp_path):
 
 def test_places_beyond_the_index_are_of_another_run(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
-    path = copied.pairs("plastid", "plastid.1") / "met.parquet"
+    path = copied.pairs("plastid", "plastid.1") / "met_train.parquet"
     tables.write(path, MET, [{"position": 10**9}])
-    with pytest.raises(CorpusError, match=r"plastid.1/met.parquet: expected places below \d+, found 1000000000"):
+    with pytest.raises(CorpusError, match=r"plastid.1/met_train.parquet: expected places below \d+, found 1000000000"):
         found_leaks(copied)
 
 
@@ -146,7 +146,7 @@ def test_an_index_of_other_records_is_refused(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
     chosen = held_out_records(copied, DIVISIONS).filter(division="viral")
     write_index(copied, chosen, K, tmp_path / "other")
-    for path in (copied.root / "pairs").glob("*/*/met.parquet"):
+    for path in (copied.root / "pairs").glob("*/*/met_*.parquet"):
         tables.write(path, MET, [])
     with pytest.raises(CorpusError, match=r"test.parquet: expected the k-mers of row \w+ in the index, found none"):
         leaks(copied, DIVISIONS, tmp_path / "other", POLICY)
@@ -159,8 +159,8 @@ def test_an_index_of_another_k_is_refused(results):
 
 def test_a_part_without_met_is_named(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
-    (copied.pairs("plant", "plant.1") / "met.parquet").unlink()
-    with pytest.raises(CorpusError, match=r"plant.1/met.parquet: expected a Parquet file"):
+    (copied.pairs("plant", "plant.1") / "met_train.parquet").unlink()
+    with pytest.raises(CorpusError, match=r"plant.1/met_train.parquet: expected a Parquet file"):
         found_leaks(copied)
 
 

@@ -225,26 +225,31 @@ def test_papers_stated_for_an_assembly_count_as_cited_by_its_records(decided, tm
     text = "".join(f"{assembly}\t{pmid}\n" for assembly, pmid in rows)
     (root / "catalog" / "viral.pubmed.tsv").write_text(f"assembly\tpmid\n{text}")
     found = citations(results, divisions)
-    assert found.columns == ["division", "part", "ordinal", "accession", "split", "pmid"]
-    assert found.is_unique().all()
+    assert found.columns == ["division", "part", "ordinal", "accession", "split", "pmid", "own"]
+    assert found.drop("own").is_unique().all()
     kept = pl.read_parquet(results.decisions("viral")).filter(pl.col("ordinal") < 2, part="viral.1", status="kept")
     added = {
-        (*row, pmid)
+        (*row, pmid, False)
         for row in kept.select("division", "part", "ordinal", "accession", "split").iter_rows()
         for pmid in pmids
     }
+    added -= {(*row, False) for *row, _ in before}
     assert set(found.rows()) == before | added
-    assert len(added - before) == 3
+    assert len(added) == 3
     asked: list[set[int]] = []
 
     def find(wanted):
         asked.append(set(wanted))
-        return in_directory(write(tmp_path / "source", {"a.xml": pubmed(700, 701)}))
+        return in_directory(write(tmp_path / "source", {"a.xml": pubmed(101, 700, 701)}))
 
     papers(results, divisions, find, OPEN, root / "papers.parquet")
-    assert asked == [{row[-1] for row in before} | {700}]
-    (paper,) = pl.read_parquet(root / "papers.parquet").to_dicts()
+    assert asked == [{row[-2] for row in before} | {700}]
+    cited, paper = pl.read_parquet(root / "papers.parquet").to_dicts()
     assert (paper["pmid"], paper["division"], paper["part"]) == (700, "viral", "viral.1")
+    # Only records that cite a paper themselves have rows of it: the others do not take the place of one.
+    assert (paper["records"], paper["told_with"]) == (0, [])
+    themselves = [row[3] for row in before if row[-2] == 101 and row[4] == cited["split"]]
+    assert (cited["records"], cited["told_with"]) == (len(themselves), sorted(themselves))
 
 
 def test_damaged_files_are_named_and_all_files_counted(built):

@@ -256,6 +256,12 @@ def test_a_passage_that_lists_genes_is_about_none_of_them():
     assert chosen(paper(f"Found: {listed}."), features=features) == []
     assert chosen(paper(f"Found in MG1655: {listed}."), features=features) == [(11, 0, "strain", "MG1655")]
     assert len(chosen(paper(f"Found: {listed[:-7]}."), features=features)) == 1
+    tagged = tuple(("gene", "1..90", [("locus_tag", f"TST_{number:04}")]) for number in range(11))
+    listed = ", ".join(f"TST_{number:04}" for number in range(11))
+    assert chosen(paper(f"Found: {listed}."), features=tagged) == []
+    assert chosen(paper(f"Found: {listed}.", records=2), features=tagged) == []
+    assert chosen(paper(f"NC_000001.1: {listed}."), features=tagged) == [(11, 0, "accession", "NC_000001.1")]
+    assert len(chosen(paper(f"Found: {listed[:-10]}.", records=2), features=tagged)) == 1
     twice = paper(", ".join(f"abc{n} (Abcdefase number {n})" for n in range(10)))
     assert len(chosen(twice, features=features)) == 1  # ten genes, each by two names
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from smallrelease import PLANTS, bases, complement, pack, plain, small_release
+from flatfile import record
+from smallrelease import PLANTS, bases, complement, pack, plain, small_release, source
 from stages import (
     CONFIG,
     NO_CAPS,
@@ -178,3 +179,73 @@ def test_the_policy_is_one_of_the_records_and_not_of_the_parts(mirror, tmp_path)
         found.append({path.name: path.read_bytes() for path in sorted((root / "decisions").iterdir())})
     assert found[0] == found[1]
     assert set(itertools.chain(found[0])) == {"plant.parquet", "viral.parquet"}
+
+
+def test_a_near_copy_that_says_nothing_of_itself_follows_the_virus(tmp_path):
+    changed = "".join("C" if at in (100, 500) and base != "C" else base for at, base in enumerate(VIRUS))
+    silent = plain("SY_000001.1", "synthetic construct", ("other sequences",), changed)
+    release = small_release(tmp_path / "release", pack(texts() | {"plant.3.genomic.gbff.gz": silent}))
+    dedup = CONFIG["dedup"] | {"near_ani": 0.95}
+    policy = {"policy": "exclude", "share": SHARE, "table": ""}
+    dataset = by_hand(tmp_path / "build", release, dedup=dedup, biosafety=policy)
+    assert fates(dataset)["SY_000001.1"] == ("excluded", "biosafety")
+    assert fates(dataset)["NC_000004.1"] == ("kept", "")
+    for config in ("records", "features", "segments"):
+        assert "SY_000001.1" not in set(published(dataset, config)["accession"])
+    flagged = by_hand(tmp_path / "flag", release, dedup=dedup, biosafety=policy | {"policy": "flag"})
+    rows = published(flagged, "pairs").filter(pl.col("accession") == "SY_000001.1")
+    assert len(rows)
+    assert set(rows["biosafety"]) <= set(FLAVIVIRUS)
+
+
+def test_an_accession_holds_out_its_whole_species(tmp_path):
+    files = texts() | {"plant.3.genomic.gbff.gz": plain("NC_000008.1", "Zea mays", PLANTS)}
+    release = small_release(tmp_path / "release", pack(files))
+    splits = CONFIG["splits"] | {"always_test": ["NC_000001"], "always_train": [], "test": 0, "validation": 0}
+    dataset = by_hand(tmp_path / "build", release, splits=splits)
+    rows = published(dataset, "pairs").select("species", "split").unique()
+    assert set(rows.filter(pl.col("split") == "test")["species"]) == {"Zea mays"}
+    assert len(rows) == rows["species"].n_unique()
+    with pytest.raises(AssertionError):
+        by_hand(tmp_path / "unknown", release, splits=splits | {"always_test": ["NC_999999.1"]})
+
+
+def test_a_test_row_that_validation_nearly_contains_leaves(tmp_path):
+    first = bases("split", 900)
+    changed = "".join("C" if at % 250 == 7 and base != "C" else base for at, base in enumerate(first))
+    files = {
+        "plant.1.genomic.gbff.gz": plain("NC_000001.1", "Zea mays", PLANTS, first),
+        "plant.2.genomic.gbff.gz": plain("NC_000002.1", "Oryza sativa", PLANTS, changed),
+        "viral.1.genomic.gbff.gz": plain("NC_000003.1", "Test phage one", PHAGE),
+    }
+    release = small_release(tmp_path / "release", pack(files))
+    lists = {"always_validation": ["Zea mays"], "always_test": ["Oryza sativa"], "always_train": []}
+    splits = CONFIG["splits"] | lists | {"test": 0, "validation": 0}
+    dataset = by_hand(tmp_path / "build", release, splits=splits, leaks={"k": K, "share": SHARE})
+    rows = published(dataset, "pairs")
+    assert "validation" in set(rows["split"])
+    assert "test" not in set(rows["split"])
+    assert pl.read_parquet(dataset / "ledger.parquet").filter(unit="row", reason="leak")["count"].sum() > 0
+
+
+def test_a_flank_makes_no_k_mer_that_the_index_lacks(tmp_path):
+    feature = ("misc_binding", "join(101..110,301..310)", [("bound_moiety", "a factor")])
+    rice = record(
+        "NC_000002.1", bases("flank", 900), [source("Oryza sativa", 4530), feature], organism="Oryza sativa",
+        lineage=PLANTS,
+    )  # fmt: skip
+    files = {
+        "plant.1.genomic.gbff.gz": plain("NC_000001.1", "Zea mays", PLANTS) + rice,
+        "viral.1.genomic.gbff.gz": plain("NC_000003.1", "Test phage one", PHAGE),
+    }
+    release = small_release(tmp_path / "release", pack(files))
+    splits = CONFIG["splits"] | {"always_test": ["Oryza sativa"], "always_train": [], "test": 0, "validation": 0}
+    pairs = CONFIG["pairs"] | {"flank": 8}
+    dataset = by_hand(tmp_path / "build", release, splits=splits, pairs=pairs, leaks={"k": K, "share": SHARE})
+    rows = published(dataset, "pairs").filter(pl.col("feature_kind") == "misc_binding")
+    assert rows["sequence"].str.len_bytes().to_list() == [36]
+
+
+def test_one_species_that_is_much_of_a_split_is_warned_of(builds):
+    page = (builds["off"] / "README.md").read_text()
+    assert "One species is much of a split:" in page

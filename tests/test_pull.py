@@ -330,7 +330,7 @@ def test_a_manifest_cannot_reach_outside(hub: HubServer, built: dict[str, Path],
     [
         (b"<html>", "expected JSON"),
         (b"[1]", "expected format 1, found list"),
-        (b'{"format": 1, "files": [{"path": "a"}], "inputs": []}', "expected files with path, bytes and sha256"),
+        (b'{"format": 2, "files": [{"path": "a"}], "inputs": []}', "expected files with path, bytes and sha256"),
     ],
 )
 def test_a_manifest_that_is_none_is_refused(hub: HubServer, dest: Path, manifest: bytes, said: str) -> None:

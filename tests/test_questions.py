@@ -128,6 +128,20 @@ def test_no_gene_is_asked_for_by_a_name_that_two_have():
             assert "twin" not in values["text"]
 
 
+def test_another_spelling_of_the_answer_is_not_in_a_question():
+    tags = [("gene", "16S-rRNA"), ("locus_tag", "B_1")]
+    rna = [("gene", "101..400", tags), ("rRNA", "101..400", [*tags, ("product", "16S ribosomal RNA")])]
+    coding = [
+        ("gene", "501..800", [("gene", "lacZ")]),
+        ("CDS", "501..800", [("gene", "lacZ"), ("product", "LacZ kinase")]),
+    ]
+    made_of = (SOURCE, *rna, *coding)
+    found = [exchanges(v) for n in range(60) for v in rows(*made_of, accession=f"NC_{n:06}.1", limits=ALL)]
+    products = [(asked, told) for row in found for ask, asked, _, told in row if ask == "product"]
+    assert len(products) > 20
+    assert not any("gene" in asked for asked, _ in products)
+
+
 def test_a_pseudogene_among_them_leaves_longest_and_codons_unasked():
     features = [SOURCE, *gene(0, "101..400"), *gene(1, "501..560", ("pseudo", None))]
     for number in range(20):
@@ -310,6 +324,13 @@ def test_phrasings_are_many_and_answers_say_that_something_is_annotated():
             assert all(text.endswith("?") for text in phrasings)
         elif name.endswith(".tell") and name not in ("qa.gc.tell", "qa.length.tell", "qa.absent.tell"):
             assert [text for text in phrasings if "annotat" not in text.lower()] == [], name
+
+
+def test_an_answer_that_there_is_none_is_a_sentence():
+    data = tomllib.loads(files("dnacorpus").joinpath("templates.toml").read_text(encoding="utf-8"))["clause"]
+    for name, slot in (("qa.count.tell", "{count}"), ("qa.at.tell", "{none}")):
+        said = [text for text in data[name]["phrasings"] if slot in text]
+        assert [text for text in said if re.search(rf"number: |^By the annotation, {slot}\.$", text)] == [], name
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,9 @@ from proteins import FAULTY, translate
 
 from workflow import NO_TRAINING, SNAKEMAKE, digests, environment, ledger
 
+POLICY = "biosafety={'policy': 'off'}"
+"""All real records are looked at here; what the policy leaves out is tested by test_biosafety and test_policies."""
+
 pytestmark = [pytest.mark.mirror, pytest.mark.workflow, pytest.mark.xdist_group("real")]
 
 
@@ -30,7 +33,7 @@ def real(mirror, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("real")
     place = os.path.relpath(mirror, folder)
     done = subprocess.run(
-        [*SNAKEMAKE, "--cores", "2", "--config", f"mirror={place}", "name=real", "divisions=all"],
+        [*SNAKEMAKE, "--cores", "2", "--config", f"mirror={place}", "name=real", "divisions=all", POLICY],
         cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment(),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -200,7 +203,7 @@ def test_published_segments_join_to_the_records(real, biopython):
 def test_another_order_cores_name_and_place_give_the_same_bytes(real, mirror, tmp_path):
     shutil.copytree(mirror, tmp_path / "copy")
     done = subprocess.run(
-        [*SNAKEMAKE, "--cores", "1", "--config", "mirror=copy", "name=again", "divisions=all", NO_TRAINING],
+        [*SNAKEMAKE, "--cores", "1", "--config", "mirror=copy", "name=again", "divisions=all", POLICY, NO_TRAINING],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment(),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

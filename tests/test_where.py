@@ -429,7 +429,7 @@ def large(tmp_path_factory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("large")
     results, paths = made_results(folder / "results", 200_000)
     index.write(results, ["viral"], paths, folder / "dataset")
-    (folder / "dataset" / "manifest.json").write_text(json.dumps({"files": [], "format": 1, "inputs": []}))
+    (folder / "dataset" / "manifest.json").write_text(json.dumps({"files": [], "format": 2, "inputs": []}))
     yield folder / "dataset"
     shutil.rmtree(folder)
 

@@ -340,7 +340,7 @@ def test_a_window_says_what_it_is_of_and_where():
 
 def test_coordinates_are_those_of_the_window():
     found = texts(SOURCE, ("gene", "complement(301..390)", GENE), ("CDS", "complement(301..390)", CDS), window=1)
-    assert all(re.search(r"\b51(\.\.| to )140\b", text) for text in found)
+    assert all(re.search(r"\b51(\.\.| to | and )140\b", text) for text in found)
     assert everywhere(found, "reverse strand", "thrA", "b0002", "aspartate kinase", "predicted")
     assert all(text.count("thrA") == 1 for text in found)
     assert nowhere(found, "the start of", "the end of")
@@ -362,7 +362,7 @@ def test_coordinates_are_those_of_the_window():
 def test_what_an_edge_cuts_is_called_partial(place, window, first, last, words):
     found = texts(SOURCE, ("CDS", place, CDS), window=window, topology="circular")
     assert everywhere(found, words)
-    assert all(re.search(rf"\b{first}(\.\.| to ){last}\b", text) for text in found)
+    assert all(re.search(rf"\b{first}(\.\.| to | and ){last}\b", text) for text in found)
 
 
 def test_one_base_has_a_position():
@@ -397,6 +397,21 @@ def test_certainty_is_kept():
     assert everywhere(pseudo, "pseudogene", "thrA")
     assert nowhere(pseudo, "encode")
     assert everywhere(texts(SOURCE, ("CDS", "<1..90", CDS), window=0), "incomplete at the 5' end")
+    for product, experiment in (("hypothetical protein", "seen"), ("aspartate kinase", "Curator Inference")):
+        doubtful = texts(SOURCE, ("CDS", "1..90", [("product", product), ("experiment", experiment)]), window=0)
+        assert everywhere(doubtful, "predicted", product)
+        assert nowhere(doubtful, "encodes")
+    for tagged in ([], GENE):
+        doubted = texts(SOURCE, ("CDS", "1..90", [*tagged, ("product", "putative kinase")]), window=0)
+        assert everywhere(doubted, "putative kinase")
+        assert nowhere(doubted, "predicted", "encodes")
+
+
+def test_a_product_is_incomplete_where_it_is_annotated_so_itself():
+    gene = ("gene", "<1..>120", GENE)
+    assert nowhere(texts(SOURCE, gene, ("CDS", "11..100", CDS), window=0), "incomplete")
+    assert everywhere(texts(SOURCE, gene, ("CDS", "<11..100", CDS), window=0), "incomplete at the 5' end")
+    assert everywhere(texts(SOURCE, gene, window=0), "incomplete at both ends")
 
 
 def test_rna_genes_and_elements():
@@ -412,12 +427,18 @@ def test_rna_genes_and_elements():
     assert everywhere(texts(SOURCE, ("CDS", "1..90", []), window=0), "coding sequence")
     noted = ("misc_feature", "1..90", [("note", "attachment site of the phage")])
     assert everywhere(texts(SOURCE, noted, window=0), "attachment site of the phage")
+    for long in (f"{'site of it ' * 13}(of the phage)", f"{'site of it ' * 8}(of the phage; {'x y ' * 10})"):
+        assert nowhere(texts(SOURCE, ("misc_feature", "1..90", [("note", long)]), window=0), "site")
+    assert everywhere(texts(SOURCE, ("mRNA", "1..90", [("product", "mRNA-pl")]), window=0), "mRNA-pl")
+    assert nowhere(texts(SOURCE, ("mRNA", "1..90", [*GENE, ("product", "mRNA-pl")]), window=0), "mRNA mRNA")
 
 
 def test_a_stretch_without_annotation_says_so_and_is_not_informative():
     found = results(SOURCE, ("CDS", "1..90", CDS))
     assert [one.values["informative"] for one in found] == [True, False, False, False]
     assert everywhere(texts(SOURCE, ("CDS", "1..90", CDS), window=1), "nothing")
+    nameless = results(SOURCE, ("CDS", "1..90", [("product", "hypothetical protein"), ("locus_tag", "b1")]))
+    assert not nameless[0].values["informative"]
     # where nobody annotated anything, nothing can be said
     assert nowhere(texts(SOURCE, window=1), "nothing", "annot")
     assert not results(SOURCE)[0].values["informative"]
@@ -450,7 +471,7 @@ def test_every_clause_has_its_phrasings():
     clauses = {clause for clause, _ in sets}
     few = [c for c in clauses if sum(count for (clause, _), count in sets.items() if clause == c) < 8]
     assert few == []
-    assert len(clauses) == 18
+    assert len(clauses) == 19
 
 
 # --- all of it, derived again -----------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from dnacorpus.schemas import COPIES, DECISIONS, FORMAT_VERSION, LEDGER, PAPERS
 from dnacorpus.shard import CONFIGS, sha256
 from dnacorpus.splits import SPLITS
 
-SHAPING_PACKAGES = ("dnacorpus", "biopython", "gb-io", "pyarrow")
+SHAPING_PACKAGES = ("dnacorpus", "biopython", "gb-io", "polars", "pyarrow", "sourmash", "xxhash")
 """Packages whose version can change a published byte."""
 
 
@@ -202,5 +202,5 @@ def _papers(path: Path) -> dict[str, Any]:
 
 
 def _species(results: Results, divisions: list[str]) -> pa.Table:
-    columns = ["division", "species", "split", "status"]
+    columns = ["division", "species", "split", "length", "status"]
     return pa.concat_tables(tables.read(results.decisions(division), DECISIONS, columns) for division in divisions)

@@ -123,6 +123,8 @@ def _folders(results: Results, divisions: list[str]) -> list[Path]:
 
 
 def _shards(folder: Path, config: str, splits: Sequence[str]) -> list[Path]:
+    if not (folder / "shards.json").is_file():
+        raise CorpusError(f"{folder}: expected the shards of a group, found none; run dnacorpus shard for it first")
     paths = (folder / f"{config}-{split}.parquet" for split in splits)
     return [path for path in paths if path.exists()]  # a shard without rows is not written
 

@@ -30,7 +30,11 @@ _CELLULAR = frozenset(
     prokaryotae procaryotae monera""".split()
 )
 _ABOVE = frozenset({"root", "cellular organisms", "cellular root", "acellular root"})
-_VIRAL_NAME = re.compile(r"(?:vir(?:us(?:es)?|oids?|ions?)|phages?)\b|\bsatellite rna\b", re.IGNORECASE)
+_VIRAL_NAME = re.compile(
+    r"(?:vir(?:us(?:es)?|oids?|ions?)|phages?)\b|\bsatellite rna\b"
+    r"|\b(?:hcov|sars-cov|mers-cov|hiv|siv|hbv|hcv|hpv|ebov|mpxv|zikv|variola|monkeypox)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +151,8 @@ def _split(texts: tuple[str, ...]) -> list[list[str]]:
 def _question(row: dict[str, Any]) -> tuple[list[list[str]], str | None, list[str], list[str]]:
     """Return what `verdict` is asked about a record, but for the rules."""
     organism = row["organism"]
-    if not organism and (_is_virus(row) or row["division"] not in DIVISIONS):
-        organism = row["definition"]
+    if _is_virus(row) or row["division"] not in DIVISIONS:  # where nothing says that it is of a cell
+        organism = " ".join(filter(None, (organism, row["definition"])))
     return _split((row["written"], row["ranked"])), organism, _values(row, _HOSTS), _values(row, _PLACES)
 
 

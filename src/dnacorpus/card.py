@@ -13,6 +13,8 @@ from dnacorpus.release import SIMULATED_RELEASE, sources_in_words
 from dnacorpus.splits import SPLITS
 
 DEFAULT_CONFIG = "pairs"
+LARGE = 0.2
+"""A species with a larger share of the bases of a split is warned of."""
 
 CONFIG_TITLES = {
     "pairs": "one row is one span of DNA and the text about it, with the evidence of every statement",
@@ -82,8 +84,8 @@ U.S. National Library of Medicine.
 
 
 LEAKS = """
-A validation or test row is not here when its bases stand in train, on either strand, or when train holds more than
-{share} of its {k}-mers. What remains was measured on the shards as published, by code without a part in the splitting:
+A validation row is not here when its bases stand in train, on either strand, or when train holds more than {share}
+of its {k}-mers; a test row neither, by what train and validation hold together. What remains was measured on the shards as published, by code without a part in the splitting:
 the share of a row's {audited}-mers that any train row or train segment holds. `audit.parquet` has it for every row.
 
 {table}
@@ -111,8 +113,8 @@ def text(
 ) -> str:
     """Return the card.
 
-    ``shards`` are the manifest's entries of the shards; ``species`` has division, species, split and
-    status of every record, ``audit`` is a table of AUDIT. Only splits that exist are named: ``datasets``
+    ``shards`` are the manifest's entries of the shards; ``species`` has division, species, split,
+    length and status of every record, ``audit`` is a table of AUDIT. Only splits that exist are named: ``datasets``
     fails on an empty one.
     """
     frame = pl.DataFrame(shards, schema_overrides={"rows": pl.Int64, "bases": pl.Int64}) if shards else _no_shards()
@@ -233,7 +235,18 @@ def _split_table(frame: pl.DataFrame, species: pa.Table) -> str:
         pairs = _of(frame, DEFAULT_CONFIG).filter(pl.col("split") == split)
         names = kept.filter(pl.col("split") == split)["species"].drop_nulls()
         rows.append([split, int(pairs["rows"].sum()), int(pairs["bases"].sum()), names.n_unique()])
-    return "\n" + _table(["split", "pairs", "bases", "species"], rows) + "\n"
+    return "\n" + _table(["split", "pairs", "bases", "species"], rows) + "\n" + _dominating(kept)
+
+
+def _dominating(kept: pl.DataFrame) -> str:
+    """Warn of each species that has more than a fifth of the bases of its split's records."""
+    whole = pl.col("length").sum().over("split")
+    found = kept.group_by("split", "species").agg(pl.col("length").sum()).with_columns(share=pl.col("length") / whole)
+    large = found.filter((pl.col("share") > LARGE) & pl.col("species").is_not_null()).sort("split", "species")
+    lines = [
+        f"- {split}: {share:.0%} of the bases are of *{species}*." for split, species, _, share in large.iter_rows()
+    ]
+    return "\nOne species is much of a split:\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 
 def _missing_splits(frame: pl.DataFrame, divisions: list[str]) -> str:

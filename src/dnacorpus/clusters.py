@@ -20,6 +20,7 @@ _KEY = ["division", "part", "ordinal"]
 def near_clusters(near_files: Sequence[Path], records: pl.DataFrame, settings: NearSettings) -> pl.DataFrame:
     """Return division, part, ordinal and ``cluster``, the smallest accession of the component, of every record.
 
+    Of components with one smallest accession the second is called accession/2, and so on.
     ``near_files`` are the NEAR tables of all buckets, in any order; ``records`` has division, part, ordinal and
     accession. Two records are near-duplicates where the smaller of both containments, that in the record with more
     hashes, is at least ANI^k (see `NearSettings.containment`): so no plasmid or insertion sequence joins the
@@ -29,7 +30,13 @@ def near_clusters(near_files: Sequence[Path], records: pl.DataFrame, settings: N
     records = records.select(*_KEY, "accession").sort(_KEY)
     left, right = _edges(near_files, records.select(_KEY).with_row_index("row"), settings)
     labels = components(len(records), left, right)
-    return records.select(*_KEY, cluster=pl.col("accession").min().over(pl.Series("component", labels, dtype=pl.Int64)))
+    named = records.with_columns(component=pl.Series(labels, dtype=pl.Int64)).with_columns(
+        cluster=pl.col("accession").min().over("component")
+    )
+    # Where one accession stands on different bases, two components could have one name.
+    turn = pl.col("component").rank("dense").over("cluster")
+    name = pl.when(turn == 1).then("cluster").otherwise(pl.format("{}/{}", "cluster", turn))
+    return named.select(*_KEY, cluster=name)
 
 
 def _edges(near_files: Sequence[Path], rows: pl.DataFrame, settings: NearSettings) -> tuple[Indices, Indices]:

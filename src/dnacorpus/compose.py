@@ -29,6 +29,12 @@ __all__ = [
 
 _CAPITAL = re.compile(r"(?:(?<=[^.!?:\s])\s+|\0\s*)([A-Z]\w*)")
 """Words in capitals that do not begin a sentence."""
+_FIRST = re.compile(r"(?:^|[.!?:]\s+)[^\w\0]*([A-Z]\w*)")
+"""Words in capitals that begin one."""
+_WORD = re.compile(r"[^\W\d_]\w*")
+_DIRECTION = re.compile(r"(?i)\b(?:strand\w*|upstream|downstream)\b")
+"""Words that are true of the sequence in one direction only."""
+_KEYS = frozenset({"phrasings", "replace"})
 
 Filling = Claim | Passage | Sequence[Claim | Passage]
 _ONE = (Claim, Passage)
@@ -159,8 +165,10 @@ def add_phrasings(path: Path) -> None:
 
     The file is TOML: ``[clause."record.gc"]`` with ``phrasings = [...]``, and ``replace = true`` where they stand
     instead of the package's with the same slots. Raises UsageError, naming the phrasing, for a clause or a set of
-    slots that the package does not have, and for a literal with a digit or with a capital that begins no sentence:
-    what stands outside the slots states nothing.
+    slots that the package does not have, for another key, and for a literal with a digit, with a capital that
+    begins no sentence or that begins one with a word that the package does not use, with a line break where the
+    package's clause has none, or with a direction where a clause holds for either: what stands outside the slots
+    states nothing.
     """
     try:
         clauses = tomllib.loads(path.read_text(encoding="utf-8"))["clause"].items()
@@ -171,7 +179,10 @@ def add_phrasings(path: Path) -> None:
             f'{path}: expected TOML of clauses, [clause."record.gc"] with phrasings = [...], found: {found};'
             " src/dnacorpus/templates.toml shows how"
         ) from error
+    if odd := [f"{name}: {key}" for name, clause in clauses for key in sorted(clause.keys() - _KEYS)]:
+        raise UsageError(f"{path}: expected the keys phrasings and replace of a clause, found {odd[0]}; correct it")
     capitals = {word for literal in literals() for word in _CAPITAL.findall(literal)}
+    used = {word.lower() for literal in literals() for word in _WORD.findall(literal)}
     for name, replace, texts in given:
         known = _clauses().get(name)
         if known is None:
@@ -179,14 +190,14 @@ def add_phrasings(path: Path) -> None:
                 f"{path}: expected a clause of templates.toml, found {name}; those are {', '.join(sorted(_clauses()))}"
             )
         for text in texts:
-            _refuse_phrasing(f"{path}: {name}: {text!r}", text, known, capitals)
+            _refuse_phrasing(f"{path}: {name}: {text!r}", text, known, capitals, used)
         added = {slots: tuple(text for text in texts if _slots(text) == slots) for slots in map(_slots, texts)}
         kept = {slots: () if replace else known.by_slots[slots] for slots in added}
         by_slots = {**known.by_slots, **{slots: (*kept[slots], *added[slots]) for slots in added}}
         _clauses()[name] = _Clause(known.orientation_free, by_slots)
 
 
-def _refuse_phrasing(where: str, text: str, clause: _Clause, capitals: set[str]) -> None:
+def _refuse_phrasing(where: str, text: str, clause: _Clause, capitals: set[str], used: set[str]) -> None:
     try:
         steps = _steps(text)
     except ValueError as error:
@@ -196,9 +207,20 @@ def _refuse_phrasing(where: str, text: str, clause: _Clause, capitals: set[str])
         raise UsageError(f"{where}: expected the slots of one of [{sets}], found {' '.join(sorted(_slots(text)))}")
     literal = "\0".join(step.literal for step in steps)
     facts = re.findall(r"\d\S*", literal) + [word for word in _CAPITAL.findall(literal) if word not in capitals]
+    facts += [word for word in _FIRST.findall(literal) if word.lower() not in used]
     if facts:
         raise UsageError(
             f"{where}: expected no digit and no name outside the slots, found {facts[0]!r}; only slots carry evidence"
+        )
+    breaks = any("\n" in step.literal for texts in clause.by_slots.values() for own in texts for step in _steps(own))
+    if re.search(r"[\n\r\v\f\x85\u2028\u2029]", literal) and not breaks:
+        raise UsageError(
+            f"{where}: expected one line, found a line break, which sets apart what follows; write a blank"
+        )
+    if clause.orientation_free and (direction := _DIRECTION.search(literal)):
+        raise UsageError(
+            f"{where}: expected words that hold for either strand, found {direction[0]!r}; a row that says no more than"
+            " such clauses is marked orientation_free"
         )
 
 

@@ -38,6 +38,13 @@ def refuse_contradictions(values: dict[str, Any]) -> None:
             f"config: windows.bases {values['windows']['bases']}: expected at most pairs.max_bases,"
             f" {values['pairs']['max_bases']}; lower the one or raise the other"
         )
+    longest = values["pairs"]["max_bases"] - 2 * values["pairs"]["flank"]
+    if longest < values["pairs"]["min_bases"]:
+        raise UsageError(
+            f"config: pairs.flank {values['pairs']['flank']}: expected flanks that leave a feature pairs.min_bases,"
+            f" {values['pairs']['min_bases']}, of pairs.max_bases, found {longest}; lower pairs.flank or raise"
+            " pairs.max_bases"
+        )
     if values["questions"]["least"] > values["questions"]["most"]:
         raise UsageError("config: questions.least: expected at most questions.most; lower the one or raise the other")
     mirror = values["mirror"]

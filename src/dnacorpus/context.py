@@ -7,9 +7,13 @@ from typing import Any
 from dnacorpus.claims import Feature, Witness, indexed, value
 from dnacorpus.compose import Claim
 from dnacorpus.kinds import KINDS, Kind
-from dnacorpus.wording import present, says_nothing
+from dnacorpus.wording import present, present_name, says_nothing
 
 __all__ = ["KINDS", "Context", "Kind", "name_key"]
+
+
+Span = tuple[int, int, int]
+"""Start, end and strand of a part."""
 
 
 class Context:
@@ -30,7 +34,7 @@ class Context:
         """What carries the features: organelle, plasmid, chromosome or segment, the first that is named."""
         for key in ("organelle", "plasmid", "chromosome", "segment"):
             name = value(self.source, key) if self.source else None
-            if self.source and name and present(name) and not name.lower().startswith(key):
+            if self.source and name and present_name(name) and not name.lower().startswith(key):
                 # /organelle="plastid:chloroplast" names the kind of plastid last
                 return {key: self.witness.qualifier(self.source, key, name.rpartition(":")[2])}
         return {}
@@ -62,16 +66,22 @@ class Context:
         return list(claims.values())
 
     def peptides(self, feature: Feature) -> int:
-        """Return how many mature peptides are annotated within a feature's span, on its strand."""
+        """Return how many mature peptides are annotated in a coding sequence: in its parts and in its frame.
+
+        One that the table lists several times, once for each coding sequence that yields it, counts once.
+        """
+        phase = (feature["codon_start"] or 1) - 1
         return sum(
-            feature["start"] <= start and end <= feature["end"] and strand == feature["strand"]
-            for start, end, strand in self._peptides
+            all(_offsets(feature, part) for part in peptide)
+            and any(before == 0 or before % 3 == phase for before in _offsets(feature, peptide[0]))
+            for peptide in self._peptides
         )
 
     @cached_property
-    def _peptides(self) -> list[tuple[int, int, int]]:
-        found = (feature for feature in self.features if feature["kind"] == "mat_peptide" and feature["parts"])
-        return [(feature["start"], feature["end"], feature["strand"]) for feature in found]
+    def _peptides(self) -> list[list[Span]]:
+        found = [feature["parts"] for feature in self.features if feature["kind"] == "mat_peptide" and feature["parts"]]
+        spans = [tuple((part["start"], part["end"], part["strand"]) for part in parts) for parts in found]
+        return [list(peptide) for peptide in dict.fromkeys(spans)]
 
     @cached_property
     def _named(self) -> list[tuple[Feature, str, str]]:
@@ -84,6 +94,16 @@ class Context:
     @cached_property
     def _place(self) -> dict[int, int]:
         return {feature["index"]: place for place, (feature, *_) in enumerate(self._named)}
+
+
+def _offsets(coding: Feature, span: Span) -> list[int]:
+    """Return how many bases of a coding sequence come before a span, by each of its parts that holds the span."""
+    found, before = [], 0
+    for part in coding["parts"]:
+        if part["strand"] == span[2] and part["start"] <= span[0] and span[1] <= part["end"]:
+            found.append(before + (span[0] - part["start"] if span[2] == 1 else part["end"] - span[1]))
+        before += part["end"] - part["start"]
+    return found
 
 
 def name_key(feature: Feature) -> str | None:

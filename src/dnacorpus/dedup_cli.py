@@ -70,16 +70,17 @@ def add_dedup(verbs: Verbs) -> None:
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.config import Config
         from dnacorpus.dedup import dedup
-        from dnacorpus.exclusions import near_duplicates, policy_verdicts
+        from dnacorpus.exclusions import near_duplicates, policy_verdicts, with_accessions
         from dnacorpus.layout import Results
 
         config, results = Config.load(options.config), Results(options.config.parent)
         matches = results.matches(int(config["dedup.buckets"]))
         near = near_duplicates(results, config.divisions, config.near, [path / "near.parquet" for path in matches])
-        verdicts = policy_verdicts(results, config.divisions, config.biosafety)
+        verdicts = policy_verdicts(results, config.divisions, config.biosafety, near)
         excluded, flags = (verdicts, None) if config.biosafety.policy == "exclude" else (None, verdicts)
         exact = [path / "exact.parquet" for path in matches]
-        dedup(results, config.divisions, config.splits, config.caps, exact, options.out, near, excluded, flags)
+        splits = with_accessions(results, config.divisions, config.splits)
+        dedup(results, config.divisions, splits, config.caps, exact, options.out, near, excluded, flags)
 
     verb = add_verb(
         verbs,
@@ -104,9 +105,10 @@ def add_index(verbs: Verbs) -> None:
 
         config, results = Config.load(options.config), Results(options.config.parent)
         with whole_directory(options.out) as workspace:
-            write_index(results, held_out_records(results, config.divisions), config.leaks.k, workspace / "held_out")
+            held_out, flank = held_out_records(results, config.divisions), config.limits.flank
+            write_index(results, held_out, config.leaks.k, workspace / "held_out", flank)
             excluded = excluded_by_policy(results, config.divisions, config.biosafety)
-            write_index(results, excluded, config.leaks.k, workspace / "excluded")
+            write_index(results, excluded, config.leaks.k, workspace / "excluded", flank)
 
     verb = add_verb(
         verbs,
@@ -187,7 +189,7 @@ def add_audit_list(verbs: Verbs) -> None:
         "audit-list",
         run,
         "List the k-mers of the held-out rows of all shards. Out: a folder.",
-        "dnacorpus audit-list --config results/refseq/config.yaml --out results/refseq/audit/list",
+        "dnacorpus audit-list --config results/refseq/config.yaml --out results/refseq/audit_list",
     )
     add_config(verb)
     verb.add_argument("--out", type=Path, required=True)
@@ -209,7 +211,7 @@ def add_audit_group(verbs: Verbs) -> None:
         run,
         "Look up which listed k-mers the train shards of one group hold. Out: a Parquet file.",
         "dnacorpus audit-group --config results/refseq/config.yaml --division viral --group 00000"
-        " --list results/refseq/audit/list --out results/refseq/audit/viral/00000.parquet",
+        " --list results/refseq/audit_list --out results/refseq/audit/viral/00000.parquet",
     )
     add_config(verb)
     verb.add_argument("--division", required=True)
@@ -228,7 +230,7 @@ def add_audit(verbs: Verbs) -> None:
 
         config, results = Config.load(options.config), Results(options.config.parent)
         groups = [(division, group) for division in config.divisions for group in results.groups(division)]
-        met = [options.list.parent / division / f"{group}.parquet" for division, group in groups]
+        met = [results.root / "audit" / division / f"{group}.parquet" for division, group in groups]
         audit(results, config.divisions, options.list, met, options.out)
 
     verb = add_verb(
@@ -237,11 +239,11 @@ def add_audit(verbs: Verbs) -> None:
         run,
         "Say of every held-out row which share of its k-mers train holds, by code that had no part in the splitting."
         " Out: a Parquet file.",
-        "dnacorpus audit --config results/refseq/config.yaml --list results/refseq/audit/list"
+        "dnacorpus audit --config results/refseq/config.yaml --list results/refseq/audit_list"
         " --out results/refseq/audit.parquet",
     )
     add_config(verb)
-    verb.add_argument("--list", type=Path, required=True, help="what audit-list wrote; audit-group's files beside it")
+    verb.add_argument("--list", type=Path, required=True, help="what audit-list wrote")
     verb.add_argument("--out", type=Path, required=True)
 
 

@@ -12,7 +12,7 @@ from dnacorpus.compose import Claim, Filling, Passage, join, phrase
 from dnacorpus.context import Context
 from dnacorpus.kinds import KINDS
 from dnacorpus.sequence import gc_and_ambiguous
-from dnacorpus.wording import cut, present
+from dnacorpus.wording import cut, present, present_name
 
 _REPLICON_PARTS = ("chromosome", "segment", "organelle")
 _SOURCE_ITEMS = (
@@ -138,7 +138,7 @@ def _items(context: Context, told: str, key: str, names: Sequence[str]) -> list[
 
 def _source_text(context: Context, name: str) -> str | None:
     text = value(context.source, name) if context.source else None
-    return text.rstrip(" .;,") if text and present(text) and len(text) <= 120 else None
+    return text.rstrip(" .;,") if text and present_name(text) and len(text) <= 120 else None
 
 
 def _is_told(text: str, told: str) -> bool:

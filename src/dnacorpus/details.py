@@ -11,7 +11,7 @@ from dnacorpus.claims import Feature, grouped, has, value, values
 from dnacorpus.compose import Claim, Filling, Passage, phrase
 from dnacorpus.context import Context, name_key
 from dnacorpus.kinds import KINDS
-from dnacorpus.wording import alike, present, prose, readable, remark
+from dnacorpus.wording import alike, present, prose, readable, remark, states_place
 
 _EVENTS = {"ribosomal_slippage": "ribosomal slippage", "trans_splicing": "trans-splicing"}
 _EXCEPTIONS = {"rna editing", "ribosomal slippage", "trans-splicing", "alternative processing"}
@@ -64,6 +64,7 @@ def details(context: Context, feature: Feature, key: str, told: Iterable[str]) -
     witness, said = context.witness, list(told)
     functions = _functions(feature, said)
     synonyms = _synonyms(feature, said) if _is_gene(feature) else []
+    repeat, note = _repeat(context, feature), _note(context, feature, [*said, *functions, *synonyms])
     clauses: list[tuple[str, dict[str, Filling]]] = [
         ("gene.function", _listed("function", [witness.qualifier(feature, "function", text) for text in functions])),
         ("gene.binds", _binds(context, feature)),
@@ -74,13 +75,13 @@ def details(context: Context, feature: Feature, key: str, told: Iterable[str]) -
         ("gene.recoded", _recoded(context, feature, key)),
         ("gene.events", {"events": events} if (events := _events(context, feature)) else {}),
         ("gene.polyprotein", _polyprotein(context, feature)),
-        ("gene.repeat", _repeat(context, feature)),
+        ("gene.repeat_unit" if "unit" in repeat else "gene.repeat", repeat),
         ("gene.operon", _one(context, feature, "operon", "operon")),
         ("gene.replicon", {**context.replicon}),
         ("gene.neighbours", _neighbours(context, feature)),
         ("gene.synonyms", _listed("synonym", [witness.qualifier(feature, "gene_synonym", text) for text in synonyms])),
         ("gene.names", _names(context, feature, key)),
-        ("gene.note", _note(context, feature, [*said, *functions, *synonyms])),
+        ("gene.placed_note" if note and states_place(note["note"].text) else "gene.note", {**note}),
     ]
     return [phrase(clause, key, claims) for clause, claims in clauses if claims]
 
@@ -203,7 +204,9 @@ def _repeat(context: Context, feature: Feature) -> dict[str, Filling]:
 
 
 def _neighbours(context: Context, feature: Feature) -> dict[str, Filling]:
-    found = context.neighbours(feature)
+    # What has parts here and there on the record lies next to nothing.
+    apart = feature["strand"] == 0 or has(feature, "trans_splicing")
+    found = [] if apart else context.neighbours(feature)
     return {"left": found[0], "right": found[1]} if len(found) > 1 else {"neighbour": found[0]} if found else {}
 
 
@@ -236,7 +239,7 @@ def _names(context: Context, feature: Feature, key: str) -> dict[str, Filling]:
     return {"names": names} if names else {}
 
 
-def _note(context: Context, feature: Feature, told: list[str]) -> dict[str, Filling]:
+def _note(context: Context, feature: Feature, told: list[str]) -> dict[str, Claim]:
     read = prose if value(feature, "product") or feature["kind"] in ("gene", "CDS") else remark
     for text in values(feature, "note"):
         note = read(text, [*told, *values(feature, "locus_tag")])

@@ -1,21 +1,57 @@
 """What dedup and index are told of all records: near-duplicate clusters, and the verdicts of the biosafety policy."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from dnacorpus import tables
-from dnacorpus.biosafety import KEYS, REASON, excluded_records
+from dnacorpus.biosafety import KEYS, REASON, judge_records
 from dnacorpus.biosafety_rules import read_rules
 from dnacorpus.candidates import NearSettings
 from dnacorpus.clusters import near_clusters
+from dnacorpus.errors import UsageError
 from dnacorpus.layout import Results
 from dnacorpus.policies import BiosafetyPolicy
 from dnacorpus.schemas import DECISIONS, RECORDS
 from dnacorpus.sketch_files import read_records
+from dnacorpus.splits import SplitPolicy
 
 _PLACE = ["division", "part", "ordinal"]
+_ACCESSION = re.compile(r"[A-Z]{1,6}_?[A-Z]{0,6}\d{4,}(?:\.\d+)?")
+
+
+def with_accessions(results: Results, divisions: Sequence[str], policy: SplitPolicy) -> SplitPolicy:
+    """Return the policy with every accession of its lists, version or not, replaced by the species of its record.
+
+    So a listed record takes its whole species along, and no species crosses a split. Raises UsageError for one that is
+    no record of the build, or whose species another list claims.
+    """
+    lists = {name: getattr(policy, name) for name in ("always_train", "always_validation", "always_test")}
+    wanted = {name for names in lists.values() for name in names if _ACCESSION.fullmatch(name)}
+    if not wanted:
+        return policy
+    species: dict[str, str] = {}
+    for division in divisions:
+        for part in results.parts(division):
+            path = results.tables(division, part) / "records.parquet"
+            named = pl.DataFrame(tables.read(path, RECORDS, ["accession", "species"])).drop_nulls()
+            for accession, name in named.iter_rows():
+                species |= {key: name for key in (accession, accession.partition(".")[0]) if key in wanted}
+    if missing := sorted(wanted - set(species)):
+        raise UsageError(
+            f"config: splits: expected accessions of records that name a species, found {', '.join(missing)} of none;"
+            " correct them, or add the division that has them"
+        )
+    train, validation, test = (frozenset(species.get(name, name) for name in names) for names in lists.values())
+    pinned = replace(policy, always_train=train, always_validation=validation, always_test=test)
+    if claimed := pinned.contested():
+        raise UsageError(
+            f"config: splits: expected each species in one list, found {', '.join(claimed)} in two; take it out of one"
+        )
+    return pinned
 
 
 def near_duplicates(
@@ -29,30 +65,41 @@ def near_duplicates(
     return near_clusters(near, records, settings)
 
 
-def policy_verdicts(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> pl.DataFrame | None:
-    """Return division, part, ordinal, reason and rule of the records that the rules name; None without a policy."""
+def policy_verdicts(
+    results: Results, divisions: Sequence[str], policy: BiosafetyPolicy, near: pl.DataFrame | None
+) -> pl.DataFrame | None:
+    """Return division, part, ordinal, reason and rule of the records that the policy is about; None without a policy.
+
+    They are those that the rules name, and the near-duplicates of these (``near``, as `near_duplicates` gives them)
+    but for those that a rule spares: a record that differs by a few bases, and says nothing of what it is, is one too.
+    """
     if policy.policy == "off":
         return None
-    return pl.concat(_ruled_out(results, divisions, policy))
+    judged = pl.concat(_judged(results, divisions, policy))
+    named = judged.filter(pl.col("decision") == "exclude").select(*_PLACE, "rule")
+    if near is not None:
+        rules = near.join(named, on=_PLACE).group_by("cluster").agg(pl.col("rule").min())
+        alike = near.join(judged.select(_PLACE), on=_PLACE, how="anti").join(rules, on="cluster")
+        named = pl.concat([named, alike.select(*_PLACE, "rule")])
+    return named.select(*_PLACE, reason=pl.lit(REASON), rule="rule")
 
 
 def excluded_by_policy(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> pl.DataFrame:
-    """Return division, part and ordinal of the records that other rows must not be like: those that the rules name.
+    """Return division, part and ordinal of the records that other rows must not be like: those the policy is about.
 
     Under ``exclude`` the copies of these in other divisions are among them; under ``off`` there is none.
     """
     if policy.policy == "off":
         return pl.DataFrame(schema={"division": pl.String, "part": pl.String, "ordinal": pl.Int64})
-    if policy.policy == "flag":
-        return pl.concat(frame.select(_PLACE) for frame in _ruled_out(results, divisions, policy))
-    columns = [*_PLACE, "reason"]
+    told = pl.col("reason") == REASON if policy.policy == "exclude" else pl.col("biosafety").is_not_null()
+    columns = [*_PLACE, "reason", "biosafety"]
     decided = (pl.DataFrame(tables.read(results.decisions(name), DECISIONS, columns)) for name in divisions)
-    return pl.concat(frame.filter(pl.col("reason") == REASON).select(_PLACE) for frame in decided)
+    return pl.concat(frame.filter(told).select(_PLACE) for frame in decided)
 
 
-def _ruled_out(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> Iterator[pl.DataFrame]:
+def _judged(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> Iterator[pl.DataFrame]:
     rules = read_rules(policy.table)
     for division in divisions:
         for part in results.parts(division):
             records = tables.read(results.tables(division, part) / "records.parquet", RECORDS, list(KEYS))
-            yield excluded_records(records, rules)
+            yield judge_records(records, rules)

@@ -12,7 +12,7 @@ from dnacorpus.compose import Claim, Filling
 from dnacorpus.context import KINDS
 from dnacorpus.exchanges import Exchange, draw, named, shuffled, worded
 from dnacorpus.stretches import PRODUCTS, Stretch, product_of, symbol
-from dnacorpus.wording import present
+from dnacorpus.wording import alike, present
 
 COUNTED = ("gene", "CDS", "tRNA", "rRNA", "ncRNA", "mobile_element", "repeat_region")
 """The feature keys that are counted."""
@@ -60,10 +60,13 @@ def strands(stretch: Stretch, key: str) -> Iterator[Exchange]:
 
 
 def products(stretch: Stretch, key: str) -> Iterator[Exchange]:
-    """Ask for the product of a gene by its symbol, or of a coding sequence or RNA by its place."""
+    """Ask for the product of a gene by its symbol, or of a coding sequence or RNA by its place.
+
+    A symbol that is part of the product's name, spelt so or otherwise, is not asked by: it would give the answer.
+    """
     makers = stretch.touching(*PRODUCTS)
     for feature in shuffled(key, "product", stretch.within(*PRODUCTS)):
-        if product_of(feature) is None or feature["pseudo"]:
+        if (product := product_of(feature)) is None or feature["pseudo"]:
             continue
         told = {"product": stretch.context.witness.qualifier(feature, "product")}
         gene, locus = symbol(feature), value(feature, "locus_tag")
@@ -71,6 +74,7 @@ def products(stretch: Stretch, key: str) -> Iterator[Exchange]:
         # The peptides of a polyprotein bear its gene and have products of their own.
         sole = sum(other["kind"] in PRODUCTS for other in bearers) == 1
         sole &= not any(other["kind"].endswith("_peptide") for other in bearers)
+        sole &= alike(gene or "") not in alike(product)
         by_place = {"kind": stretch.kind(feature), **stretch.coordinates(feature)}
         place = (feature["kind"], feature["start"], feature["end"])
         if sole and draw(key, f"by{feature['index']}") % 2:

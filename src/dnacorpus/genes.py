@@ -15,7 +15,7 @@ from dnacorpus.compose import Claim, Filling, Passage, join, phrase
 from dnacorpus.context import Context, name_key
 from dnacorpus.details import details
 from dnacorpus.kinds import KINDS
-from dnacorpus.wording import alike, cut, present, prose, remark, says_nothing
+from dnacorpus.wording import alike, cut, doubts_itself, present, prose, remark, says_nothing, states_place
 
 _CLASS_KEYS = {
     "ncRNA": "ncRNA_class",
@@ -28,7 +28,6 @@ _SHORTEST_INTRON = 15
 _NAMES = ("gene", "locus_tag", "product", "note", "mobile_element_type", "rpt_family", "standard_name")
 _LABELS = ("product", "standard_name", "satellite")
 _LONGEST_NAME = 60
-_DOUBTED = re.compile(r"(?:putative|probable|possible|predicted)\b", re.IGNORECASE)
 _RNA_NAME = re.compile(r"RNAs?\b|ribozyme|transcript\b|riboswitch")
 _CALLED_GENE = re.compile(r"\s(?:pseudo)?gene$")
 _SENTENCE_END = re.compile(r"[.;:]\s|[.;:]$")
@@ -38,7 +37,7 @@ _AFTER_NAME = re.compile(r"[ .;,]*(?:/\w+=\S.*|\{ECO:.*)?$", re.DOTALL)
 def describe_feature(
     context: Context, feature: Feature, key: str, length: int, sides: tuple[int, int] = (0, 0)
 ) -> Passage:
-    """Say what a feature is and, for one ``key`` in two, where it lies.
+    """Say what a feature is and, for one ``key`` in two or where there are ``sides``, where it lies.
 
     ``length`` is that of the row's sequence in bases, ``sides`` how many of them lie before and beyond the feature
     on the forward strand. A text that leaves out place, strand and length
@@ -48,7 +47,8 @@ def describe_feature(
     told = [claim.text for claim in identity.claims if claim.field.rpartition("/")[2] in _NAMES]
     more = details(context, feature, key, told)
     choice = xxhash.xxh3_64_intdigest(f"{key}order".encode()) % 4
-    if choice < 2:
+    # Bases that are not the feature must not pass for it: with flanks the place is always told.
+    if choice < 2 and not any(sides):
         return join([identity, *more])
     place = _place(context, feature, key, length, sides)
     return join([identity, *place, *more] if choice == 2 else [identity, *more, *place])
@@ -68,6 +68,22 @@ def informative(feature: Feature) -> bool:
     return named or any(prose(note) for note in notes)
 
 
+def holds_kind(claims: Mapping[str, Filling]) -> bool:
+    """Tell whether the label begins with the kind of thing that it names, as "mRNA-pl" of an mRNA does."""
+    label, kind = claims.get("label"), claims["kind"]
+    return isinstance(label, Claim) and isinstance(kind, Claim) and label.text.lower().startswith(kind.text.lower())
+
+
+def vouched(feature: Feature, product: Mapping[str, Claim]) -> bool:
+    """Tell whether an experiment answers for the ``product`` that is told of a feature.
+
+    ``/experiment`` may hold a curator's inference, or vouch for nothing but that something is expressed there.
+    """
+    if not any("inference" not in text.lower() for text in values(feature, "experiment")):
+        return False
+    return "product" in product and not says_nothing(text := product["product"].text) and not doubts_itself(text)
+
+
 def _identity(context: Context, feature: Feature, key: str) -> Passage:
     told, product = KINDS[feature["kind"]], _product(context, feature)
     if feature["pseudo"] and (told.subject in ("subject.cds", "subject.rna", "subject.mrna") or told.noun == "gene"):
@@ -75,20 +91,27 @@ def _identity(context: Context, feature: Feature, key: str) -> Passage:
         return phrase("gene.pseudo", key, {"subject": subject, "pseudo": _pseudogene(context, feature), **product})
     called = _called(context, feature, product)
     if called or told.subject == "subject.element" or (not product and told.subject != "subject.peptide"):
-        subject = _subject(context, feature, key, "subject.element")
-        if called:
-            return phrase("gene.called", key, {"subject": subject, "name": called})
-        return phrase("gene.element", key, {"subject": subject} | _element(context, feature))
+        return _as_element(context, feature, key, called)
     claims: dict[str, Filling] = {"subject": _subject(context, feature, key, told.subject), **product}
     if told.subject == "subject.mrna":
         return phrase("gene.transcript", key, claims)
-    if has(feature, "experiment"):
+    if vouched(feature, product):
         claims["encodes"] = context.witness.of_feature(feature, "experiment", "encodes")
-    if told.subject == "subject.peptide":
-        return phrase("gene.peptide", key, claims | {"kind": _kind(context, feature)})
     # "predicted" would say again what the product's own "putative" says
-    doubted = "encodes" not in claims and _DOUBTED.match(product["product"].text)
+    doubted = "product" in product and doubts_itself(product["product"].text)
+    kind = _kind(context, feature)
+    if told.subject == "subject.peptide" and not (product and holds_kind({"label": product["product"], "kind": kind})):
+        return phrase("gene.putative_peptide" if doubted else "gene.peptide", key, claims | {"kind": kind})
     return phrase("gene.putative" if doubted else "gene.product", key, claims)
+
+
+def _as_element(context: Context, feature: Feature, key: str, called: Claim | None) -> Passage:
+    subject = _subject(context, feature, key, "subject.element")
+    element = _element(context, feature)
+    name = called or (element["label"] if holds_kind(element) else None)
+    if name:
+        return phrase("gene.called", key, {"subject": subject, "name": name})
+    return phrase("gene.element", key, {"subject": subject} | element)
 
 
 def _called(context: Context, feature: Feature, product: Mapping[str, Claim]) -> Claim | None:
@@ -102,7 +125,7 @@ def _called(context: Context, feature: Feature, product: Mapping[str, Claim]) ->
         return None
     notes = [note for text in values(feature, "note") if (note := remark(text))]
     named = any(present(value(feature, key)) for key in _LABELS)
-    if named or not notes or len(notes[0]) > _LONGEST_NAME or _SENTENCE_END.search(notes[0]):
+    if named or not notes or len(notes[0]) > _LONGEST_NAME or _SENTENCE_END.search(notes[0]) or states_place(notes[0]):
         return None
     return context.witness.qualifier(feature, "note", notes[0])
 

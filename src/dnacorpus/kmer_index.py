@@ -23,7 +23,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.files import whole_directory, write_text
 from dnacorpus.kmers import Places, Words, distinct, kmer_chunks
 from dnacorpus.layout import Results
-from dnacorpus.location import extract_feature, problem
+from dnacorpus.location import extract_feature, flanked, problem
 from dnacorpus.molecules import ByOrdinal, molecules
 from dnacorpus.schemas import DECISIONS, FEATURES, RECORDS
 from dnacorpus.splits import TRAIN
@@ -31,7 +31,7 @@ from dnacorpus.splits import TRAIN
 RUN_KMERS = 1 << 22
 """K-mers that are sorted at once before they go to the files of their prefixes."""
 _PREFIXES = 256
-_LOCATED = ["ordinal", "kind", "operator", "parts", "location"]
+_LOCATED = ["ordinal", "kind", "start", "end", "strand", "operator", "parts", "location"]
 
 
 def held_out_records(results: Results, divisions: list[str]) -> pl.DataFrame:
@@ -42,11 +42,12 @@ def held_out_records(results: Results, divisions: list[str]) -> pl.DataFrame:
     return pl.concat([frame.filter(wanted).select("division", "part", "ordinal") for frame in decided])
 
 
-def write_index(results: Results, chosen: pl.DataFrame, k: int, out: Path) -> None:
+def write_index(results: Results, chosen: pl.DataFrame, k: int, out: Path, flank: int = 0) -> None:
     """Write the index of some records' k-mers into the folder ``out``.
 
     ``chosen`` has division, part and ordinal. A circular record's k-mers go on across the origin, and those
-    that only a feature's joined parts make are there too, so that every row of a record can be looked up.
+    that only a feature's joined parts make are there too, with ``flank`` bases on either side as rows have them, so
+    that every row of a record can be looked up.
     The order of ``chosen`` changes nothing. Holds one record, 130 MB for sorting, and 0.1 byte a base of all
     (24 bytes a k-mer of one prefix in 256); on the disk for a while 16 bytes a base of all.
     """
@@ -55,14 +56,14 @@ def write_index(results: Results, chosen: pl.DataFrame, k: int, out: Path) -> No
         parts = sorted(chosen.select("division", "part").unique().iter_rows())
         for division, part in tqdm(parts, desc="index", unit="part", disable=None):
             ordinals = set(chosen.filter(division=division, part=part)["ordinal"])
-            for sequence, circular in _sequences(results.tables(division, part), ordinals):
+            for sequence, circular in _sequences(results.tables(division, part), ordinals, flank):
                 for words in kmer_chunks(sequence, k, circular=circular):
                     sorter.add(words)
         count = sorter.finish()
         write_text(workspace / "index.json", json.dumps({"k": k, "kmers": count}) + "\n")
 
 
-def _sequences(folder: Path, ordinals: set[int]) -> Iterator[tuple[bytes, bool]]:
+def _sequences(folder: Path, ordinals: set[int], flank: int) -> Iterator[tuple[bytes, bool]]:
     """Yield the bases of each record, and of each of its features of several parts; and whether they close."""
     records = tables.read(folder / "records.parquet", RECORDS, ["ordinal", "topology"]).to_pylist()
     circular = {row["ordinal"] for row in records if row["topology"] == "circular"}
@@ -71,7 +72,7 @@ def _sequences(folder: Path, ordinals: set[int]) -> Iterator[tuple[bytes, bool]]
         yield sequence, ordinal in circular
         for feature in joined.rows(ordinal):
             if problem(feature, len(sequence)) is None:
-                yield extract_feature(sequence, feature), False
+                yield extract_feature(sequence, flanked(feature, len(sequence), flank)), False
 
 
 def _joined(path: Path, ordinals: set[int]) -> Iterator[pa.Table]:

@@ -1,6 +1,7 @@
 """Held-out rows that train nearly contains: which k-mers of the held-out records train holds, row by row.
 
-Whole records of train count, not only their rows: their bases are published too.
+A row of test is judged by what train and validation hold together. Whole records count, not only their rows: their
+bases are published too.
 """
 
 from collections.abc import Iterator
@@ -19,12 +20,12 @@ from dnacorpus.layout import Results
 from dnacorpus.leak_schemas import MET
 from dnacorpus.policies import LeakPolicy
 from dnacorpus.schemas import PAIRS
-from dnacorpus.splits import SPLITS, TRAIN
+from dnacorpus.splits import TEST, TRAIN, VALIDATION
 from dnacorpus.tables import TableWriter
 
 
 class Meeting:
-    """The k-mers of an index that the train records of one part hold; without an index there are none.
+    """The k-mers of an index that the records of one split and part hold; without an index there are none.
 
     Takes one bit for each k-mer of the index.
     """
@@ -47,12 +48,12 @@ class Meeting:
 
 
 def leaks(results: Results, divisions: list[str], index: Path, policy: LeakPolicy) -> pl.DataFrame:
-    """Return pair_id and share of the held-out rows of all parts that train nearly contains, by pair_id.
+    """Return pair_id and share of the held-out rows of all parts that earlier splits nearly contain, by pair_id.
 
-    ``share`` is that of a row's distinct canonical k-mers that train holds; only those above the policy's
-    are returned. A row without any k-mer is never among them. Takes one bit for each k-mer of the index, and
-    reads the held-out rows once, some at a time. Raises CorpusError when a part, or its rows, and the index
-    are of different runs.
+    ``share`` is that of a row's distinct canonical k-mers that train, or of a test row validation, holds; only those
+    above the policy's are returned. A row without any k-mer is never among them. Takes two bits for each k-mer of
+    the index, and reads the held-out rows once, some at a time. Raises CorpusError when a part, or its rows, and the
+    index are of different runs.
     """
     known = KmerIndex.open(index)
     if known.k != policy.k:
@@ -61,21 +62,27 @@ def leaks(results: Results, divisions: list[str], index: Path, policy: LeakPolic
         )
     parts = [(division, part) for division in sorted(divisions) for part in results.parts(division)]
     folders = [results.pairs(division, part) for division, part in parts]
-    train = _union(folders, len(known))
+    train = _union(folders, TRAIN, len(known))
+    before = {VALIDATION: [train], TEST: [train, _union(folders, VALIDATION, len(known))]}
     found = [
         row
         for folder in tqdm(folders, desc="leaks", unit="part", disable=None)
-        for row in _shares(folder, known, train)
+        for row in _shares(folder, known, before)
         if row[1] > policy.share
     ]
     return pl.DataFrame(found, schema={"pair_id": pl.String, "share": pl.Float64}, orient="row").sort("pair_id")
 
 
-def _union(folders: list[Path], size: int) -> PlaceSet:
-    """Return the places that any part has met."""
+def met_by(split: str) -> str:
+    """Return the name of a part's table of what the records of a split hold of the index."""
+    return f"met_{split}.parquet"
+
+
+def _union(folders: list[Path], split: str, size: int) -> PlaceSet:
+    """Return the places that the records of a split in any part have met."""
     union = PlaceSet(size)
     for folder in folders:
-        path = folder / "met.parquet"
+        path = folder / met_by(split)
         for batch in tables.batches(path, MET, rows=1 << 20):
             places = batch["position"].to_numpy()
             if len(places) and not 0 <= places[0] <= places[-1] < size:
@@ -87,10 +94,9 @@ def _union(folders: list[Path], size: int) -> PlaceSet:
     return union
 
 
-def _shares(folder: Path, index: KmerIndex, train: PlaceSet) -> Iterator[tuple[str, float]]:
-    for split in SPLITS:
-        if split == TRAIN:
-            continue
+def _shares(folder: Path, index: KmerIndex, before: dict[str, list[PlaceSet]]) -> Iterator[tuple[str, float]]:
+    """Give the rows of validation and test with the share of their k-mers that an earlier split holds."""
+    for split, earlier in before.items():
         path = folder / f"{split}.parquet"
         for batch in tables.batches(path, PAIRS, ["pair_id", "sequence"], rows=64):
             for name, sequence in zip(batch["pair_id"].to_pylist(), batch["sequence"].to_pylist(), strict=True):
@@ -103,4 +109,5 @@ def _shares(folder: Path, index: KmerIndex, train: PlaceSet) -> Iterator[tuple[s
                         f"{path}: expected the k-mers of row {name} in the index, found none; the index is of"
                         " another run: remove it and the pairs and run again"
                     )
-                yield name, float(np.count_nonzero(train.holds(places)) / len(words))
+                held = np.logical_or.reduce([found.holds(places) for found in earlier])
+                yield name, float(np.count_nonzero(held) / len(words))

@@ -16,7 +16,7 @@ from tqdm import tqdm
 from dnacorpus import tables
 from dnacorpus.claims import Feature, indexed
 from dnacorpus.files import whole_directory
-from dnacorpus.leaks import Meeting
+from dnacorpus.leaks import Meeting, met_by
 from dnacorpus.ledger import entry, merge
 from dnacorpus.molecules import ByOrdinal, Run, molecules, rows_of_part
 from dnacorpus.pairs import Exclusion, Limits, Row, rows_of_record
@@ -24,7 +24,7 @@ from dnacorpus.paper_pairs import FurtherRow, paper_rows
 from dnacorpus.passage_choice import PassageLimits
 from dnacorpus.questions import Questions, question_rows
 from dnacorpus.schemas import DECISIONS, FEATURES, LEDGER, PAIR_KEYS, PAIRS, PAPERS, RECORDS, REFERENCES
-from dnacorpus.splits import SPLITS, TRAIN
+from dnacorpus.splits import SPLITS, TEST
 from dnacorpus.tables import TableWriter
 
 Record = dict[str, Any]
@@ -54,8 +54,8 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     ``index`` is that of the held-out k-mers; without one none is met. ``screen`` is what the results of each
     record go through before they are written and counted, say `row_guard.RowGuard.keep_out`.
     ``out`` holds ``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS),
-    ``met.parquet`` (MET: what of the index the train records hold) and ``ledger.parquet``: every feature of
-    the part, every paper that a kept record cites, every row that was proposed.
+    ``met_<split>.parquet`` (MET: what of the index the records of train, and of validation, hold) and
+    ``ledger.parquet``: every feature of the part, every paper that a kept record cites, every row that was proposed.
     """
     division, part = tables_of_part.parent.name, tables_of_part.name
     columns = ["part", "ordinal", "status", "reason", "split", "biosafety"]
@@ -67,7 +67,8 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     cited = _citations(tables_of_part, set(splits)) if papers else {}
     known = _papers_of(papers, set().union(*cited.values()), passages is not None) if papers and cited else {}
     books.add_citations(sum(map(len, cited.values())))
-    meeting, wanted = Meeting(index), partial(_of_kinds, limits.kinds)
+    meetings = {split: Meeting(index) for split in SPLITS if split != TEST}
+    wanted = partial(_of_kinds, limits.kinds)
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
         keys = stack.enter_context(TableWriter(workspace / "keys.parquet", PAIR_KEYS))
@@ -76,7 +77,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
             records, total=len(splits), desc=f"pair {part}", unit="record", disable=None
         ):
             split = splits[record["ordinal"]]
-            if split == TRAIN:
+            if meeting := meetings.get(split):
                 meeting.add(sequence, circular=record["topology"] == "circular")
             rows = rows_of_record(record, features, references, sequence, mask, limits)
             about = paper_rows(record, features, sequence, mask, limits, known, split, passages) if papers else ()
@@ -89,9 +90,10 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
                     flag = flags[record["ordinal"]] or values.get("biosafety")
                     writers[split].write_row({**values, **UNDECIDED, "biosafety": flag}, size)
                     keys.write_row(pair_key(result, division, part, split))
-                    if split == TRAIN and values["parts"]:  # the record itself lacks what only joined parts make
+                    if meeting and values["parts"]:  # the record itself lacks what only joined parts make
                         meeting.add(values["sequence"].encode("ascii"))
-        meeting.write(workspace / "met.parquet")
+        for split, meeting in meetings.items():
+            meeting.write(workspace / met_by(split))
         tables.write(workspace / "ledger.parquet", LEDGER, books.table())
 
 

@@ -96,9 +96,10 @@ def papers(  # noqa: PLR0917 - the inputs and the output of one stage
 
 
 def citations(results: Results, divisions: list[str]) -> pl.DataFrame:
-    """Return division, part, ordinal, accession, split and pmid of every kept record and paper that it cites.
+    """Return division, part, ordinal, accession, split, pmid and own of every kept record and paper that it cites.
 
-    The papers that NCBI states for an assembly count as cited by its records.
+    The papers that NCBI states for an assembly count as cited by its records; ``own`` is whether the record itself
+    cites the paper.
     """
     pieces = []
     for division in sorted(divisions):
@@ -111,13 +112,20 @@ def citations(results: Results, divisions: list[str]) -> pl.DataFrame:
             records = pl.DataFrame(tables.read(results.tables(division, part) / "records.parquet", RECORDS, columns))
             own = records.explode("pmids").rename({"pmids": "pmid"})
             whole = records.drop("pmids").join(assemblies, on="assembly")
-            cited = pl.concat([own.select("part", "ordinal", "pmid"), whole.select("part", "ordinal", "pmid")])
-            pieces.append(kept.join(cited.filter(pl.col("pmid") > 0), on=["part", "ordinal"]).unique())
+            columns = ["part", "ordinal", "pmid", "own"]
+            both = [own.with_columns(own=True).select(columns), whole.with_columns(own=False).select(columns)]
+            cited = (
+                pl.concat(both).filter(pl.col("pmid") > 0).group_by("part", "ordinal", "pmid").agg(pl.col("own").any())
+            )
+            pieces.append(kept.join(cited, on=["part", "ordinal"]))
     return pl.concat(pieces)
 
 
 def _places(cited: pl.DataFrame) -> pl.DataFrame:
-    """Return pmid, split, division and part: where each cited paper is published, and told_with: who of it cites it."""
+    """Return pmid, split, division and part: where each cited paper is published, and told_with: who cites it there.
+
+    A paper stated for an assembly alone is published and told with none of its records: those do not cite it.
+    """
     split = pl.when(pl.col("split").n_unique().over("pmid") > 1).then(pl.lit(TRAIN)).otherwise("split")
     places = (
         cited.with_columns(elsewhere=pl.col("split") != split, paper_split=split)
@@ -125,7 +133,7 @@ def _places(cited: pl.DataFrame) -> pl.DataFrame:
         .unique("pmid", keep="first", maintain_order=True)
         .select("pmid", "division", "part", split="paper_split")
     )
-    citing = cited.join(places.select("pmid", "split"), on=["pmid", "split"]).group_by("pmid")
+    citing = cited.filter("own").join(places.select("pmid", "split"), on=["pmid", "split"]).group_by("pmid")
     told = citing.agg(told_with=pl.col("accession").unique().sort())
     # Cited from validation and test alone a paper is in train, where no record tells of it.
     nobody = pl.lit([], pl.List(pl.String))

@@ -23,6 +23,8 @@ _NEVER = re.compile(
 _OF_DATA = re.compile(
     r"\b(?:data|code|material|sequence)s?\b.*\b(?:availab|access|deposit)|availability", re.IGNORECASE
 )
+_OF_GENES = ("gene", "product", "locus_tag")
+"""Kinds of names that stand for a gene."""
 _NUMBER = re.compile(r"[\dIVX]+(?:\.\d+)*[.):]?\s+(?=\S)")
 _SAME = str.maketrans("‐‑‒–−\u00a0\u2009\u202f’", "-----   '")
 _SENTENCE_END = re.compile(r"[.!?][)\]\"”']*(?=\s+[\"“(\[]?[A-Z0-9])")
@@ -112,9 +114,10 @@ def _folded(text: str) -> str:
 def choose(names: Sequence[Name], papers: Sequence[PaperRow], limits: PassageLimits) -> list[Chosen]:
     """Return the passages of papers that name a record, at most ``limits.per_record``, the best names first.
 
-    A paper that more records cite than tell of it counts for accessions and locus tags alone, and so does
-    a passage that names more than ``limits.most_genes`` genes. Among passages that one kind of name led
-    to, those with another name than the ones before come first, then those of the lower PMID.
+    A paper that more records cite than tell of it counts for accessions and locus tags alone; a passage that
+    names more than ``limits.most_genes`` genes, by symbol, product or locus tag, for none of these. Among
+    passages that one kind of name led to, those with another name than the ones before come first, then
+    those of the lower PMID.
     """
     search, found = Search(names), []
     for paper in sorted(papers, key=lambda paper: int(paper["pmid"])):
@@ -139,11 +142,11 @@ def _admitted(hits: list[Hit], paper: PaperRow, passage: Mapping[str, Any], most
         return []
     if any(_OF_DATA.match(title) for title in titles):
         hits = [hit for hit in hits if hit[0].kind == "accession"]
-    genes = {name.about for name, *_ in hits if name.kind in ("gene", "product")}
+    genes = {name.about for name, *_ in hits if name.kind in _OF_GENES}
     if paper["records"] > len(paper["told_with"]):
         hits = [hit for hit in hits if hit[0].kind in ("accession", "locus_tag")]
-    elif len(genes) > most_genes:
-        hits = [hit for hit in hits if hit[0].kind not in ("gene", "product")]
+    if len(genes) > most_genes:
+        hits = [hit for hit in hits if hit[0].kind not in _OF_GENES]
     return sorted(hits, key=lambda hit: KINDS_OF_NAMES.index(hit[0].kind))
 
 

@@ -23,6 +23,7 @@ from dnacorpus.gene_questions import (
 from dnacorpus.pairs import Exclusion, Row, as_structs, mask_of_parts, pair_id, shared_columns
 from dnacorpus.sequence_questions import bases, codes, codons, taxonomy, unanswerable
 from dnacorpus.stretches import Stretch, anchors
+from dnacorpus.wording import alike
 
 Run = tuple[int, int]
 
@@ -168,7 +169,7 @@ def converse(exchanges: Sequence[Exchange], name: str) -> Passage:
 
 
 def _shown(claims: Mapping[str, Filling]) -> set[str]:
-    """Return the words of all claims, in lower case."""
+    """Return the words of all claims, in lower case, and what other spellings of them have in common."""
     found = set[str]()
     for filling in claims.values():
         for piece in [filling] if isinstance(filling, Claim | Passage) else filling:
@@ -176,7 +177,8 @@ def _shown(claims: Mapping[str, Filling]) -> set[str]:
                 found.add(piece.text.lower())
             else:
                 found |= {piece.text[span["start"] : span["end"]].lower() for span in piece.evidence}
-    return found
+    # Of a number no other spelling is the same: 45.6 is not 456.
+    return found | {alike(text) for text in found if re.search(r"[^\W\d_]", text)}
 
 
 def _gives_itself_away(exchange: Exchange) -> bool:

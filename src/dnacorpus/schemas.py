@@ -14,7 +14,7 @@ def column(name: str, kind: pa.DataType, what: str) -> pa.Field:
     return pa.field(name, kind, metadata={"description": what})
 
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised when a table changes in a way that an older reader would misread."""
 
 _SPAN = {"start": pa.int64(), "end": pa.int64()}

@@ -17,6 +17,7 @@ from sourmash.minhash import MinHash
 
 from dnacorpus import tables
 from dnacorpus.candidates import NearSettings, signature
+from dnacorpus.errors import UsageError
 from dnacorpus.files import whole_directory
 from dnacorpus.layout import Results
 from dnacorpus.molecules import molecules
@@ -34,7 +35,10 @@ def sketch(results: Results, division: str, group: str, settings: NearSettings, 
     Both are empty where near-duplicates are switched off. Holds one record's bases (at most three times), the
     keys and signatures of the group (some 600 bytes a record), and `sketch_files.RUN_HASHES` hashes.
     """
-    parts = results.groups(division)[group] if settings.near_ani else []
+    groups = results.groups(division)
+    if group not in groups:
+        raise UsageError(f"division {division}: no group {group!r}; there are {', '.join(sorted(groups))}")
+    parts = groups[group] if settings.near_ani else []
     with whole_directory(out) as workspace:
         runs = HashRuns(workspace)
         with tables.TableWriter(workspace / RECORDS, SKETCHED, published=False) as writer:

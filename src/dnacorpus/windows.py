@@ -12,16 +12,19 @@ from dnacorpus.claims import Feature, grouped, has, value, values
 from dnacorpus.compose import Claim, Filling, Passage, join, phrase
 from dnacorpus.context import Context
 from dnacorpus.errors import UsageError
-from dnacorpus.genes import informative
+from dnacorpus.genes import holds_kind, informative, vouched
 from dnacorpus.kinds import KINDS
 from dnacorpus.loci import Loci, Presence
 from dnacorpus.sequence import gc_and_ambiguous
-from dnacorpus.wording import cut, present, remark, says_nothing
+from dnacorpus.wording import cut, doubts_itself, present, remark, says_nothing
 
 _SHARES = {"start": "the start", "end": "the end", "middle": "a middle part", "part": "a part"}
 _HERE = "span/features"
 """The field of what follows from the features with a base on the row's span, taken together."""
 _CLASS_KEYS = {"ncRNA": "ncRNA_class", "regulatory": "regulatory_class", "mobile_element": "mobile_element_type"}
+
+
+_LONGEST_NOTE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def evenly(count: int, most: int) -> list[int]:
 def describe_window(  # noqa: PLR0917 - a window of a record and how to tell it
     context: Context, loci: Loci, start: int, end: int, key: str, sequence: bytes, most_features: int
 ) -> tuple[Passage, bool]:
-    """Say what a window is of and what lies on it; tell as well whether anything is annotated there.
+    """Say what a window is of and what lies on it; tell as well whether anything annotated there has a telling name.
 
     ``sequence`` is the window's bases, start..end of the record; ``key`` chooses the phrasings. Of
     more than ``most_features`` loci that many are told, those that are named first, spread over the
@@ -100,7 +103,7 @@ def describe_window(  # noqa: PLR0917 - a window of a record and how to tell it
     if any(one.parts for one in chosen):
         passages.append(phrase("window.counting", key, {}))
     passages += [_presence(context, one, start, f"{key}{number}") for number, one in enumerate(chosen)]
-    return join(passages), bool(found)
+    return join(passages), any(informative(_main(one)) for one in found)
 
 
 def _chosen(found: Sequence[Presence], most: int) -> list[Presence]:
@@ -168,7 +171,7 @@ def _presence(context: Context, one: Presence, offset: int, key: str) -> Passage
     if one.share != "whole":
         share = witness.of_feature(feature, "location", _SHARES[one.share])
         thing = phrase("window.cut", key, {"cut": share, "thing": thing})
-    elif partial := witness.partial(feature):
+    elif partial := witness.partial(feature if one.locus.product is None else one.locus.product):
         thing = phrase("window.incomplete", key, {"thing": thing, "partial": partial})
     thing = _with_segments(context, one, thing, key)
     first, end = min(low for low, _ in one.parts) - offset, max(high for _, high in one.parts) - offset
@@ -207,7 +210,8 @@ def _thing(context: Context, one: Presence, key: str) -> Passage | Claim:
     main = _main(one)
     name = _name(context, first, main, key)
     claims: dict[str, Filling] = {"name": name} if name else {}
-    told: dict[str, Filling] = {**_product(context, main)}
+    product_told = _product(context, main)
+    told: dict[str, Filling] = {**product_told}
     if one.locus.is_gene and (main["pseudo"] or first["pseudo"]):
         marked = main if main["pseudo"] else first
         flag = "pseudogene" if has(marked, "pseudogene") else "pseudo"
@@ -217,10 +221,12 @@ def _thing(context: Context, one: Presence, key: str) -> Passage | Claim:
         return _element(context, main, name, told, key)
     if product is not None and product["kind"] != "CDS":
         return phrase("window.rna", key, claims | told | {"kind": _kind(context, product)})
-    if told and has(main, "experiment"):
+    if vouched(main, product_told):
         told["encodes"] = context.witness.of_feature(main, "experiment", "encodes")
     if told:
-        return phrase("window.gene", key, claims | told)
+        # "predicted" would say again what the product's own "putative" says
+        doubted = doubts_itself(product_told["product"].text)
+        return phrase("window.putative" if doubted else "window.gene", key, claims | told)
     return name or phrase("window.unnamed", key, {"kind": _kind(context, first)})
 
 
@@ -257,6 +263,8 @@ def _element(context: Context, feature: Feature, name: Passage | None, told: dic
         claims["label"] = told["product"]
     else:
         claims |= _label(context, feature)
+    if holds_kind(claims):
+        del claims["kind"]
     if name and "family" not in claims:
         claims["name"] = name
     return phrase("window.element", key, claims)
@@ -268,7 +276,8 @@ def _label(context: Context, feature: Feature) -> dict[str, Claim]:
         if text and present(text):
             return {"label": context.witness.qualifier(feature, key, text)}
     notes = (remark(text) for text in values(feature, "note"))
-    note = next((short for text in notes if text and (short := cut(text, 120))), None)
+    whole = (short for text in notes if text and (short := cut(text, _LONGEST_NOTE, words=False)))
+    note = next((short for short in whole if short.count("(") == short.count(")")), None)
     return {"note": context.witness.qualifier(feature, "note", note)} if note else {}
 
 

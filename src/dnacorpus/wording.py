@@ -4,6 +4,16 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+_DOUBT = "(?:putative|probable|possible|predicted)"
+_DOUBTED = re.compile(rf"{_DOUBT}\b|.*, {_DOUBT}$", re.IGNORECASE)
+_UNNAMED_NUMBER = re.compile(r"unnamed[\s_-]?\d*", re.IGNORECASE)
+_PLACED = re.compile(
+    r"""\d\.\.[<>]?\d | \d[\s-]?(?:bp|nt|kbp?|bases|base\ pairs|nucleotides|aa|amino\ acids|residues|codons)\b
+      | \b(?:nt|nucleotides?|bases)\s\d | \bpositions?\b | \b(?:the|comp\w*\.?|forward|reverse|plus|minus)\ strand\b
+      | [+-]\)?\ strand\b | \b(?:up|down)stream\b | \b(?:left|right)(?:-hand)?\ end\b | [35]['\N{PRIME}][\s-]end\b
+      | \b(?:start|initiation)\ codons?\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
 BOILERPLATE = re.compile(r"(?:^|[;.]?\s*)Derived by automated computational analysis.*$", re.DOTALL)
 _TRAIL = re.compile(
     r"""\s*(?: [,:]\s*[ACGTacgt]{16}[ACGTacgt\ ]*(?:$|[.,].*) | /\w+=\S.* | \{ECO:.* | ^\s*propagated\ from\ .*
@@ -99,6 +109,16 @@ def present(value: str | None) -> bool:
     return value is not None and value.strip().lower() not in ABSENT
 
 
+def present_name(value: str | None) -> bool:
+    """Tell whether a value names something: present, and no "unnamed1", as pipelines number plasmids."""
+    return present(value) and not _UNNAMED_NUMBER.fullmatch(value or "")
+
+
+def states_place(text: str) -> bool:
+    """Tell whether free text states a place, length, strand, end or start: none of it stays true of a crop."""
+    return _PLACED.search(text) is not None
+
+
 @lru_cache(_REMEMBERED)
 def readable(text: str) -> bool:
     """Tell whether a text is meant for a reader: no identifier, search hit, sequence or third party's words."""
@@ -162,6 +182,11 @@ def says_nothing(product: str) -> bool:
     name = product.strip().lower()
     words = _BETWEEN_WORDS.split(name)
     return bool(_UNNAMED.match(name)) or all(word in EMPTY_WORDS or _SERIAL.fullmatch(word) for word in words if word)
+
+
+def doubts_itself(product: str) -> bool:
+    """Tell whether a product name says itself that it is not sure: "putative kinase", "kinase, putative"."""
+    return _DOUBTED.match(product) is not None
 
 
 def cut(text: str, limit: int, words: bool = True) -> str | None:

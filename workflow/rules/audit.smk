@@ -4,7 +4,7 @@ Audit: how much of every held-out row train holds, on the final shards, by code 
 REQUIRED INPUTS:
     results/{name}/shards/{division}/{group}/ of every group
 OUTPUTS:
-    results/{name}/audit/list/    the k-mers of the held-out rows
+    results/{name}/audit_list/    the k-mers of the held-out rows
     results/{name}/audit/{division}/{group}.parquet    those of them that the group's train shards hold
     results/{name}/audit.parquet    a row for each held-out row
 """
@@ -14,7 +14,7 @@ rule audit_list:
     input:
         of_groups("results/{name}/shards/{division}/{group}"),
     output:
-        directory("results/{name}/audit/list"),
+        directory("results/{name}/audit_list"),
     log:
         "results/{name}/logs/audit/list.log",
     params:
@@ -26,7 +26,7 @@ rule audit_list:
 rule audit_group:
     input:
         shards="results/{name}/shards/{division}/{group}",
-        listed="results/{name}/audit/list",
+        listed="results/{name}/audit_list",
     output:
         "results/{name}/audit/{division}/{group}.parquet",
     log:
@@ -40,7 +40,7 @@ rule audit:
     input:
         of_groups("results/{name}/audit/{division}/{group}.parquet"),
         of_groups("results/{name}/shards/{division}/{group}"),
-        listed="results/{name}/audit/list",
+        listed="results/{name}/audit_list",
     output:
         "results/{name}/audit.parquet",
     log:

@@ -19,7 +19,8 @@ rule sketch:
     log:
         "results/{name}/logs/sketch/{division}/{group}.log",
     params:
-        [config["dedup"][key] for key in ("near_ani", "k", "sketch_hashes", "most_scaled")],
+        config["dedup"]["near_ani"] > 0,
+        [config["dedup"][key] for key in ("k", "sketch_hashes", "most_scaled")],
     shell:
         "dnacorpus sketch --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
         " --group {wildcards.group:q} --out {output:q} 2> {log:q}"
@@ -44,7 +45,10 @@ rule dedup:
     input:
         of_parts("results/{name}/tables/{division}/{part}"),
         of_groups("results/{name}/sketches/{division}/{group}"),
-        expand("results/{{name}}/matches/{bucket}", bucket=range(config["dedup"]["buckets"])),
+        expand(
+            "results/{{name}}/matches/{bucket}",
+            bucket=range(config["dedup"]["buckets"]),
+        ),
         policy=config["biosafety"]["table"] or [],
     output:
         expand(
@@ -56,7 +60,11 @@ rule dedup:
     params:
         seed=config["seed"],
         splits=config["splits"],
-        dedup=config["dedup"],
+        dedup={
+            key: value
+            for key, value in config["dedup"].items()
+            if key != "bases_at_once"
+        },
         biosafety=config["biosafety"],
     shell:
         "dnacorpus dedup --config results/{wildcards.name:q}/config.yaml"

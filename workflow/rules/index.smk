@@ -19,6 +19,7 @@ rule index:
         "results/{name}/logs/index.log",
     params:
         k=config["leaks"]["k"],
+        flank=config["pairs"]["flank"],
         biosafety=config["biosafety"],
     shell:
         "dnacorpus index --config results/{wildcards.name:q}/config.yaml --out {output:q} 2> {log:q}"

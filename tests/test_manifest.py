@@ -18,7 +18,7 @@ def manifest(*paths: str, releases: tuple[str, ...] = ("7",)) -> bytes:
             _, config, division, name = path.split("/")
             file |= {"config": config, "division": division, "split": name.partition("-")[0]}
         files.append(file)
-    return json.dumps({"format": 1, "files": files, "inputs": [{"release": name} for name in releases]}).encode()
+    return json.dumps({"format": 2, "files": files, "inputs": [{"release": name} for name in releases]}).encode()
 
 
 PATHS = (
@@ -70,7 +70,7 @@ def test_read(tmp_path: Path) -> None:
     assert found.entry == Entry("manifest.json", len(content), hashlib.sha256(content).hexdigest())
 
 
-@pytest.mark.parametrize("content", [b"", b"null", b'{"format": 2}', b'{"format": 1}', b'{"format": 1, "files": [1]}'])
+@pytest.mark.parametrize("content", [b"", b"null", b'{"format": 1}', b'{"format": 2}', b'{"format": 2, "files": [1]}'])
 def test_no_manifest(content: bytes) -> None:
     with pytest.raises(CorpusError, match=r"^m: expected .*found"):
         parse(content, "m")
@@ -78,7 +78,7 @@ def test_no_manifest(content: bytes) -> None:
 
 @pytest.mark.parametrize("path", ["../a", "/a", "a/../b", ".hidden/a", "a//b", "./a", "a\\b", "", ".", "manifest.json"])
 def test_a_path_that_leaves_the_folder(path: str) -> None:
-    content = json.dumps({"format": 1, "inputs": [], "files": [{"path": path, "bytes": 1, "sha256": ""}]}).encode()
+    content = json.dumps({"format": 2, "inputs": [], "files": [{"path": path, "bytes": 1, "sha256": ""}]}).encode()
     with pytest.raises(CorpusError, match="expected a plain relative path"):
         parse(content, "m")
 

@@ -329,7 +329,7 @@ def test_a_manifest_cannot_reach_outside(hub: HubServer, built: dict[str, Path],
     ("manifest", "said"),
     [
         (b"<html>", "expected JSON"),
-        (b"[1]", "expected format 1, found list"),
+        (b"[1]", "expected format 2, found list"),
         (b'{"format": 2, "files": [{"path": "a"}], "inputs": []}', "expected files with path, bytes and sha256"),
     ],
 )

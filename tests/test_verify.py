@@ -246,13 +246,13 @@ def test_no_manifest_is_a_usage_error(dataset, tmp_path):
     ("content", "named"),
     [
         ("{", "expected JSON"),
-        ("[]", "expected format 1, found list"),
-        ('{"files": []}', "expected format 1, found None"),
+        ("[]", "expected format 2, found list"),
+        ('{"files": []}', "expected format 2, found None"),
         ('{"format": 1, "files": []}', "expected format 2, found 1"),
         ('{"format": 2}', r"files\[0\]: expected path"),
         ('{"format": 2, "files": ["x"]}', r"files\[0\]: expected path"),
         ('{"format": 2, "files": [{"path": "x"}]}', r"files\[0\]: expected path"),
-        ('{"format": 1, "files": [{"path": "x", "bytes": 1, "sha256": "", "config": "new"}]}', r"files\[0\]: expected"),
+        ('{"format": 2, "files": [{"path": "x", "bytes": 1, "sha256": "", "config": "new"}]}', r"files\[0\]: expected"),
     ],
 )
 def test_a_manifest_of_another_form(dataset, content, named):

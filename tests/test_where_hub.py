@@ -87,7 +87,7 @@ def test_for_a_sequence_the_shard_that_holds_it_is_read_and_no_other(hub):
 def test_of_a_large_index_little_is_sent(server, tmp_path):
     results, paths = made_results(tmp_path / "results", 200_000)
     index.write(results, ["viral"], paths, tmp_path / "dataset")
-    (tmp_path / "dataset" / "manifest.json").write_text(json.dumps({"files": [], "format": 1, "inputs": []}))
+    (tmp_path / "dataset" / "manifest.json").write_text(json.dumps({"files": [], "format": 2, "inputs": []}))
     server.put(REPO, content(tmp_path / "dataset"))
     for text, name in ((accession(99_999), "accessions"), ("Phagus species50", "taxa"), ("ACGT" * 9, "digests")):
         server.log.clear()

@@ -84,9 +84,10 @@ U.S. National Library of Medicine.
 
 
 LEAKS = """
-A validation row is not here when its bases stand in train, on either strand, or when train holds more than {share}
-of its {k}-mers; a test row neither, by what train and validation hold together. What remains was measured on the shards as published, by code without a part in the splitting:
-the share of a row's {audited}-mers that any train row or train segment holds. `audit.parquet` has it for every row.
+A validation row is not here when its bases stand in train, on either strand, or when train holds more than {share} of
+its {k}-mers; a test row neither, by what train and validation hold together. What remains was measured on the shards as
+published, by code without a part in the splitting: the share of a row's {audited}-mers that any train row or train
+segment holds. `audit.parquet` has it for every row.
 
 {table}
 Only rows leave evaluation: `records`, `features` and `segments` of validation and test hold the held-out records whole.

@@ -1,7 +1,9 @@
 """What the verbs of the command line share: how one is added, and the options that several take."""
 
 import argparse
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,3 +35,13 @@ def add_source(verb: argparse.ArgumentParser) -> None:
     either.add_argument("--config", type=Path, help="the resolved config: results/NAME/config.yaml")
     either.add_argument("--mirror", help="without a config: URL or folder that holds RELEASE_NUMBER and the divisions")
     verb.add_argument("--contact", default="", help="with --mirror: an address for the User-Agent of requests")
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines until whoever reads them, head or less, has enough and closes the pipe."""
+    try:
+        for line in lines:
+            sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,12 +4,11 @@ Imports of the verb stand inside it, so that ``--help`` answers at once. stdout 
 """
 
 import argparse
-import os
 import shutil
 import sys
 from pathlib import Path
 
-from dnacorpus.arguments import Verbs, add_verb
+from dnacorpus.arguments import Verbs, add_verb, print_lines
 
 
 def add_find(verbs: Verbs) -> None:
@@ -33,7 +32,7 @@ def add_find(verbs: Verbs) -> None:
         )
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         found = find(options.results, query, options.format, protein=options.protein, width=width)
-        _print(found.lines)
+        print_lines(found.lines)
         for note in found.notes:
             print(note, file=sys.stderr)
 
@@ -86,15 +85,6 @@ def _add_output(group: "argparse._ArgumentGroup") -> None:
 
 def _listed(text: str | None) -> tuple[str, ...]:
     return tuple(word.strip() for word in (text or "").split(",") if word.strip())
-
-
-def _print(lines: list[str]) -> None:
-    try:
-        for line in lines:
-            print(line)
-        sys.stdout.flush()
-    except BrokenPipeError:  # head and less close the pipe when they have enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 ADD = (add_find,)

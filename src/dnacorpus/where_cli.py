@@ -1,12 +1,9 @@
 """The verb of those who ask what is in a dataset; imports of the verb stand inside it. stdout holds answers alone."""
 
 import argparse
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from dnacorpus.arguments import Verbs, add_verb
+from dnacorpus.arguments import Verbs, add_verb, print_lines
 
 KINDS = ("accession", "taxid", "name", "sequence", "fasta")
 SHORTEST = 20
@@ -35,9 +32,9 @@ def add_where(verbs: Verbs) -> None:
             files = published(options.dataset, options.revision)
         answers = where(files, asked)
         if options.json:
-            _print(json.dumps(answer, ensure_ascii=False) for answer in answers)
+            print_lines(json.dumps(answer, ensure_ascii=False) for answer in answers)
         else:
-            _print(line for answer in answers for line in for_people(answer))
+            print_lines(line for answer in answers for line in for_people(answer))
 
     verb = add_verb(
         verbs,
@@ -55,15 +52,6 @@ def add_where(verbs: Verbs) -> None:
     verb.add_argument("--json", action="store_true", help="one JSON object a line for each query: docs/where.md")
     verb.add_argument("--revision", help="branch, tag or commit of a dataset on the Hub (default: main)")
     verb.add_argument("--as", dest="kind", choices=KINDS, help="what the queries are, where their form misleads")
-
-
-def _print(lines: Iterator[str]) -> None:
-    try:
-        for line in lines:
-            print(line)
-        sys.stdout.flush()
-    except BrokenPipeError:  # head and less close the pipe when they have enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 ADD = (add_where,)

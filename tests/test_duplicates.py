@@ -187,6 +187,25 @@ def test_of_the_held_out_the_cap_excludes_in_a_fixed_order():
     assert decided.filter(pl.col("reason") == "")["ordinal"].to_list() != list(range(5)), "drawn, not the first"
 
 
+def test_a_copy_in_train_of_what_is_beyond_that_cap_stays():
+    held_out = [{"division": "plasmid", "copy_group": None, "split": "test"} for _ in range(6)]
+    copies = [{"division": "plasmid", "copy_group": "z", "split": "test"}]
+    copies += [{"division": "bacteria", "copy_group": "z", "split": split} for split in ("train", "train", "test")]
+    caps = Caps(most_per_cluster=0, most_per_species=0, most_held_out=1)
+    for number in range(12):  # whichever is drawn
+        names = [f"NC_{number}{place}.1" for place in range(10)]
+        rows = [{"accession": name, **row} for name, row in zip(names, held_out + copies, strict=True)]
+        decided = decide_records(records(*rows), caps).sort("ordinal").to_dicts()
+        first, *others = decided[6:]
+        if first["status"] == "kept":
+            assert {row["status"] for row in others} == {"duplicate"}
+            continue
+        assert (first["status"], first["reason"]) == ("excluded", "evaluation_cap")
+        assert [(row["status"], row["reason"], row["duplicate_of"]) for row in others] == [
+            ("kept", "", None), ("duplicate", "exact", names[7]), ("excluded", "evaluation_cap", None),
+        ]  # fmt: skip
+
+
 COLLAPSE = CopyPolicy(most=1, named=10)
 PAIR = {"division": "viral", "part": "viral.1", "accession": "NC_1.1", "informative": True, "leak": False}
 

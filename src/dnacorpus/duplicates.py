@@ -52,7 +52,7 @@ def decide_records(records: pl.DataFrame, caps: Caps) -> pl.DataFrame:
     beyond = capped(kept.select("rank", "accession", "division", "split", "species", "cluster", "length"), caps)
     duplicate = (pl.col("rank") != pl.col("first")) & (pl.col("reason") == "")
     return (
-        ranked.join(beyond, left_on="first", right_on="rank", how="left", maintain_order="left")
+        _spared(ranked.join(beyond, left_on="first", right_on="rank", how="left", maintain_order="left"))
         .with_columns(reason=pl.when(pl.col("reason") == "").then(pl.coalesce("cap", "reason")).otherwise("reason"))
         .with_columns(
             status=pl.when(pl.col("reason") != "")
@@ -65,6 +65,16 @@ def decide_records(records: pl.DataFrame, caps: Caps) -> pl.DataFrame:
         )
         .drop("rank", "first", "cap", "copy_group", "near")
         .sort("division", "part", "ordinal")
+    )
+
+
+def _spared(ranked: pl.DataFrame) -> pl.DataFrame:
+    """Give the copies in train of a record beyond the evaluation cap a keeper of their own: the cap is not theirs."""
+    train = pl.col("split") == TRAIN
+    own = pl.col("rank").filter(train & (pl.col("reason") == "")).min().over("copy_group")
+    spared = train & (pl.col("cap") == "evaluation_cap") & (pl.col("reason") == "")
+    return ranked.with_columns(
+        first=pl.when(spared).then(own).otherwise("first"), cap=pl.when(~spared | spared.is_null()).then("cap")
     )
 
 

@@ -116,7 +116,6 @@ def test_every_sequence_is_what_biopython_extracts(pairs, biopython):
     assert checked["gene"] > 10_000
     assert checked["window"] > 1_000
     assert checked["qa"] > 400
-    assert checked["paper"] > 0
 
 
 def test_coordinates_alone_give_the_sequence(pairs, biopython):

@@ -166,7 +166,7 @@ def test_a_file_that_changed_meanwhile_starts_over(server: RefSeqServer, root: P
 
 
 def test_a_reset_connection_is_asked_again(server: RefSeqServer, tmp_path: Path) -> None:
-    server.fault(FILE, send=200_000, reset=True, times=2)
+    server.fault(FILE, send=20_000, reset=True, times=2)
     assert len(retrieve(server, tmp_path / "file")) == 3
 
 

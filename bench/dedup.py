@@ -22,15 +22,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dnacorpus.parse import Files, parse_part
-from dnacorpus.release import COLUMNS
-from dnacorpus.sequence import reverse_complement
+from dnacorpus.sequence.bases import reverse_complement
+from dnacorpus.sources.release import COLUMNS
+from dnacorpus.stages.parse import Files, parse_part
 
 OURS = """
 import mmap, sys
 import polars as pl
-from dnacorpus.copies import copy_groups
-from dnacorpus.sequence import canonical, canonical_digest, normalise
+from dnacorpus.curation.exact import copy_groups
+from dnacorpus.sequence.bases import canonical, canonical_digest, normalise
 with open(sys.argv[1], "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
     starts = [0]
     while (place := data.find(b"\\n>", starts[-1])) >= 0:
@@ -51,10 +51,10 @@ with open(sys.argv[1], "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.AC
 STAGES = """
 import sys
 from pathlib import Path
-from dnacorpus.balance import Caps
-from dnacorpus.dedup import dedup, match
-from dnacorpus.layout import Results
-from dnacorpus.splits import SplitPolicy
+from dnacorpus.curation.balance import Caps
+from dnacorpus.stages.dedup import dedup, match
+from dnacorpus.storage.results import Results
+from dnacorpus.curation.splits import SplitPolicy
 root = Path(sys.argv[1])
 paths = [root / "matches" / f"{bucket}.parquet" for bucket in range(4)]
 for bucket, path in enumerate(paths):

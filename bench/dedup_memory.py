@@ -18,11 +18,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from dnacorpus import tables
-from dnacorpus.layout import Results
-from dnacorpus.release import COLUMNS
-from dnacorpus.schemas import RECORDS, SEGMENTS
-from dnacorpus.sequence import canonical_digest, reverse_complement
+from dnacorpus.schemas.parts import RECORDS, SEGMENTS
+from dnacorpus.sequence.bases import canonical_digest, reverse_complement
+from dnacorpus.sources.release import COLUMNS
+from dnacorpus.storage import parquet as tables
+from dnacorpus.storage.results import Results
 
 PART = 10_000
 CONSTANT = 150_000_000
@@ -32,10 +32,10 @@ _PEAK = """
 import re, sys
 from pathlib import Path
 import polars as pl
-from dnacorpus.balance import Caps
-from dnacorpus.dedup import dedup, match
-from dnacorpus.layout import Results
-from dnacorpus.splits import SplitPolicy
+from dnacorpus.curation.balance import Caps
+from dnacorpus.stages.dedup import dedup, match
+from dnacorpus.storage.results import Results
+from dnacorpus.curation.splits import SplitPolicy
 def peak():  # not getrusage: its maximum counts the process that started this one
     return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
 root = Path(sys.argv[1])

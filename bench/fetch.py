@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from dnacorpus.release import COLUMNS
+from dnacorpus.sources.release import COLUMNS
 
 NAME = "viral.1.genomic.gbff.gz"
 PIECE = 1 << 22

@@ -18,14 +18,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from dnacorpus.flatfile import Citation, Entry, Header, fasta_record, flat_record
+from dnacorpus.simulate.genbank_writer import Citation, Entry, Header, fasta_record, flat_record
 
 CONSTANT = 600_000_000
 PER_BASE = 4
 _CHILD = """
 import re, sys
 from pathlib import Path
-from dnacorpus.parse import Files, parse_part
+from dnacorpus.stages.parse import Files, parse_part
 def peak():  # not getrusage: its maximum counts the process that started this one
     return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
 before = peak()

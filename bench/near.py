@@ -24,15 +24,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from dnacorpus.candidates import NearSettings
-from dnacorpus.clusters import near_clusters
-from dnacorpus.layout import Results
-from dnacorpus.near import match_near
-from dnacorpus.release import COLUMNS
-from dnacorpus.schemas import RECORDS, SEGMENTS
-from dnacorpus.sequence import reverse_complement
-from dnacorpus.sketches import sketch
-from dnacorpus.tables import TableWriter
+from dnacorpus.curation.near.candidates import NearSettings
+from dnacorpus.curation.near.clusters import near_clusters
+from dnacorpus.curation.near.compare import match_near
+from dnacorpus.curation.near.sketches import sketch
+from dnacorpus.schemas.parts import RECORDS, SEGMENTS
+from dnacorpus.sequence.bases import reverse_complement
+from dnacorpus.sources.release import COLUMNS
+from dnacorpus.storage.parquet import TableWriter
+from dnacorpus.storage.results import Results
 
 SETTINGS = NearSettings(k=21, sketch_hashes=1000, most_scaled=1024, hubs=8, near_ani=0.95)
 IDENTITIES = (0.995, 0.99, 0.98, 0.96, 0.94, 0.90, 0.85)

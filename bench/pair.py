@@ -21,22 +21,22 @@ import polars as pl
 import pyarrow.parquet as pq
 from parse import cpu_seconds, flat_files, write_file
 
-from dnacorpus import tables
-from dnacorpus.schemas import DECISIONS
+from dnacorpus.schemas.parts import DECISIONS
+from dnacorpus.storage import parquet as tables
 
 CONFIG = Path(__file__).parents[1] / "config" / "config.yaml"
 
 _PARSE = """
 import sys
 from pathlib import Path
-from dnacorpus.parse import Files, parse_part
+from dnacorpus.stages.parse import Files, parse_part
 parse_part("bench", "bench.1", Files([Path(sys.argv[1])], []), Path(sys.argv[2]))
 """
 _PAIR = """
 import cProfile, pstats, sys
 from pathlib import Path
 from dnacorpus.config import Config
-from dnacorpus.pair import pair
+from dnacorpus.stages.pair import pair
 tables, decisions, out, config = map(Path, sys.argv[1:5])
 config = Config.load(config)
 profile = cProfile.Profile() if len(sys.argv) > 5 else None

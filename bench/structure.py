@@ -26,11 +26,11 @@ import pyarrow.parquet as pq
 import xxhash
 from numpy.typing import NDArray
 
-from dnacorpus.compose import compose
-from dnacorpus.document_plan import Limits
-from dnacorpus.document_text import STRUCTURES, Style, defaults, style, words
-from dnacorpus.documents import of_dataset
-from dnacorpus.structure import Phrase, phrases, score
+from dnacorpus.text.templates import compose
+from dnacorpus.views.documents.parallelism import Phrase, phrases, score
+from dnacorpus.views.documents.plan import Limits
+from dnacorpus.views.documents.render import STRUCTURES, Style, defaults, style, words
+from dnacorpus.views.documents.shuffle import of_dataset
 
 Member = tuple[list[Phrase], str]
 """Phrases and bases."""

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import polars as pl
 
-from dnacorpus import tables
-from dnacorpus.biosafety import KEYS, judge_records
-from dnacorpus.biosafety_rules import Rule, built_in_rules
-from dnacorpus.schemas import RECORDS
+from dnacorpus.curation.biosafety.rules import Rule, built_in_rules
+from dnacorpus.curation.biosafety.verdict import KEYS, judge_records
+from dnacorpus.schemas.parts import RECORDS
+from dnacorpus.storage import parquet as tables
 
 HEAD = """# Viruses that the corpus leaves out
 
-Made by `docs/make_biosafety.py` from the policy, `src/dnacorpus/biosafety.tsv`, and the records of a mirror of real
-ones. By default (`biosafety.policy: exclude`) a corpus holds no record of a virus of eukaryotes, as the training data
+Made by `docs/make_biosafety.py` from the policy, `src/dnacorpus/curation/biosafety/biosafety.tsv`, and the
+records of a mirror of real ones. By default (`biosafety.policy: exclude`) a corpus holds no record of a virus of eukaryotes, as the training data
 of Evo did not; phages and viruses of archaea stay. `flag` keeps all and names the deciding taxon in the column
 `biosafety`; `off` keeps all and says nothing.
 
@@ -27,7 +27,8 @@ How a record is judged:
   has placed ends at the row `Viruses`.
 - `host` stands where a lineage is mixed. Then `/host` and `/lab_host` decide; where they say nothing the name (a phage,
   or a genus of bacteria or archaea); then `/isolation_source`. A word for a eukaryote outweighs one for a
-  bacterium, and where nothing is said the record is excluded. The words are in `src/dnacorpus/hosts.toml`.
+  bacterium, and where nothing is said the record is excluded. The words are in
+  `src/dnacorpus/curation/biosafety/hosts.toml`.
 - The lineage as written and that of the taxonomy both count: the stricter verdict holds.
 - A record without a lineage is judged as `Viruses` where it stands in RefSeq's division of viruses, or where its name
   is that of a virus.

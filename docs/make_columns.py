@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from dnacorpus import schemas
-from dnacorpus.document_schemas import DOCUMENTS
-from dnacorpus.index import schemas as index_schemas
-from dnacorpus.shard import CONFIGS
+from dnacorpus.dataset.index import schemas as index_schemas
+from dnacorpus.schemas import parts as schemas
+from dnacorpus.schemas.views import DOCUMENTS
+from dnacorpus.stages.shard import CONFIGS
 
 INTERNAL = {
     "taxonomy/taxa.parquet": schemas.TAXA,
@@ -22,7 +22,7 @@ INTERNAL = {
 
 HEAD = """# Data dictionary
 
-Made from `src/dnacorpus/schemas.py` by `make docs`; a test fails when the two differ. Every Parquet file carries the
+Made from `src/dnacorpus/schemas/` by `make docs`; a test fails when the two differ. Every Parquet file carries the
 same descriptions in its schema. Coordinates are 0-based, half-open; strand is +1, -1, or 0 where parts lie on both.
 """
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dnacorpus import tables
-from dnacorpus.kinds import KINDS, NOT_DESCRIBED
-from dnacorpus.layout import Results
-from dnacorpus.schemas import DECISIONS, FEATURES, PAIRS
+from dnacorpus.pairs.feature_kinds import KINDS, NOT_DESCRIBED
+from dnacorpus.schemas.parts import DECISIONS, FEATURES, PAIRS
+from dnacorpus.storage import parquet as tables
+from dnacorpus.storage.results import Results
 
 HEAD = """# Coverage of the text
 

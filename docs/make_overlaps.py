@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 
-from dnacorpus import tables
 from dnacorpus.config import Config
-from dnacorpus.layout import Results
-from dnacorpus.schemas import DECISIONS
+from dnacorpus.schemas.parts import DECISIONS
+from dnacorpus.storage import parquet as tables
+from dnacorpus.storage.results import Results
 
 HEAD = """# Records that stand in several divisions
 

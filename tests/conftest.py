@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from stages import build, release
+from support.stages import build, release
 
-from dnacorpus.cli import main
+from dnacorpus.cli.main import main
 
 if "CI" not in os.environ:  # there hypothesis has a profile of its own, without deadlines too
     settings.register_profile("dnacorpus", deadline=None)

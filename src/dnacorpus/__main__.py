@@ -2,6 +2,6 @@
 
 import sys
 
-from dnacorpus.cli import main
+from dnacorpus.cli.main import main
 
 sys.exit(main())

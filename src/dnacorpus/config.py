@@ -6,17 +6,17 @@ from typing import Any
 
 import yaml
 
-from dnacorpus.balance import Caps
-from dnacorpus.candidates import NearSettings
-from dnacorpus.duplicates import CopyPolicy
+from dnacorpus.curation.balance import Caps
+from dnacorpus.curation.duplicates import CopyPolicy
+from dnacorpus.curation.near.candidates import NearSettings
+from dnacorpus.curation.policies import AuditSettings, BiosafetyPolicy, LeakPolicy
+from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.errors import UsageError
-from dnacorpus.gene_questions import Cluster
-from dnacorpus.pairs import Limits
-from dnacorpus.passage_choice import PassageLimits
-from dnacorpus.policies import AuditSettings, BiosafetyPolicy, LeakPolicy
-from dnacorpus.questions import Questions
-from dnacorpus.splits import SplitPolicy
-from dnacorpus.windows import WindowSettings
+from dnacorpus.pairs.paper.passages import PassageLimits
+from dnacorpus.pairs.qa.annotation import Cluster
+from dnacorpus.pairs.qa.rows import Questions
+from dnacorpus.pairs.rows import Limits
+from dnacorpus.pairs.window import WindowSettings
 
 SHAPING = (
     "audit", "biosafety", "divisions", "leaks", "pairs", "passages", "questions", "seed", "shards", "splits", "windows",

@@ -18,8 +18,8 @@ from snakemake.utils import validate
 from dnacorpus.config_checks import refuse_contradictions, refuse_secrets
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import UsageError
-from dnacorpus.files import write_text
-from dnacorpus.release import (
+from dnacorpus.storage.atomic import write_text
+from dnacorpus.sources.release import (
     groups_of,
     local_inputs,
     parts_of,

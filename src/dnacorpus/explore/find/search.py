@@ -1,0 +1,173 @@
+"""The find verb: the features of a build or of a dataset that answer a question, as lines to print."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from dnacorpus.errors import UsageError
+from dnacorpus.explore.find import output as find_output
+from dnacorpus.explore.find import places as find_places
+from dnacorpus.explore.find import query as find_query
+from dnacorpus.explore.find.output import Row
+from dnacorpus.explore.find.query import RECORD, Query
+from dnacorpus.explore.find.tables import FeatureTables, Place
+from dnacorpus.sequence.location import extract_feature, problem
+
+_FEW_RECORDS = 1000
+"""Up to so many the features table is asked by accession, which spares the row groups of other records."""
+_VAGUE = {"order", "one_of"}
+"""What `location.problem` says of parts that lie where they lie, although it is not said how they are joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer: ``lines`` for stdout, ``notes`` for stderr, how many features match of how many."""
+
+    lines: list[str]
+    notes: list[str]
+    matches: int
+    features: int
+
+
+def find(root: Path, query: Query, form: str = "table", *, protein: bool = False, width: int | None = None) -> Found:
+    """Return the features that a query asks for, as lines.
+
+    ``root`` is ``results/NAME`` of a build, or a dataset folder, also one pulled in part. ``form`` is table, tsv,
+    fasta, bed or json. ``protein`` gives FASTA of the annotated translations; ``width`` is the letters of a line
+    of the table. Raises UsageError where ``root`` is neither or lacks a table that is needed, CorpusError for a
+    table that cannot be read.
+    """
+    if protein and form != "fasta":
+        raise UsageError(f"--protein: expected --format fasta, found {form}; give both or neither")
+    tables = FeatureTables.below(root)
+    try:
+        rows, notes = _search(tables, query)
+        shown = rows if query.limit is None else rows.head(query.limit)
+        left_out: Counter[str] = Counter()
+        lines = list(_written(tables, shown, "protein" if protein else form, width, left_out))
+        total = int(tables.records().select(pl.col("features").sum()).collect().item())
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise tables.damage(error) from error
+    notes += [f"{count:,} left out: {reason}" for reason, count in sorted(left_out.items())]
+    count = f"{len(rows):,} of {total:,} features" if len(rows) else f"no feature matches, of {total:,}"
+    count += f", the first {len(shown):,} shown" if len(shown) < len(rows) else ""
+    return Found(lines, [*notes, *_copies(rows, tables), count], len(rows), total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """The records that are asked about, and what spares the reading of others' features."""
+
+    tables: FeatureTables
+    records: pl.LazyFrame
+    places: set[Place] | None = None
+    here: pl.Expr = field(default_factory=lambda: pl.lit(True))
+
+    def features(self, needs: pl.Expr, of_proteins: pl.Expr) -> pl.DataFrame:
+        """Return the features that meet ``needs`` and, once measured, ``of_proteins``."""
+        found = self.tables.features(self.records, self.here & needs, self.places)
+        return found.with_columns(find_query.measured()).filter(of_proteins).collect()
+
+
+def _scope(tables: FeatureTables, query: Query) -> tuple[_Scope, list[str]]:
+    everything = tables.records()
+    if query.divisions:
+        have = everything.select(pl.col("division").unique().sort()).collect()["division"].to_list()
+        for division in query.divisions:
+            if division not in have:
+                raise UsageError(f"--division {division}: expected one of {', '.join(have)}, found none; correct it")
+    if query.organism is None and not query.divisions and not query.records:
+        return _Scope(tables, everything), []
+    chosen = everything.filter(find_query.of_records(query)).collect()
+    if query.region is not None:
+        for length, topology in chosen.select("length", "topology").iter_rows():
+            find_places.check_region(query.region, length, topology == "circular")
+    few = len(chosen) <= _FEW_RECORDS
+    here = pl.col("accession").is_in(chosen["accession"].to_list()) if few else pl.lit(True)
+    places = set(chosen.select("division", "part").iter_rows())
+    return _Scope(tables, chosen.lazy(), places, here), ["no record matches"] if chosen.is_empty() else []
+
+
+def _search(tables: FeatureTables, query: Query) -> tuple[pl.DataFrame, list[str]]:
+    """Return the rows that match, in their order, and what is to be said of the search."""
+    scope, notes = _scope(tables, query)
+    rows = scope.features(find_query.of_features(query), find_query.of_proteins(query))
+    if query.region is not None:
+        rows = find_places.in_region(rows, query.region)
+    if query.near is not None:
+        name, within = query.near
+        anchors = scope.features(find_query.of_anchors(name), pl.lit(True))
+        notes += [f"--near: no gene or product {name} here"] if anchors.is_empty() else []
+        rows = find_places.near(rows, anchors, within)
+    if query.cluster is not None:
+        rows = find_places.clustered(rows, query.cluster, query.cluster_size)
+    return find_query.ordered(rows, query), notes
+
+
+def _written(
+    tables: FeatureTables, rows: pl.DataFrame, form: str, width: int | None, left_out: Counter[str]
+) -> Iterator[str]:
+    match form:
+        case "table":
+            return find_output.aligned(rows, width)
+        case "tsv":
+            return find_output.tsv(rows)
+        case "json":
+            return find_output.json_lines(rows)
+        case "bed":
+            return find_output.bed(_placed(rows, left_out))
+        case "protein":
+            return find_output.fasta(_translations(rows, left_out))
+        case "fasta":
+            return find_output.fasta(_sequences(tables, rows, left_out))
+    raise UsageError(f"--format: expected table, tsv, fasta, bed or json, found {form}; give one of these")
+
+
+def _placed(rows: pl.DataFrame, left_out: Counter[str]) -> Iterator[Row]:
+    for row in rows.iter_rows(named=True):
+        reason = problem(row, row["length"])
+        if reason is None or reason in _VAGUE:
+            yield row
+        else:
+            left_out[f"location {reason.replace('_', ' ')}"] += 1
+
+
+def _translations(rows: pl.DataFrame, left_out: Counter[str]) -> Iterator[tuple[Row, str]]:
+    for row in rows.with_columns(find_query.first_value("translation").alias("letters")).iter_rows(named=True):
+        if row["letters"]:
+            yield row, row["letters"]
+        else:
+            left_out[f"{row['kind']} without /translation"] += 1
+
+
+def _sequences(tables: FeatureTables, rows: pl.DataFrame, left_out: Counter[str]) -> Iterator[tuple[Row, str]]:
+    """Yield the features with their bases, in the order of ``rows``, however the records lie in the files."""
+    of_record: dict[tuple[object, ...], list[int]] = {}
+    features = list(rows.iter_rows(named=True))
+    for number, row in enumerate(features):
+        of_record.setdefault(tuple(row[name] for name in RECORD), []).append(number)
+    letters: dict[int, str] = {}
+    for key, sequence in tables.molecules(rows.select(*RECORD, "accession", "length").unique()):
+        for number in of_record.pop(key):
+            reason = problem(features[number], len(sequence))
+            if reason is None:
+                letters[number] = extract_feature(sequence, features[number]).decode("ascii")
+            else:
+                left_out[f"location {reason.replace('_', ' ')}"] += 1
+    if missing := sum(map(len, of_record.values())):
+        left_out["the record has no bases here"] += missing
+    yield from ((features[number], letters[number]) for number in sorted(letters))
+
+
+def _copies(rows: pl.DataFrame, tables: FeatureTables) -> list[str]:
+    """Say how many features stand on records that a build has more than once, as hosts and organelles do."""
+    again = rows.filter(pl.struct(RECORD).n_unique().over("accession") > 1).height if len(rows) else 0
+    if not again:
+        return []
+    return [
+        f"{again:,} are on records that stand in more than one division: name one with --division, or search"
+        f" {tables.root / 'dataset'}, which has each record once"
+    ]

@@ -1,0 +1,246 @@
+"""The header of a GenBank record: everything above its feature table, and its CONTIG line.
+
+Format: the GenBank flat file, release notes (gbrel.txt) section 3.4: a keyword in columns 1-12, its
+text from column 13, continuation lines blank up to there. Values are joined as Biopython joins them.
+"""
+
+import re
+from dataclasses import dataclass
+
+from dnacorpus.formats.genbank.locus import Locus, RefusalError, read_locus
+
+_FIELD = re.compile(r"( {0,4})([A-Z][A-Z_]*)(?: +(.*))?")
+_STATUS = re.compile(r"^[ \t]*([A-Z]+) REFSEQ:", re.M)
+_ASSEMBLY = re.compile(r"GC[AF]_\d{9}\.\d+")
+_LINEAGE_ALONE = frozenset(
+    {
+        "Bacteria.", "Archaea.", "Eukaryota.", "Unclassified.", "Viruses.",
+        "cellular organisms.", "other sequences.", "unclassified sequences.",
+    }
+)  # fmt: skip
+_UNITS = (
+    ("patch", re.compile(r"genomic patch|\bPATCHES\b|\b(?:fix|novel) patch\b", re.I)),
+    ("alternate", re.compile(r"alternate (?:locus|assembly)|ALT_REF_LOCI", re.I)),
+    ("unplaced", re.compile(r"\bunplaced\b", re.I)),
+    ("primary", re.compile(r"\bPrimary Assembly\b", re.I)),
+)
+_INDENT = " " * 12
+_FEATURE = re.compile(r"^ {5}\S+ +(?:[<>]?\d+(?:\.\.|$)|complement\(|join\(|order\()", re.M)
+_MASTER_LINES = ("WGS", "WGS_SCAFLD", "TSA", "TLS")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One REFERENCE; ``bases`` is the text in its parentheses, absent fields are None."""
+
+    bases: str | None = None
+    authors: str | None = None
+    consortium: str | None = None
+    title: str | None = None
+    journal: str | None = None
+    pmid: int | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a record says of itself above its features; absent fields are None or empty."""
+
+    locus: Locus
+    accession: str
+    definition: str | None
+    bioproject: str | None
+    biosample: str | None
+    assembly: str | None
+    keywords: tuple[str, ...]
+    organism: str | None
+    lineage: tuple[str, ...]
+    references: tuple[Reference, ...]
+    comment: str | None
+    structured_comment: tuple[tuple[str, str, str], ...]  # block, key, value
+    refseq_status: str | None
+    assembly_unit: str | None
+    contig: str | None
+    master_lines: bool  # a WGS, TSA or TLS line names the records of a project
+
+    @property
+    def genome(self) -> str:
+        """What groups the replicons of one assembly: the assembly, the sample, or the record alone."""
+        return self.assembly or self.biosample or self.accession
+
+    @property
+    def pmids(self) -> list[int]:
+        """The distinct PubMed ids of the references, in order."""
+        return list(dict.fromkeys(reference.pmid for reference in self.references if reference.pmid is not None))
+
+
+def read_header(text: str) -> Header:
+    """Read the lines of a record that are neither feature table nor sequence, LOCUS first.
+
+    Raises RefusalError with reason protein or bad_locus, or header where nothing names the record.
+    """
+    lines = text.split("\n")
+    locus = read_locus(lines[0])
+    if locus.unit == "aa":
+        raise RefusalError("protein", f"expected bases, found a LOCUS of {locus.length} aa")
+    if _FEATURE.search(text):
+        raise RefusalError("features", "expected features under a FEATURES line, found some above it")
+    fields = _fields(lines[1:])
+    first = {keyword: "\n".join(values) for keyword, values in reversed(fields)}
+    accession = _accession(first) or locus.name
+    if not accession:
+        raise RefusalError("header", "expected a name in VERSION, ACCESSION or LOCUS, found none")
+    comment, structured = _comments([values for keyword, values in fields if keyword == "COMMENT"])
+    organism, lineage = _organism(first.get("ORGANISM", "").split("\n"))
+    definition = _joined(first.get("DEFINITION"))
+    links = _links(first.get("DBLINK", ""))
+    return Header(
+        locus=locus,
+        accession=accession,
+        definition=definition.removesuffix(".") if definition else None,
+        bioproject=links.get("BioProject"),
+        biosample=links.get("BioSample"),
+        assembly=links.get("Assembly") or _annotated_assembly(structured),
+        keywords=_keywords(_joined(first.get("KEYWORDS")) or ""),
+        organism=organism,
+        lineage=lineage,
+        references=_references(fields),
+        comment=comment,
+        structured_comment=structured,
+        refseq_status=_status(comment),
+        assembly_unit=next((unit for unit, pattern in _UNITS if pattern.search(definition or "")), None),
+        contig=_joined(first.get("CONTIG"), "") or None,
+        master_lines=any(keyword in first for keyword in _MASTER_LINES),
+    )
+
+
+def legible(text: str) -> tuple[str | None, int]:
+    """Return what can be told of a rejected record: its accession or None, and the bases LOCUS promises or 0."""
+    lines = text.split("\n")
+    first = {keyword: "\n".join(values) for keyword, values in reversed(_fields(lines))}
+    try:
+        locus = read_locus(lines[0])
+    except RefusalError:
+        words = lines[0].split()
+        name = words[1] if words[:1] == ["LOCUS"] and len(words) > 1 else None
+        return _accession(first) or name, 0
+    return _accession(first) or locus.name or None, locus.length if locus.unit == "bp" else 0
+
+
+def _fields(lines: list[str]) -> list[tuple[str, list[str]]]:
+    fields: list[tuple[str, list[str]]] = []
+    for raw in lines:
+        line = raw.rstrip()
+        if line.startswith(_INDENT):
+            if fields:
+                fields[-1][1].append(line[12:])
+            continue
+        if line.startswith("//"):
+            break
+        match = None if line.startswith(" " * 5) else _FIELD.fullmatch(line)
+        if match:
+            fields.append((match[2], [line[12:].strip() if line[:12].strip() == match[2] else match[3] or ""]))
+        elif line and fields:
+            fields[-1][1].append(line[12:] if line[:12].isspace() else line.strip())
+    return fields
+
+
+def _joined(value: str | None, blank: str = " ") -> str | None:
+    return None if value is None else blank.join(value.split("\n")).strip() or None
+
+
+def _accession(first: dict[str, str]) -> str | None:
+    version, accession = first.get("VERSION", "").split(), first.get("ACCESSION", "").replace(";", " ").split()
+    names = [word for word in version[:1] + accession[:1] if not word.startswith((".", "GI:"))]
+    return names[0] if names else None
+
+
+def _links(text: str) -> dict[str, str]:
+    links: dict[str, str] = {}
+    name = None
+    for line in text.split("\n"):
+        key, colon, value = line.partition(":")
+        if colon:
+            name = key.strip()
+            links.setdefault(name, value.strip())
+        elif name:
+            links[name] = f"{links[name]} {line.strip()}"
+    return links
+
+
+def _keywords(text: str) -> tuple[str, ...]:
+    return tuple(word for word in (part.strip() for part in text.removesuffix(".").split(";")) if word)
+
+
+def _organism(lines: list[str]) -> tuple[str | None, tuple[str, ...]]:
+    name, lineage = [lines[0].strip()], ""
+    for line in lines[1:]:
+        if lineage or ";" in line or line.strip() in _LINEAGE_ALONE:
+            lineage += " " + line
+        elif line.strip() != ".":
+            name.append(line.strip())
+    organism = " ".join(name).strip()
+    taxa = (taxon.strip() for taxon in lineage.strip().removesuffix(".").split(";"))
+    return organism if organism not in ("", ".") else None, tuple(taxon for taxon in taxa if taxon)
+
+
+def _references(fields: list[tuple[str, list[str]]]) -> tuple[Reference, ...]:
+    references: list[dict[str, str]] = []
+    for keyword, values in fields:
+        value = " ".join(values).strip()
+        if keyword == "REFERENCE":
+            references.append({"REFERENCE": value})
+        elif references and keyword in ("AUTHORS", "CONSRTM", "TITLE", "JOURNAL", "PUBMED", "REMARK"):
+            before = references[-1].get(keyword)
+            references[-1][keyword] = f"{before} {value}" if before else value
+    return tuple(_reference(values) for values in references)
+
+
+def _reference(values: dict[str, str]) -> Reference:
+    span = re.sub(r" +", " ", values["REFERENCE"])
+    first, last = span.find("("), span.rfind(")")
+    pubmed = re.fullmatch(r"0*([1-9]\d{0,17})\b.*", values.get("PUBMED", ""))
+    return Reference(
+        bases=span[first + 1 : last] if 0 <= first < last else None,
+        authors=values.get("AUTHORS") or None,
+        consortium=values.get("CONSRTM") or None,
+        title=values.get("TITLE") or None,
+        journal=values.get("JOURNAL") or None,
+        pmid=int(pubmed[1]) if pubmed else None,
+        remark=values.get("REMARK") or None,
+    )
+
+
+def _comments(comments: list[list[str]]) -> tuple[str | None, tuple[tuple[str, str, str], ...]]:
+    plain: list[str] = []
+    rows: list[tuple[str, str, str]] = []
+    for lines in comments:
+        block = None
+        for line in lines:
+            start = line.removesuffix("-START##").rpartition("#")[2] if line.endswith("-START##") else ""
+            if start:
+                block, opened = start, len(rows)
+            elif block is None:
+                plain.append(line)
+            elif "-END##" in line:
+                block = None
+            elif "::" in line:
+                key, _, value = line.partition("::")
+                rows.append((block, key.strip(), value.strip()))
+            elif len(rows) > opened:
+                rows[-1] = (*rows[-1][:2], f"{rows[-1][2]} {line.strip()}")
+            else:
+                plain.append(line)
+    return ("\n".join(plain) if plain else None), tuple(rows)
+
+
+def _annotated_assembly(structured: tuple[tuple[str, str, str], ...]) -> str | None:
+    found = (
+        _ASSEMBLY.search(value) for _, key, value in structured if key in ("Annotation Name", "Assembly Accession")
+    )
+    return next((match[0] for match in found if match), None)
+
+
+def _status(comment: str | None) -> str | None:
+    match = _STATUS.search(comment or "")
+    return match[1].lower() if match else None

@@ -1,0 +1,274 @@
+"""GenBank flat files as byte streams: where records begin and end, and what their sections are.
+
+Format: the GenBank flat file, release notes (gbrel.txt) section 3.4. A record runs from ``LOCUS`` in
+column 1 to ``//``, the next ``LOCUS``, or the end of the file; a LOCUS line that damage has glued to the line
+before it opens a record too. Nothing here judges what a record says, and no more than one record is held.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Any, Protocol
+
+from isal import isal_zlib
+
+from dnacorpus.formats.sniff import format_of, refuse_foreign
+
+CHUNK = 1 << 20
+HEAD = 1 << 16
+"""How much of a file is looked at to tell its format."""
+STRETCH = 1 << 26
+"""How much text without any record is held, and rejected, at a time."""
+_inflate_error: Any = isal_zlib.error  # which isal's stubs call an instance
+DAMAGE: tuple[type[Exception], ...] = (EOFError, OSError, _inflate_error)
+"""What reading a gzip stream raises when it is cut, fails its CRC, or is no gzip at all."""
+
+_GZIP = b"\x1f\x8b"
+_END = re.compile(rb"//[ \t\r]*(?:\n|\Z)")
+_ENDED = re.compile(rb"\n//[ \t\r]*\Z")
+_BLANK_LINES = re.compile(rb"^(?://)?[ \t\r]*(?:\n|\Z)", re.M)
+_PREAMBLE = re.compile(rb"\s*\S+\s+Genetic Sequence Data Bank", re.I)
+_KEYWORD = re.compile(rb"^(?:LOCUS|DEFINITION|ACCESSION|VERSION|SOURCE|FEATURES|ORIGIN)\b", re.M)
+# Where the bytes before LOCUS lost their line end, the line after it tells a record from a mention.
+_GLUED = re.compile(rb"LOCUS {3,}\S[^\n]{0,300}\n(?:DEFINITION|ACCESSION|FEATURES|ORIGIN)\b")
+_FEATURES_LINE = re.compile(rb"^FEATURES\b.*(?:\n|\Z)", re.M)
+_TABLE_END = re.compile(rb"\n(?=\S)")  # quicker than ^
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_NOT_BASES = b"0123456789 \t\r\n"
+
+
+class Source(Protocol):
+    """What can be read from its start to its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return some next bytes, none at the end."""
+
+
+class Gunzip:
+    """A gzip stream (RFC 1952, several members too), uncompressed.
+
+    Gives everything that can be inflated before ``read`` raises one of `DAMAGE`.
+    """
+
+    def __init__(self, handle: IO[bytes]) -> None:
+        self._pieces = _inflated(handle)
+
+    def read(self, _size: int, /) -> bytes:
+        """Return some next bytes, more or less than asked for, none at the end."""
+        return next(self._pieces, b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The bytes of one record, half-open in the uncompressed file.
+
+    ``flaw`` is None, ``unterminated`` (no ``//``), ``truncated`` (the stream broke off inside it) or
+    ``no_locus`` (text between records that is none).
+    """
+
+    start: int
+    end: int
+    data: bytes
+    flaw: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """A record taken apart: header and CONTIG lines, the feature table without its FEATURES line.
+
+    ``table`` is UTF-8; ``bases`` is where in the record's bytes the lines of ORIGIN stand, half-open.
+    """
+
+    header: str
+    table: bytes
+    bases: tuple[int, int]
+
+    @property
+    def features(self) -> str:
+        """The feature table as text."""
+        return self.table.decode()
+
+
+class FlatFile:
+    """Iterates over the records of one flat file; after that, ``damage`` says where the stream broke, or is empty.
+
+    Raises ForeignFormatError for a file that begins as another format does and has no line of a record there.
+    """
+
+    def __init__(self, handle: Source, name: str) -> None:
+        self.damage = ""
+        self._handle, self._name = handle, name
+        self._buffer, self._offset, self._ended = bytearray(), 0, False
+
+    def __iter__(self) -> Iterator[Raw]:
+        self._refuse_other_formats()
+        while self._buffer or self._read():
+            raw = self._record() if self._starts_record() else self._between()
+            if raw is not None:
+                yield raw
+
+    def _read(self) -> bool:
+        if self._ended:
+            return False
+        try:
+            chunk = self._handle.read(CHUNK)
+        except DAMAGE as error:
+            self.damage, chunk = damage_of(error), b""
+        self._buffer += chunk
+        self._ended = not chunk
+        return bool(chunk)
+
+    def _take(self, size: int, flaw: str | None) -> Raw:
+        raw = Raw(self._offset, self._offset + size, bytes(memoryview(self._buffer)[:size]), flaw)
+        del self._buffer[:size]
+        self._offset += size
+        return raw
+
+    def _starts_record(self) -> bool:
+        while len(self._buffer) < 5 and self._read():
+            pass
+        return self._buffer.startswith(b"LOCUS")
+
+    def _record(self) -> Raw:
+        place = 0
+        while True:
+            found = self._next_line(place, (b"\n//", b"\nLOCUS"))
+            glued = self._glued(place, found)
+            if glued is not None:
+                ended = _ENDED.search(self._buffer, max(0, glued - 80), glued)
+                return self._take(glued, None if ended else "unterminated")
+            if found is None:
+                return self._take(len(self._buffer), "truncated" if self.damage else "unterminated")
+            if self._buffer.startswith(b"LOCUS", found):
+                return self._take(found, "unterminated")
+            line_end = self._line_end(found)
+            if _END.fullmatch(self._buffer, found, line_end):
+                return self._take(line_end, None)
+            place = found - 1 + 3
+
+    def _between(self) -> Raw | None:
+        found = self._next_line(0, (b"\nLOCUS", b"\n//"), STRETCH)
+        glued = self._glued(0, found)
+        if glued is not None:
+            found = glued
+        elif found is not None and self._buffer.startswith(b"//", found):
+            found = self._line_end(found)
+        elif found is None and len(self._buffer) > STRETCH:
+            found = self._buffer.rfind(b"\n", 0, STRETCH) + 1 or STRETCH
+        cut = found is None and self.damage
+        raw = self._take(len(self._buffer) if found is None else found, "truncated" if cut else "no_locus")
+        preamble = raw.start == 0 and _PREAMBLE.match(raw.data) and not _KEYWORD.search(raw.data)
+        return None if preamble or not _BLANK_LINES.sub(b"", raw.data.replace(_BYTE_ORDER_MARK, b"")) else raw
+
+    def _glued(self, place: int, end: int | None) -> int | None:
+        """Return where between ``place`` and ``end`` a LOCUS line begins in the middle of a line."""
+        stop = len(self._buffer) if end is None else end
+        at = self._buffer.find(b"LOCUS   ", place, stop)
+        while at >= 0 and not (at and self._buffer[at - 1] != 10 and _GLUED.match(self._buffer, at)):
+            at = self._buffer.find(b"LOCUS   ", at + 1, stop)
+        return at if at >= 0 else None
+
+    def _next_line(self, place: int, starts: tuple[bytes, ...], limit: float = math.inf) -> int | None:
+        while True:
+            found = [at + 1 for at in (self._buffer.find(start, place) for start in starts) if at >= 0]
+            if found:
+                return min(found)
+            # A line start may straddle two chunks.
+            place = max(place, len(self._buffer) - max(map(len, starts)) + 1)
+            if len(self._buffer) > limit or not self._read():
+                return None
+
+    def _line_end(self, place: int) -> int:
+        while True:
+            end = self._buffer.find(b"\n", place)
+            if end >= 0:
+                return end + 1
+            if not self._read():
+                return len(self._buffer)
+
+    def _refuse_other_formats(self) -> None:
+        while len(self._buffer) < HEAD and self._read():
+            pass
+        if self._buffer.startswith(_BYTE_ORDER_MARK):
+            del self._buffer[: len(_BYTE_ORDER_MARK)]
+            self._offset += len(_BYTE_ORDER_MARK)
+        head = bytes(self._buffer[:HEAD])
+        # A damaged first record may look like anything, but not all of its lines do.
+        if not _KEYWORD.search(head):
+            refuse_foreign(head.lstrip(b" \t\r\n").split(b"\n"), self._name, "a GenBank flat file", ("GenBank",))
+
+
+def _inflated(handle: IO[bytes]) -> Iterator[bytes]:
+    inflate: Any = None
+    held = b""
+    first = True
+    while data := handle.read(CHUNK >> 2) or held:
+        if first and not _GZIP.startswith(data.lstrip(b"\0")[:2]):
+            raise OSError(f"expected gzip, found {format_of(data.splitlines()) or repr(data[:20])}")
+        first = False
+        # The checksum at the end goes in by itself, so that failing it costs no bases.
+        data, held = (data, b"") if data is held else ((held + data)[:-8], (held + data)[-8:])
+        while inflate or (data := data.lstrip(b"\0")):
+            inflate = inflate or isal_zlib.decompressobj(wbits=31)
+            piece = inflate.decompress(data)
+            if piece:
+                yield piece
+            if not inflate.eof:
+                break
+            inflate, data = None, inflate.unused_data
+    if inflate:
+        raise EOFError("the file ends inside its gzip stream")
+
+
+def damage_of(error: Exception) -> str:
+    """Say in a line what broke a stream."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def text_of(data: bytes) -> str:
+    """Return a record's text with ``\\n`` line ends; what is not UTF-8 is read as Latin-1."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def sections_of(data: bytes) -> Sections:
+    """Take a record's text apart, its bases left out."""
+    origin = data.find(b"\nORIGIN") + 1
+    start = data.find(b"\n", origin) if origin else -1
+    end = _bases_end(data, start) if start >= 0 else len(data)
+    after = data[end + 1 :] if data.startswith(b"\nCONTIG", end) else b""
+    bases = (start, end) if start >= 0 else (0, 0)
+    if not data.isascii() or b"\r" in data:
+        data = text_of(data[:origin] + after if origin else data).encode()
+        origin, after = 0, b""
+    stop = origin or len(data)
+    opening = _FEATURES_LINE.search(data, 0, stop)
+    if not opening:
+        return Sections((data[:stop] + after).decode(), b"", bases)
+    closing = _TABLE_END.search(data, opening.end() - 1, stop)
+    end = closing.end() if closing else stop
+    header = data[: opening.start()] + data[end:stop] + after
+    return Sections(header.decode(), data[opening.end() : end], bases)
+
+
+def bases_of(data: bytes, sections: Sections) -> bytes:
+    """Return the letters of a record's ORIGIN as they stand, numbers and blanks removed; none: empty."""
+    start, end = sections.bases
+    pieces = (data[at : min(at + CHUNK, end)].translate(None, _NOT_BASES) for at in range(start, end, CHUNK))
+    return b"".join(pieces)
+
+
+def _bases_end(data: bytes, first: int) -> int:
+    # After bases stand `//` or, in some files, CONTIG. One letter that no base has is found far sooner than three.
+    slash, letter = data.find(b"/", first), data.find(b"O", first)
+    ends = [
+        data.find(line, max(first, at - before))
+        for line, at, before in ((b"\n//", slash, 1), (b"\nCONTIG", letter, 2))
+        if at >= 0
+    ]
+    return min((end for end in ends if end >= 0), default=len(data))

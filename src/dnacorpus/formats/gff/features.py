@@ -1,0 +1,201 @@
+"""A feature of a GFF3 or GTF file in the terms of a flat file: its key, its location, its qualifiers.
+
+Sources: NCBI's README_GFF3 for what its attributes mean, the INSDC Feature Table Definition for what
+a flat file writes instead. The whole mapping is in docs/annotation.md.
+"""
+
+import re
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from dnacorpus.formats.genbank.features import Feature, Qualifiers
+from dnacorpus.formats.gff.names import MANY, NOTES, STRUCTURE, qualifiers_for, regulatory_class, rna_class
+
+_GTF_ATTRIBUTE = re.compile(r'([^\s;"]+)\s+(?:"(.*?)"(?=\s*(?:;|$))|([^\s";]+))\s*(?:;|$)')
+_BLANKS = re.compile(r"[\x00-\x1f\x7f]+")
+_FILE_ORDER = re.compile(rb'exception[= ]"?[^;"]*(?:trans-splicing|rearrangement)')
+_IS_ORDERED = re.compile(rb'\bis_ordered[= ]"?true')
+_NAMES = {
+    key: re.compile(rb"(?:(?<=;)|(?<=; )|^)%b=[^;]+" % key.encode())
+    for key in ("gene", "locus_tag", "gene_synonym", "old_locus_tag")
+}
+_ANCESTORS = 8  # a chain of parents may be a ring
+
+
+class Span(NamedTuple):
+    """One line's place: 1-based and closed as in the file, strand +1 or -1, phase and part number or -1."""
+
+    start: int
+    end: int
+    strand: int
+    phase: int
+    part: int
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """The lines of one feature: column 9 of the first as it stands, all their spans in file order.
+
+    ``spans`` and ``exons`` hold five numbers per line, those of `Span`; exons, where there are any, are
+    the feature's parts. ``lows`` and ``highs`` are the coordinates beyond which it goes on.
+    """
+
+    line: int
+    kind: str
+    type: str
+    attributes: bytes
+    gtf: bool
+    parent: "Entry | None" = None
+    spans: "array[int]" = field(default_factory=lambda: array("q"))
+    exons: "array[int] | None" = None
+    lows: tuple[int, ...] = ()
+    highs: tuple[int, ...] = ()
+
+
+def feature_of(entry: Entry, length: int, circular: bool) -> Feature:
+    """Return the feature as a flat file of the sequence would write it.
+
+    ``length`` (bases) and ``circular`` are the molecule's; a length of 0 is not known.
+    """
+    spans = ordered(entry, length if circular else 0)
+    location = _location(entry, spans, length if circular else 0)
+    return Feature(entry.kind, location, _qualifiers(entry, spans[0].phase))
+
+
+def ordered(entry: Entry, length: int) -> list[Span]:
+    """Return the feature's parts in transcript order; ``length`` is that of a circular molecule, else 0.
+
+    The order of the lines counts where a molecule is put together (trans-splicing, numbered parts, both
+    strands) or starts again at the origin; otherwise the coordinates do.
+    """
+    numbers = entry.exons or entry.spans
+    spans = [Span(*numbers[at : at + 5]) for at in range(0, len(numbers), 5)]
+    if len(spans) == 1:
+        return spans
+    if all(span.part > 0 for span in spans):
+        return sorted(spans, key=lambda span: span.part)
+    strands = {span.strand for span in spans}
+    if len(strands) > 1 or _FILE_ORDER.search(entry.attributes) or (length and _meet_at_origin(spans, length)):
+        return spans
+    if strands == {-1}:
+        return sorted(spans, key=lambda span: (-span.end, -span.start))
+    return sorted(spans)
+
+
+def attributes_of(raw: bytes, gtf: bool) -> Iterator[tuple[str, list[str]]]:
+    """Yield the attributes of column 9 in file order, percent escapes of GFF3 undone, control characters blanks.
+
+    An escape that is none stays as it stands.
+    """
+    text = raw.decode("utf-8", "replace")
+    if gtf:
+        for key, quoted, plain in _GTF_ATTRIBUTE.findall(text):
+            yield key, [_BLANKS.sub(" ", quoted or plain)]
+        return
+    for item in text.split(";"):
+        key, equals, value = item.strip().partition("=")
+        if key and equals:
+            values = value.split(",") if key in MANY else [value]
+            yield unquote(key), [_BLANKS.sub(" ", unquote(each)) for each in values]
+
+
+def _meet_at_origin(spans: list[Span], length: int) -> bool:
+    for before, after in pairwise(spans):
+        first, second = (before, after) if before.strand == 1 else (after, before)
+        if first.end == length and second.start == 1:
+            return True
+    return False
+
+
+def _location(entry: Entry, spans: list[Span], length: int) -> str:
+    lows, highs = set(entry.lows), set(entry.highs)
+    if lows and not any(span.start in lows for span in spans):
+        lows = {min(span.start for span in spans)}
+    if highs and not any(span.end in highs for span in spans):
+        highs = {max(span.end for span in spans)}
+    pieces: list[tuple[str, int]] = []
+    for span in spans:
+        texts = _texts(span, length, "<" * (span.start in lows), ">" * (span.end in highs))
+        pieces += [(text, span.strand) for text in (texts if span.strand == 1 else texts[::-1])]
+    operator = "order" if _IS_ORDERED.search(entry.attributes) else "join"
+    if all(strand == -1 for _, strand in pieces):
+        return f"complement({_joined([text for text, _ in reversed(pieces)], operator)})"
+    return _joined([text if strand == 1 else f"complement({text})" for text, strand in pieces], operator)
+
+
+def _texts(span: Span, length: int, low: str, high: str) -> list[str]:
+    start, end = span.start, span.end
+    if length and start > length:
+        start, end = start - length, end - length
+    if length and end > length:
+        return [_range(start, length, low, ""), _range(1, end - length, "", high)]
+    return [_range(start, end, low, high)]
+
+
+def _range(start: int, end: int, low: str, high: str) -> str:
+    return str(start) if start == end and not low + high else f"{low}{start}..{high}{end}"
+
+
+def _joined(texts: list[str], operator: str) -> str:
+    return texts[0] if len(texts) == 1 else f"{operator}({','.join(texts)})"
+
+
+def _qualifiers(entry: Entry, phase: int) -> Qualifiers:
+    found = list(attributes_of(entry.attributes, entry.gtf))
+    given = {key: values[0] for key, values in reversed(found)}
+    named = _names(entry, found, given)
+    notes = [value for key, values in found if key in NOTES for value in values if value]
+    if given.get("gbkey") == "Region" and given.get("Name"):
+        notes.append(f"Region: {given['Name']}")
+    rest = [
+        qualifier
+        for key, values in found
+        if key not in STRUCTURE and key not in NOTES and key not in _NAMES
+        for qualifier in qualifiers_for(entry.kind, key, values)
+        if qualifier not in named
+    ]
+    if not any(key.startswith("go_") for key in given):
+        rest += [("db_xref", term) for key, terms in found if key == "Ontology_term" for term in terms if term]
+    rest += _implied(entry, given, phase)
+    return named + rest + ([("note", "; ".join(dict.fromkeys(notes)))] if notes else [])
+
+
+def _names(entry: Entry, found: list[tuple[str, list[str]]], given: dict[str, str]) -> Qualifiers:
+    """Return what the gene is called, which a flat file repeats in all that lies in the gene."""
+    values = {key: [value for name, many in found if name == key for value in many if value] for key in _NAMES}
+    if not given.get("gbkey"):
+        called = given.get("gene_name") or (given.get("Name") if entry.kind == "gene" else None)
+        values["gene"] = values["gene"] or ([called] if called else [])
+        values["locus_tag"] = values["locus_tag"] or ([given["gene_id"]] if entry.gtf and "gene_id" in given else [])
+    above = None if entry.kind == "source" else entry.parent
+    for _ in range(_ANCESTORS):
+        if above is None or above.kind == "source":
+            break
+        for key, match in ((key, pattern.search(above.attributes)) for key, pattern in _NAMES.items()):
+            if match and not values[key]:
+                values[key] = list(next(attributes_of(match[0], gtf=False))[1])
+        above = above.parent
+    values["gene_synonym"] = ["; ".join(values["gene_synonym"])] if values["gene_synonym"] else []
+    return [(key, value) for key, many in values.items() for value in many]
+
+
+def _implied(entry: Entry, given: dict[str, str], phase: int) -> Qualifiers:
+    """Return what a flat file says in a qualifier and GFF in column 3, in column 8 or with a flag."""
+    implied: Qualifiers = []
+    if given.get("pseudo") == "true" or ("pseudogen" in entry.type and "pseudogene" not in given):
+        implied.append(("pseudo", None))
+    codon_start = given.get("codon_start") or (str(phase + 1) if phase >= 0 else "")
+    classes = {
+        "CDS": ("codon_start", codon_start),
+        "ncRNA": ("ncRNA_class", rna_class(entry.type)),
+        "regulatory": ("regulatory_class", regulatory_class(entry.type)),
+        "exon": ("number", given.get("exon_number")),
+    }
+    key, value = classes.get(entry.kind, ("", None))
+    if value and (key == "codon_start" or key not in given):
+        implied.append((key, value))
+    return implied

@@ -1,0 +1,287 @@
+"""One record to its rows: the header, the features and the bases put together.
+
+The rows have every column of their tables but those that a record cannot know (division, part,
+release, ordinal).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from dnacorpus.formats.fasta import Bases
+from dnacorpus.formats.genbank.features import Feature, as_rows, feature_row, read_features, source_of, taxid_of
+from dnacorpus.formats.genbank.header import Header, Reference, read_header
+from dnacorpus.formats.genbank.locus import RefusalError
+from dnacorpus.formats.genbank.reader import bases_of, sections_of
+from dnacorpus.formats.gff.reader import Annotation
+from dnacorpus.formats.taxonomy.species import Taxon, species_of
+from dnacorpus.schemas.parts import SEGMENT_BASES
+from dnacorpus.sequence.bases import canonical_digest, foreign, gc_and_ambiguous, normalise
+
+Runs = list[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows ``start``..``end`` of a features table that many records share."""
+
+    table: pa.Table
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def precede(self, after: "Rows") -> bool:
+        """Tell whether ``after`` is the rows right behind these."""
+        return self.table is after.table and self.end == after.start
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The rows of one record; ``mask`` runs are half-open in the whole sequence.
+
+    ``fasta_differs`` says that the record has bases of its own and the FASTA beside it has others.
+    """
+
+    row: dict[str, Any]
+    features: list[dict[str, Any]] | Rows
+    references: list[dict[str, Any]]
+    sequence: bytes
+    mask: Runs
+    fasta_differs: bool = False
+
+    def segments(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows of the segments table, sequence as bytes; their masks count from the segment's first base."""
+        count = -(-len(self.sequence) // SEGMENT_BASES)
+        masks = _cut(self.mask, count)
+        for index in range(count):
+            start = index * SEGMENT_BASES
+            yield {
+                "index": index,
+                "count": count,
+                "start": start,
+                "sequence": self.sequence[start : start + SEGMENT_BASES],
+                "mask": [{"start": first, "end": end} for first, end in masks[index]],
+            }
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record whose features are not read yet: ``table`` is their text, ``sequence`` may hold what is no base."""
+
+    header: Header
+    table: bytes
+    sequence: bytes
+    mask: Runs
+    fasta_differs: bool
+
+    @property
+    def circular(self) -> bool:
+        """Whether LOCUS says so."""
+        return self.header.locus.topology == "circular"
+
+    @property
+    def length(self) -> int:
+        """The bases held, or what LOCUS promises where there are none."""
+        return len(self.sequence) or self.header.locus.length
+
+
+def read_record(
+    data: bytes,
+    find_bases: Callable[[str], Bases | None],
+    find_taxon: Callable[[int], Taxon | None] | None = None,
+) -> Record:
+    """Read the bytes of one flat-file record.
+
+    ``find_bases`` gives the FASTA's bases of an accession.version; a record without ORIGIN takes
+    them, one with ORIGIN takes their mask where both are the same. ``find_taxon`` gives the taxon of
+    a taxid, from which species, genus and ranked lineage are then; without a species of its own the
+    taxon leaves species and genus to the record's name. Raises RefusalError with reason protein,
+    bad_locus, header, features or alphabet.
+    """
+    opened = open_record(data, find_bases)
+    return close_record(opened, *read_alone(opened), find_taxon)
+
+
+def open_record(data: bytes, find_bases: Callable[[str], Bases | None]) -> Opened:
+    """Read all of a record but its features; raises RefusalError with reason protein, bad_locus or header."""
+    sections = sections_of(data)
+    header = read_header(sections.header)
+    sequence = normalise(bases_of(data, sections))
+    beside = find_bases(header.accession)
+    if beside is None:
+        return Opened(header, sections.table, sequence, [], fasta_differs=False)
+    other = normalise(beside.raw)
+    differs = bool(sequence) and other != sequence
+    return Opened(header, sections.table, sequence or other, [] if differs else beside.mask, differs)
+
+
+def read_alone(opened: Opened) -> tuple[Feature | None, list[dict[str, Any]]]:
+    """Read the features of one record: its first ``source``, and the rows; raises RefusalError (features)."""
+    found = read_features(opened.table.decode())
+    rows = [feature_row(feature, index, opened.length, opened.circular) for index, feature in enumerate(found)]
+    return source_of(found), rows
+
+
+def close_record(
+    opened: Opened,
+    source: Feature | None,
+    features: list[dict[str, Any]] | Rows,
+    find_taxon: Callable[[int], Taxon | None] | None = None,
+) -> Record:
+    """Make a record of what was opened, its first ``source`` feature, and the rows of its features.
+
+    Raises RefusalError (alphabet).
+    """
+    header, sequence = opened.header, opened.sequence
+    _refuse_foreign(sequence)
+    named = dict(source.qualifiers).get("organism") if source else None
+    taxid = taxid_of(source)
+    taxon = find_taxon(taxid) if find_taxon and taxid is not None else None
+    row = {
+        **_header_columns(header, header.organism or named),
+        **_taxon_columns(taxon, header.organism or named, list(header.lineage)),
+        **_base_columns(sequence, opened.circular),
+        "source": "gbff",
+        "taxid": taxid,
+        "source_qualifiers": as_rows(source.qualifiers) if source else [],
+        "features": len(features),
+        "exclusion": _exclusion(header, len(sequence)),
+    }
+    references = [
+        {"index": index, **{name: getattr(reference, name) for name in Reference.__slots__}}
+        for index, reference in enumerate(header.references)
+    ]
+    return Record(row, features, references, sequence, opened.mask, opened.fasta_differs)
+
+
+def fasta_record(accession: str, definition: str, bases: Bases) -> Record:
+    """Make a record of a FASTA entry that no flat file describes: its title and bases, nothing guessed.
+
+    Organism and species are null, the topology linear. Raises RefusalError (alphabet).
+    """
+    sequence = normalise(bases.raw)
+    _refuse_foreign(sequence)
+    row = {
+        "accession": accession,
+        "source": "fna",
+        "species_source": "name",
+        "lineage": [],
+        "ranked_lineage": [],
+        "topology": "linear",
+        "definition": definition.removesuffix(".") or None,
+        "keywords": [],
+        "structured_comment": [],
+        "genome": accession,
+        "source_qualifiers": [],
+        "pmids": [],
+        "features": 0,
+        "exclusion": None if sequence else "no_sequence",
+        **_base_columns(sequence, circular=False),
+    }
+    return Record(row, [], [], sequence, bases.mask)
+
+
+def annotated_record(
+    accession: str,
+    definition: str,
+    bases: Bases,
+    annotation: Annotation,
+    find_taxon: Callable[[int], Taxon | None] | None = None,
+) -> Record:
+    """Make a record of a FASTA entry and what a GFF or GTF file says of it.
+
+    What that does not state stays as in `fasta_record`. Raises RefusalError (alphabet).
+    """
+    plain = fasta_record(accession, definition, bases)
+    region = annotation.region
+    features = list(annotation.features(len(plain.sequence)))
+    taxon = find_taxon(region.taxid) if find_taxon and region.taxid is not None else None
+    organism = region.organism or (taxon.name if taxon else None)
+    differs = region.length is not None and region.length != len(plain.sequence)
+    row = {
+        **plain.row,
+        **_taxon_columns(taxon, organism, []),
+        **_base_columns(plain.sequence, region.circular),
+        "source": "gff",
+        "organism": organism,
+        "taxid": region.taxid,
+        "topology": "circular" if region.circular else "linear",
+        "molecule_type": region.mol_type,
+        "locus_length": region.length,
+        "assembly": region.assembly,
+        "genome": region.assembly or accession,
+        "source_qualifiers": as_rows(region.qualifiers),
+        "features": len(features),
+        "exclusion": plain.row["exclusion"] or ("length_mismatch" if differs else None),
+    }
+    return Record(row, features, [], plain.sequence, plain.mask)
+
+
+def _header_columns(header: Header, organism: str | None) -> dict[str, Any]:
+    return {
+        "accession": header.accession,
+        "organism": organism,
+        "lineage": list(header.lineage),
+        "molecule_type": header.locus.molecule_type,
+        "topology": header.locus.topology,
+        "locus_length": header.locus.length,
+        "definition": header.definition,
+        "keywords": list(header.keywords),
+        "comment": header.comment,
+        "structured_comment": [
+            {"block": block, "key": key, "value": value} for block, key, value in header.structured_comment
+        ],
+        "refseq_status": header.refseq_status,
+        "date": header.locus.date,
+        "bioproject": header.bioproject,
+        "biosample": header.biosample,
+        "assembly": header.assembly,
+        "genome": header.genome,
+        "assembly_unit": header.assembly_unit,
+        "pmids": header.pmids,
+    }
+
+
+def _taxon_columns(taxon: Taxon | None, organism: str | None, lineage: list[str]) -> dict[str, Any]:
+    known = taxon is not None and taxon.species is not None
+    species, genus = (taxon.species, taxon.genus) if taxon and known else species_of(organism, lineage)
+    return {
+        "species": species,
+        "species_taxid": taxon.species_taxid if taxon else None,
+        "species_source": "taxonomy" if known else "name",
+        "genus": genus,
+        "ranked_lineage": [{"rank": rank, "name": name} for rank, name in taxon.lineage] if taxon else [],
+    }
+
+
+def _base_columns(sequence: bytes, circular: bool) -> dict[str, Any]:
+    gc, ambiguous = gc_and_ambiguous(sequence)
+    digest = canonical_digest(sequence, circular) if sequence else None
+    return {"length": len(sequence), "gc": gc, "ambiguous": ambiguous, "digest": digest}
+
+
+def _exclusion(header: Header, length: int) -> str | None:
+    if header.locus.unit == "rc" or (header.master_lines and not length):
+        return "master"
+    if not length:
+        return "no_sequence"
+    return "length_mismatch" if length != header.locus.length else None
+
+
+def _refuse_foreign(sequence: bytes) -> None:
+    found = foreign(sequence)
+    if found:
+        raise RefusalError("alphabet", f"expected IUPAC bases, found {found[:20].decode('latin-1')!r}")
+
+
+def _cut(mask: Runs, count: int) -> list[Runs]:
+    cut: list[Runs] = [[] for _ in range(count)]
+    for start, end in mask:
+        for index in range(start // SEGMENT_BASES, -(-end // SEGMENT_BASES)):
+            first = index * SEGMENT_BASES
+            cut[index].append((max(start - first, 0), min(end - first, SEGMENT_BASES)))
+    return cut

@@ -1,0 +1,237 @@
+"""NCBI's taxdump: its .dmp files as tables, and each taxon with its species, genus and ranked lineage.
+
+The format is that of ``taxdump_readme.txt`` in https://ftp.ncbi.nlm.nih.gov/pub/taxonomy/new_taxdump/: a line is
+a row, its fields stand between ``<tab>|<tab>``, and it ends in ``<tab>|``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from dnacorpus.errors import CorpusError
+from dnacorpus.schemas.parts import RANKED_NAME, TAXA, TAXA_NAMES
+
+RANKS = (
+    "acellular root", "cellular root", "domain", "superkingdom", "realm", "kingdom", "phylum", "class", "order",
+    "family", "genus", "species",
+)  # fmt: skip
+"""The ranks of a lineage, from the root; both what NCBI writes since 2025 and what it wrote before."""
+NAME_CLASSES = (
+    "scientific name", "equivalent name", "synonym", "genbank synonym", "genbank common name", "common name",
+    "genbank acronym", "acronym",
+)  # fmt: skip
+"""The classes of names by which a taxon is found, the best first; authorities, strains' types and the like are not."""
+
+_COLUMNS: dict[str, dict[str, Any]] = {
+    "merged.dmp": {"taxid": pl.Int64, "merged_into": pl.Int64},
+    "names.dmp": {"taxid": pl.Int64, "name": pl.String, "unique": pl.String, "class": pl.String},
+    "nodes.dmp": {"taxid": pl.Int64, "parent": pl.Int64, "rank": pl.String},
+}
+FILES = tuple(_COLUMNS)
+"""The files of a taxdump that are read. A deleted taxid has no node, which says as much as delnodes.dmp."""
+_NO_TEXT = "\x1e"  # the reader of CSV wants a separator; no line of text holds this one
+_LONGEST_CHAIN = 32
+
+Places = NDArray[np.int64]
+"""Places of rows in a table sorted by taxid; negative: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taxdump:
+    """The tables of one taxdump as `read_dmp` gives them; ``where`` names it in errors."""
+
+    nodes: pl.DataFrame
+    names: pl.DataFrame
+    merged: pl.DataFrame
+    where: str
+
+
+def read_dmp(file: str, content: bytes, where: str) -> pl.DataFrame:
+    """Return the first columns of one of FILES, all its rows in order.
+
+    nodes.dmp: taxid, parent, rank; names.dmp: taxid, name, unique, class, of NAME_CLASSES only; merged.dmp: taxid,
+    merged_into. Raises CorpusError naming ``where`` and the first line that is not of the format.
+    """
+    columns = _COLUMNS[file]
+    lines = _lines(content, where)
+    fields = lines.lazy().select(
+        pl.col("line").str.strip_suffix("\t|").str.split_exact("\t|\t", len(columns) - 1).alias("fields"),
+        pl.col("line").str.ends_with("\t|").fill_null(False).alias("whole"),
+    )
+    cells = fields.unnest("fields").select(
+        "whole",
+        *(
+            pl.col(f"field_{place}").cast(kind, strict=False).alias(name)
+            for place, (name, kind) in enumerate(columns.items())
+        ),
+    )
+    table = cells.collect()
+    sound = table["whole"] & table.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
+    if not sound.all():
+        _refuse(where, int((~sound).arg_max() or 0) + 1, columns, lines)
+    table = table.drop("whole")
+    return table.filter(pl.col("class").is_in(NAME_CLASSES)) if "class" in columns else table
+
+
+def compile_taxa(dump: Taxdump, rows: int) -> Iterator[pa.Table]:
+    """Yield the TAXA table, sorted by taxid, ``rows`` at a time.
+
+    A merged taxid has the row of the taxid that it is part of now, with ``merged_into``. Raises CorpusError naming a
+    taxid that is there twice, has no scientific name or no parent, is its own ancestor, or is merged into nothing.
+    """
+    nodes = _named(dump)
+    taxids = nodes["taxid"].to_numpy()
+    parents = _parents(dump.where, taxids, nodes["parent"].to_numpy())
+    here, ranks = np.arange(len(nodes)), nodes["rank"]
+    ancestors = np.stack([nearest(parents, np.where((ranks == rank).to_numpy(), here, -1)) for rank in RANKS])
+    merged = _merged(dump, taxids)
+    everything = np.concatenate([taxids, merged["taxid"].to_numpy()])
+    order = np.argsort(everything)
+    places = np.concatenate([here, np.searchsorted(taxids, merged["merged_into"].to_numpy())])[order]
+    names = _strings(nodes["name"])
+    for start in range(0, len(order), rows):
+        mine = places[start : start + rows]
+        is_merged = order[start : start + rows] >= len(nodes)
+        species, genus = (ancestors[RANKS.index(rank), mine] for rank in ("species", "genus"))
+        columns = {
+            "taxid": everything[order[start : start + rows]],
+            "merged_into": pa.array(taxids[mine], mask=~is_merged),
+            "parent": taxids[parents[mine]],
+            "rank": _strings(ranks[mine]),
+            "name": names.take(mine),
+            "species": names.take(pa.array(species, mask=species < 0)),
+            "species_taxid": pa.array(taxids[species], mask=species < 0),
+            "genus": names.take(pa.array(genus, mask=genus < 0)),
+            "lineage": _lineages(ancestors[:, mine], names),
+        }
+        yield pa.table(columns, schema=TAXA)
+
+
+def compile_names(dump: Taxdump) -> pa.Table:
+    """Return the TAXA_NAMES table: names in lower case, sorted by name, then the better class, then taxid.
+
+    Raises CorpusError for a name of a taxid that has no node.
+    """
+    strangers = dump.names.join(dump.nodes, on="taxid", how="anti")
+    if len(strangers):
+        taxid, name = strangers.select("taxid", "name").row(0)
+        _refuse_taxid(dump.where, "names.dmp", taxid, "a node in nodes.dmp", f"none, but the name {name!r}")
+    order = pl.col("class").replace_strict({name: n for n, name in enumerate(NAME_CLASSES)}, return_dtype=pl.Int8)
+    names = dump.names.with_columns(pl.col("name").str.to_lowercase()).sort("name", order, "taxid")
+    return names.select(TAXA_NAMES.names).to_arrow().cast(TAXA_NAMES)
+
+
+def nearest(parents: Places, own: Places) -> Places:
+    """Return for each node its value in ``own``, or that of its nearest ancestor that has one; else a negative one.
+
+    ``parents`` has the place of each node's parent, for a root its own; nobody is an ancestor of himself.
+    """
+    # Each round looks twice as far up as the one before.
+    found, jump = own, parents
+    while True:
+        found = np.where(found >= 0, found, found[jump])
+        further = jump[jump]
+        if np.array_equal(further, jump):
+            return found
+        jump = further
+
+
+def _lines(content: bytes, where: str) -> pl.DataFrame:
+    if not content:
+        return pl.DataFrame(schema={"line": pl.String})
+    try:
+        return pl.read_csv(
+            content, has_header=False, new_columns=["line"], separator=_NO_TEXT, quote_char=None, infer_schema=False
+        )
+    except pl.exceptions.PolarsError as error:
+        place = max(content.find(_NO_TEXT.encode()), 0)
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as mistake:
+            place = mistake.start
+        line = content.count(b"\n", 0, place) + 1
+        raise CorpusError(
+            f"{where}: line {line}: expected UTF-8 text, found {content[place : place + 20]!r}; fetch the taxdump again"
+        ) from error
+
+
+def _refuse(where: str, number: int, columns: dict[str, Any], lines: pl.DataFrame) -> NoReturn:
+    found = (lines["line"][number - 1] or "")[:80]
+    raise CorpusError(
+        f"{where}: line {number}: expected the fields {', '.join(columns)} between '<tab>|<tab>' and '<tab>|' at the"
+        f" end, found {found!r}; fetch the taxdump again"
+    )
+
+
+def _refuse_taxid(where: str, file: str, taxid: int, expected: str, found: str) -> NoReturn:
+    raise CorpusError(
+        f"{where}: {file}: taxid {taxid}: expected {expected}, found {found}; take all files from one taxdump"
+    )
+
+
+def _named(dump: Taxdump) -> pl.DataFrame:
+    """Return the nodes with their scientific names, sorted by taxid."""
+    scientific = dump.names.filter(pl.col("class") == NAME_CLASSES[0])
+    for file, table, what in (("nodes.dmp", dump.nodes, "node"), ("names.dmp", scientific, "scientific name")):
+        twice = table.filter(pl.col("taxid").is_duplicated())
+        if len(twice):
+            _refuse_taxid(dump.where, file, twice["taxid"].min(), f"one {what}", f"{what}s")  # type: ignore[arg-type]
+    nodes = dump.nodes.join(scientific.select("taxid", "name"), on="taxid", how="left").sort("taxid")
+    unnamed = nodes.filter(pl.col("name").is_null())
+    if len(unnamed):
+        _refuse_taxid(dump.where, "names.dmp", unnamed["taxid"][0], "a scientific name", "none")
+    return nodes
+
+
+def _parents(where: str, taxids: Places, wanted: Places) -> Places:
+    """Return the places of the parents, once every node is known to hang on a root."""
+    parents = np.searchsorted(taxids, wanted)
+    lost = np.flatnonzero(taxids[np.minimum(parents, len(taxids) - 1)] != wanted)
+    if lost.size:
+        _refuse_taxid(where, "nodes.dmp", int(taxids[lost[0]]), f"a node of its parent {wanted[lost[0]]}", "none")
+    top = parents
+    for _ in range(len(taxids).bit_length()):
+        top = top[top]
+    turning = np.flatnonzero(parents[top] != top)
+    if turning.size:
+        _refuse_taxid(where, "nodes.dmp", int(taxids[turning[0]]), "a root above it, its own parent", "a circle")
+    return parents
+
+
+def _merged(dump: Taxdump, taxids: Places) -> pl.DataFrame:
+    """Return each merged taxid with the node that it is part of in the end."""
+    merged, nodes = dump.merged, pl.DataFrame({"merged_into": taxids})
+    both = merged.filter(pl.col("taxid").is_duplicated() | pl.col("taxid").is_in(pl.Series(taxids).implode()))
+    if len(both):
+        _refuse_taxid(dump.where, "merged.dmp", both["taxid"].min(), "one node or merger", "two")  # type: ignore[arg-type]
+    onward = merged.rename({"taxid": "merged_into", "merged_into": "next"})
+    for _ in range(_LONGEST_CHAIN):
+        merged = merged.join(onward, on="merged_into", how="left", maintain_order="left")
+        if merged["next"].null_count() == len(merged):
+            break
+        merged = merged.select("taxid", pl.coalesce("next", "merged_into").alias("merged_into"))
+    lost = merged.join(nodes, on="merged_into", how="anti").sort("taxid")
+    if len(lost):
+        taxid, into = lost.row(0)[:2]
+        _refuse_taxid(dump.where, "merged.dmp", taxid, f"a node of {into}, which it is merged into", "none")
+    return merged
+
+
+def _strings(series: pl.Series) -> pa.Array:
+    found = series.to_arrow().cast(pa.string())
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def _lineages(ancestors: Places, names: pa.Array) -> pa.Array:
+    """Return a list of ranks and names for each column of ``ancestors``, which has a row for each of RANKS."""
+    present = ancestors.T >= 0
+    offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))])
+    ranks = np.broadcast_to(np.arange(len(RANKS)), present.shape)[present]
+    values = [pa.array(RANKS, pa.string()).take(pa.array(ranks)), names.take(pa.array(ancestors.T[present]))]
+    flat = pa.StructArray.from_arrays(values, fields=list(RANKED_NAME))
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), flat)

@@ -1,0 +1,248 @@
+"""What a feature's qualifiers add to its name, clause by clause: function, code, events, neighbours, notes.
+
+A clause is said only where its qualifier says something that the clauses before it did not.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from dnacorpus.pairs.context import Context, name_key
+from dnacorpus.pairs.feature_kinds import KINDS
+from dnacorpus.text.claims import Feature, grouped, has, value, values
+from dnacorpus.text.templates import Claim, Filling, Passage, phrase
+from dnacorpus.text.wording import alike, present, prose, readable, remark, states_place
+
+_EVENTS = {"ribosomal_slippage": "ribosomal slippage", "trans_splicing": "trans-splicing"}
+_EXCEPTIONS = {"rna editing", "ribosomal slippage", "trans-splicing", "alternative processing"}
+_EC_NUMBER = re.compile(r"\d+(?:\.(?:n?\d+|-)){3}")
+_TERM = re.compile(r"(?:GO:\d{7} - )?([^\[\]]*[^\[\]\s])(?: \[.*)?", re.DOTALL)
+_ANTICODON = re.compile(r"seq:\s*([acgtu]{3})\b", re.IGNORECASE)
+_TRANSL_EXCEPT = re.compile(r"pos:\s*(?:complement\()?<?(\d+)(?:\.\.>?(\d+))?\)?.*?,\s*aa:\s*(\w+)")
+_RESIDUES = {"sec": "selenocysteine", "pyl": "pyrrolysine", "term": "a stop"}
+_OPEN_BRACKET = re.compile(r"\s*\([^()]*$")
+_CODON = re.compile(r"[ACGTUNRYacgtunry]{3}")
+_REPEAT_UNIT = re.compile(r"[A-Za-z]{2,60}")
+_BETWEEN_SYNONYMS = re.compile(r";\s+|;")
+_TWICE = re.compile(r"^(\w+:)(?=\1)")
+"""HGNC:HGNC:53537."""
+_SERIAL_NAME = re.compile(r"[A-Za-z]{1,5}[-_]?\d{4,}\w*|\d+")
+
+GENETIC_CODES: dict[int, str] = {
+    2: "vertebrate mitochondrial",
+    3: "yeast mitochondrial",
+    4: "mold, protozoan and coelenterate mitochondrial, Mycoplasma and Spiroplasma",
+    5: "invertebrate mitochondrial",
+    6: "ciliate, dasycladacean and Hexamita nuclear",
+    9: "echinoderm and flatworm mitochondrial",
+    10: "euplotid nuclear",
+    11: "bacterial, archaeal and plant plastid",
+    12: "alternative yeast nuclear",
+    13: "ascidian mitochondrial",
+    14: "alternative flatworm mitochondrial",
+    15: "Blepharisma macronuclear",
+    16: "chlorophycean mitochondrial",
+    21: "trematode mitochondrial",
+    22: "Scenedesmus obliquus mitochondrial",
+    23: "Thraustochytrium mitochondrial",
+    24: "Pterobranchia mitochondrial",
+    25: "candidate division SR1 and Gracilibacteria",
+    26: "Pachysolen tannophilus nuclear",
+    27: "karyorelict nuclear",
+    28: "Condylostoma nuclear",
+    29: "Mesodinium nuclear",
+    30: "peritrich nuclear",
+    31: "Blastocrithidia nuclear",
+    32: "Balanophoraceae plastid",
+    33: "Cephalodiscidae mitochondrial",
+}
+"""NCBI's names of the genetic codes but the standard one, https://www.ncbi.nlm.nih.gov/Taxonomy/Utils/wprintgc.cgi."""
+
+
+def details(context: Context, feature: Feature, key: str, told: Iterable[str]) -> list[Passage]:
+    """Say what a feature's qualifiers add; ``told`` are the values that its first sentence holds already."""
+    witness, said = context.witness, list(told)
+    functions = _functions(feature, said)
+    synonyms = _synonyms(feature, said) if _is_gene(feature) else []
+    repeat, note = _repeat(context, feature), _note(context, feature, [*said, *functions, *synonyms])
+    clauses: list[tuple[str, dict[str, Filling]]] = [
+        ("gene.function", _listed("function", [witness.qualifier(feature, "function", text) for text in functions])),
+        ("gene.binds", _binds(context, feature)),
+        ("gene.ec", _listed("ec", [witness.qualifier(feature, "EC_number", text) for text in _ec_numbers(feature)])),
+        ("gene.ontology", _listed("term", _terms(context, feature))),
+        ("gene.anticodon", {**_anticodon(context, feature)}),
+        _code(context, feature),
+        ("gene.recoded", _recoded(context, feature, key)),
+        ("gene.events", {"events": events} if (events := _events(context, feature)) else {}),
+        ("gene.polyprotein", _polyprotein(context, feature)),
+        ("gene.repeat_unit" if "unit" in repeat else "gene.repeat", repeat),
+        ("gene.operon", _one(context, feature, "operon", "operon")),
+        ("gene.replicon", {**context.replicon}),
+        ("gene.neighbours", _neighbours(context, feature)),
+        ("gene.synonyms", _listed("synonym", [witness.qualifier(feature, "gene_synonym", text) for text in synonyms])),
+        ("gene.names", _names(context, feature, key)),
+        ("gene.placed_note" if note and states_place(note["note"].text) else "gene.note", {**note}),
+    ]
+    return [phrase(clause, key, claims) for clause, claims in clauses if claims]
+
+
+def _listed(slot: str, claims: list[Claim]) -> dict[str, Filling]:
+    if not claims:
+        return {}
+    return {f"{slot}s": claims} if len(claims) > 1 else {slot: claims[0]}
+
+
+def _one(context: Context, feature: Feature, key: str, slot: str) -> dict[str, Filling]:
+    text = value(feature, key)
+    return {slot: context.witness.qualifier(feature, key, text)} if text and present(text) and len(text) <= 80 else {}
+
+
+def _functions(feature: Feature, told: list[str]) -> list[str]:
+    if not (functions := values(feature, "function")):
+        return []
+    known = {alike(text) for text in told}
+    found = dict.fromkeys(text.rstrip(" .;,") for text in functions if len(text) <= 200)
+    return [text for text in found if readable(text) and alike(text) not in known][:3]
+
+
+def _binds(context: Context, feature: Feature) -> dict[str, Filling]:
+    # "ori iteron 2(O": some values have lost their end
+    whole = [_OPEN_BRACKET.sub("", text) for text in values(feature, "bound_moiety")]
+    found = [text for text in dict.fromkeys(whole) if present(text) and len(text) <= 120]
+    return {"moiety": [context.witness.qualifier(feature, "bound_moiety", text) for text in found[:3]]} if found else {}
+
+
+def _ec_numbers(feature: Feature) -> list[str]:
+    return [text for text in dict.fromkeys(values(feature, "EC_number")) if _EC_NUMBER.fullmatch(text)][:4]
+
+
+def _terms(context: Context, feature: Feature) -> list[Claim]:
+    claims: dict[str, Claim] = {}
+    for key in ("GO_function", "GO_process", "GO_component"):
+        for text in values(feature, key):
+            term = _TERM.fullmatch(text)
+            if term and present(term[1]) and "|" not in text:
+                claims.setdefault(term[1], context.witness.qualifier(feature, key, term[1]))
+    return list(claims.values())[:4]
+
+
+def _anticodon(context: Context, feature: Feature) -> dict[str, Claim]:
+    claims = {}
+    if found := _ANTICODON.search(value(feature, "anticodon") or ""):
+        # The qualifier writes it as DNA; a tRNA is read as RNA.
+        shown = found[1].upper().replace("T", "U")
+        claims["anticodon"] = context.witness.of_feature(feature, "anticodon", shown)
+    codon = value(feature, "codon_recognized")
+    if codon and _CODON.fullmatch(codon):
+        claims["codon"] = context.witness.qualifier(feature, "codon_recognized", codon)
+    return claims
+
+
+def _code(context: Context, feature: Feature) -> tuple[str, dict[str, Filling]]:
+    table = feature["transl_table"]
+    if table in (None, 1):
+        return "gene.code", {}
+    claims: dict[str, Filling] = {"table": context.witness.qualifier(feature, "transl_table")}
+    if table not in GENETIC_CODES:
+        return "gene.code", claims
+    return "gene.named_code", claims | {
+        "code": context.witness.of_feature(feature, "transl_table", GENETIC_CODES[table])
+    }
+
+
+def _recoded(context: Context, feature: Feature, key: str) -> dict[str, Filling]:
+    found: Counter[tuple[str, str]] = Counter()
+    for text in values(feature, "transl_except"):
+        place = _TRANSL_EXCEPT.search(text)
+        residue = _RESIDUES.get(place[3].lower()) if place else None
+        if residue == "a stop" and "stop codon" in " ".join(values(feature, "note")):
+            continue
+        if place and residue:
+            whole = place[2] is not None and int(place[2]) - int(place[1]) >= 2
+            found["codon" if whole else "partial codon", residue] += 1
+    if not found:
+        return {}
+    passages = []
+    for (noun, residue), number in found.items():
+        codons = f"{grouped(number)} {noun}{'s' if number > 1 else ''}"
+        claims = {
+            "codons": context.witness.of_feature(feature, "transl_except", codons),
+            "residue": context.witness.of_feature(feature, "transl_except", residue),
+        }
+        passages.append(phrase("recoded.codons", key, claims))
+    return {"recoded": passages}
+
+
+def _events(context: Context, feature: Feature) -> list[Claim]:
+    claims = {
+        text: context.witness.of_feature(feature, key, text) for key, text in _EVENTS.items() if has(feature, key)
+    }
+    for text in values(feature, "exception"):
+        if text.lower() in _EXCEPTIONS:
+            claims.setdefault(text.lower(), context.witness.qualifier(feature, "exception", text))
+    return list(claims.values())
+
+
+def _polyprotein(context: Context, feature: Feature) -> dict[str, Filling]:
+    if feature["kind"] != "CDS" or "polyprotein" not in " ".join(values(feature, "product")).lower():
+        return {}
+    number = context.peptides(feature)
+    if number < 2:
+        return {}
+    return {"peptides": context.witness.of_feature(feature, "mat_peptide", f"{grouped(number)} mature peptides")}
+
+
+def _repeat(context: Context, feature: Feature) -> dict[str, Filling]:
+    claims: dict[str, Filling] = {}
+    kind, unit = value(feature, "rpt_type"), value(feature, "rpt_unit_seq")
+    if kind and present(kind):
+        shown = kind.replace("_", " ").lower()
+        claims["type"] = context.witness.normalised(shown, f"features[{feature['index']}]/rpt_type")
+    if unit and _REPEAT_UNIT.fullmatch(unit):
+        claims["unit"] = context.witness.normalised(unit.upper(), f"features[{feature['index']}]/rpt_unit_seq")
+    return claims
+
+
+def _neighbours(context: Context, feature: Feature) -> dict[str, Filling]:
+    # What has parts here and there on the record lies next to nothing.
+    apart = feature["strand"] == 0 or has(feature, "trans_splicing")
+    found = [] if apart else context.neighbours(feature)
+    return {"left": found[0], "right": found[1]} if len(found) > 1 else {"neighbour": found[0]} if found else {}
+
+
+def _is_gene(feature: Feature) -> bool:
+    return feature["kind"] == "gene" or KINDS[feature["kind"]].subject in ("subject.cds", "subject.rna")
+
+
+def _synonyms(feature: Feature, told: list[str]) -> list[str]:
+    if not (synonyms := values(feature, "gene_synonym")):
+        return []
+    known = {alike(text) for text in [*told, *values(feature, "locus_tag"), *values(feature, "old_locus_tag")]}
+    found: dict[str, str] = {}
+    for text in synonyms:
+        for name in _BETWEEN_SYNONYMS.split(text):
+            shown = name.strip()
+            # "ECK0001; JW4367": the tags of other annotations are no names
+            if present(shown) and len(shown) <= 60 and not _SERIAL_NAME.fullmatch(shown):
+                found.setdefault(alike(shown), shown)
+    return [name for same, name in found.items() if same and same not in known][:4]
+
+
+def _names(context: Context, feature: Feature, key: str) -> dict[str, Filling]:
+    witness, names = context.witness, list[Passage]()
+    for qualifier in ("locus_tag", "protein_id", "transcript_id", "db_xref"):
+        for text in values(feature, qualifier)[: 2 if qualifier == "db_xref" else 1]:
+            told = qualifier == "locus_tag" and (name_key(feature) == qualifier or text == value(feature, "gene"))
+            if not told and present(text) and len(text) <= 80 and not text.startswith("GI:"):
+                shown = _TWICE.sub("", text)
+                names.append(phrase(f"name.{qualifier}", key, {"value": witness.qualifier(feature, qualifier, shown)}))
+    return {"names": names} if names else {}
+
+
+def _note(context: Context, feature: Feature, told: list[str]) -> dict[str, Claim]:
+    read = prose if value(feature, "product") or feature["kind"] in ("gene", "CDS") else remark
+    for text in values(feature, "note"):
+        note = read(text, [*told, *values(feature, "locus_tag")])
+        if note:
+            return {"note": context.witness.qualifier(feature, "note", note)}
+    return {}

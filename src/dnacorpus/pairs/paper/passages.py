@@ -1,0 +1,203 @@
+"""Which passages of a paper's full text stand beside a record: those that name the record, or what it holds."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dnacorpus.pairs.paper.names import KINDS_OF_NAMES, Name
+
+PaperRow = Mapping[str, Any]
+"""A row of ``schemas.PAPERS``."""
+
+_NEVER = re.compile(
+    r"""references?$ | bibliography | literature\ cited | acknowledg | funding | financial\ (?:support|disclosure)
+      | grant\ (?:support|information) | authors?['’]?s?['’]?\ (?:contribution|information|detail) | contributor
+      | (?:declarations?\ of\ )?(?:competing|conflicts?\ of|conflicting)\ (?:financial\ )?interest | disclosure | ethic
+      | (?:informed\ )?consent | institutional\ review | declarations?$ | publisher | abbreviations?$
+      | (?:supplementa\w+|supporting)\ (?:information|material|data|file)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_OF_DATA = re.compile(
+    r"\b(?:data|code|material|sequence)s?\b.*\b(?:availab|access|deposit)|availability", re.IGNORECASE
+)
+_OF_GENES = ("gene", "product", "locus_tag")
+"""Kinds of names that stand for a gene."""
+_NUMBER = re.compile(r"[\dIVX]+(?:\.\d+)*[.):]?\s+(?=\S)")
+_SAME = str.maketrans("‐‑‒–−\u00a0\u2009\u202f’", "-----   '")
+_SENTENCE_END = re.compile(r"[.!?][)\]\"”']*(?=\s+[\"“(\[]?[A-Z0-9])")
+_ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Figs?|Refs?|Eqs?|Nos?|Dr|vs|cf|al|sp|spp|ssp|subsp|var|cv|ca|approx))\.$")
+_BEFORE, _AFTER = re.compile(r"\w-$"), re.compile(r"\w|[-.]\d")
+"""What makes a name the part of a longer one: rpo-B, rpoB1, BRCA-1."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassageLimits:
+    """What bounds the passages: of one record, of their length in code points, of the genes that one may list."""
+
+    per_record: int
+    shortest: int
+    longest: int
+    most_genes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A passage, its ``place`` in the paper's list, and the half-open span of the words in ``text`` that ``name``
+    led to. ``section`` is the last of the titles above it without its number; empty where there is none.
+    """
+
+    pmid: int
+    place: int
+    section: str
+    text: str
+    name: Name
+    start: int
+    end: int
+
+
+Hit = tuple[Name, int, int]
+
+
+class Search:
+    """Looks for many names in a text at once."""
+
+    def __init__(self, names: Sequence[Name]) -> None:
+        self._first: dict[str, list[tuple[str, Name]]] = {}
+        for name in names:
+            sought = (_folded(name.sought) if name.any_case else name.sought).translate(_SAME)
+            if word := re.match(r"\w+", sought):
+                self._first.setdefault(word[0], []).append((sought, name))
+
+    def hits(self, text: str) -> list[Hit]:
+        """Return the names that stand in a text as whole words, each at its first place, half-open, in order."""
+        found: dict[str, Hit] = {}
+        plain = text.translate(_SAME)
+        folded = _folded(plain)
+        for word in re.finditer(r"\w+", plain):
+            start = word.start()
+            for key in dict.fromkeys((word[0], folded[start : word.end()])):
+                for sought, name in self._first.get(key, ()):
+                    if name.sought not in found and _stands(name, sought, folded if name.any_case else plain, start):
+                        found[name.sought] = (name, start, start + len(sought))
+        return sorted(found.values(), key=lambda hit: (hit[1], -hit[2], KINDS_OF_NAMES.index(hit[0].kind)))
+
+
+def _stands(name: Name, sought: str, text: str, start: int) -> bool:
+    end = start + len(sought)
+    if not text.startswith(sought, start) or _AFTER.match(text, end):
+        return False
+    # A range of accessions or loci names its last as well.
+    if name.kind not in ("accession", "locus_tag") and _BEFORE.search(text[max(start - 2, 0) : start]):
+        return False
+    if not name.beside:
+        return True
+    words = "|".join(map(re.escape, name.beside))
+    if text.startswith("-", end):  # protein N-termini
+        return False
+    if re.compile(rf"\s+(?:{words})(?![\w-])").match(text, end):
+        # "cluster I genes" and "actin I locus" are about no gene I, "the I gene" is.
+        return len(sought) > 1 or re.search(r"\b[Tt]he\s+$", text[max(start - 6, 0) : start]) is not None
+    return name.before and re.search(rf"(?<![\w-])(?:{words})\s+$", text[max(start - 20, 0) : start]) is not None
+
+
+def _folded(text: str) -> str:
+    """Return a text in lower case, as long as it was."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(one if len(one := character.lower()) == 1 else character for character in text)
+
+
+def choose(names: Sequence[Name], papers: Sequence[PaperRow], limits: PassageLimits) -> list[Chosen]:
+    """Return the passages of papers that name a record, at most ``limits.per_record``, the best names first.
+
+    A paper that more records cite than tell of it counts for accessions and locus tags alone; a passage that
+    names more than ``limits.most_genes`` genes, by symbol, product or locus tag, for none of these. Among
+    passages that one kind of name led to, those with another name than the ones before come first, then
+    those of the lower PMID.
+    """
+    search, found = Search(names), []
+    for paper in sorted(papers, key=lambda paper: int(paper["pmid"])):
+        told = " ".join([paper["title"] or "", paper["abstract"] or "", *(p["text"] for p in paper["passages"] or ())])
+        for place, passage in enumerate(paper["passages"] or ()):
+            hits = [hit for hit in search.hits(passage["text"]) if hit[0].after in told]
+            hits = _admitted(hits, paper, passage, limits.most_genes)
+            if hits and (chosen := _cut(paper, place, passage, hits, limits)):
+                found.append(chosen)
+    times: Counter[str] = Counter()
+    ranked = []
+    for order, chosen in enumerate(found):
+        ranked.append((KINDS_OF_NAMES.index(chosen.name.kind), times[chosen.name.about], order))
+        times[chosen.name.about] += 1
+    return [found[order] for *_, order in sorted(ranked)[: limits.per_record]]
+
+
+def _admitted(hits: list[Hit], paper: PaperRow, passage: Mapping[str, Any], most_genes: int) -> list[Hit]:
+    """Return the names that may link a passage, best kind first."""
+    titles = [_NUMBER.sub("", title, count=1) for title in (passage["section"] or "").split(" > ")]
+    if any(_NEVER.match(title) for title in titles) or passage["text"] in (paper["abstract"] or ""):
+        return []
+    if any(_OF_DATA.match(title) for title in titles):
+        hits = [hit for hit in hits if hit[0].kind == "accession"]
+    genes = {name.about for name, *_ in hits if name.kind in _OF_GENES}
+    if paper["records"] > len(paper["told_with"]):
+        hits = [hit for hit in hits if hit[0].kind in ("accession", "locus_tag")]
+    if len(genes) > most_genes:
+        hits = [hit for hit in hits if hit[0].kind not in _OF_GENES]
+    return sorted(hits, key=lambda hit: KINDS_OF_NAMES.index(hit[0].kind))
+
+
+def _cut(
+    paper: PaperRow, place: int, passage: Mapping[str, Any], hits: Sequence[Hit], limits: PassageLimits
+) -> Chosen | None:
+    """Return the passage, cut to whole sentences where it is too long; None for one that is no use."""
+    text, (name, start, end) = passage["text"], hits[0]
+    low, high = _sentences_around(text, start, end, limits.longest)
+    shown = text[low:high].strip()
+    if len(shown) < limits.shortest:
+        return None
+    low = text.index(shown, low)
+    section = _NUMBER.sub("", (passage["section"] or "").split(" > ")[-1], count=1).strip(" .:")
+    return Chosen(int(paper["pmid"]), place, section, shown, name, start - low, end - low)
+
+
+def _sentences_around(text: str, start: int, end: int, longest: int) -> tuple[int, int]:
+    """Return the span of whole sentences that hold a span: from the text's start where they fit, else from its own.
+
+    The span is empty where one sentence is longer than ``longest``.
+    """
+    if len(text) <= longest:
+        return 0, len(text)
+    ends = [*_sentence_ends(text), len(text)]
+    own = max((edge for edge in ends if edge <= start), default=0)
+    for low in (0, own + len(text[own:]) - len(text[own:].lstrip())):
+        high = max((edge for edge in ends if edge - low <= longest), default=low)
+        if high >= end:
+            return low, high
+    return 0, 0
+
+
+def _sentence_ends(text: str) -> Iterator[int]:
+    for mark in _SENTENCE_END.finditer(text):
+        if not _ABBREVIATION.search(text[max(mark.start() - 8, 0) : mark.start() + 1]):
+            yield mark.end()
+
+
+def tellers(paper: PaperRow, accessions: Sequence[str], most: int | None) -> list[str]:
+    """Return the accessions, sorted, of at most ``most`` of the records that cite a paper, None: all.
+
+    Where there are more, those that the paper names come first, by the place where it does, then the
+    others by accession. ``accessions`` are with version.
+    """
+    if most is None or len(accessions) <= most:
+        return sorted(accessions)
+    texts = [paper["title"] or "", paper["abstract"] or "", *(passage["text"] for passage in paper["passages"] or ())]
+    first: dict[str, int] = {}
+    for word in re.finditer(r"\w+", " ".join(texts)):
+        first.setdefault(word[0], word.start())
+    nowhere = sum(map(len, texts)) + len(texts)
+    ranked = sorted(accessions, key=lambda accession: (first.get(accession.rpartition(".")[0], nowhere), accession))
+    return sorted(ranked[:most])

@@ -1,0 +1,29 @@
+"""The Arrow schema of documents, the in-context view of a dataset's pairs."""
+
+import pyarrow as pa
+
+from dnacorpus.schemas.parts import EVIDENCE, column
+
+MEMBER = pa.struct({
+    "pair_id": pa.string(), "accession": pa.string(), "species": pa.string(), "text_start": pa.int64(),
+    "text_end": pa.int64(), "dna_start": pa.int64(), "dna_end": pa.int64(),
+})  # fmt: skip
+"""A pair of a document, and where its words and its bases stand in the document's text, in code points."""
+
+DOCUMENTS = pa.schema(
+    [
+        column("document_id", pa.string(), "32 hex digits of structure, template, context and members"),
+        column("structure", pa.string(), "family | replicon | clade: what its members have in common"),
+        column("template", pa.string(), "name of the one template that all members are told in"),
+        column("division", pa.string(), "division of the release"),
+        column("context", pa.int64(), "most characters, text and bases together"),
+        column("text", pa.large_string(), "the whole document: words and bases in turn"),
+        column("members", pa.list_(MEMBER), "pairs in their order; spans of text in code points, half-open"),
+        column("evidence", pa.list_(EVIDENCE), "spans of text in code points, those of the bases among them"),
+        column("pmids", pa.list_(pa.int64()), "PubMed ids that answer for words of the text"),
+        column("licenses", pa.list_(pa.string()), "licences of the evidence, sorted"),
+        column("parallel_pairs", pa.int64(), "pairs of phrases of two members with one skeleton and other words"),
+        column("phrase_pairs", pa.int64(), "pairs of phrases of two members"),
+        column("structure_score", pa.float64(), "parallel_pairs of phrase_pairs"),
+    ]
+)

@@ -1,0 +1,229 @@
+"""The location of a feature: INSDC location text to coordinates, and coordinates to bases.
+
+Format: the INSDC Feature Table Definition, section 3.4. Positions there are 1-based and closed; all
+that leaves this module is 0-based and half-open, on the forward strand. Parts stand in transcript
+order: ``complement(join(a,b))`` reads b first, then a, each on strand -1.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from dnacorpus.errors import CorpusError
+from dnacorpus.sequence.bases import extract
+
+_WORD = re.compile(r"(complement|join|order|one-of|bond|replace)\(")
+_REMOTE = re.compile(r"([A-Za-z_][\w.|-]*?):")
+_POSITION = re.compile(r"[<>]?(?:\d+\.\d+|\(\d+\.\d+\)|\d+)|one-of\([^()]*\)")
+_NUMBER = re.compile(r"\d+")
+_DIGITS = 18  # that fit into int64
+_PLAIN = re.compile(r"(complement\()?<?(\d{1,18})\.\.>?(\d{1,18})\)?")
+_CERTAINTY = ("none", "join", "order", "one-of")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One span of a location; ``accession`` is None in this record, otherwise the record it lies in."""
+
+    accession: str | None
+    start: int
+    end: int
+    strand: int
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A feature's place: the span of its local parts, and the parts in transcript order.
+
+    ``end`` exceeds the molecule's length where the span goes on across the origin. Without a local
+    part, as where the text cannot be read, the span is 0..0 on strand 0; illegible text has no parts.
+    ``operator`` is the least certain one in the text: one-of, then order, then join, then none.
+    """
+
+    start: int
+    end: int
+    strand: int
+    operator: str
+    parts: tuple[Part, ...]
+    partial_start: bool
+    partial_end: bool
+
+
+class _IllegibleError(Exception):
+    """Text that is not a location; never leaves this module."""
+
+
+def read(text: str, length: int, circular: bool, trans_spliced: bool = False) -> Location:
+    """Read a location of a molecule of ``length`` bases; blanks must have been removed.
+
+    What cannot be read gives a location without parts, for `problem` to name. A trans-spliced
+    feature never crosses the origin, whatever its parts look like.
+    """
+    partial = "<" in text, ">" in text
+    try:
+        parts, operator = _parse(text, length, circular)
+    except _IllegibleError:
+        return Location(0, 0, 0, "none", (), *partial)
+    local = [part for part in parts if part.accession is None]
+    if not local:
+        return Location(0, 0, 0, operator, tuple(parts), *partial)
+    strands = {part.strand for part in local}
+    strand = strands.pop() if len(strands) == 1 else 0
+    start, end = min(part.start for part in local), max(part.end for part in local)
+    if circular and operator == "join" and not trans_spliced and len(local) == len(parts):
+        start, end = _across_origin(local, strand, length) or (start, end)
+    return Location(start, end, strand, operator, tuple(parts), *partial)
+
+
+def problem(feature: Mapping[str, Any], length: int) -> str | None:
+    """Name why a row of the features table has no sequence in a molecule of ``length`` bases, or None.
+
+    One of illegible, one_of, order, remote, between, zero_length, out_of_bounds.
+    """
+    parts, operator = feature["parts"], feature["operator"]
+    if not parts:
+        return "illegible"
+    if operator in ("one-of", "order"):
+        return "one_of" if operator == "one-of" else "order"
+    if any(part["accession"] is not None for part in parts):
+        return "remote"
+    if "^" in feature["location"]:
+        return "between"
+    if any(part["start"] >= part["end"] for part in parts):
+        return "zero_length"
+    return "out_of_bounds" if any(part["start"] < 0 or part["end"] > length for part in parts) else None
+
+
+def flanked(feature: Mapping[str, Any], length: int, bases: int) -> Mapping[str, Any]:
+    """Return the row of a feature whose first and last part reach up to ``bases`` further on either side.
+
+    They end where the molecule of ``length`` bases does, circular or not. A feature across the origin, on both
+    strands, or with parts out of order has no sides and stays as it is.
+    """
+    parts = [dict(part) for part in feature["parts"]]
+    ordered = parts if feature["strand"] == 1 else parts[::-1]
+    plain = all(left["end"] <= right["start"] for left, right in pairwise(ordered))
+    if not bases or not parts or feature["strand"] == 0 or feature["end"] > length or not plain:
+        return feature
+    ordered[0]["start"] = max(ordered[0]["start"] - bases, 0)
+    ordered[-1]["end"] = min(ordered[-1]["end"] + bases, length)
+    return {**feature, "parts": parts, "start": ordered[0]["start"], "end": ordered[-1]["end"]}
+
+
+def extract_feature(sequence: bytes, feature: Mapping[str, Any]) -> bytes:
+    """Return the feature's bases: its parts in transcript order, each in its strand's direction.
+
+    ``feature`` is a row of the features table. Raises CorpusError where `problem` names one.
+    """
+    reason = problem(feature, len(sequence))
+    if reason is not None:
+        raise CorpusError(
+            f"feature {feature['kind']} at {feature['location']}: expected a location inside the"
+            f" {len(sequence)} bases of its record, found {reason}; ask location.problem first"
+        )
+    return b"".join(extract(sequence, part["start"], part["end"], part["strand"]) for part in feature["parts"])
+
+
+def _parse(text: str, length: int, circular: bool) -> tuple[list[Part], str]:
+    plain = _PLAIN.fullmatch(text)
+    if plain and (plain[1] is None) == (text[-1] != ")") and 0 < int(plain[2]) <= int(plain[3]):
+        return [Part(None, int(plain[2]) - 1, int(plain[3]), -1 if plain[1] else 1)], "none"
+    parser = _Parser(text, length, circular)
+    parts = parser.expression()
+    if parser.place != len(text):
+        raise _IllegibleError
+    return parts, parser.operator
+
+
+class _Parser:
+    """Recursive descent over one location text."""
+
+    def __init__(self, text: str, length: int, circular: bool) -> None:
+        self.text, self.length, self.circular = text, length, circular
+        self.place, self.depth, self.operator = 0, 0, "none"
+
+    def expression(self) -> list[Part]:
+        word = _WORD.match(self.text, self.place)
+        if not word or (word[1] == "one-of" and self._is_position()):
+            return self._span()
+        self.place = word.end()
+        self.depth += 1
+        if word[1] == "bond" or self.depth > 64:
+            raise _IllegibleError
+        parts = self._arguments(word[1])
+        self.depth -= 1
+        if word[1] == "complement":
+            return [Part(p.accession, p.start, p.end, -p.strand) for p in reversed(parts)]
+        if word[1] != "replace":
+            self.operator = max(self.operator, word[1], key=_CERTAINTY.index)
+        return parts
+
+    def _arguments(self, word: str) -> list[Part]:
+        parts = self.expression()
+        while word not in ("complement", "replace") and self._next(","):
+            parts += self.expression()
+        if word == "replace":
+            self.place = max(self.place, self.text.find(")", self.place))
+        if not self._next(")"):
+            raise _IllegibleError
+        return parts
+
+    def _is_position(self) -> bool:
+        # one-of(1,7)..20 chooses a position, one-of(1..20,7..20) a location
+        close = self.text.find(")", self.place)
+        return self.text[close + 1 : close + 3] == ".." or self.text[self.place - 2 : self.place] == ".."
+
+    def _span(self) -> list[Part]:
+        remote = _REMOTE.match(self.text, self.place)
+        accession = remote[1] if remote else None
+        self.place = remote.end() if remote else self.place
+        low, end = self._position()
+        if self._next("^"):
+            high = self._position()[0]
+            if high != low + 1 and not (high == 1 and low == self.length):
+                raise _IllegibleError
+            return [Part(accession, low, low, 1)]
+        if self._next(".."):
+            end = self._position()[1]
+        elif end != low:
+            raise _IllegibleError  # one base, which nobody knows
+        if end < low and not accession and self.circular and low <= self.length:
+            self.operator = max(self.operator, "join", key=_CERTAINTY.index)
+            return [Part(None, low - 1, self.length, 1), Part(None, 0, end, 1)]
+        if end < low or low < 1:
+            raise _IllegibleError
+        return [Part(accession, low - 1, end, 1)]
+
+    def _position(self) -> tuple[int, int]:
+        match = _POSITION.match(self.text, self.place)
+        if not match:
+            raise _IllegibleError
+        self.place = match.end()
+        digits = _NUMBER.findall(match[0])
+        if any(len(number) > _DIGITS for number in digits):
+            raise _IllegibleError
+        numbers = [int(number) for number in digits]
+        if match[0].startswith("one-of"):
+            self.operator = "one-of"
+        if not numbers:
+            raise _IllegibleError
+        return min(numbers), max(numbers)
+
+    def _next(self, literal: str) -> bool:
+        found = self.text.startswith(literal, self.place)
+        self.place += len(literal) if found else 0
+        return found
+
+
+def _across_origin(parts: list[Part], strand: int, length: int) -> tuple[int, int] | None:
+    forward = parts if strand == 1 else parts[::-1]
+    wraps = [i for i in range(1, len(forward)) if forward[i - 1].end == length and forward[i].start == 0]
+    if strand == 0 or len(wraps) != 1:
+        return None
+    before, after = forward[: wraps[0]], forward[wraps[0] :]
+    ascending = all(left.end <= right.start for side in (before, after) for left, right in pairwise(side))
+    if not ascending or after[-1].end > before[0].start:
+        return None
+    return before[0].start, length + after[-1].end

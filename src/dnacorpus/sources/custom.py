@@ -1,0 +1,255 @@
+"""The catalogue of a division of the user's own: by local path, by accession, or by taxon and kind of assembly.
+
+It has the form of a release's catalogue (`release.COLUMNS`). Its ``release`` is a word, its ``url`` a URL, an absolute
+path or ``nuccore:A,B``, its ``part`` the division's name and a number from 1.
+"""
+
+import contextlib
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from tqdm import tqdm
+
+from dnacorpus.divisions import DIVISIONS
+from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.sources.assemblies import ACCESSION, named, number_of, place_of, placed, pubmed_ids
+from dnacorpus.sources.assembly_tree import AssemblyFile, GenomeTree, table_of
+from dnacorpus.sources.http import POLICY, Policy
+from dnacorpus.sources.local import filled, local_units
+from dnacorpus.sources.mirror import opened
+from dnacorpus.sources.release import COLUMNS, NUCCORE, fill_groups, parts_of
+from dnacorpus.sources.release import part_bytes as weight_of
+from dnacorpus.sources.removed import removed_assembly
+from dnacorpus.sources.resumable import Partials
+from dnacorpus.sources.selection import Taxonomy, listed, selected
+from dnacorpus.storage.atomic import write_text
+
+logger = logging.getLogger(__name__)
+
+ASSEMBLIES, RECORDS, LOCAL = "assemblies", "nuccore", "local"
+"""What stands in the column ``release``."""
+PART_RECORDS = 20
+"""Most records of nuccore in one part."""
+RECORD_BYTES = 1_000_000
+"""What a record of nuccore, whose size nobody tells beforehand, is taken to weigh when groups are filled."""
+PART_BYTES = 64_000_000
+"""Compressed bytes of assemblies, or of local files, that share a part."""
+
+_WAYS = {"path": {"path"}, "accessions": {"accessions"}, "taxon": {"taxon", "assemblies", "group"}}
+_NAME = re.compile(r"[a-z][a-z_]*")
+_PROTEIN = re.compile(r"[ANXYW]P_")
+_RECORD = re.compile(r"(?:[A-Z]{2}_[A-Z]{0,6}[0-9]{6,}|[A-Z]{1,6}[0-9]{5,})(?:\.[0-9]+)?")
+
+Row = dict[str, str]
+
+
+def custom_catalog(  # noqa: PLR0917 - what its rule passes
+    entry: Mapping[str, Any],
+    out: Path,
+    group_bytes: int,
+    genomes: str,
+    taxa: Taxonomy | None,
+    policy: Policy = POLICY,
+    part_bytes: int = PART_BYTES,
+) -> None:
+    """Write the catalogue of a custom division, an entry of the config's ``custom_divisions``, to ``out``.
+
+    ``genomes`` is NCBI's tree of assemblies, a folder or a URL. Assemblies and local files share a part up to
+    ``part_bytes`` compressed bytes of flat files; parts share a group up to ``group_bytes``. Beside ``out`` (NAME.tsv)
+    stand NAME.pubmed.tsv (assembly, pmid), if assemblies state PubMed ids, and NAME.gone.tsv (accession, detail) of
+    the accessions, and taxa, that are not to be had. Raises UsageError for an entry that cannot be carried out or
+    finds nothing, CorpusError for a damaged table of assemblies, RemoteError for a server that fails.
+    """
+    name = _checked(entry)
+    if group_bytes < 1 or part_bytes < 1:
+        raise UsageError(f"{name}: expected at least 1 byte a group and a part, found {min(group_bytes, part_bytes)}")
+    division = _Division(name, part_bytes)
+    if "path" in entry:
+        division.add_local(listed(entry["path"]))
+    else:
+        with opened(genomes, policy) as source, _arriving(out) as partials:
+            tree = GenomeTree(genomes, source, partials)
+            if "accessions" in entry:
+                records = division.add_accessions(tree, _accessions(name, entry["accessions"]))
+                division.add_records(records)
+            else:
+                chosen, unmatched = selected(entry, tree.summary(entry.get("group")), taxa)
+                division.gone.update(unmatched)
+                division.add_assemblies(tree, chosen)
+    if not division.rows:
+        some = "; ".join(f"{accession}: {detail}" for accession, detail in sorted(division.gone.items())[:3])
+        raise UsageError(
+            f"custom division {name}: expected at least one file, found none{some and f' ({some})'};"
+            " correct the entry in `custom_divisions`"
+        )
+    _write(out.with_suffix(".pubmed.tsv"), ("assembly", "pmid"), sorted(division.pubmed))
+    _write(out.with_suffix(".gone.tsv"), ("accession", "detail"), sorted(division.gone.items()))
+    # Last: once it is there, the others are.
+    _write(out, COLUMNS, [[row[column] for column in COLUMNS] for row in _grouped(division.rows, group_bytes)])
+    logger.info("%s: %d files in %d parts", name, len(division.rows), division.parts)
+
+
+class _Division:
+    """The rows of a catalogue as they come together."""
+
+    def __init__(self, name: str, part_bytes: int) -> None:
+        self._name, self._part_bytes = name, part_bytes
+        self.parts = 0
+        self.rows: list[Row] = []
+        self.gone: dict[str, str] = {}
+        self.pubmed: set[tuple[str, str]] = set()
+
+    def add_local(self, paths: Sequence[str]) -> None:
+        for part in filled(local_units(paths), self._part_bytes):
+            self.parts += 1
+            for file in part:
+                self._add(LOCAL, file.kind, file.path.name, str(file.path), file.bytes, file.md5)
+
+    def add_accessions(self, tree: GenomeTree, accessions: Sequence[str]) -> list[str]:
+        """Add the assemblies among ``accessions`` and return the others, which are records of nuccore."""
+        for prefix in ("GCA", "GCF"):
+            ours = [name for name in accessions if name.startswith(prefix)]
+            if ours:
+                self._add_named(tree, prefix, ours)
+        return [name for name in accessions if not ACCESSION.fullmatch(name)]
+
+    def add_records(self, accessions: Sequence[str]) -> None:
+        for start in range(0, len(accessions), PART_RECORDS):
+            self.parts += 1
+            url = NUCCORE + ",".join(accessions[start : start + PART_RECORDS])
+            self._add(RECORDS, "gbff", f"{self._name}.{self.parts}.genomic.gbff", url)
+
+    def add_assemblies(self, tree: GenomeTree, frame: pl.DataFrame) -> None:
+        """Look up the files of the assemblies of a table and put them into parts, in its order."""
+        found: list[list[AssemblyFile]] = []
+        rows = frame.select("assembly_accession", "ftp_path", "pubmed_id").rows()
+        for accession, path, stated in tqdm(rows, desc=f"{self._name}: assemblies", disable=None):
+            files = tree.files(place_of(path) or "")
+            if files:
+                found.append(files)
+                self.pubmed.update((accession, str(pmid)) for pmid in pubmed_ids(stated))
+            else:
+                self._lose(accession, "no genomic files in its folder")
+            if len(found) % 500 == 0:
+                logger.info("%s: files of %d of %d assemblies found", self._name, len(found), len(rows))
+        weights = [weight_of((file.kind, file.bytes) for file in files) for files in found]
+        before = self.parts
+        for number, files in zip(fill_groups(weights, self._part_bytes), found, strict=True):
+            self.parts = before + int(number) + 1
+            for file in files:
+                self._add(ASSEMBLIES, file.kind, file.name, file.url, file.bytes, file.md5)
+
+    def _add_named(self, tree: GenomeTree, prefix: str, accessions: Sequence[str]) -> None:
+        numbers = {number_of(accession) for accession in accessions}
+        current = tree.current(prefix, numbers)
+        frame, missing = named(current, accessions)
+        if missing:
+            historical = tree.historical(prefix, {number_of(accession) for accession in missing})
+            # A replaced version that is named is meant: what was once built from it can be built again.
+            replaced, _ = named(historical.filter(version_status="replaced"), [a for a in missing if "." in a])
+            replaced, _ = placed(replaced)
+            kept = set(replaced["assembly_accession"])
+            for accession in missing:
+                removal = removed_assembly(accession, historical, current)
+                detail = removal.detail if removal else f"not in {table_of(prefix)}"
+                if accession in kept:
+                    logger.warning("%s: %s: %s; taken as it is named", self._name, accession, detail)
+                else:
+                    self._lose(accession, detail)
+            frame = pl.concat([frame, replaced], how="diagonal")
+        frame, without = placed(frame)
+        for accession in without:
+            self._lose(accession, f"no ftp_path in {table_of(prefix)}")
+        self.add_assemblies(tree, frame)
+
+    def _lose(self, accession: str, detail: str) -> None:
+        logger.warning("%s: %s is left out: %s", self._name, accession, detail)
+        self.gone[accession] = detail
+
+    def _add(  # noqa: PLR0917 - a row
+        self, release: str, kind: str, file: str, url: str, size: int | None = None, md5: str = ""
+    ) -> None:
+        part, weight = f"{self._name}.{self.parts}", "" if size is None else str(size)
+        values = (release, self._name, part, "", kind, file, url, weight, md5)
+        self.rows.append(dict(zip(COLUMNS, values, strict=True)))
+
+
+@contextlib.contextmanager
+def _arriving(out: Path) -> Iterator[Partials]:
+    """Give a folder for tables on their way; it stays for the next run only when the network failed."""
+    partials = Partials(out)
+    try:
+        yield partials
+    except RemoteError:
+        raise
+    except CorpusError:
+        partials.remove()
+        raise
+    partials.remove()
+
+
+def _checked(entry: Mapping[str, Any]) -> str:
+    """Return the name of an entry that says exactly one way; raises UsageError for another."""
+    name = entry.get("name")
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name in DIVISIONS:
+        raise UsageError(
+            f"custom_divisions: name {name!r}: expected lower-case letters and _, and none of RefSeq's divisions"
+        )
+    keys = entry.keys() - {"name"}
+    ways = [way for way, allowed in _WAYS.items() if keys & (allowed - {"group"})]
+    if len(ways) != 1 or not keys <= _WAYS[ways[0]]:
+        raise UsageError(
+            f"custom division {name}: expected one of path, accessions, or taxon and/or assemblies (with group),"
+            f" found {', '.join(sorted(keys)) or 'none'}; correct the entry in `custom_divisions`"
+        )
+    return name
+
+
+def _accessions(division: str, given: Any) -> list[str]:
+    """Return the accessions of a list, or of a file with one a line, sorted and once each."""
+    stated = [(f"custom division {division}", str(item)) for item in given] if not isinstance(given, str) else []
+    if isinstance(given, str):
+        try:
+            lines = Path(given).expanduser().read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(
+                f"custom division {division}: accessions {given}: expected a text file with one accession a line,"
+                f" found: {error}; correct the path, or write a list"
+            ) from error
+        stated = [(f"{given}: line {number}", line.partition("#")[0]) for number, line in enumerate(lines, start=1)]
+    accessions = {_accession(where, text.strip().upper()) for where, text in stated if text.strip()}
+    return sorted(accessions)
+
+
+def _accession(where: str, text: str) -> str:
+    if ACCESSION.fullmatch(text) or (
+        _RECORD.fullmatch(text) and not text.startswith("GC") and not _PROTEIN.match(text)
+    ):
+        return text
+    raise UsageError(
+        f"{where}: expected the accession of an assembly or a nucleotide record, such as GCF_000001405.40"
+        f" or NC_012920.1, found {text[:60]!r}; correct it"
+    )
+
+
+def _grouped(rows: Sequence[Row], group_bytes: int) -> list[Row]:
+    parts = parts_of(rows)
+    weights = [weight_of((row["kind"], _weight(row)) for row in files) for files in parts.values()]
+    groups = dict(zip(parts, fill_groups(weights, group_bytes), strict=True))
+    return [row | {"group": groups[row["part"]]} for row in rows]
+
+
+def _weight(row: Row) -> int:
+    return int(row["bytes"]) if row["bytes"] else RECORD_BYTES * (row["url"].count(",") + 1)
+
+
+def _write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table; one without rows is not written, and an older one of its name goes."""
+    if not rows:
+        path.unlink(missing_ok=True)
+        return
+    write_text(path, "".join("\t".join(values) + "\n" for values in (columns, *rows)))

@@ -1,0 +1,146 @@
+"""The user's own files as a division: which belong together, by their names.
+
+Flat files (.gbff .gb .gbk .genbank), FASTA (.fna .fa .fasta) and, for the same stem in the same folder, annotation
+(.gff .gff3 .gtf); each gzipped or not.
+"""
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.sources.release import genomic_file
+
+logger = logging.getLogger(__name__)
+
+_KINDS = {
+    ".gbff": "gbff", ".gb": "gbff", ".gbk": "gbff", ".genbank": "gbff",
+    ".fna": "fna", ".fa": "fna", ".fasta": "fna",
+    ".gff": "gff", ".gff3": "gff", ".gtf": "gff",
+}  # fmt: skip
+# What NCBI cuts from the genome beside it: cds_from_genomic.fna, GCF_..._rna.fna.gz, viral.1.rna.gbff.gz.
+_DERIVED = re.compile(r"(?:.*[._])?(?:cds_from_genomic|rna_from_genomic|rna)")
+SUFFIXES = tuple(_KINDS)
+"""What the name of a file ends in, apart from .gz; GFF before GTF, which tells less."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """One file of the user's."""
+
+    path: Path  # absolute
+    stem: str
+    suffix: str
+    kind: str  # gbff | fna | gff
+    bytes: int
+    md5: str
+
+
+def local_units(paths: Iterable[str]) -> list[list[LocalFile]]:
+    """Return the files that ``paths`` (files, or folders with all below them) name, those of one stem together.
+
+    A unit is a flat file, with its FASTA if there is one, or FASTA with at most one annotation. Their order does not
+    depend on where the files lie. In folders hidden files, other suffixes and NCBI's files of transcripts are passed
+    over. Annotation without FASTA, or beside a flat file, is left out with a warning, as is the packed of two copies.
+    Raises UsageError for a path that is not there, a file of another suffix, and for names that break a table.
+    """
+    found: dict[tuple[Path, str], list[tuple[Path, str]]] = {}
+    for path in sorted({path for given in paths for path in _expand(given)}):
+        stem, suffix = _parsed(path)
+        if not str(path).isprintable():
+            raise UsageError(f"{str(path)!r}: expected a path of printable characters; rename it")
+        found.setdefault((path.parent, stem), []).append((path, suffix))
+    units = [[_measured(path, stem, suffix) for path, suffix in _kept(members)] for (_, stem), members in found.items()]
+    return sorted((unit for unit in units if unit), key=lambda unit: [(f.stem, f.path.name, f.md5) for f in unit])
+
+
+def filled(units: Sequence[Sequence[LocalFile]], part_bytes: int) -> Iterator[list[LocalFile]]:
+    """Yield the files of each part: consecutive units up to ``part_bytes``, no file name twice."""
+    part: list[LocalFile] = []
+    names: set[str] = set()
+    weight = 0
+    for unit in units:
+        added = sum(file.bytes for file in unit)
+        if part and (weight + added > part_bytes or any(file.path.name in names for file in unit)):
+            yield part
+            part, names, weight = [], set(), 0
+        part += unit
+        names |= {file.path.name for file in unit}
+        weight += added
+    if part:
+        yield part
+
+
+def _expand(given: str) -> list[Path]:
+    path = Path(given).expanduser().absolute()
+    if path.is_dir():
+        below = (file for file in path.rglob("*") if file.is_file())
+        visible = (file for file in below if not any(s.startswith(".") for s in file.relative_to(path).parts))
+        files = [file for file in visible if _parsed(file)[1] and not _derived(file)]
+        if not files:
+            raise UsageError(f"{given}: expected files that end in {_expected()}, found none; correct `path`")
+        return files
+    if not path.is_file():
+        raise UsageError(f"{given}: expected a file or folder, found none; correct `path`")
+    if not _parsed(path)[1]:
+        raise UsageError(f"{given}: expected a name that ends in {_expected()}; rename or leave it out")
+    return [path]
+
+
+def _derived(path: Path) -> bool:
+    if not _DERIVED.fullmatch(_parsed(path)[0].lower()):
+        return False
+    logger.warning("%s: left out: by its name, transcripts cut from a genome; name the file itself to take it", path)
+    return True
+
+
+def _parsed(path: Path) -> tuple[str, str]:
+    """Return stem and suffix of a file's name; the suffix is empty for a kind that is not read."""
+    plain = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
+    suffix = Path(plain).suffix.lower()
+    stem = plain[: len(plain) - len(suffix)]
+    release = genomic_file(path.name)
+    if release:  # viral.1.genomic.gbff.gz goes with viral.1.1.genomic.fna.gz
+        stem = release.part
+    elif stem.startswith(f"{path.parent.name}_") and stem.endswith("_genomic"):
+        stem = "genomic"  # NCBI datasets: GCF_000864765.1/genomic.gff, GCF_000864765.1/GCF_000864765.1_..._genomic.fna
+    return stem, suffix if suffix in _KINDS else ""
+
+
+def _kept(members: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
+    """Return the files of a stem that are taken, in the order of their names; the others are said."""
+    kept: list[tuple[Path, str]] = []
+    paths = {path for path, _ in members}
+    kinds = {_KINDS[suffix] for _, suffix in members}
+    best = min((suffix for _, suffix in members if _KINDS[suffix] == "gff"), key=SUFFIXES.index, default="")
+    for path, suffix in members:
+        annotation = _KINDS[suffix] == "gff"
+        if path.suffix.lower() == ".gz" and path.with_suffix("") in paths:
+            reason = f"{path.with_suffix('').name} is beside it"
+        elif annotation and "gbff" in kinds:
+            reason = "the flat file of the same name has its own annotation"
+        elif annotation and "fna" not in kinds:
+            reason = "expected FASTA of the same name beside it, found none"
+        elif annotation and suffix != best:
+            reason = f"the {best} file of the same name is taken"
+        else:
+            kept.append((path, suffix))
+            continue
+        logger.warning("%s: left out: %s", path, reason)
+    return kept
+
+
+def _measured(path: Path, stem: str, suffix: str) -> LocalFile:
+    try:
+        with path.open("rb") as file:
+            md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+            return LocalFile(path, stem, suffix, _KINDS[suffix], file.tell(), md5)
+    except OSError as error:
+        raise CorpusError(f"{path}: expected a legible file, found: {error}; mend that and run again") from error
+
+
+def _expected() -> str:
+    return f"{', '.join(SUFFIXES)}, with .gz or without"

@@ -1,0 +1,142 @@
+"""GenBank records by accession from E-utilities, as one flat file.
+
+Efetch answers an accession that it does not know with a line of text or status 400, for the whole request or
+among the records. What a request does not give is therefore asked for once more, each accession alone.
+"""
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from dnacorpus.formats.genbank.reader import FlatFile, Raw
+from dnacorpus.formats.sniff import ForeignFormatError
+from dnacorpus.sources.eutils import Eutils, policy, unknown_ids
+from dnacorpus.sources.http import Client, PassingError, Policy, Response
+from dnacorpus.storage.atomic import whole_file
+
+BATCH = 20
+"""The most accessions of one request: chromosomes are long, and a broken answer starts over."""
+
+_CHUNK = 1 << 20
+_VERSION = re.compile(rb"^VERSION[ \t]+(\S+)", re.M)
+_ACCESSION = re.compile(rb"^ACCESSION[ \t]+(.*(?:\n {12}.*)*)", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Where a record stands in the spool, and what it may be asked for by: its version, its accessions."""
+
+    start: int
+    end: int
+    version: str
+    names: frozenset[str]
+
+
+@contextlib.contextmanager
+def nuccore_at(base: str, key: str | None, patience: Policy) -> Iterator[Callable[[Sequence[str], Path], list[str]]]:
+    """Give `retrieve` for E-utilities at an address.
+
+    It asks at half the rate that is allowed, for two jobs of a build may ask at a time (the resource `downloads`).
+    """
+    allowed = policy("", key, patience)
+    with Client(replace(allowed, per_second=allowed.per_second / 2)) as client:
+        yield partial(retrieve, Eutils(client, base, key, patience.contact))
+
+
+def retrieve(eutils: Eutils, accessions: Sequence[str], target: Path) -> list[str]:
+    """Write the records of these accessions to a GenBank flat file and return the accessions that do not exist.
+
+    Records stand in the order asked for, each once. An accession with a version means that version, one without
+    the current one. Without any record the file is empty. ``target`` is written whole or not at all.
+    Raises RemoteError when E-utilities give no legible answer to the last.
+    """
+    asked = list(dict.fromkeys(accessions))
+    absent: list[str] = []
+    written: set[str] = set()
+    with whole_file(target) as path, path.open("wb") as out, tempfile.TemporaryFile(dir=path.parent) as file:
+        for start in range(0, len(asked), BATCH):
+            batch = asked[start : start + BATCH]
+            file.truncate(0)
+            found = _Spool(eutils, file).records(batch)
+            absent += [accession for accession in batch if accession not in found]
+            for record in found.values():
+                if record.version not in written:
+                    _copy(file, record, out)
+                    written.add(record.version)
+    return absent
+
+
+class _Spool:
+    """The answers about one batch, one after the other in a file: records may be too long for memory."""
+
+    def __init__(self, eutils: Eutils, file: IO[bytes]) -> None:
+        self._eutils, self._file = eutils, file
+
+    def records(self, batch: Sequence[str]) -> dict[str, _Record]:
+        """Return accession -> record in the order of ``batch``, those that do not exist left out."""
+        found = self._ask(batch)
+        for accession in batch:
+            if accession not in found:
+                found |= self._ask([accession])
+        return {accession: found[accession] for accession in batch if accession in found}
+
+    def _ask(self, accessions: Sequence[str]) -> dict[str, _Record]:
+        start = self._file.seek(0, 2)
+
+        def receive(response: Response) -> list[_Record]:
+            self._file.seek(start)
+            self._file.truncate()
+            for chunk in response.iter_content(_CHUNK):
+                self._file.write(chunk)
+            self._file.seek(start)
+            return self._read(start, alone=len(accessions) == 1)
+
+        answer = self._eutils.nuccore(accessions, receive) or []
+        return {name: record for name in accessions for record in answer if name.upper() in record.names}
+
+    def _read(self, start: int, alone: bool) -> list[_Record]:
+        """Return the records of an answer, none where text among them says that an accession is not known.
+
+        Raises PassingError for an answer that breaks off or is something else.
+        """
+        records: list[_Record] = []
+        strays: list[bytes] = []
+        try:
+            for raw in FlatFile(self._file, "the answer"):
+                if raw.flaw == "no_locus":
+                    strays.append(raw.data)
+                elif raw.flaw:
+                    raise PassingError(f"a record without its end, after {len(records)} whole ones")
+                else:
+                    records.append(_record(raw, start))
+        except ForeignFormatError as error:
+            raise PassingError(str(error)) from error
+        for stray in strays:
+            # Among several accessions any text makes each be asked for alone, and then it must be plain.
+            machine = stray.lstrip().startswith((b"{", b"<")) and not unknown_ids(stray)
+            if machine or (alone and not unknown_ids(stray)):
+                raise PassingError(f"expected records, found: {self._eutils.complaint(stray)}")
+        return [] if strays else records
+
+
+def _record(raw: Raw, start: int) -> _Record:
+    header = raw.data[: max(0, raw.data.find(b"\nFEATURES")) or None]
+    named = _ACCESSION.search(header)
+    names = named[1].decode("latin-1").upper().split() if named else []
+    versioned = _VERSION.search(header)
+    version = versioned[1].decode("latin-1").upper() if versioned else ""
+    known = frozenset([*names, version, version.partition(".")[0]]) - {""}
+    return _Record(start + raw.start, start + raw.end, version or " ".join(names), known)
+
+
+def _copy(spool: IO[bytes], record: _Record, out: IO[bytes]) -> None:
+    spool.seek(record.start)
+    left = record.end - record.start
+    while left and (chunk := spool.read(min(_CHUNK, left))):
+        out.write(chunk)
+        left -= len(chunk)

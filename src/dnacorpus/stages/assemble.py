@@ -1,0 +1,208 @@
+"""The assemble stage: number the shards, link them, write ledger, index and card, the manifest last."""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from dnacorpus.config import Config
+from dnacorpus.curation.splits import SPLITS
+from dnacorpus.dataset import card, index
+from dnacorpus.dataset.croissant import croissant
+from dnacorpus.errors import CorpusError
+from dnacorpus.schemas.curation import AUDIT
+from dnacorpus.schemas.parts import COPIES, DECISIONS, FORMAT_VERSION, LEDGER, PAPERS
+from dnacorpus.stages.shard import CONFIGS, sha256
+from dnacorpus.storage import ledger
+from dnacorpus.storage import parquet as tables
+from dnacorpus.storage.atomic import whole_directory, write_text
+from dnacorpus.storage.results import Results
+
+SHAPING_PACKAGES = ("dnacorpus", "biopython", "gb-io", "polars", "pyarrow", "sourmash", "xxhash")
+"""Packages whose version can change a published byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One published shard: where it comes from, what it is called, what it holds."""
+
+    source: Path
+    group: str
+    config: str
+    division: str
+    split: str
+    path: str
+    rows: int
+    bases: int
+    bytes: int
+    sha256: str
+
+
+def assemble(results: Results, config: Config, out: Path) -> None:
+    """Write the dataset folder whole: exactly what is published, and nothing that names a run or a path.
+
+    Raises CorpusError when the books do not balance.
+    """
+    divisions = config.divisions
+    books = build_ledger(results, divisions)
+    if problems := ledger.imbalances(books):
+        raise CorpusError(
+            f"{results.root}: the ledger does not balance: {'; '.join(problems)};"
+            " remove tables/ and pairs/ there and run again"
+        )
+    shards = numbered(results, divisions)
+    audit = tables.read(results.audit(), AUDIT)
+    with whole_directory(out) as workspace:
+        for shard in shards:
+            _link(shard.source, workspace / shard.path)
+        tables.write(workspace / "ledger.parquet", LEDGER, books)
+        tables.write(workspace / "audit.parquet", AUDIT, audit)
+        index.write(results, divisions, {(s.division, s.group, s.config, s.split): s.path for s in shards}, workspace)
+        manifest = {
+            "format": FORMAT_VERSION,
+            "inputs": _inputs(results, divisions),
+            "config": config.shaping(),
+            "versions": {package: version(package) for package in SHAPING_PACKAGES},
+            "ledger": ledger.totals(books),
+        }
+        if taxonomy := _taxonomy(results.taxonomy() / "taxonomy.json"):
+            manifest["taxonomy"] = taxonomy
+        if results.papers().is_file():
+            manifest["papers"] = _papers(results.papers())
+        described = [_described(shard) for shard in shards]
+        description = json.dumps(croissant(manifest, described, CONFIGS), indent=1, sort_keys=True)
+        write_text(workspace / "croissant.json", description + "\n")
+        write_text(
+            workspace / "README.md",
+            card.text(manifest, described, books, _species(results, divisions), pl.DataFrame(audit)),
+        )
+        shard_paths = {shard.path for shard in shards}
+        written = [path for path in workspace.rglob("*") if path.is_file()]
+        others = [path for path in written if path.relative_to(workspace).as_posix() not in shard_paths]
+        files = described + [_file(workspace, path) for path in others]
+        manifest["files"] = sorted(files, key=lambda file: file["path"])
+        write_text(workspace / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+
+
+def build_ledger(results: Results, divisions: list[str]) -> pa.Table:
+    """Return the books of all parts: the reader's, the decisions over records, and those over pairs."""
+    pieces = []
+    for division in divisions:
+        for part in results.parts(division):
+            pieces.append(tables.read(results.tables(division, part) / "ledger.parquet", LEDGER))
+            pieces.append(tables.read(results.pairs(division, part) / "ledger.parquet", LEDGER))
+        pieces.append(_tombstones(division, results.tombstones(division)))
+        pieces.append(_fates(results.decisions(division), DECISIONS, "record", "length"))
+        pieces.append(_fates(results.copies(division), COPIES, "row", "bases"))
+    return ledger.merge(pa.concat_tables(pieces))
+
+
+def _tombstones(division: str, gone: list[tuple[str, str]]) -> pa.Table:
+    """Return the books of the accessions that were in no part: they came in as files, and are gone."""
+    part = f"{division}.0"
+    entries = [ledger.entry(division, part, "file", "in", count=len(gone))] if gone else []
+    entries += [
+        ledger.entry(division, part, "file", "rejected", "gone", count=1, detail=f"{accession}: {detail}")
+        for accession, detail in gone
+    ]
+    return ledger.merge(entries)
+
+
+def _fates(path: Path, schema: pa.Schema, unit: str, bases: str) -> pa.Table:
+    keys = ["division", "part", "status", "reason"]
+    entries = []
+    for batch in tables.batches(path, schema, [*keys, bases], rows=65_536):
+        fates = pa.Table.from_batches([batch]).group_by(keys).aggregate([([], "count_all"), (bases, "sum")])
+        entries += [
+            ledger.entry(
+                row["division"], row["part"], unit, row["status"], row["reason"],
+                count=row["count_all"], bases=row[f"{bases}_sum"],
+            )
+            for row in fates.to_pylist()
+        ]  # fmt: skip
+    return ledger.merge(entries)
+
+
+def numbered(results: Results, divisions: list[str]) -> list[Shard]:
+    """Return the shards in the order of config, division, split and group, with their published names."""
+    found: dict[tuple[str, str, str], list[tuple[Path, str, dict[str, Any]]]] = {}
+    for division in divisions:
+        for group in results.groups(division):
+            folder = results.shards(division, group)
+            for entry in json.loads((folder / "shards.json").read_text(encoding="utf-8")):
+                source = folder / f"{entry['config']}-{entry['split']}.parquet"
+                found.setdefault((entry["config"], division, entry["split"]), []).append((source, group, entry))
+    return [
+        Shard(
+            source,
+            group,
+            config,
+            division,
+            split,
+            f"data/{config}/{division}/{split}-{number:05d}-of-{len(entries):05d}.parquet",
+            *(entry[key] for key in ("rows", "bases", "bytes", "sha256")),
+        )
+        for config in CONFIGS
+        for division in divisions
+        for split in SPLITS
+        for entries in [found.get((config, division, split), [])]
+        for number, (source, group, entry) in enumerate(entries)
+    ]
+
+
+def _described(shard: Shard) -> dict[str, Any]:
+    keys = ("path", "config", "division", "split", "rows", "bases", "bytes", "sha256")
+    return {key: getattr(shard, key) for key in keys}
+
+
+def _file(folder: Path, path: Path) -> dict[str, Any]:
+    described = {"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": sha256(path)}
+    return described | ({"rows": pq.ParquetFile(path).metadata.num_rows} if path.suffix == ".parquet" else {})
+
+
+def _link(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _inputs(results: Results, divisions: list[str]) -> list[dict[str, Any]]:
+    inputs = []
+    for division in divisions:
+        for part in results.parts(division):
+            receipt = json.loads((results.raw(division, part) / "part.json").read_text(encoding="utf-8"))
+            inputs += [
+                {"release": receipt["release"], "division": division, "part": part}
+                | {key: file[key] for key in ("file", "bytes", "md5", "status")}
+                for file in receipt["files"]
+            ]
+    return inputs
+
+
+def _taxonomy(path: Path) -> dict[str, Any] | None:
+    """Return what the taxonomy stage says of its taxdump, or None where there was none."""
+    if not path.is_file():
+        return None
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found if found["file"] else None
+
+
+def _papers(path: Path) -> dict[str, Any]:
+    papers = tables.read(path, PAPERS, ["open", "retracted"])
+    flags = {name: int(pc.sum(papers[name]).as_py() or 0) for name in ("open", "retracted")}
+    return {"found": len(papers), **flags, "sha256": sha256(path)}
+
+
+def _species(results: Results, divisions: list[str]) -> pa.Table:
+    columns = ["division", "species", "split", "length", "status"]
+    return pa.concat_tables(tables.read(results.decisions(division), DECISIONS, columns) for division in divisions)

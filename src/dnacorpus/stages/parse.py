@@ -1,0 +1,266 @@
+"""The parse stage: one part's flat files, FASTA files and GFF to the tables of a part.
+
+Written whole or not at all; the same bytes in give the same bytes out, whatever the paths. A bad
+record costs one record and goes to rejects with its reason and its bytes.
+"""
+
+import contextlib
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any
+
+from tqdm import tqdm
+
+from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.formats.batch import Batch
+from dnacorpus.formats.fasta import Bases, Entry, Index, index_fasta, read_bases
+from dnacorpus.formats.genbank.locus import RefusalError
+from dnacorpus.formats.genbank.reader import FlatFile, Gunzip, Raw, Source
+from dnacorpus.formats.gff.gff_files import Annotations
+from dnacorpus.formats.gff.reader import Annotation
+from dnacorpus.formats.part_writer import PartTables
+from dnacorpus.formats.record import Record, annotated_record, fasta_record
+from dnacorpus.formats.sniff import ForeignFormatError
+from dnacorpus.formats.taxonomy.lookup import Taxa
+from dnacorpus.formats.taxonomy.species import Taxon
+from dnacorpus.sources.release import member_of
+from dnacorpus.storage.atomic import whole_directory
+
+FindTaxon = Callable[[int], Taxon | None] | None
+_log = logging.getLogger(__name__)
+BATCH_BYTES = 16 << 20
+"""Bytes of records, and of their bases, that are read at once."""
+_SCRATCH = "scratch"
+_FLAWS = {
+    "unterminated": "expected // at the end of the record, found the next LOCUS or the end of the file",
+    "truncated": "expected // at the end of the record, found the end of a damaged file",
+    "no_locus": "expected LOCUS at the start of a record, found other text",
+    "header": "expected an accession after >, found none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a part by kind; ``gff`` is annotation, GFF3 or GTF, of sequences in ``fna``."""
+
+    gbff: Sequence[Path]
+    fna: Sequence[Path]
+    gff: Sequence[Path] = ()
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter((*self.gbff, *self.fna, *self.gff))
+
+
+def parse_part(
+    division: str, part: str, files: Files, out: Path, *, release: str | None = None, taxonomy: Path | None = None
+) -> str:
+    """Read the files of one part and write its tables to the folder ``out``.
+
+    ``taxonomy`` is the folder of the taxonomy stage; without one species are taken from names.
+    Returns "", or one line saying which file is damaged and how: the tables then hold what was
+    legible before. Raises CorpusError for a file that is missing or in another format, UsageError for
+    two files of one name, since the tables call files by their names.
+    """
+    names = sorted(path.name for path in files)
+    twice = [name for name, after in pairwise(names) if name == after]
+    if twice:
+        raise UsageError(f"{twice[0]}: expected files of different names, found it twice; rename one of them")
+    with whole_directory(out) as workspace, PartTables(workspace, division, part, release) as tables:
+        damages = _read_files(workspace, tables, files, _taxa(taxonomy))
+        tables.close_books(len(names), damages)
+    return "; ".join(damages)
+
+
+def parse_raw(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
+    """Read the fetched part in the folder ``raw``, as its ``part.json`` lists it, and write its tables to ``out``.
+
+    ``taxonomy`` is as in `parse_part`. A part with any file that is damaged, or no flat file at all, gets
+    empty tables; its ledger names the file and the damage. A file that is gone costs its assembly.
+    Raises CorpusError where ``part.json`` is missing or not of its form.
+    """
+    listing = _listing(raw)
+    names = (listing["division"], listing["part"], listing["release"])
+    described = listing["files"]
+    damages = [f"{file['file']}: {file['detail']}" for file in described if file["status"] == "unreadable"]
+    damages += [f"{file['file']}: {change}" for file in described if (change := _changed(raw, file))]
+    tombstones, used = _without_gone(described)
+    files = Files(*([raw / file["file"] for file in used if file["kind"] == kind] for kind in ("gbff", "fna", "gff")))
+    with whole_directory(out) as workspace:
+        if not damages:
+            with PartTables(workspace, *names) as tables:
+                try:
+                    damages = _read_files(workspace, tables, files, _taxa(taxonomy))
+                except ForeignFormatError as error:
+                    damages = [str(error)]
+                tables.close_books(len(described), damages, tombstones)
+        if damages:
+            for path in workspace.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            with PartTables(workspace, *names) as tables:
+                tables.close_books(len(described), sorted(damages), tombstones)
+
+
+def _changed(raw: Path, file: dict[str, Any]) -> str:
+    """Return how a file differs from what was fetched, or "": a linked one may be replaced where it lies."""
+    path = raw / file["file"]
+    if file["status"] != "ok" or not path.is_file() or file["bytes"] in (None, path.stat().st_size):
+        return ""
+    return f"expected the {file['bytes']} bytes that were fetched, found {path.stat().st_size}; fetch the part again"
+
+
+def _taxa(taxonomy: Path | None) -> FindTaxon:
+    return Taxa(taxonomy).taxon if taxonomy else None
+
+
+def _without_gone(described: list[dict[str, Any]]) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return what is gone, a line a file, and the files that are left: none of an assembly that lacks one."""
+    gone = {member_of(file["file"]): file["file"] for file in described if file["status"] == "gone"}
+    tombstones, used = [], []
+    for file in described:
+        if file["status"] == "gone":
+            tombstones.append(f"{file['file']}: {file['detail']}")
+        elif file["status"] == "ok" and member_of(file["file"]) in gone:
+            tombstones.append(f"{file['file']}: left out: {gone[member_of(file['file'])]} is gone")
+        elif file["status"] == "ok":
+            used.append(file)
+    return sorted(tombstones), used
+
+
+def _listing(raw: Path) -> dict[str, Any]:
+    path = raw / "part.json"
+    try:
+        listing: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        for key in ("division", "part", "release", "files"):
+            listing[key]
+        for file in listing["files"]:
+            file["detail"], file["status"], raw / file["file"], file["kind"], file["bytes"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorpusError(
+            f"{path}: expected the list of a part's files, found {type(error).__name__}: {error}; fetch the part again"
+        ) from error
+    return listing
+
+
+def _read_files(workspace: Path, tables: PartTables, files: Files, find_taxon: FindTaxon) -> list[str]:
+    """Fill the tables, and return what is damaged, a line a file."""
+    scratch = workspace / _SCRATCH
+    scratch.mkdir()
+    damages: list[str] = []
+    with contextlib.ExitStack() as stack:
+        entries: list[Entry] = []
+        copies: dict[str, IO[bytes]] = {}
+        for number, path in enumerate(_by_name(files.fna)):
+            copies[path.name] = copy = stack.enter_context((scratch / str(number)).open("w+b"))
+            with _open(path) as handle:
+                found, damage = index_fasta(handle, copy, path.name)
+            entries += found
+            damages += [f"{path.name}: {damage}"] if damage else []
+        fasta = _Fasta(Index(entries), copies)
+        for path in _by_name(files.gbff):
+            with _open(path) as handle:
+                flat = FlatFile(handle, path.name)
+                for raws in _batches(_progress(flat, path.name), fasta, find_taxon):
+                    for raw, read in raws:
+                        _take_record(tables, path.name, raw, read, fasta)
+            damages += [f"{path.name}: {flat.damage}"] if flat.damage else []
+        annotations = Annotations()
+        for path in _by_name(files.gff):
+            with _open(path) as handle:
+                damage = annotations.read(handle, path.name)
+            damages += [f"{path.name}: {damage}"] if damage else []
+        for entry in fasta.index.unclaimed():
+            _take_entry(tables, entry, fasta, annotations.claim(entry.accession), find_taxon)
+        for status, reason, count in annotations.lost():
+            tables.add_lines(status, reason, count)
+    shutil.rmtree(scratch)
+    return damages
+
+
+def _by_name(paths: Sequence[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: path.name)
+
+
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[Source]:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(2)
+    except OSError as error:
+        raise CorpusError(f"{path}: expected a readable file, found {error.strerror}; fetch it again") from error
+    gzipped = magic == b"\x1f\x8b" or (magic != b"" and path.suffix in (".gz", ".bgz"))
+    with path.open("rb") as handle:
+        yield Gunzip(handle) if gzipped else handle
+
+
+def _progress(flat: FlatFile, name: str) -> Iterator[Raw]:
+    with tqdm(desc=name, unit="B", unit_scale=True, disable=None, leave=False) as bar:
+        for raw in flat:
+            yield raw
+            bar.update(raw.end - raw.start)
+
+
+@dataclass
+class _Fasta:
+    """The FASTA side of a part: which entries it has, and where their bytes are."""
+
+    index: Index
+    copies: dict[str, IO[bytes]]
+
+    def bases(self, entry: Entry) -> Bases:
+        return read_bases(self.copies[entry.file], entry)
+
+    def raw(self, entry: Entry) -> bytes:
+        self.copies[entry.file].seek(entry.start)
+        return self.copies[entry.file].read(entry.end - entry.start)
+
+
+def _batches(
+    raws: Iterator[Raw], fasta: _Fasta, find_taxon: FindTaxon
+) -> Iterator[Iterator[tuple[Raw, Record | RefusalError]]]:
+    """Read records, as many at once as make `BATCH_BYTES`; yield each batch, which must be used up before the next."""
+
+    def find(accession: str) -> Bases | None:
+        entry = fasta.index.claim(accession)
+        return fasta.bases(entry) if entry else None
+
+    batch, held = Batch(find, find_taxon), []
+    for raw in raws:
+        held.append(raw)
+        batch.add(raw.data, RefusalError(raw.flaw, _FLAWS[raw.flaw]) if raw.flaw else None)
+        if batch.size >= BATCH_BYTES:
+            yield zip(held, batch.read(), strict=True)
+            held = []
+    yield zip(held, batch.read(), strict=True)
+
+
+def _take_record(tables: PartTables, file: str, raw: Raw, read: Record | RefusalError, fasta: _Fasta) -> None:
+    if isinstance(read, RefusalError):
+        accession = tables.reject(file, raw.start, raw.data, read)
+        if accession:  # its bases are part of what is rejected: no record of their own, without a species
+            fasta.index.claim(accession)
+        return
+    if read.fasta_differs:
+        _log.warning("%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN stands", file, read.row["accession"])
+    tables.write(read)
+
+
+def _take_entry(
+    tables: PartTables, entry: Entry, fasta: _Fasta, annotation: Annotation | None, find_taxon: FindTaxon
+) -> None:
+    try:
+        if entry.flaw:
+            raise RefusalError(entry.flaw, _FLAWS[entry.flaw])
+        bases = fasta.bases(entry)
+        if annotation is None:
+            record = fasta_record(entry.accession, entry.definition, bases)
+        else:
+            record = annotated_record(entry.accession, entry.definition, bases, annotation, find_taxon)
+    except RefusalError as refusal:
+        tables.reject(entry.file, entry.start, fasta.raw(entry), refusal, entry.accession)
+        return
+    tables.write(record)

@@ -1,0 +1,122 @@
+"""The books: for every part and unit, in = kept + duplicate + excluded + rejected, each with its reason.
+
+Units follow the data: a *file* gives *records*; a kept record is proposed as a *row*, and so is every
+*feature* that is described and every *paper* that a kept record cites, once for each such record; a kept
+row is a line of the published ``pairs``. The unit *species* says of every record that was read where its species is
+from: kept, with the reason `taxonomy` or `name`, or excluded, for a record that has none. A *line* is one of GFF or
+GTF that gave no feature. Bases are counted for records and rows, and are 0 for the rest.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from dnacorpus.schemas.parts import LEDGER
+
+UNITS = ("file", "record", "species", "feature", "line", "paper", "row")
+OUTCOMES = ("kept", "duplicate", "excluded", "rejected")
+
+
+def entry(
+    division: str,
+    part: str,
+    unit: str,
+    status: str,
+    reason: str = "",
+    *,
+    count: int = 0,
+    bases: int = 0,
+    detail: str = "",
+) -> dict[str, Any]:
+    """Return one row of the LEDGER schema."""
+    return {
+        "division": division,
+        "part": part,
+        "unit": unit,
+        "status": status,
+        "reason": reason,
+        "detail": detail,
+        "count": count,
+        "bases": bases,
+    }
+
+
+def counted(unit: str, count: int = 2) -> str:
+    """Return the name of a unit for people: of one of it, or of many."""
+    if unit == "species":  # one each; they are not as many as there are different species
+        return "species of a record" if count == 1 else "species of records"
+    return unit if count == 1 else f"{unit}s"
+
+
+def merge(entries: Iterable[dict[str, Any]] | pa.Table) -> pa.Table:
+    """Add up equal entries, drop those of nothing, and order them by part, unit and status."""
+    table = entries if isinstance(entries, pa.Table) else pa.Table.from_pylist(list(entries), schema=LEDGER)
+    keys = ["division", "part", "unit", "status", "reason", "detail"]
+    order = {name: place for place, name in enumerate((*UNITS, "in", *OUTCOMES))}
+    merged = (
+        pl.DataFrame(table)
+        .group_by(keys)
+        .agg(pl.col("count").sum(), pl.col("bases").sum())
+        .filter((pl.col("count") > 0) | (pl.col("status") == "in"))
+        .sort(
+            "division", "part", pl.col("unit", "status").replace_strict(order, return_dtype=pl.Int8), "reason", "detail"
+        )
+    )
+    return merged.select(LEDGER.names).to_arrow().cast(LEDGER)
+
+
+def imbalances(ledger: pa.Table) -> list[str]:
+    """Return one sentence for every part and unit whose books do not balance, in counts or in bases."""
+    frame = pl.DataFrame(ledger)
+    signed = pl.when(pl.col("status") == "in").then(1).otherwise(-1)
+    left_over = (
+        frame.group_by("division", "part", "unit")
+        .agg((pl.col("count") * signed).sum(), (pl.col("bases") * signed).sum())
+        .filter((pl.col("count") != 0) | (pl.col("bases") != 0))
+        .sort("division", "part", "unit")
+    )
+    return [
+        f"part {part} ({division}): {counted(unit)} in - out = {count} ({bases} bases), expected 0"
+        for division, part, unit, count, bases in left_over.iter_rows()
+    ]
+
+
+def totals(ledger: pa.Table, *by: str) -> list[dict[str, Any]]:
+    """Return counts and bases by unit, status and reason (and ``by``, e.g. division), in the books' order."""
+    summed = [name for name in ("division", "part", "detail") if name not in by]
+    frame = pl.DataFrame(ledger).with_columns(pl.lit("").alias(name) for name in summed)
+    columns = (*by, "unit", "status", "reason", "count", "bases")
+    return [{column: row[column] for column in columns} for row in merge(frame.to_arrow().cast(LEDGER)).to_pylist()]
+
+
+def unreadable(ledger: pa.Table) -> list[tuple[str, str, str]]:
+    """Return (division, part, "file: what is wrong") of each damaged file, in order."""
+    return _rejected_files(ledger, "unreadable")
+
+
+def gone(ledger: pa.Table) -> list[tuple[str, str, str]]:
+    """Return (division, part, "file: since when, and what took its place") of each file that its source lacks."""
+    return _rejected_files(ledger, "gone")
+
+
+def _rejected_files(ledger: pa.Table, reason: str) -> list[tuple[str, str, str]]:
+    frame = pl.DataFrame(ledger).filter(
+        (pl.col("unit") == "file") & (pl.col("status") == "rejected") & (pl.col("reason") == reason)
+    )
+    return list(frame.select("division", "part", "detail").sort("division", "part", "detail").iter_rows())
+
+
+def summary(ledger: pa.Table) -> str:
+    """Return the totals as lines for people, a block a unit."""
+    lines: list[str] = []
+    for row in totals(ledger):
+        if row["status"] == "in":
+            unit = counted(row["unit"], row["count"])
+            lines.append(f"{row['count']:>12,} {unit} in" + (f", {row['bases']:,} bases" if row["bases"] else ""))
+        else:
+            reason = f" ({row['reason']})" if row["reason"] else ""
+            bases = f", {row['bases']:,} bases" if row["bases"] else ""
+            lines.append(f"  {row['count']:>12,} {row['status']}{reason}{bases}")
+    return "\n".join(lines)

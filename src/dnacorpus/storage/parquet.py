@@ -1,0 +1,161 @@
+"""The one module that writes Parquet, and the reading that goes with it.
+
+Row groups are cut by bytes, not by rows, so that a reader of one row never has to load a chromosome;
+zstd, page index and content-defined chunks as the Hub advises. The same rows give the same bytes.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from dnacorpus.errors import CorpusError
+from dnacorpus.storage.atomic import whole_file
+
+ROW_GROUP_BYTES = 64 << 20
+"""Uncompressed bytes at which a row group is closed: well under the Hub viewer's 300,000,000."""
+ROW_GROUP_ROWS = 65_536
+_HELD_ROWS = 1024
+"""Rows that are held as Python objects, which take several times the memory of their columns."""
+
+
+class TableWriter:
+    """Writes rows or tables of one schema to one Parquet file, in bounded memory.
+
+    Use as a context manager. ``path`` should lie in a workspace of `files`, not under a final name.
+    ``published`` is false for tables between two stages: compressed less, in pages of equal size, sooner written.
+    ``group_rows`` are the most rows of a row group: fewer where single rows will be looked up.
+    """
+
+    def __init__(
+        self, path: Path, schema: pa.Schema, *, published: bool = True, group_rows: int = ROW_GROUP_ROWS
+    ) -> None:
+        self.path, self.schema, self.rows = path, schema, 0
+        self._group_rows = group_rows
+        self._writer = pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            compression_level=3 if published else 1,
+            write_page_index=True,
+            use_content_defined_chunking=published,
+        )
+        self._rows: list[dict[str, Any]] = []
+        self._tables: list[pa.Table] = []
+        self._bytes = self._held = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._flush()
+        self._writer.close()
+
+    def write_row(self, row: dict[str, Any], size: int = 0) -> None:
+        """Add one row; ``size`` is the bytes of its large values. Bytes for a string must be ASCII: nobody looks."""
+        self._rows.append(row)
+        self._bytes += size + 256
+        self._held += 1
+        if self._bytes >= ROW_GROUP_BYTES or self._held >= ROW_GROUP_ROWS:
+            self._flush()
+        elif len(self._rows) >= _HELD_ROWS:
+            self._gather()
+
+    def write_table(self, table: pa.Table) -> None:
+        """Add the rows of a table that has this writer's columns."""
+        self._gather()
+        table = table.select(self.schema.names).cast(self.schema)
+        if self._bytes + table.nbytes < ROW_GROUP_BYTES:
+            self._tables.append(table)
+            self._bytes += table.nbytes
+            return
+        for batch in table.to_batches(max_chunksize=1024):
+            self._tables.append(pa.Table.from_batches([batch]))
+            self._bytes += batch.nbytes
+            if self._bytes >= ROW_GROUP_BYTES:
+                self._flush()
+
+    def _gather(self) -> None:
+        if self._rows:
+            # Arrow decodes a name each time that it is asked for.
+            fields = [(field.name, field.type) for field in self.schema]
+            columns = [_array([row.get(name) for row in self._rows], kind) for name, kind in fields]
+            self._tables.append(pa.Table.from_arrays(columns, schema=self.schema))
+            self._rows = []
+
+    def _flush(self) -> None:
+        self._gather()
+        if self._tables:
+            table = pa.concat_tables(self._tables).combine_chunks() if len(self._tables) > 1 else self._tables[0]
+            self._writer.write_table(table, row_group_size=self._group_rows)
+            self.rows += table.num_rows
+        self._tables, self._bytes, self._held = [], 0, 0
+
+
+def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
+    if not (pa.types.is_large_string(kind) and all(isinstance(value, bytes) for value in values)):
+        return pa.array(values, kind)
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum([len(value) for value in values], out=offsets[1:])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(values))]
+    return pa.Array.from_buffers(kind, len(values), buffers)
+
+
+def write(
+    path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]] | pa.Table, group_rows: int = ROW_GROUP_ROWS
+) -> int:
+    """Write one Parquet file whole, from rows or from a table, and return its number of rows."""
+    with whole_file(path) as workspace, TableWriter(workspace, schema, group_rows=group_rows) as writer:
+        if isinstance(rows, pa.Table):
+            writer.write_table(rows)
+        else:
+            for row in rows:
+                writer.write_row(row)
+        writer._flush()
+        return writer.rows
+
+
+def read(path: Path, schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
+    """Read a Parquet file, all of it or some columns.
+
+    Raises CorpusError when the file is not Parquet or has not the columns of ``schema``.
+    """
+    names = columns or schema.names
+    with _open(path, schema) as file:
+        return file.read(columns=names).select(names)
+
+
+def batches(
+    path: Path, schema: pa.Schema, columns: list[str] | None = None, rows: int = 256
+) -> Iterator[pa.RecordBatch]:
+    """Read a Parquet file some rows at a time; raises as `read` does."""
+    with _open(path, schema) as file:
+        yield from file.iter_batches(batch_size=rows, columns=columns or schema.names)
+
+
+def _open(path: Path, schema: pa.Schema) -> pq.ParquetFile:
+    try:
+        file = pq.ParquetFile(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise CorpusError(f"{path}: expected a Parquet file, found: {error}; remove it and run again") from error
+    if not file.schema_arrow.equals(schema):
+        missing = sorted(set(schema.names) ^ set(file.schema_arrow.names))
+        file.close()
+        raise CorpusError(
+            f"{path}: expected the columns of this version, found a difference in {missing or 'types'};"
+            " remove the results made by another version and run again"
+        )
+    return file
+
+
+def only(table: pa.Table, column: str, value: Any) -> pa.Table:
+    """Return the rows whose ``column`` equals ``value``."""
+    return table.filter(pc.equal(table[column], pa.scalar(value, table.schema.field(column).type)))

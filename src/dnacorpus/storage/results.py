@@ -1,0 +1,85 @@
+"""Where the files of a build lie: the one module that spells ``results/NAME/...``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dnacorpus.sources.release import groups_of, parts_of, read_notes, read_parts
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The folder of one build. Its config is ``config.yaml``, its product ``dataset``."""
+
+    root: Path
+
+    def parts(self, division: str) -> list[str]:
+        """Return the parts of a division in the catalog's order; raises CorpusError as `read_parts` does."""
+        return list(parts_of(self._catalog(division)))
+
+    def groups(self, division: str) -> dict[str, list[str]]:
+        """Return the shard groups of a division, each with its parts."""
+        return groups_of(self._catalog(division))
+
+    def _catalog(self, division: str) -> list[dict[str, str]]:
+        return read_parts(self.root / "catalog" / f"{division}.tsv")
+
+    def taxonomy(self) -> Path:
+        """Return the folder of the taxonomy's tables; a build by earlier versions has none."""
+        return self.root / "taxonomy"
+
+    def tombstones(self, division: str) -> list[tuple[str, str]]:
+        """Return the accessions that a custom division wants and nobody has, with what became of them."""
+        return read_notes(self.root / "catalog" / f"{division}.gone.tsv")
+
+    def assembly_papers(self, division: str) -> list[tuple[str, int]]:
+        """Return the assemblies of a custom division and the PubMed ids that NCBI states for them."""
+        rows = read_notes(self.root / "catalog" / f"{division}.pubmed.tsv")
+        return [(assembly, int(pmid)) for assembly, pmid in rows]
+
+    def raw(self, division: str, part: str) -> Path:
+        """Return the folder of a part's release files."""
+        return self.root / "raw" / division / part
+
+    def tables(self, division: str, part: str) -> Path:
+        """Return the folder of a part's tables."""
+        return self.root / "tables" / division / part
+
+    def pairs(self, division: str, part: str) -> Path:
+        """Return the folder of a part's pairs."""
+        return self.root / "pairs" / division / part
+
+    def sketches(self, division: str, group: str) -> Path:
+        """Return the folder of the sketches of a group's records."""
+        return self.root / "sketches" / division / group
+
+    def matches(self, buckets: int) -> list[Path]:
+        """Return the folders of the copies and near-duplicates among records, one for each bucket."""
+        return [self.root / "matches" / str(bucket) for bucket in range(buckets)]
+
+    def kmers(self) -> Path:
+        """Return the folder of the two indexes of k-mers: ``held_out`` and ``excluded``."""
+        return self.root / "kmers"
+
+    def matches_of_pairs(self, buckets: int) -> list[Path]:
+        """Return the tables of the copies among pairs, one for each bucket."""
+        return [self.root / "matches_of_pairs" / f"{bucket}.parquet" for bucket in range(buckets)]
+
+    def audit(self) -> Path:
+        """Return the table of what train holds of each held-out row."""
+        return self.root / "audit.parquet"
+
+    def decisions(self, division: str) -> Path:
+        """Return the decisions over a division's records."""
+        return self.root / "decisions" / f"{division}.parquet"
+
+    def copies(self, division: str) -> Path:
+        """Return the decisions over a division's pairs."""
+        return self.root / "copies" / f"{division}.parquet"
+
+    def papers(self) -> Path:
+        """Return the table of the papers that kept records cite."""
+        return self.root / "papers.parquet"
+
+    def shards(self, division: str, group: str) -> Path:
+        """Return the folder of a group's shards."""
+        return self.root / "shards" / division / group

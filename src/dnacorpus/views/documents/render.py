@@ -1,0 +1,302 @@
+"""The text of a document: its members' words under one template, DNA between, spans as the composer sets them.
+
+Words come from a row of pairs alone: its columns, and the stretches of its text that the evidence says
+are of a field. Only the lineage prompt may come from the ranked lineage of the records.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from string import Formatter
+from typing import Any
+
+import xxhash
+
+from dnacorpus.errors import UsageError
+from dnacorpus.text.claims import Witness, grouped
+from dnacorpus.text.templates import Claim, Filling, Passage, compose
+
+STRUCTURES = ("family", "replicon", "clade")
+LAYOUTS = ("text_dna", "dna_text", "either")
+TOKENS = ("document_open", "document_close", "text_open", "text_close", "dna_open", "dna_close")
+
+Row = Mapping[str, Any]
+Rank = tuple[str, Claim]
+"""A rank as NCBI writes it, and the claim of a taxon's name."""
+
+_TEXT, _DNA = "text", "dna"
+_NO_WORDS = ("kind", "location", "sequence")
+_STRANDS = {1: "forward strand", -1: "reverse strand"}
+
+
+@dataclass(frozen=True)
+class Template:
+    """What is said of each member of a document; ``text`` is in the composer's form."""
+
+    name: str
+    structures: tuple[str, ...]
+    text: str
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        """The slots as often as they stand."""
+        return tuple(slot for _, slot, _, _ in Formatter().parse(self.text) if slot)
+
+    @cached_property
+    def literal(self) -> int:
+        """Characters outside slots."""
+        return sum(len(literal) for literal, _, _, _ in Formatter().parse(self.text))
+
+
+@dataclass(frozen=True)
+class Style:
+    """How documents are set: templates, what goes around text and DNA, which comes first, with lineages or not."""
+
+    templates: tuple[Template, ...]
+    tokens: Mapping[str, str]
+    layout: str
+    lineage: bool
+
+    @cached_property
+    def frame(self) -> int:
+        """Characters of a document beside its members, less one joint, which has no member after it."""
+        return sum(len(self.tokens.get(name, "")) for name in TOKENS[:2]) - len(_joints()["members"])
+
+    @cached_property
+    def overhead(self) -> int:
+        """Characters of a member beside its text, lineage and DNA; the joint to the next one counted."""
+        return sum(len(self.tokens.get(name, "")) for name in TOKENS[2:]) + sum(map(len, _joints().values()))
+
+    def named(self, name: str) -> Template:
+        """Return a template by its name."""
+        return next(template for template in self.templates if template.name == name)
+
+
+def defaults() -> dict[str, Any]:
+    """Return what ``documents.toml`` says where nobody says otherwise."""
+    return dict(_file()["defaults"])
+
+
+def style(layout: str, tokens: str, *, lineage: bool, more: str | None = None, own: str | None = None) -> Style:
+    """Return a style from names and from the contents of TOML files.
+
+    ``tokens`` names a preset; ``own``, where given, holds the tokens themselves; ``more`` holds templates
+    beside, or of the same name instead of, those of ``documents.toml``. Raises UsageError for what is not
+    of that form, and for a literal with a digit.
+    """
+    if layout not in LAYOUTS:
+        raise UsageError(f"layout {layout!r}: expected one of {', '.join(LAYOUTS)}; choose one")
+    presets = _file()["tokens"]
+    if own is None and tokens not in presets:
+        raise UsageError(f"tokens {tokens!r}: expected a file or one of {', '.join(presets)}; choose one of them")
+    chosen = presets[tokens] if own is None else _toml(own, "tokens")
+    wrong = [name for name, text in chosen.items() if name not in TOKENS or not isinstance(text, str)]
+    if wrong:
+        raise UsageError(f"tokens: expected texts named {', '.join(TOKENS)}, found {wrong[0]!r}; correct it")
+    found = _file()["template"] | (_toml(more, "templates").get("template", {}) if more is not None else {})
+    return Style(tuple(_template(name, found[name]) for name in sorted(found)), dict(chosen), layout, lineage)
+
+
+def words(row: Row, tokens: Mapping[str, str]) -> dict[str, Filling]:
+    """Return what a row of pairs can fill slots with; words with a line break or a token in them are left out."""
+    witness = Witness(row["accession"])
+    found: dict[str, Filling] = {**_words_of_evidence(row), **_words_of_columns(row, witness)}
+    barred = ["\n", *filter(None, tokens.values())]
+    return {slot: said for slot, said in found.items() if not any(mark in _plain(said) for mark in barred)}
+
+
+def plain_length(filling: Filling) -> int:
+    """Return how many characters a filling takes."""
+    return len(_plain(filling))
+
+
+def lineage_of(row: Row, ranked: Sequence[tuple[str, str]] | None) -> list[Rank]:
+    """Return the ranks and names for a lineage prompt: those of the taxonomy, else what the row itself knows.
+
+    The row knows its domain where its lineage begins with it, its genus where the lineage has the first
+    word of the species, and its species. A name that could be taken for a part of the prompt is left out.
+    """
+    witness, species, lineage = Witness(row["accession"]), row["species"], row["lineage"] or []
+    marked = _lineage()["marks"]
+    ranks = [(rank, witness.verbatim(name, "ranked_lineage")) for rank, name in ranked or [] if rank in marked]
+    if not ranks:
+        if lineage[:1] and lineage[0] in ("Archaea", "Bacteria", "Eukaryota", "Viruses"):
+            ranks.append(("domain", witness.verbatim(lineage[0], "lineage")))
+        if species and (genus := species.split()[0]) in lineage and genus != species:
+            ranks.append(("genus", witness.verbatim(genus, "lineage")))
+        if species:
+            ranks.append(("species", witness.verbatim(species, "species")))
+    return [(rank, claim) for rank, claim in ranks if not any(mark in claim.text for mark in "|;\n")]
+
+
+def prompt(ranks: Sequence[Rank]) -> Passage | None:
+    """Set a lineage as ``|d__Bacteria;...;s__Escherichia coli|``; absent ranks stand nowhere. None without any."""
+    if not ranks:
+        return None
+    form = _lineage()
+    slots = [f"{form['marks'][rank]}{{r{place}}}" for place, (rank, _) in enumerate(ranks)]
+    template = form["open"] + form["between"].join(slots) + form["close"]
+    return compose(template, {f"r{place}": claim for place, (_, claim) in enumerate(ranks)})
+
+
+def render(document_id: str, template: Template, members: Sequence[tuple[Row, Passage | None]], style: Style) -> Row:
+    """Return ``text``, ``members`` and ``evidence`` of a document as ``schemas.DOCUMENTS`` has them.
+
+    ``members`` are rows of pairs, sequence included, each with its lineage prompt or None. The bases have
+    a span of their own: field ``sequence``, verbatim.
+    """
+    told = _layout(style, document_id)
+    pieces = {f"m{place}": _member(template, row, lineage, told, style) for place, (row, lineage) in enumerate(members)}
+    inner = _joints()["members"].join(f"{{{name}}}" for name in pieces)
+    whole = compose(_around("document", inner, style), pieces)
+    places: dict[tuple[str, str], Mapping[str, Any]] = {}
+    evidence = []
+    for span in whole.evidence:
+        if span["how"]:
+            evidence.append(span)
+        else:
+            places[span["source"], span["field"]] = span
+    return {"text": whole.text, "members": [_place(row, places) for row, _ in members], "evidence": evidence}
+
+
+def _member(template: Template, row: Row, lineage: Passage | None, layout: str, style: Style) -> Passage:
+    said = words(row, style.tokens)
+    text = compose(template.text, {slot: said[slot] for slot in template.slots})
+    bases = Witness(row["accession"]).verbatim(row["sequence"], "sequence")
+    halves = [_around(_TEXT, "{text}", style), _around(_DNA, "{lineage}{dna}" if lineage else "{dna}", style)]
+    fillings: dict[str, Filling] = {"text": _marked(text, row, _TEXT), "dna": _marked(_claimed(bases), row, _DNA)}
+    if lineage:
+        fillings["lineage"] = lineage
+    return compose(_joints()["halves"].join(halves if layout == "text_dna" else halves[::-1]), fillings)
+
+
+def _layout(style: Style, document_id: str) -> str:
+    return style.layout if style.layout != "either" else LAYOUTS[xxhash.xxh3_64_intdigest(document_id.encode()) % 2]
+
+
+def _around(what: str, inner: str, style: Style) -> str:
+    first, last = (_escaped(style.tokens.get(f"{what}_{side}", "")) for side in ("open", "close"))
+    return f"{first}{inner}{last}"
+
+
+def _claimed(claim: Claim) -> Passage:
+    return compose("{it}", {"it": claim})
+
+
+def _marked(passage: Passage, row: Row, field: str) -> Passage:
+    """Add a span, without a how, by which the composer tells where the passage came to stand."""
+    mark = {"start": 0, "end": len(passage.text), "source": row["pair_id"], "field": field, "how": "", "license": ""}
+    return Passage(passage.text, (mark, *passage.evidence), passage.orientation_free)
+
+
+def _place(row: Row, places: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str, Any]:
+    text, dna = places[row["pair_id"], _TEXT], places[row["pair_id"], _DNA]
+    return {
+        **{column: row[column] for column in ("pair_id", "accession", "species")},
+        **{"text_start": text["start"], "text_end": text["end"], "dna_start": dna["start"], "dna_end": dna["end"]},
+    }
+
+
+def _words_of_evidence(row: Row) -> dict[str, Filling]:
+    own = "" if row["feature_index"] is None else f"features[{row['feature_index']}]/"
+    found: dict[str, Claim] = {}
+    counts: list[Claim] = []
+    for span in sorted(row["evidence"], key=lambda span: (span["start"], span["end"])):
+        slot = span["field"].removeprefix(own)
+        if span["source"] != row["accession"] or slot in _NO_WORDS:
+            continue
+        text = row["text"][span["start"] : span["end"]]
+        claim = Claim(text, span["source"], span["field"], span["how"], span["license"])
+        if slot == "features":
+            counts.append(claim)
+        elif span["how"] in ("verbatim", "normalised"):
+            found.setdefault(slot.replace("/", "_"), claim)
+    return {**found, **({"features": counts} if counts else {})}
+
+
+def _words_of_columns(row: Row, witness: Witness) -> dict[str, Filling]:
+    bases = grouped(bases_of(row))
+    found: dict[str, Claim] = {"accession": witness.verbatim(row["accession"], "accession")}
+    for slot, column in (("organism", "organism"), ("molecule", "molecule_type")):
+        if row[column]:
+            found[slot] = witness.verbatim(row[column], column)
+    if row["topology"]:
+        # Old LOCUS lines leave linear unsaid.
+        said = witness.verbatim if row["topology"] == "circular" else witness.annotation
+        found["topology"] = said(row["topology"], "topology")
+    if taxon := clade_of(row):
+        found["taxon"] = witness.verbatim(taxon, "lineage")
+    found["length"] = witness.computed(bases)
+    if row["feature_index"] is not None:
+        field = f"features[{row['feature_index']}]"
+        found["kind"] = witness.verbatim(row["feature_kind"], f"{field}/kind")
+        if row["strand"] in _STRANDS:
+            found["strand"] = witness.annotation(_STRANDS[row["strand"]], f"{field}/location")
+        # Across the origin the last position is counted from it, and the row does not hold the record's length.
+        if all(part["start"] >= row["start"] for part in row["parts"]):
+            found["first"] = witness.annotation(grouped(row["start"] + 1), "span")
+            found["last"] = witness.annotation(grouped(row["end"]), "span")
+    return {**found}
+
+
+def clade_of(row: Row) -> str | None:
+    """Return the lowest taxon of a row's lineage that is not its species or a part of it."""
+    species = row["species"] or row["organism"] or ""
+    return next((taxon for taxon in reversed(row["lineage"] or []) if not f"{taxon} ".startswith(f"{species} ")), None)
+
+
+def bases_of(row: Row) -> int:
+    """Return the length of a row's sequence, from its place alone."""
+    return sum(part["end"] - part["start"] for part in row["parts"]) or row["end"] - row["start"]
+
+
+def _plain(filling: Filling) -> str:
+    return filling.text if isinstance(filling, Claim) else compose("{it}", {"it": filling}).text
+
+
+def _escaped(literal: str) -> str:
+    return literal.replace("{", "{{").replace("}", "}}")
+
+
+def _template(name: str, table: Any) -> Template:
+    known = isinstance(table, dict) and set(table) == {"structures", "text"}
+    if not known or not table["structures"] or not set(table["structures"]) <= set(STRUCTURES):
+        raise UsageError(
+            f"template {name!r}: expected structures, some of {', '.join(STRUCTURES)}, and text, found {table!r};"
+            " correct it"
+        )
+    template = Template(name, tuple(table["structures"]), str(table["text"]))
+    try:
+        pieces = list(Formatter().parse(template.text))
+    except ValueError as error:
+        raise UsageError(f"template {name!r}: expected text with {{slot}}s, found: {error}; correct it") from error
+    # An article would come and go with its noun, and the members' words no longer follow one template.
+    plain = all(slot is None or (slot and not form and not conversion) for _, slot, form, conversion in pieces)
+    if not plain or not template.slots or any(character.isdigit() for run, *_ in pieces for character in run):
+        raise UsageError(
+            f"template {name!r}: expected slots as {{product}} and no digit outside them, found {template.text!r};"
+            " correct it"
+        )
+    return template
+
+
+def _toml(text: str, what: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{what}: expected TOML, found: {error}; correct the file") from error
+
+
+@cache
+def _file() -> dict[str, Any]:
+    return tomllib.loads(files("dnacorpus.views.documents").joinpath("documents.toml").read_text(encoding="utf-8"))
+
+
+def _joints() -> dict[str, str]:
+    return dict(_file()["joints"])
+
+
+def _lineage() -> dict[str, Any]:
+    return dict(_file()["lineage"])

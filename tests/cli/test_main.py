@@ -1,0 +1,310 @@
+"""The command line: every verb by hand, exit codes, one line an error, a fast --help; and the config."""
+
+import functools
+import gzip
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from support.flatfile import fasta, record
+from support.smallrelease import bases
+from support.stages import CONFIG, DIVISIONS, audit_by_hand, collapse_by_hand, decide_by_hand
+from support.workflow import digests
+
+from dnacorpus.cli.main import main, parser
+from dnacorpus.config import Config
+from dnacorpus.errors import UsageError
+from dnacorpus.schemas.parts import LEDGER
+from dnacorpus.sources.http import Policy
+from dnacorpus.storage import ledger
+from dnacorpus.storage import parquet as tables
+
+VERBS = [
+    "taxonomy", "catalog", "fetch", "papers", "parse", "pair", "shard", "assemble", "check", "sketch", "match", "dedup",
+    "index", "match-pairs", "collapse", "audit-list", "audit-group", "audit", "simulate", "verify", "validate",
+    "report", "publish", "pull", "find", "where", "explain", "documents",
+]  # fmt: skip
+COMMAND = [sys.executable, "-m", "dnacorpus"]
+
+
+def test_all_stages_by_hand_give_the_same_dataset(built, tmp_path, run):
+    root, mirror = tmp_path / "results", built.parent / "mirror"
+    root.mkdir()
+    config = root / "config.yaml"
+    config.write_text(yaml.safe_dump(CONFIG | {"divisions": DIVISIONS}))
+
+    def go(*arguments: object) -> str:
+        code, out, err = run(*arguments)
+        assert code == 0, err
+        return out
+
+    places = []
+    for division in DIVISIONS:
+        table = root / "catalog" / f"{division}.tsv"
+        go("catalog", "--mirror", mirror, "--division", division, "--group-bytes", 1, "--out", table)
+        places += [line.split("\t")[1:4] for line in table.read_text().splitlines()[1:]]
+    for division, part, _ in places:
+        raw, tables = root / "raw" / division / part, root / "tables" / division / part
+        table = root / "catalog" / f"{division}.tsv"
+        go("fetch", "--mirror", mirror, "--contact=a@b.example", "--catalog", table, "--part", part, "--out", raw)
+        go("parse", "--raw", raw, "--out", tables)
+    groups = list(dict.fromkeys((division, group) for division, _, group in places))
+    buckets = CONFIG["dedup"]["buckets"]
+    decide_by_hand(go, root, groups, buckets)
+    for division, part, _ in places:
+        tables, decided = root / "tables" / division / part, root / "decisions" / f"{division}.parquet"
+        out = root / "pairs" / division / part
+        go(
+            "pair",
+            "--config",
+            config,
+            "--tables",
+            tables,
+            "--decisions",
+            decided,
+            "--kmers",
+            root / "kmers",
+            "--out",
+            out,
+        )
+    collapse_by_hand(go, root, buckets)
+    for division, _, group in places:
+        out = root / "shards" / division / group
+        go("shard", "--config", config, "--division", division, "--group", group, "--out", out)
+    audit_by_hand(go, root, groups)
+    go("assemble", "--config", config, "--out", root / "dataset")
+    assert "books balance" in go("check", root / "dataset", "--out", root / "summary.txt")
+    assert go("verify", root / "dataset").endswith(" files, 86 rows, 12,900 bases of pairs: ok\n")
+    assert digests(root / "dataset") == digests(built / "dataset")
+
+
+def test_bad_data_is_one_line_and_exit_code_1(built, tmp_path, run):
+    dataset = shutil.copytree(built / "dataset", tmp_path / "dataset")
+    (dataset / "ledger.parquet").unlink()
+    code, out, err = run("verify", dataset)
+    assert (code, out) == (1, "")
+    assert err.startswith(f"dnacorpus verify: {dataset}: ledger.parquet: missing")
+    assert err.count("\n") == 1
+
+
+def test_a_damaged_part_is_one_line_after_the_totals(built, tmp_path, run):
+    books = tables.read(built / "dataset" / "ledger.parquet", LEDGER).to_pylist()
+    damage = {"detail": "viral.9.genomic.gbff.gz: ends early"}
+    books += [
+        ledger.entry("viral", "viral.9", "file", "in", count=1),
+        ledger.entry("viral", "viral.9", "file", "rejected", "unreadable", count=1, **damage),
+    ]
+    tables.write(tmp_path / "dataset" / "ledger.parquet", LEDGER, books)
+    code, out, err = run("check", tmp_path / "dataset", "--out", tmp_path / "summary.txt")
+    assert code == 1
+    assert "1 rejected (unreadable)" in out
+    assert err.count("\n") == 1
+    assert "1 damaged file: viral.9.genomic.gbff.gz: ends early; " in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["verify", "nowhere"], "nowhere/manifest.json: no manifest"),
+        (["dedup", "--config", "nowhere.yaml", "--out", "out"], "nowhere.yaml: no such config"),
+        (["parse", "--out", "out"], "--gbff"),
+        (["parse", "--gbff", "a.gbff.gz", "--out", "out"], "--division"),
+        (["parse", "--raw", "r", "--gbff", "a.gbff.gz", "--out", "out"], "--raw"),
+        (["catalog", "--mirror", "m", "--division", "virus", "--group-bytes", "1", "--out", "o"], "'virus'"),
+        (["catalog", "--mirror", "m", "--division", "viral", "--group-bytes", "1", "--out", "o"], "m"),
+        (["verify"], "dataset"),
+        (["brew"], "brew"),
+        ([], "VERB"),
+    ],
+)
+def test_what_cannot_be_asked_is_exit_code_2(tmp_path, monkeypatch, run, arguments, named):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert named in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_part_or_group_is_exit_code_2(built, tmp_path, run):
+    table = built / "catalog" / "viral.tsv"
+    code, _, err = run("fetch", "--mirror", built.parent / "mirror", "--catalog", table, "--part", "viral.7",
+                       "--out", tmp_path / "raw")  # fmt: skip
+    assert code == 2
+    assert "viral.7" in err
+    config = built / "config.yaml"
+    code, _, err = run("shard", "--config", config, "--division", "viral", "--group", "9", "--out", tmp_path / "s")
+    assert code == 2
+    assert "'9'" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["catalog", "fetch"])
+def test_a_server_that_does_not_answer_is_exit_code_3(built, tmp_path, run, monkeypatch, verb):
+    monkeypatch.setattr("dnacorpus.sources.http.Policy", functools.partial(Policy, attempts=2, first_wait=0.0))
+    with socket.socket() as closed:  # bound and not listening: nobody else gets the port, and it refuses
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        what = (
+            ["--division", "viral", "--group-bytes", 1]
+            if verb == "catalog"
+            else ["--catalog", built / "catalog" / "viral.tsv", "--part", "viral.1"]
+        )
+        code, out, err = run(verb, "--mirror", url, *what, "--out", tmp_path / "out")
+    assert (code, out) == (3, "")
+    assert f"dnacorpus {verb}: {url}" in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_missing_is_named_without_a_traceback(built, tmp_path, run):
+    root = shutil.copytree(built, tmp_path / "results")
+    (root / "raw" / "viral" / "viral.1" / "part.json").unlink()
+    code, _, err = run("assemble", "--config", root / "config.yaml", "--out", root / "again")
+    assert code == 1
+    assert "part.json" in err
+    assert err.count("\n") == 1
+
+
+def test_tables_that_are_not_parquet_are_named(built, tmp_path, run):
+    root = shutil.copytree(built, tmp_path / "results")
+    (root / "tables" / "viral" / "viral.1" / "records.parquet").write_bytes(b"PAR1 no")
+    code, _, err = run("dedup", "--config", root / "config.yaml", "--out", tmp_path / "decisions")
+    assert code == 1
+    assert "viral.1/records.parquet: expected a Parquet file" in err
+    assert err.count("\n") == 1
+
+
+def test_an_installed_command_ends_with_the_code_of_main(tmp_path):
+    done = subprocess.run([*COMMAND, "verify", tmp_path], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_says_what_goes_in_and_out_and_shows_an_example(run, verb):
+    code, out, err = run(verb, "--help")
+    assert (code, err) == (0, "")
+    assert "Out: " in out
+    assert f"example: dnacorpus {verb} " in out
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_example_of_each_verb_can_be_parsed(verb):
+    (verbs,) = [action.choices for action in parser()._actions if getattr(action, "choices", None)]
+    example = verbs[verb].epilog.removeprefix("example: dnacorpus ").split()
+    assert parser().parse_args(example).verb == verb
+    assert list(verbs) == VERBS
+
+
+def test_help_of_every_verb_loads_no_table_library():
+    script = (
+        "import contextlib, io, json, sys\n"
+        "from dnacorpus.cli.main import main\n"
+        f"for verb in {VERBS}:\n"
+        "    with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "        main([verb, '--help'])\n"
+        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout))
+    assert not loaded & {"polars", "pyarrow", "numpy", "requests", "Bio", "gb_io", "yaml", "xxhash", "tqdm", "isal"}
+
+
+@pytest.mark.parametrize("spelled", ["--fna {0} {1}", "--fna {0} --fna {1}"])
+def test_several_fasta_files_in_both_spellings(tmp_path, run, spelled):
+    flat = tmp_path / "plant.1.genomic.gbff"
+    names = ["NW_000001.1", "NW_000002.1"]
+    flat.write_text("".join(record(name, contig=f"join({name}:1..60)", locus_length=60) for name in names))
+    paths = []
+    for number, name in enumerate(names, start=1):
+        path = tmp_path / f"plant.1.{number}.genomic.fna"
+        path.write_text(fasta((name, bases(name, 60))))
+        paths.append(path)
+    out = tmp_path / "tables"
+    code, _, err = run(
+        "parse", "--division", "plant", "--gbff", flat, *spelled.format(*paths).split(), "--release", "7", "--out", out
+    )
+    assert code == 0, err
+    found = pq.ParquetFile(out / "segments.parquet").read().to_pylist()
+    assert {row["accession"]: row["sequence"] for row in found} == {name: bases(name, 60) for name in names}
+    assert set(pq.ParquetFile(out / "records.parquet").read()["release"].to_pylist()) == {"7"}
+
+
+def test_a_file_that_ends_early_leaves_what_is_legible_and_exit_code_1(tmp_path, run):
+    whole = gzip.compress(
+        record("NC_000001.1", bases("a", 60)).encode() + record("NC_000002.1", bases("b", 6000)).encode()
+    )
+    path = tmp_path / "viral.1.genomic.gbff.gz"
+    path.write_bytes(whole[:-400])
+    code, out, err = run("parse", "--division", "viral", "--gbff", path, "--out", tmp_path / "tables")
+    assert (code, out) == (1, "")
+    assert path.name in err
+    assert err.count("\n") == 1
+    assert (tmp_path / "tables" / "ledger.parquet").is_file()
+
+
+def test_the_version_is_the_packages(run):
+    assert run("--version") == (0, f"dnacorpus {version('dnacorpus')}\n", "")
+
+
+def load(tmp_path: Path, content: str) -> Config:
+    path = tmp_path / "config.yaml"
+    path.write_text(content)
+    return Config.load(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ("- viral\n", "found list"),
+        ("", "found NoneType"),
+        ("a: [\n", "expected YAML"),
+        ("x: 1\n", "'divisions' is missing"),
+    ],
+)
+def test_a_config_of_another_form_is_a_usage_error(tmp_path, content, named):
+    with pytest.raises(UsageError, match=named) as caught:
+        _ = load(tmp_path, content).divisions
+    assert "config.yaml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_nested_key_that_is_missing_is_named(tmp_path):
+    config = load(tmp_path, "pairs: 5\nsplits: {unit: species}\nseed: 0\n")
+    for key in ("pairs.max_bases", "splits.test"):
+        with pytest.raises(UsageError, match=f"'{key}'"):
+            _ = config[key]
+    with pytest.raises(UsageError, match="validation"):
+        _ = config.splits
+
+
+def test_what_shapes_the_rows_is_the_same_for_lists_in_another_order(tmp_path):
+    held_out = {"always_validation": [], "always_test": []}
+    splits = {"unit": "genus", "validation": 0, "test": 0.1, "always_train": ["Mus", "Homo"]} | held_out
+    changed = {"divisions": ["viral", "plant"], "splits": splits}
+    one = load(tmp_path, yaml.safe_dump(CONFIG | changed))
+    splits["always_train"], changed["divisions"] = ["Homo", "Mus"], ["plant", "viral"]
+    other = load(tmp_path, yaml.safe_dump(CONFIG | changed | {"name": "z", "mirror": "elsewhere"}))
+    assert one.shaping() == other.shaping()
+    assert one.divisions == ["plant", "viral"]
+    assert set(one.shaping()) == {
+        "divisions", "custom_divisions", "seed", "splits", "pairs", "windows", "questions", "passages", "papers",
+        "shards", "audit", "biosafety", "dedup", "leaks",
+    }  # fmt: skip
+    assert "source" not in one.shaping()["papers"]
+    assert (one.splits.unit, one.splits.test, one.splits.always_train) == ("genus", 0.1, frozenset({"Homo", "Mus"}))
+
+
+def test_main_takes_the_arguments_of_the_process(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(sys, "argv", ["dnacorpus", "verify", str(tmp_path)])
+    assert main() == 2
+    assert "no manifest" in capsys.readouterr().err

@@ -1,0 +1,97 @@
+"""The split is a function of seed and species alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dnacorpus.curation.splits import SPLITS, SplitPolicy
+
+
+def policy(**changes: object) -> SplitPolicy:
+    values = {"seed": 0, "unit": "species", "validation": 0.1, "test": 0.2, "always_train": frozenset({"Homo sapiens"})}
+    return SplitPolicy(**(values | changes))
+
+
+def test_fractions_hold_over_many_species():
+    names = [f"Genus species{number}" for number in range(20_000)]
+    shares = {split: sum(policy().split_of(name, None) == split for name in names) / len(names) for split in SPLITS}
+    assert shares == pytest.approx({"train": 0.7, "validation": 0.1, "test": 0.2}, abs=0.01)
+
+
+def test_pinned_values_of_the_format():
+    """A change of these moves species between splits of published corpora."""
+    dealt = {
+        "Escherichia coli": "test",
+        "Arabidopsis thaliana": "train",
+        "Zika virus": "validation",
+        "Danio rerio": "train",
+        "Felis catus": "test",
+        "Oryza sativa": "test",
+    }
+    assert {name: policy(validation=0.3, test=0.3).split_of(name, None) for name in dealt} == dealt
+
+
+@given(st.text(min_size=1))
+def test_a_species_is_in_one_split_whatever_its_genus(name):
+    assert policy().split_of(name, "Genus") == policy().split_of(name, None)
+
+
+def test_a_genus_is_in_one_split_when_it_is_the_unit():
+    found = {policy(unit="genus").split_of(f"Mus species{n}", "Mus") for n in range(100)}
+    assert len(found) == 1
+
+
+def test_listed_species_and_unknown_ones_are_in_train():
+    everything_out = policy(validation=0.5, test=0.5)
+    assert everything_out.split_of("Homo sapiens", "Homo") == "train"
+    assert everything_out.split_of(None, None) == "train"
+    assert everything_out.split_of("Pan troglodytes", "Pan") != "train"
+
+
+def test_a_listed_genus_is_in_train_when_it_is_the_unit():
+    chosen = policy(unit="genus", validation=0.5, test=0.5, always_train=frozenset({"Mus"}))
+    assert chosen.split_of("Mus spretus", "Mus") == "train"
+
+
+def test_a_listed_species_takes_its_genus_along_when_it_is_the_unit():
+    chosen = policy(unit="genus", validation=0.5, test=0.5, always_train=frozenset({"Mus musculus"}))
+    assert chosen.split_of("Mus musculus", "Mus") == chosen.split_of("Mus spretus", "Mus") == "train"
+    assert chosen.split_of("Rattus rattus", "Rattus") != "train"
+
+
+def test_the_seed_deals_anew():
+    names = [f"Genus species{number}" for number in range(1000)]
+    assert [policy().split_of(n, None) for n in names] != [policy(seed=1).split_of(n, None) for n in names]
+
+
+def test_a_larger_share_only_adds_to_it():
+    names = [f"Genus species{number}" for number in range(2000)]
+    small = {name for name in names if policy(test=0.1).split_of(name, None) == "test"}
+    large = {name for name in names if policy(test=0.2).split_of(name, None) == "test"}
+    assert small < large
+
+
+def test_listed_species_and_genera_go_where_their_list_says():
+    held = policy(always_validation=frozenset({"Brassica"}), always_test=frozenset({"Mus musculus", "Brassica rapa"}))
+    assert held.split_of("Mus musculus", "Mus") == "test"
+    assert held.split_of("Brassica oleracea", "Brassica") == "validation"
+    assert held.split_of("Brassica rapa", "Brassica") == "test"  # a species before its genus
+    assert held.split_of("Homo sapiens", "Homo") == "train"
+    unlisted = [f"Rattus species{n}" for n in range(100)]
+    assert [held.split_of(name, "Rattus") for name in unlisted] == [
+        policy().split_of(name, "Rattus") for name in unlisted
+    ]
+
+
+def test_a_held_out_species_takes_its_genus_along_where_genera_are_dealt():
+    held = policy(unit="genus", always_test=frozenset({"Mus musculus"}))
+    assert {held.split_of(f"Mus species{n}", "Mus") for n in range(100)} == {"test"}
+
+
+def test_names_that_two_lists_claim_are_found():
+    assert policy().contested() == []
+    assert policy(always_test=frozenset({"Homo sapiens"})).contested() == ["Homo sapiens"]
+    both = policy(always_train=frozenset({"Mus musculus"}), always_test=frozenset({"Mus spretus"}))
+    assert both.contested() == []
+    both = policy(unit="genus", always_train=frozenset({"Mus musculus"}), always_test=frozenset({"Mus spretus"}))
+    assert both.contested() == ["Mus"]

@@ -1,0 +1,107 @@
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dnacorpus.dataset.manifest import Entry, git_sha1, parse, problem, read, select
+from dnacorpus.errors import CorpusError, UsageError
+
+
+def manifest(*paths: str, releases: tuple[str, ...] = ("7",)) -> bytes:
+    """Return a manifest; data/CONFIG/DIVISION/SPLIT-... makes a shard."""
+    files: list[dict[str, Any]] = []
+    for path in paths:
+        file: dict[str, Any] = {"path": path, "bytes": 1, "sha256": "00" * 32}
+        if path.startswith("data/"):
+            _, config, division, name = path.split("/")
+            file |= {"config": config, "division": division, "split": name.partition("-")[0]}
+        files.append(file)
+    return json.dumps({"format": 2, "files": files, "inputs": [{"release": name} for name in releases]}).encode()
+
+
+PATHS = (
+    "README.md", "data/pairs/plant/train-0", "data/pairs/viral/test-0", "data/pairs/viral/train-0",
+    "data/records/viral/train-0", "index/taxa.parquet", "ledger.parquet",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("config", "division", "split", "chosen"),
+    [
+        (None, None, None, PATHS),
+        ("pairs", None, None, PATHS[1:4]),
+        (None, "viral", None, PATHS[2:5]),
+        (None, None, "test", PATHS[2:3]),
+        ("pairs", "viral", "train", PATHS[3:4]),
+    ],
+)
+def test_select(config: str | None, division: str | None, split: str | None, chosen: tuple[str, ...]) -> None:
+    found = [entry.path for entry in select(parse(manifest(*PATHS), "m"), config, division, split)]
+    always = {"README.md", "ledger.parquet"}
+    assert len(found) == len(set(found))
+    assert set(found) == {*chosen, *always}
+
+
+def test_what_is_not_there_cannot_be_selected() -> None:
+    whole = parse(manifest(*PATHS), "m")
+    with pytest.raises(UsageError, match="--split test: expected one of train, config pairs, division plant"):
+        select(whole, "pairs", "plant", "test")
+    with pytest.raises(UsageError, match="--config pairs: expected one of none"):
+        select(parse(manifest("README.md"), "m"), "pairs", None, None)
+
+
+def test_the_tag_says_release_and_content() -> None:
+    content = manifest(*PATHS)
+    assert parse(content, "m").tag == f"v7-{hashlib.sha256(content).hexdigest()[:8]}"
+    assert parse(manifest(releases=("9", "7", "9")), "m").tag.startswith("v7+9-")
+    assert parse(manifest(releases=()), "m").tag.startswith("v0-")
+
+
+def test_read(tmp_path: Path) -> None:
+    content = manifest(*PATHS)
+    with pytest.raises(UsageError, match=r"manifest.json: no manifest"):
+        read(tmp_path)
+    (tmp_path / "manifest.json").write_bytes(content)
+    found = read(tmp_path)
+    assert [entry.path for entry in found.entries] == list(PATHS)
+    assert found.entries[1] == Entry(PATHS[1], 1, "00" * 32, "pairs", "plant", "train")
+    assert found.entry == Entry("manifest.json", len(content), hashlib.sha256(content).hexdigest())
+
+
+@pytest.mark.parametrize("content", [b"", b"null", b'{"format": 1}', b'{"format": 2}', b'{"format": 2, "files": [1]}'])
+def test_no_manifest(content: bytes) -> None:
+    with pytest.raises(CorpusError, match=r"^m: expected .*found"):
+        parse(content, "m")
+
+
+@pytest.mark.parametrize("path", ["../a", "/a", "a/../b", ".hidden/a", "a//b", "./a", "a\\b", "", ".", "manifest.json"])
+def test_a_path_that_leaves_the_folder(path: str) -> None:
+    content = json.dumps({"format": 2, "inputs": [], "files": [{"path": path, "bytes": 1, "sha256": ""}]}).encode()
+    with pytest.raises(CorpusError, match="expected a plain relative path"):
+        parse(content, "m")
+
+
+def test_problem(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    entry = Entry("a", 3, hashlib.sha256(b"ACG").hexdigest())
+    assert problem(path, entry) == "missing"
+    path.write_bytes(b"AC")
+    assert problem(path, entry) == "expected 3 bytes, found 2"
+    path.write_bytes(b"ACT")
+    assert problem(path, entry) == f"expected sha256 {entry.sha256}, found {hashlib.sha256(b'ACT').hexdigest()}"
+    path.write_bytes(b"ACG")
+    assert problem(path, entry) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"),
+        (b"test content\n", "d670460b4b4aece5915caf5c68d12f560a9fe3e4"),
+    ],
+)
+def test_git_sha1(tmp_path: Path, content: bytes, name: str) -> None:
+    (tmp_path / "a").write_bytes(content)
+    assert git_sha1(tmp_path / "a") == name

@@ -1,0 +1,213 @@
+import datetime
+
+import pytest
+from support.flatfile import record
+from support.oracle import read as biopython
+
+from dnacorpus.formats.genbank.header import RefusalError, legible, read_header, read_locus
+from dnacorpus.formats.genbank.reader import sections_of
+
+REFERENCES = [
+    {
+        "authors": "Smith,J., Jones,K.L. and Miller,A.",
+        "title": "A title that is long enough to be wrapped over more than a single line of the flat file, twice",
+        "journal": "J. Test. Biol. 12 (3), 45-67 (2001)",
+        "pubmed": "11111111",
+        "remark": "Publication Status: Online-Only",
+    },
+    {"bases": "bases 1 to 4; 6 to 8", "consrtm": "NCBI Genome Project", "title": "Direct Submission", "pubmed": "22"},
+    {"bases": "sites", "authors": "Doe,J.", "pubmed": "11111111"},
+]
+COMMENT = """REVIEWED REFSEQ: This record has been curated by NCBI staff. The
+reference sequence is identical to XX1.
+
+##Genome-Annotation-Data-START##
+Annotation Provider :: NCBI
+Annotation Name     :: GCF_000001405.40-RS_2023_10
+Features Annotated  :: Gene; mRNA; CDS;
+                       ncRNA
+##Genome-Annotation-Data-END##
+COMPLETENESS: full length."""
+
+
+def header_of(text):
+    return read_header(sections_of(text.encode()).header)
+
+
+def test_everything_at_once_is_as_biopython_reads_it():
+    text = record(
+        "NZ_X1.2",
+        "ACGTACGT",
+        topology="circular",
+        molecule_type="ss-RNA",
+        organism="Severe acute respiratory syndrome coronavirus 2 isolate Wuhan-Hu-1 with a very long name",
+        lineage=["Viruses", "Riboviria", "Orthornavirae", "Pisuviricota", "Nidovirales", "Coronaviridae"],
+        definition="Some organism, complete genome of a length that has to be wrapped, strain X. 12.",
+        keywords=["RefSeq", "complete genome"],
+        dblink=["BioProject: PRJNA1", "BioSample: SAMN2", "Assembly: GCF_000000003.1"],
+        references=REFERENCES,
+        comment=COMMENT,
+    )  # fmt: skip
+    ours, theirs = header_of(text), biopython(text)[0]
+    notes = theirs.annotations
+    assert (ours.accession, ours.definition) == (theirs.id, theirs.description)
+    assert (ours.organism, list(ours.lineage)) == (notes["organism"], notes["taxonomy"])
+    assert (ours.locus.topology, ours.locus.molecule_type) == (notes["topology"], notes["molecule_type"])
+    assert (list(ours.keywords), ours.comment) == (notes["keywords"], notes["comment"])
+    blocks = {block: {} for block, _, _ in ours.structured_comment}
+    for block, key, value in ours.structured_comment:
+        blocks[block][key] = value
+    assert blocks == notes["structured_comment"]
+    assert [
+        (r.authors or "", r.consortium or "", r.title or "", r.journal or "", str(r.pmid), r.remark or "")
+        for r in ours.references
+    ] == [(r.authors, r.consrtm, r.title, r.journal, r.pubmed_id, r.comment) for r in notes["references"]]
+    assert [r.bases for r in ours.references] == ["bases 1 to 8", "bases 1 to 4; 6 to 8", "sites"]
+    assert ours.pmids == [11111111, 22]
+    assert (ours.bioproject, ours.biosample, ours.assembly) == ("PRJNA1", "SAMN2", "GCF_000000003.1")
+    assert (ours.refseq_status, ours.locus.date, ours.genome) == (
+        "reviewed",
+        datetime.date(2020, 1, 1),
+        "GCF_000000003.1",
+    )
+
+
+def test_absent_fields_are_none_or_empty():
+    ours = read_header("LOCUS       X1          12 bp    DNA\n")
+    assert (ours.accession, ours.genome, ours.definition, ours.organism, ours.comment) == ("X1", "X1", None, None, None)
+    assert (ours.lineage, ours.keywords, ours.references, ours.structured_comment, ours.pmids) == ((), (), (), (), [])
+    assert (ours.refseq_status, ours.assembly_unit, ours.contig, ours.master_lines) == (None, None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("lines", "accession"),
+    [
+        ("ACCESSION   X1 X2\nVERSION     X1.3  GI:123", "X1.3"),
+        ("ACCESSION   X1 X2\nVERSION     ", "X1"),
+        ("ACCESSION   .\nVERSION     .", "LOC"),
+        ("ACCESSION   ", "LOC"),
+        ("VERSION     GI:123\nACCESSION   X1;", "X1"),
+    ],
+)
+def test_accession_is_version_then_accession_then_locus(lines, accession):
+    assert read_header(f"LOCUS       LOC        12 bp    DNA\n{lines}\n").accession == accession
+
+
+def test_genome_falls_back_from_assembly_to_sample_to_the_record():
+    assert header_of(record("X1.1", comment=COMMENT)).genome == "GCF_000001405.40"
+    assert header_of(record("X1.1", dblink=["BioProject: P1", "BioSample: SAMN2"])).genome == "SAMN2"
+    assert header_of(record("X1.1", dblink=["BioProject: P1"])).genome == "X1.1"
+
+
+@pytest.mark.parametrize(
+    ("definition", "unit"),
+    [
+        ("Homo sapiens chromosome 1, GRCh38.p14 Primary Assembly.", "primary"),
+        ("Homo sapiens unplaced genomic scaffold, GRCh38.p14 Primary Assembly HSCHRUN_1.", "unplaced"),
+        ("Homo sapiens chromosome 1 genomic patch of type FIX, GRCh38.p14 PATCHES HG1_PATCH.", "patch"),
+        ("Homo sapiens chromosome 1 genomic scaffold, GRCh38.p14 alternate locus group ALT_REF_LOCI_1 X.", "alternate"),
+        ("Escherichia coli, complete genome.", None),
+    ],
+)
+def test_assembly_unit(definition, unit):
+    assert header_of(record("X1.1", definition=definition)).assembly_unit == unit
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "LOCUS       NC_1      16569 bp    DNA     circular PRI 31-OCT-2014",
+            ("NC_1", 16569, "DNA", "circular", "PRI", "2014-10-31"),
+        ),
+        (
+            "LOCUS       HUMX      2000 bp ss-mRNA             PRI       15-SEP-1990",
+            ("HUMX", 2000, "ss-mRNA", "linear", "PRI", "1990-09-15"),
+        ),
+        (
+            "LOCUS       LISOD      756 bp    DNA             BCT       30-JUN-1993",
+            ("LISOD", 756, "DNA", "linear", "BCT", "1993-06-30"),
+        ),
+        (
+            "LOCUS       HG531_PATCH 1000000 bp DNA HTG 18-JUN-2011",
+            ("HG531_PATCH", 1000000, "DNA", "linear", "HTG", "2011-06-18"),
+        ),
+        (
+            "LOCUS       pBAD30                  4923 bp    DNA     circular",
+            ("pBAD30", 4923, "DNA", "circular", None, None),
+        ),
+        (
+            "LOCUS       two words 12 bp ds-DNA CIRCULAR SYN 99-FOO-2000",
+            ("two words", 12, "ds-DNA", "circular", "SYN", None),
+        ),
+        (
+            "LOCUS       A_very_long_name_of_a_contig_by_a_tool1234 bp DNA linear",
+            ("A_very_long_name_of_a_contig_by_a_tool", 1234, "DNA", "linear", None, None),
+        ),
+        (
+            "LOCUS       1234 bp DNA",
+            ("", 1234, "DNA", "linear", None, None),
+        ),
+        (
+            "LOCUS       X1 76 bp tRNA RNA 15-SEP-1986",
+            ("X1", 76, "tRNA", "linear", "RNA", "1986-09-15"),
+        ),
+        (
+            "LOCUS       X1 76 bp BCT 31-FEB-1986",
+            ("X1", 76, None, "linear", "BCT", None),
+        ),
+    ],
+)
+def test_locus_lines_old_and_tool_made(line, expected):
+    locus = read_locus(line)
+    date = locus.date and locus.date.isoformat()
+    assert (locus.name, locus.length, locus.molecule_type, locus.topology, locus.division, date) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("LOCUS       NP_1     143 aa            linear   PRI 01-JAN-2000", "protein"),
+        ("LOCUS       X1 and more", "bad_locus"),
+        (f"LOCUS       X1   {'9' * 30} bp DNA", "bad_locus"),
+        (f"LOCUS       X1{' ' * 100_000}9 bp DNA", "bad_locus"),
+        ("LOCUS", "bad_locus"),
+        ("LOCUS       X1   many bp DNA", "bad_locus"),
+        ("LOCUS       12 bp", "header"),
+        ("", "bad_locus"),
+    ],
+)
+def test_refusals(line, reason):
+    with pytest.raises(RefusalError) as refused:
+        read_header(line)
+    assert refused.value.reason == reason
+
+
+def test_master_records_promise_records():
+    header = header_of(record("NZ_ABCD00000000.1", unit="rc", locus_length=55, wgs="NZ_ABCD01000001-NZ_ABCD01000055"))
+    assert (header.locus.unit, header.locus.length, header.master_lines) == ("rc", 55, True)
+
+
+def test_a_broken_structured_comment_is_kept_as_text():
+    header = header_of(
+        record("X1.1", comment="##Assembly-Data-START## ; Method :: X\nmore text\n##Assembly-Data-END##")
+    )
+    assert header.comment == "##Assembly-Data-START## ; Method :: X\nmore text\n##Assembly-Data-END##"
+    assert header.structured_comment == ()
+    header = header_of(record("X1.1", comment="##A-START##\nno delimiter\nKey :: value\nmore\n##A-END##\nend"))
+    assert (header.comment, header.structured_comment) == ("no delimiter\nend", (("A", "Key", "value more"),))
+
+
+def test_contig_is_verbatim_without_its_line_breaks():
+    contig = (
+        "join(AAAA01000001.1:1..12345,gap(100),complement(AAAA01000002.1:1..99999),gap(unk100),AAAA01000003.1:1..5)"
+    )
+    assert header_of(record("X1.1", contig=contig)).contig == contig
+
+
+def test_what_is_legible_of_a_rejected_record():
+    assert legible(record("NC_1.2", "ACGT")) == ("NC_1.2", 4)
+    assert legible("LOCUS       X1      7071 AA Protein\n") == ("X1", 0)
+    assert legible("LOCUS       X1\n") == ("X1", 0)
+    assert legible("XOCUS\nVERSION     NC_1.2\n") == ("NC_1.2", 0)
+    assert legible("") == (None, 0)

@@ -1,0 +1,397 @@
+"""What records and features say of themselves: every clause, its absence, and its derivation by Biopython."""
+
+import gzip
+import random
+import re
+
+import pytest
+from support import oracle
+from support.flatfile import record
+from support.rederive import problems
+
+from dnacorpus.formats.record import Record, read_record
+from dnacorpus.pairs.context import KINDS, Context
+from dnacorpus.pairs.gene import describe_feature, informative
+from dnacorpus.pairs.record import describe_record
+from dnacorpus.pairs.rows import Limits, Row, rows_of_record
+from dnacorpus.text.templates import Passage
+
+BASES = "".join(random.Random(7).choices("ACGT", k=1200))
+SOURCE = ("source", "1..1200", [("organism", "Escherichia coli"), ("mol_type", "genomic DNA")])
+KEYS = [str(number) for number in range(40)]
+
+
+def read(text: str) -> Record:
+    found = read_record(text.encode(), lambda accession: None)
+    found.row.update(division="bacteria", part="bacteria.1", release="1", ordinal=0)
+    return found
+
+
+def record_texts(**options) -> set[str]:
+    """Every text that a record gets under forty keys."""
+    options.setdefault("sequence", BASES)
+    found = read(record(**options))
+    context = Context(found.row, found.features)
+    return {describe_record(context, key, found.sequence).text for key in KEYS}
+
+
+def gene_passages(kind: str, location: str, *qualifiers: tuple[str, str | None], **options) -> list[Passage]:
+    options.setdefault("features", [SOURCE, (kind, location, qualifiers)])
+    found = read(record(sequence=BASES, **options))
+    context = Context(found.row, found.features)
+    feature = found.features[-1]
+    return [describe_feature(context, feature, key, feature["end"] - feature["start"]) for key in KEYS]
+
+
+def gene_texts(kind: str, location: str, *qualifiers: tuple[str, str | None], **options) -> set[str]:
+    return {passage.text for passage in gene_passages(kind, location, *qualifiers, **options)}
+
+
+def everywhere(texts: set[str], *wanted: str) -> bool:
+    return all(word in text for word in wanted for text in texts)
+
+
+def nowhere(texts: set[str], *unwanted: str) -> bool:
+    return not any(word in text for word in unwanted for text in texts)
+
+
+def test_a_record_says_what_it_is():
+    texts = record_texts(
+        definition="Escherichia coli K-12, complete genome.",
+        topology="circular",
+        features=[SOURCE],
+        keywords=["RefSeq"],
+    )
+    gc = f"{100 * (BASES.count('G') + BASES.count('C')) / 1200:.1f}%"
+    assert everywhere(texts, "Escherichia coli K-12, complete genome", "NC_000001.1", "circular", "DNA", "1,200", gc)
+    assert everywhere(texts, "Bacteria, Pseudomonadota and Escherichia")
+    # the title names the organism, RefSeq is no subject matter, and nothing is annotated
+    assert nowhere(texts, "comes from", "keyword", "annotat", "None", "BioProject", "source", "summary")
+    assert len(texts) > 10
+
+
+def test_a_record_names_its_organism_where_the_title_does_not():
+    assert everywhere(record_texts(definition="Unnamed isolate.", features=[SOURCE]), "Escherichia coli")
+
+
+def test_source_items_are_told_once_and_only_where_they_say_something():
+    source = (
+        "source", "1..1200",
+        [("organism", "Zika virus"), ("strain", "MR 766"), ("isolate", "missing"), ("host", "Homo sapiens"),
+         ("country", "Brazil: Rio"), ("collection_date", "12-Apr-2014"), ("segment", "L"), ("plasmid", "unnamed")],
+    )  # fmt: skip
+    texts = record_texts(definition="Zika virus strain MR 766 segment L, complete sequence.", features=[source])
+    assert everywhere(texts, "the host Homo sapiens", "Brazil: Rio", "12-Apr-2014")
+    assert nowhere(texts, "missing", "unnamed", "plasmid", "isolate")
+    assert all(text.count("MR 766") == 1 and text.count("segment L") == 1 for text in texts)
+
+
+def test_a_number_is_no_name_of_a_plasmid():
+    source = ("source", "1..1200", [("organism", "Escherichia coli"), ("plasmid", "unnamed1")])
+    assert nowhere(record_texts(definition="Something.", features=[source]), "unnamed")
+    named = ("CDS", "11..100", [("gene", "thrA"), ("product", "aspartate kinase")])
+    assert nowhere(gene_texts(*named, features=[source, named]), "unnamed", "plasmid")
+
+
+def test_a_record_of_several_sources_tells_of_none():
+    second = ("source", "601..1200", [("organism", "Homo sapiens"), ("tissue_type", "liver")])
+    assert nowhere(record_texts(features=[("source", "1..600", SOURCE[2]), second]), "liver", "tissue")
+
+
+def test_contents_count_in_singular_and_plural():
+    features = [
+        SOURCE, ("gene", "1..90", [("gene", "a")]), ("CDS", "1..90", [("gene", "a")]),
+        ("tRNA", "100..170", [("product", "tRNA-Ala")]), ("tRNA", "200..270", [("product", "tRNA-Val")]),
+        ("misc_feature", "300..310", []),
+    ]  # fmt: skip
+    assert everywhere(record_texts(features=features), "1 gene, 1 coding sequence, 2 tRNAs and 1 miscellaneous feature")
+
+
+def test_links_and_keywords():
+    texts = record_texts(
+        dblink=["BioProject: PRJNA1", "BioSample: SAMN2", "Assembly: GCF_000000001.1"],
+        keywords=["RefSeq", "beta-globin", "Alu repeat"],
+    )
+    assert everywhere(texts, "assembly GCF_000000001.1, ", "BioProject PRJNA1 and ", "BioSample SAMN2")
+    assert everywhere(texts, "beta-globin and Alu repeat")
+
+
+def test_the_curators_summary_is_told_and_boilerplate_is_not():
+    comment = (
+        "REVIEWED REFSEQ: This record has been curated by NCBI staff.\nSummary: This gene encodes a globin\n"
+        "that carries oxygen. [provided by RefSeq, Jul 2008]."
+    )
+    texts = record_texts(comment=comment)
+    assert everywhere(texts, "This gene encodes a globin that carries oxygen.")
+    assert nowhere(texts, "curated by NCBI", "Jul 2008", "oxygen..")
+
+
+def test_a_third_partys_summary_is_not_told():
+    assert nowhere(record_texts(comment="Summary: Their own words. [supplied by OMIM]"), "Their own words")
+
+
+def test_a_long_definition_is_cut_at_a_boundary():
+    texts = record_texts(definition="word " * 200 + "end.")
+    assert nowhere(texts, "end")
+    assert everywhere(texts, "word word")
+
+
+def test_a_fasta_record_tells_title_and_length_only():
+    row = {"source": "fna", "accession": "NZ_X1.1", "definition": "Vibrio sp. contig 1", "topology": "linear"}
+    rest = ("organism", "molecule_type", "keywords", "comment", "bioproject", "biosample", "assembly")
+    context = Context(dict.fromkeys(rest) | {"lineage": [], "structured_comment": []} | row, [])
+    texts = {describe_record(context, key, b"ACGTAA").text for key in KEYS}
+    assert everywhere(texts, "Vibrio sp. contig 1", "NZ_X1.1", "6", "33.3%")
+    assert nowhere(texts, "linear", "None", "organism", "DNA")
+
+
+def test_a_record_without_any_called_base_has_no_gc():
+    assert nowhere(record_texts(sequence="N" * 60), "GC", "%")
+
+
+def test_certainty_follows_experiment():
+    named = (("gene", "thrA"), ("product", "aspartate kinase"))
+    predicted = gene_texts("CDS", "11..100", *named)
+    shown = gene_texts("CDS", "11..100", *named, ("experiment", "EXISTENCE:Mass spectrometry[PMID:123]"))
+    assert everywhere(predicted, "predict", "thrA", "aspartate kinase", "Escherichia coli")
+    assert nowhere(predicted, " encodes ")
+    assert everywhere(shown, "encodes aspartate kinase")
+    assert nowhere(shown, "predict")
+
+
+def test_a_gene_goes_by_its_locus_tag_where_it_has_no_other_name():
+    texts = gene_texts("CDS", "11..100", ("locus_tag", "b0001"), ("product", "hypothetical protein"))
+    assert all(text.count("b0001") == 1 and "hypothetical protein" in text for text in texts)
+
+
+def test_a_product_that_repeats_the_name_is_not_told():
+    texts = gene_texts("CDS", "11..100", ("locus_tag", "NEQ308"), ("product", "NEQ308"))
+    assert all(text.count("NEQ308") == 1 and "coding sequence" in text for text in texts)
+
+
+def test_half_of_the_texts_leave_out_where_the_feature_lies():
+    passages = gene_passages("CDS", "complement(11..100)", ("gene", "thrA"), ("product", "aspartate kinase"))
+    free = [passage for passage in passages if passage.orientation_free]
+    assert 8 <= len(free) <= 32
+    assert nowhere({passage.text for passage in free}, "strand", "bases", "100", "11")
+    bound = {passage.text for passage in passages if not passage.orientation_free}
+    assert everywhere(bound, "reverse strand", "90 bases", "NC_000001.1", "11", "100")
+
+
+def bound_texts(location: str, *qualifiers: tuple[str, str | None], **options) -> set[str]:
+    passages = gene_passages("CDS", location, ("gene", "thrA"), ("product", "kinase X1"), *qualifiers, **options)
+    return {passage.text for passage in passages if not passage.orientation_free}
+
+
+def test_places_of_every_form():
+    assert everywhere(bound_texts("join(11..20,31..40,1001..1010)"), "3 segments", "forward strand", "1,010")
+    assert everywhere(bound_texts("join(11..20,complement(31..40))"), "both strands", "2 segments")
+    assert nowhere(bound_texts("join(11..20,complement(31..40))"), "forward", "reverse")
+    assert everywhere(bound_texts("<11..100"), "incomplete at the 5' end")
+    assert everywhere(bound_texts("complement(<11..100)"), "incomplete at the 3' end")
+    assert everywhere(bound_texts("complement(<11..>100)"), "incomplete at both ends")
+    assert nowhere(bound_texts("11..100"), "incomplete", "segments", "origin")
+    assert everywhere(bound_texts("501"), "position 501")
+    assert nowhere(bound_texts("501"), "1 bases", "501 to 501")
+
+
+def test_a_feature_across_the_origin():
+    texts = bound_texts("join(1101..1200,1..50)", topology="circular")
+    assert everywhere(texts, "1,101", "50", "spans the origin", "circular")
+    assert nowhere(texts, "segments")
+    assert everywhere(
+        bound_texts("join(1001..1010,1101..1200,1..50)", topology="circular"), "2 segments", "spans the origin"
+    )
+
+
+def test_a_pseudogene_encodes_nothing():
+    for flag in (("pseudo", None), ("pseudogene", "unprocessed")):
+        texts = gene_texts("CDS", "11..100", ("gene", "thrA"), flag, ("product", "aspartate kinase"))
+        assert everywhere(texts, "pseudogene", "aspartate kinase")
+        assert nowhere(texts, "encode", "code for")
+    assert everywhere(gene_texts("gene", "11..100", ("gene", "thrA"), ("pseudo", None)), "thrA", "pseudogene")
+
+
+def test_genetic_code_is_told_unless_standard():
+    assert everywhere(
+        gene_texts("CDS", "11..100", ("transl_table", "11")), "11", "bacterial, archaeal and plant plastid"
+    )
+    assert everywhere(gene_texts("CDS", "11..100", ("transl_table", "99")), "enetic code", "99")
+    assert nowhere(gene_texts("CDS", "11..100", ("transl_table", "1")), "code")
+    assert nowhere(gene_texts("CDS", "11..100"), "code")
+
+
+def test_function_ec_terms_events_anticodon_names_and_note():
+    texts = gene_texts(
+        "CDS", "11..100", ("gene", "thrA"), ("locus_tag", "b0002"), ("product", "aspartate kinase"),
+        ("function", "threonine biosynthesis"), ("EC_number", "2.7.2.4"), ("EC_number", "1.1.1.3"),
+        ("EC_number", "oops"),
+        ("GO_function", "GO:0004072 - aspartate kinase activity [Evidence IEA]"), ("protein_id", "NP_1.1"),
+        ("db_xref", "GI:1"), ("db_xref", "GeneID:945803"), ("ribosomal_slippage", None), ("exception", "RNA editing"),
+        ("exception", "reasons given in citation"), ("note", "bifunctional enzyme of the threonine pathway."),
+    )  # fmt: skip
+    assert everywhere(
+        texts, "threonine biosynthesis", "EC numbers", "2.7.2.4 and 1.1.1.3", "ribosomal slippage and RNA editing"
+    )
+    assert everywhere(texts, "locus tag b0002, ", "protein accession NP_1.1 and ", "cross-reference GeneID:945803")
+    assert everywhere(texts, "term", "aspartate kinase activity", ": bifunctional enzyme of the threonine pathway.")
+    assert nowhere(texts, "GI:", "oops", "reasons", "IEA", "..  ")
+    assert everywhere(gene_texts("tRNA", "11..90", ("anticodon", "(pos:40..42,aa:Phe,seq:gaa)")), "anticodon", "GAA")
+
+
+def test_a_note_that_repeats_the_product_is_not_told():
+    texts = gene_texts("CDS", "11..100", ("product", "30S ribosomal protein S8"), ("note", "30S ribosomal protein S8"))
+    assert all(text.count("ribosomal protein") == 1 for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("mitochondrion", "mitochondrion"), ("plastid:chloroplast", "chloroplast")],
+)
+def test_the_carrier_of_a_gene(value, told):
+    source = ("source", "1..1200", [("organism", "Zea mays"), ("organelle", value)])
+    texts = gene_texts("", "", features=[source, ("CDS", "11..100", [("gene", "rbcL"), ("product", "RuBisCO L1")])])
+    assert everywhere(texts, f"the {told}")
+    assert nowhere(texts, "plastid:")
+
+
+def test_neighbours_are_named_genes_next_to_it():
+    features = [
+        SOURCE, ("gene", "1..90", [("gene", "a1")]), ("CDS", "1..90", [("gene", "a1")]),
+        ("gene", "300..390", [("gene", "c3")]), ("CDS", "100..190", [("gene", "b2"), ("product", "x1")]),
+    ]  # fmt: skip
+    assert everywhere(gene_texts("", "", features=features), "a1 and c3")
+    lone = [SOURCE, ("CDS", "1..90", [("locus_tag", "T_1")]), ("CDS", "100..190", [("gene", "b2"), ("product", "x1")])]
+    assert nowhere(gene_texts("", "", features=lone), "T_1", "next to", "neighbour")
+
+
+@pytest.mark.parametrize(
+    ("kind", "qualifiers", "wanted"),
+    [
+        ("tRNA", [("gene", "trnP"), ("product", "tRNA-Pro")], ["tRNA", "trnP", "tRNA-Pro"]),
+        ("tRNA", [("product", "F")], ["the tRNA F"]),
+        ("ncRNA", [("ncRNA_class", "RNase_P_RNA"), ("product", "P RNA x")], ["RNase P RNA"]),
+        ("mRNA", [("gene", "HBB"), ("product", "beta globin")], ["mRNA", "HBB", "beta globin"]),
+        ("mat_peptide", [("gene", "pol"), ("product", "nsp5")], ["mature peptide", "pol", "nsp5"]),
+        ("sig_peptide", [("product", "hypothetical protein")], ["a signal peptide"]),
+        ("mobile_element", [("mobile_element_type", "insertion sequence:IS6110")], ["the insertion sequence IS6110"]),
+        ("mobile_element", [("mobile_element_type", "transposon")], ["a transposon"]),
+        ("repeat_region", [("rpt_family", "Alu")], ["a repeat region of the family Alu"]),
+        ("regulatory", [("regulatory_class", "ribosome_binding_site")], ["a ribosome binding site"]),
+        ("regulatory", [("regulatory_class", "promoter"), ("gene", "lacZ")], ["a promoter of the gene lacZ"]),
+        ("rep_origin", [], ["a replication origin"]),
+        ("D-loop", [], ["a D-loop"]),
+        ("LTR", [], ["a long terminal repeat"]),
+        ("gene", [("gene", "lacZ")], ["the gene lacZ"]),
+    ],
+)
+def test_kinds_of_features(kind, qualifiers, wanted):
+    texts = gene_texts(kind, "11..100", *qualifiers)
+    assert everywhere(texts, *wanted)
+    assert nowhere(texts, "None", "hypothetical")
+
+
+@pytest.mark.parametrize(
+    ("kind", "qualifiers", "answer"),
+    [
+        ("CDS", [("product", "hypothetical protein"), ("gene", "yaaA")], False),
+        ("CDS", [("product", "cytochrome b")], True),
+        ("CDS", [("product", "NEQ308"), ("locus_tag", "NEQ308")], False),
+        ("CDS", [("gene", "thrA")], True),
+        ("CDS", [("gene", "orf12")], False),
+        ("gene", [("locus_tag", "b0001")], False),
+        ("gene", [("locus_tag", "b0001"), ("note", "remnant of an old prophage")], True),
+        ("tRNA", [], True),
+        ("ncRNA", [("product", "LSR1"), ("locus_tag", "LSR1")], True),
+    ],
+)
+def test_informative(kind, qualifiers, answer):
+    found = read(record(sequence=BASES, features=[SOURCE, (kind, "11..100", qualifiers)]))
+    assert informative(found.features[1]) is answer
+
+
+ODD_RECORD = record(
+    sequence=BASES,
+    topology="circular",
+    organism="Candidatus Ängström sp.",
+    definition="Candidatus Ängström sp. plasmid pÅ-1, complete sequence.",
+    dblink=["BioProject: PRJNA1"],
+    keywords=["tuf gene"],
+    comment="Summary: Codes for α-amylase in\nmany cells. [provided by RefSeq, May 2010]",
+    features=[
+        ("source", "1..1200", [("organism", "Candidatus Ängström sp."), ("strain", "β-7"), ("plasmid", "pÅ-1")]),
+        ("gene", "1..90", [("gene", "tufα"), ("locus_tag", "T_0001")]),
+        ("CDS", "1..90", [("gene", "tufα"), ("locus_tag", "T_0001"), ("product", "α-amylase"), ("transl_table", "11")]),
+        ("CDS", "complement(join(<101..130,161..190))", [("product", "ABC transporter permease"), ("note", "n/a")]),
+        ("CDS", "join(1101..1200,1..50)", [("gene", "wrp"), ("experiment", "seen"), ("product", "wrap protein W")]),
+        ("CDS", "join(201..230,complement(251..280))", [("trans_splicing", None), ("product", "mixed protein 2")]),
+        ("CDS", "join(301..330,330..360)", [("ribosomal_slippage", None), ("product", "pol polyprotein")]),
+        ("CDS", "401..>490", [("pseudo", None), ("product", "old kinase")]),
+        ("tRNA", "500..570", [("product", "tRNA-Phe"), ("anticodon", "(pos:530..532,aa:Phe,seq:gaa)")]),
+        ("ncRNA", "600..640", [("ncRNA_class", "antisense_RNA"), ("product", "anti-x"), ("db_xref", "RFAM:RF1")]),
+        ("mobile_element", "700..760", [("mobile_element_type", "transposon:Tn5")]),
+        ("regulatory", "800..820", [("regulatory_class", "TATA_box"), ("gene", "tufα")]),
+        ("rep_origin", "900", []),
+        ("mat_peptide", "4..60", [("gene", "tufα"), ("product", "amylase chain")]),
+    ],
+)  # fmt: skip
+
+
+def rows(text: str, keys: int = 1):
+    """Rows of a record, under several versions of its accession so that every phrasing has its turn."""
+    for number in range(1, keys + 1):
+        turned = text.replace("NC_000001.1", f"NC_000001.{number}")
+        found = read(turned)
+        results = rows_of_record(found.row, found.features, found.references, found.sequence, [], Limits(10_000))
+        yield from ((result.values, turned) for result in results if isinstance(result, Row))
+
+
+def test_everything_said_can_be_derived_again():
+    kinds = set()
+    for row, text in rows(ODD_RECORD, keys=25):
+        assert problems(row, oracle.read(text)[0]) == [], row["text"]
+        kinds.add(row["feature_kind"])
+    assert len(kinds) == 8
+
+
+def test_the_derivation_notices_a_lie():
+    row, text = next(iter(rows(ODD_RECORD)))
+    seen = oracle.read(text)[0]
+    assert problems({**row, "text": row["text"] + " Homo sapiens."}, seen)
+    assert problems({**row, "sequence": row["sequence"][::-1]}, seen)
+    for number in range(len(row["evidence"])):
+        changed = [dict(span) for span in row["evidence"]]
+        changed[number]["start"] += 1
+        assert problems({**row, "evidence": changed}, seen), changed[number]
+        moved = [dict(span) for span in row["evidence"]]
+        moved[number]["field"], moved[number]["how"] = "features[3]/product", "verbatim"
+        assert problems({**row, "evidence": moved}, seen), moved[number]
+
+
+def test_texts_are_clean_prose():
+    for row, _ in rows(ODD_RECORD, keys=10):
+        text = row["text"]
+        assert re.search(r"\s\s|\.\.(?!\d)| [.,;]|None|\(\)|\ba [aeio]\w+ molecule", text) is None, text
+        assert text.endswith(".")
+
+
+@pytest.mark.mirror
+def test_real_records_can_be_derived_again(mirror):
+    checked = 0
+    for path in sorted(mirror.glob("*/*.gbff.gz")):
+        for text in re.findall(r"^LOCUS .*?^//\n", _gunzip(path), re.M | re.S):
+            # Biopython reads edited LOCUS lines (NC_..._REF) otherwise than they mean
+            if len(text) < 400_000 and "\n        1 " in text and "_REF" not in text[:200]:
+                seen = oracle.read(text)[0]
+                for row, _ in rows(text):
+                    assert problems(row, seen) == [], row["text"]
+                    checked += 1
+    assert checked > 1000
+
+
+def _gunzip(path) -> str:
+    return gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
+
+
+def test_every_kind_has_its_words():
+    assert all(kind.noun and kind.plural and kind.level in ("genomic", "transcript", "cds") for kind in KINDS.values())

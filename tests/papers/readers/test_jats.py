@@ -1,0 +1,122 @@
+"""JATS: each trap of the front matter in a document made for it."""
+
+import pytest
+
+from dnacorpus.errors import CorpusError
+from dnacorpus.papers.readers.jats import read_jats
+
+XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:ali="http://www.niso.org/schemas/ali/1.0/"'
+
+
+def article(
+    meta="", journal="<journal-title>Plants</journal-title>", attributes="", rest="<body><p>x</p></body>"
+) -> str:
+    front = f"<front><journal-meta>{journal}</journal-meta><article-meta>{meta}</article-meta></front>"
+    return f"<article {XLINK} {attributes}>{front}{rest}</article>"
+
+
+def one(*meta: str, **parts: str):
+    (paper,) = read_jats(article("".join(meta), **parts).encode())
+    return paper
+
+
+def test_a_plain_article():
+    paper = one(
+        '<article-id pub-id-type="pmcid">PMC77</article-id><article-id pub-id-type="pmid">12</article-id>',
+        '<article-id pub-id-type="doi">10.3390/x1</article-id>',
+        "<title-group><article-title>On <italic>E. coli</italic><xref>*</xref></article-title></title-group>",
+        """<contrib-group><contrib contrib-type="author"><name><surname>Ng</surname>
+        <given-names>Ann-Marie B.</given-names></name></contrib>
+        <contrib contrib-type="author"><name><surname>Li</surname><given-names initials="C">Chen</given-names></name>
+        </contrib><contrib contrib-type="editor"><name><surname>Ed</surname></name></contrib>
+        <contrib><collab>The Group<contrib-group><contrib><name><surname>In</surname></name></contrib></contrib-group>
+        </collab></contrib></contrib-group>""",
+        '<pub-date pub-type="epub"><year>2019</year></pub-date>',
+        '<pub-date pub-type="collection"><year>2020</year></pub-date>',
+    )
+    assert (paper.source, paper.pmid, paper.pmcid, paper.doi) == ("jats", 12, "PMC77", "10.3390/x1")
+    assert (paper.title, paper.journal, paper.year) == ("On E. coli", "Plants", 2020)
+    assert paper.authors == ("Ng AMB", "Li C", "The Group")
+    assert (paper.abstract, paper.license, paper.retracted) == (None, None, False)
+
+
+@pytest.mark.parametrize(("kind", "text"), [("pmc", "77"), ("pmcid", "PMC77"), ("pmc", "PMC77.2")])
+def test_spellings_of_a_pmcid(kind, text):
+    assert one(f'<article-id pub-id-type="{kind}">{text}</article-id>').pmcid == "PMC77"
+
+
+def test_abstracts():
+    structured = """<abstract><title>Abstract</title><sec><title>Background:</title><p>One <sup>2</sup>.</p>
+      <p>Two.</p></sec><sec><title>Results</title><p>Three.</p></sec></abstract>"""
+    assert one(structured).abstract == "Background: One 2. Two. Results: Three."
+    teaser = '<abstract abstract-type="teaser"><p>Look!</p></abstract>'
+    digest = '<abstract abstract-type="executive-summary"><title>Digest</title><p>For all.</p></abstract>'
+    assert one(teaser, digest, "<abstract><p>Real.</p></abstract>").abstract == "Real."
+    assert one(teaser, digest).abstract is None
+    doi = "<p><bold>DOI:</bold> <ext-link>http://dx.doi.org/10.7554/eLife.00005.001</ext-link></p>"
+    assert one(f"<abstract><object-id>10.7554/e.1</object-id><p>Real.</p>{doi}</abstract>").abstract == "Real."
+    assert one("<abstract><p>No abstract available.</p></abstract>").abstract is None
+    assert one("<abstract><sec><sec><title>Aim</title><p>Deep.</p></sec></sec></abstract>").abstract == "Aim: Deep."
+
+
+def permissions(grant="", statement="", attributes="") -> str:
+    return (
+        f"<permissions><copyright-statement>{statement}</copyright-statement>"
+        f"<license {attributes}>{grant}</license></permissions>"
+    )
+
+
+BY = "http://creativecommons.org/licenses/by/4.0/"
+NC = "http://creativecommons.org/licenses/by-nc/4.0/"
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (permissions(attributes=f'xlink:href="{BY}"'), "CC-BY-4.0"),
+        (permissions(f"<ali:license_ref>{BY}</ali:license_ref>"), "CC-BY-4.0"),
+        (permissions('<ali:license_ref content-type="ccbyncndlicense">http://x.org</ali:license_ref>'), "CC-BY-NC-ND"),
+        (permissions(f'<license-p>See <ext-link xlink:href="{BY}">the deed</ext-link>.</license-p>'), "CC-BY-4.0"),
+        (permissions("<p>the Creative Commons Attribution License</p>"), "CC-BY"),
+        (permissions(attributes='license-type="cc-by"'), "CC-BY"),
+        (permissions(attributes='license-type="open-access"'), None),
+        (permissions(f"<license-p>{NC}</license-p>", attributes=f'xlink:href="{BY}"'), "CC-BY-NC-4.0"),
+        (permissions(statement="under the terms of the Creative Commons Attribution License"), "CC-BY"),
+        ("<copyright-statement>the Creative Commons Attribution License</copyright-statement>", "CC-BY"),
+        (permissions(statement="© 2010 Cancer Research UK"), None),
+        ("", None),
+    ],
+)
+def test_licences(statement, expected):
+    assert one(statement).license == expected
+
+
+def test_the_licence_of_a_figure_is_not_the_papers():
+    figure = f'<body><fig><permissions><license xlink:href="{BY}"/></permissions></fig></body>'
+    assert one(rest=figure).license is None
+
+
+def test_retractions():
+    forward = '<related-article related-article-type="retraction-forward"/>'
+    notice = '<related-article related-article-type="retracted-article"/>'
+    assert one(forward).retracted
+    assert not one(notice, attributes='article-type="retraction"').retracted
+    assert one(attributes='article-type="retracted-article"').retracted
+
+
+def test_sets_namespaces_and_sub_articles():
+    meta = '<article-id pub-id-type="pmid">{}</article-id>'
+    reply = "<sub-article><front><article-meta><article-id/></article-meta></front></sub-article>"
+    together = f"<pmc-articleset>{article(meta.format(1), rest=reply)}{article(meta.format(2))}</pmc-articleset>"
+    assert [paper.pmid for paper in read_jats(together.encode())] == [1, 2]
+    harvested = article(meta.format(3)).replace(
+        "<article ", '<article xmlns="https://jats.nlm.nih.gov/ns/archiving/1.3/" '
+    )
+    answer = f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><record>{harvested}</record></OAI-PMH>'
+    assert [paper.pmid for paper in read_jats(answer.encode())] == [3]
+    assert read_jats(b"<root><article><body/></article></root>") == []
+
+
+def test_a_damaged_document_says_where():
+    with pytest.raises(CorpusError, match=r"found: .*line \d+, column \d+"):
+        read_jats(article().encode()[:-12])

@@ -1,0 +1,202 @@
+"""Metadata of PMC's open-data bucket: licences, retractions, versions, and the files that they name."""
+
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.servers.pmc import metadata, s3_url
+
+from dnacorpus.errors import CorpusError
+from dnacorpus.papers.paper import Paper, merged
+from dnacorpus.papers.readers.pmc import Article, best, read_article, read_pmc_metadata
+
+READERS = [read_pmc_metadata, read_article]
+
+
+def encoded(**said: object) -> bytes:
+    return json.dumps(metadata(**said)).encode()  # type: ignore[arg-type]
+
+
+def article(version: int, *, manuscript: bool = False) -> Article:
+    found = read_article(encoded(version=version, is_manuscript=manuscript))
+    assert found is not None
+    return found
+
+
+def test_a_document_is_a_paper() -> None:
+    content = encoded(pmcid="PMC12", version=3, pmid=41623473, doi="10.1016/j.isci", title="On <i>E. coli</i> &amp; co")
+    assert read_pmc_metadata(content) == Paper(
+        "pmc",
+        pmid=41623473,
+        pmcid="PMC12",
+        doi="10.1016/j.isci",
+        title="On E. coli & co",
+        license="CC-BY",
+        version=3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "licence"),
+    [
+        ("CC0", "CC0-1.0"),
+        ("CC BY", "CC-BY"),
+        ("CC BY-SA", "CC-BY-SA"),
+        ("CC BY-NC", "CC-BY-NC"),
+        ("CC BY-NC-SA", "CC-BY-NC-SA"),
+        ("CC BY-NC-ND", "CC-BY-NC-ND"),
+        ("CC BY-ND", "CC-BY-ND"),
+        ("TDM", "LicenseRef-TDM"),
+        (None, None),
+        (["CC BY"], None),
+    ],
+)
+def test_every_licence_code(code: object, licence: str | None) -> None:
+    content = encoded(license_code=code)
+    assert [reader(content).license for reader in READERS] == [licence, licence]  # type: ignore[union-attr]
+
+
+def test_what_may_be_null_is_nothing() -> None:
+    content = encoded(pmid=None, doi=None, title=None, license_code=None, is_retracted=None, xml_url=None)
+    assert read_pmc_metadata(content) == Paper("pmc", pmcid="PMC1")
+    found = read_article(content)
+    assert found is not None
+    assert (found.xml_key, found.xml_md5, found.pdf_key, found.pdf_md5, found.retracted) == (None,) * 4 + (False,)
+
+
+@pytest.mark.parametrize(("code", "is_open"), [("CC BY", True), ("CC BY-NC", False), (None, False)])
+def test_what_pubmed_does_not_know_comes_from_pmc(code: str | None, is_open: bool) -> None:
+    pmc = read_pmc_metadata(encoded(pmid=7, license_code=code, is_retracted=True))
+    assert pmc is not None
+    row = merged([pmc, Paper("pubmed", pmid=7, title="PubMed's title", abstract="A.")], frozenset({"CC-BY"}))
+    assert (row["title"], row["abstract"], row["source"], row["pmcid"]) == ("PubMed's title", "A.", "pubmed", "PMC1")
+    assert (row["open"], row["retracted"]) == (is_open, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "retracted"), [(False, False), (None, False), (True, True), ("yes", True), (1, True), ("false", True)]
+)
+def test_a_retraction_in_any_form_counts(said: object, retracted: bool) -> None:
+    content = encoded(is_retracted=said)
+    assert [reader(content).retracted for reader in READERS] == [retracted, retracted]  # type: ignore[union-attr]
+
+
+def test_files_are_keys_and_md5() -> None:
+    content = encoded(
+        pmcid="PMC12",
+        version=2,
+        license_code="CC0",
+        xml_url="s3://pmc-oa-opendata/PMC12.2/PMC12.2.xml?md5=99210445A56F3315AF7E95797556BD6B",
+        pdf_url="s3://pmc-oa-opendata/PMC12.2/main text.pdf",
+        is_pmc_openaccess=False,
+    )
+    assert read_article(content) == Article(
+        "PMC12",
+        2,
+        license="CC0-1.0",
+        retracted=False,
+        manuscript=False,
+        openaccess=False,
+        xml_key="PMC12.2/PMC12.2.xml",
+        xml_md5="99210445a56f3315af7e95797556bd6b",
+        pdf_key="PMC12.2/main text.pdf",
+        pdf_md5=None,
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        s3_url("PMC13.2/PMC13.2.xml", b"another article"),
+        s3_url("PMC12.1/PMC12.1.xml", b"another version"),
+        s3_url("PMC12.2/../secret/PMC12.2.xml", b""),
+        "https://example.org/PMC12.2/PMC12.2.xml",
+        "s3://pmc-oa-opendata/PMC12.2/PMC12.2.xml?md5=short",
+        "",
+    ],
+)
+def test_a_file_of_something_else_is_refused(url: str) -> None:
+    with pytest.raises(CorpusError, match=r"^PMC12\.2: expected xml_url to be s3://BUCKET/PMC12\.2/\.\.\., found "):
+        read_article(encoded(pmcid="PMC12", version=2, xml_url=url))
+
+
+@pytest.mark.parametrize("mark", ["is_manuscript", "is_historical_ocr"])
+def test_manuscripts_and_scans_are_not_what_was_published(mark: str) -> None:
+    found = read_article(encoded(**{mark: True}))
+    assert found is not None
+    assert found.manuscript
+
+
+def test_the_best_version_is_the_last_published_one() -> None:
+    articles = [article(1), article(2), article(10), article(11, manuscript=True)]
+    for seed in range(5):
+        random.Random(seed).shuffle(articles)
+        chosen = best(articles)
+        assert chosen is not None
+        assert (chosen.version, chosen.manuscript) == (10, False)
+
+
+def test_manuscripts_are_better_than_nothing() -> None:
+    chosen = best([article(1, manuscript=True), article(2, manuscript=True)])
+    assert chosen is not None
+    assert chosen.version == 2
+    assert best([]) is None
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [],
+        None,
+        7,
+        {"id": "1", "source": "MED", "pmcid": "PMC1", "license": "cc by"},
+        {"pmcid": "PMC1", "pmid": 1, "doi": "10.1000/1", "requested-id": "1"},
+        {"pmcid": None, "version": 1, "license_code": "CC BY"},
+        {"pmcid": "a.b", "version": 1, "license_code": "CC BY"},
+    ],
+)
+def test_other_json_is_nothing(document: object) -> None:
+    content = json.dumps(document).encode()
+    assert [reader(content) for reader in READERS] == [None, None]
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "content", [b"", encoded()[:-9], b"<article/>", b"\xff{}", b"[" * 100_000, b'{"a": 1' + b"0" * 9999]
+)
+def test_rubbish_is_said(reader, content: bytes) -> None:
+    with pytest.raises(CorpusError, match=r"expected JSON, found: .*get the file anew"):
+        reader(content)
+
+
+def test_a_version_that_is_no_number_is_the_first() -> None:
+    for said in (None, 0, -1, "two", True, 1.5, 10**12):
+        paper = read_pmc_metadata(encoded(version=said))
+        assert paper is not None
+        assert paper.version == 1
+
+
+values = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers(), max_size=2)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(metadata())), values))
+def test_no_value_of_any_type_stops_the_reader(said: dict[str, object]) -> None:
+    content = json.dumps(metadata() | said).encode()
+    paper = read_pmc_metadata(content)
+    if paper is not None:
+        assert paper.pmid is None or paper.pmid > 0
+        assert paper.title is None or paper.title.encode()
+    try:
+        found = read_article(content)
+    except CorpusError:
+        return
+    assert (found is None) == (paper is None)
+
+
+def test_a_surrogate_becomes_a_question_mark() -> None:
+    content = encoded().replace(b"A made-up", b"\\ud800 made-up")
+    paper = read_pmc_metadata(content)
+    assert paper is not None
+    assert paper.title == "? made-up article, number 1"

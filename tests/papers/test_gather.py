@@ -1,0 +1,255 @@
+"""Papers asked of four services at once: who is asked what, what is kept, and what a failure costs."""
+
+import contextlib
+import gzip
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from support.servers import eutils as eutils_server
+from support.servers import service
+from support.servers.europepmc import EuropePmcServer
+from support.servers.pmc import PmcServer
+from support.servers.refseq import serve as serve_files
+
+from dnacorpus.errors import RemoteError
+from dnacorpus.papers.files import read_file
+from dnacorpus.papers.gather import Gathered, Services, gather
+from dnacorpus.sources.http import Policy
+
+SECRET = "0123456789abcdef-secret"
+PATIENCE = Policy(attempts=3, first_wait=0.0, contact="me@example.org")
+
+
+@dataclass
+class World:
+    """The four services and a cache."""
+
+    eutils: eutils_server.EutilsServer
+    pmc: PmcServer
+    europepmc: EuropePmcServer
+    cache: Path
+    key: str | None = SECRET
+    bulk_above: int = 10**9
+    pubmed: str = ""
+
+    def gather(self, *pmids: int) -> Gathered:
+        addresses = {
+            "eutils": self.eutils.url,
+            "idconv": self.eutils.root + eutils_server.IDCONV,
+            "pmc": self.pmc.url,
+            "europepmc": self.europepmc.url,
+            "pubmed": self.pubmed,
+        }
+        return gather(pmids, Services(addresses, PATIENCE, self.key, self.bulk_above), self.cache)
+
+    def busiest(self) -> dict[str, int]:
+        """Return address -> the most requests that any second saw there, wherever it begins; PMC sets no limit."""
+        arrived = {"europepmc": [request.arrived for request in self.europepmc.log]}
+        for request in self.eutils.log:
+            arrived.setdefault(request.path.partition("?")[0], []).append(request.arrived)
+        return {
+            address: max(sum(start <= time < start + 1 for time in times) for start in times)
+            for address, times in arrived.items()
+        }
+
+    def requests(self) -> int:
+        return len(self.eutils.log) + len(self.pmc.log) + len(self.europepmc.log)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with contextlib.ExitStack() as stack:
+        eutils = stack.enter_context(eutils_server.serve())
+        pmc, europepmc = (stack.enter_context(service.serve(kind())) for kind in (PmcServer, EuropePmcServer))
+        for pmid in range(1, 8):
+            eutils.papers[pmid] = eutils_server.article(pmid)
+        # 1 open XML, 2 closed, 3 retracted, 4 open PDF alone: all in PMC; 5 known to Europe PMC alone; 6 to nobody
+        for pmid, said in {
+            1: {},
+            2: {"license_code": "CC BY-NC"},
+            3: {"is_retracted": True},
+            4: {"xml_url": None},
+        }.items():
+            pmcid = f"PMC{pmid}"
+            eutils.pmcids[pmid] = pmcid
+            pmc.add(pmcid, pmid=pmid, pdf=b"%PDF-1.7 made up" if pmid == 4 else None, **said)
+        europepmc.add(5)
+        europepmc.texts["PMC5"] = b"<article><front><article-meta/></front><body><p>Text five.</p></body></article>"
+        yield World(eutils, pmc, europepmc, tmp_path / "cache")
+
+
+def texts(gathered: Gathered) -> set[str]:
+    return {path.name for path in gathered.files if path.name.startswith("PMC") and ".json" not in path.name}
+
+
+def test_each_paper_is_asked_of_those_who_may_know_it(world):
+    found = world.gather(1, 2, 3, 4, 5, 6, 99)
+    assert found.counts == {"wanted": 7, "pubmed": 6, "pmc": 4, "europepmc": 1}
+    assert texts(found) == {"PMC1.1.xml.gz", "PMC4.1.pdf", "PMC5.xml.gz"}
+    assert found.unreadable == []
+    pubmed = [request.form["id"] for request in world.eutils.log if request.form.get("db") == "pubmed"]
+    assert pubmed == ["1,2,3,4,5,6,99", "99"]  # what is missing is asked for once more
+    assert {pmid for text in world.europepmc.log if "query" in text.values for pmid in (5, 6)} == {5, 6}
+    assert "EXT_ID:1 " not in str([request.values for request in world.europepmc.log])
+
+
+def test_a_closed_or_retracted_text_is_never_fetched(world):
+    world.gather(2, 3)
+    assert not [path for path in world.pmc.paths() if path.endswith((".xml", ".pdf"))]
+    assert {path for path in world.pmc.paths() if path} == {"metadata/PMC2.1.json", "metadata/PMC3.1.json"}
+
+
+def test_nothing_is_asked_for_twice(world):
+    first = world.gather(1, 2, 3, 4, 5, 6)
+    asked = world.requests()
+    again = world.gather(1, 2, 3, 4, 5, 6)
+    assert world.requests() == asked
+    assert again == first
+    world.gather(1, 7)
+    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"][1:] == ["7"]
+
+
+def test_a_paper_that_pubmed_did_not_have_is_asked_for_again_by_the_next_run(world):
+    assert world.gather(1, 99).counts["pubmed"] == 1
+    world.eutils.papers[99] = eutils_server.article(99)
+    assert world.gather(1, 99).counts["pubmed"] == 2
+    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"] == ["1,99", "99", "99"]
+
+
+def test_an_article_that_does_not_come_costs_itself_until_it_does(world):
+    world.pmc.fault("PMC4.1.pdf", status=500, times=99)
+    found = world.gather(1, 2, 3, 4, 5)
+    assert texts(found) == {"PMC1.1.xml.gz", "PMC5.xml.gz"}
+    assert [line.partition(":")[0] for line in found.unreadable] == ["PMC4"]
+    asked, elsewhere = len(world.eutils.log), len(world.pmc.log)
+    world.pmc.faults.clear()
+    whole = world.gather(1, 2, 3, 4, 5)
+    assert texts(whole) == {"PMC1.1.xml.gz", "PMC4.1.pdf", "PMC5.xml.gz"}
+    assert whole.unreadable == []
+    assert len(world.eutils.log) == asked
+    assert {path for path in world.pmc.paths()[elsewhere:] if path} == {"metadata/PMC4.1.json", "PMC4.1/PMC4.1.pdf"}
+
+
+def test_a_service_that_is_down_ends_the_run_and_the_next_goes_on(world):
+    world.pmc.fault("metadata", status=500, times=10**6)
+    with pytest.raises(RemoteError, match="metadata"):
+        world.gather(1, 2, 3, 4, 5)
+    asked = len(world.eutils.log)
+    world.pmc.faults.clear()
+    assert texts(world.gather(1, 2, 3, 4, 5)) == {"PMC1.1.xml.gz", "PMC4.1.pdf", "PMC5.xml.gz"}
+    assert len(world.eutils.log) == asked
+
+
+def test_a_text_that_is_wrong_for_good_costs_itself_and_is_named(world):
+    world.pmc.fault("PMC1.1/PMC1.1.xml", corrupt=True, times=99)
+    found = world.gather(1, 4)
+    assert texts(found) == {"PMC4.1.pdf"}
+    assert [line.partition(":")[0] for line in found.unreadable] == ["PMC1"]
+    assert "MD5" in found.unreadable[0]
+
+
+def test_the_files_are_what_the_reader_reads(world):
+    papers = [paper for path in world.gather(1, 2, 5).files if path.suffix == ".gz" for paper in read_file(path)[1]]
+    told = {(paper.source, paper.pmid or paper.pmcid) for paper in papers}
+    assert told >= {
+        ("pubmed", 1),
+        ("pubmed", 2),
+        ("pubmed", 5),
+        ("pmc", 1),
+        ("pmc", 2),
+        ("jats", "PMC1"),
+        ("europepmc", 5),
+    }
+
+
+def test_no_secret_is_written_or_said(world, caplog):
+    caplog.set_level(logging.DEBUG)
+    world.eutils.fault("db=pubmed", status=429, body=eutils_server.rate_limit(SECRET), kind=eutils_server.JSON)
+    world.gather(1, 2, 5)
+    assert SECRET in {request.form.get("api_key") for request in world.eutils.log}
+    assert not [request.path for request in world.eutils.log if SECRET in request.path]
+    for path in world.cache.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        content = gzip.decompress(content) if path.suffix == ".gz" else content
+        assert SECRET.encode() not in content
+        assert SECRET not in path.name
+    world.eutils.fault("db=pubmed", status=400, body=b'{"error":"API key invalid","api-key":"%s"}' % SECRET.encode(),
+                       kind=eutils_server.JSON, times=99)  # fmt: skip
+    with pytest.raises(RemoteError) as failure:
+        world.gather(7)
+    assert SECRET not in str(failure.value)
+    assert SECRET not in caplog.text
+
+
+def yearly(folder: Path) -> Path:
+    """Two files: papers 1, 2 and another; then 3, a new word on 1, and the withdrawal of 2."""
+    article, article_set = eutils_server.article, eutils_server.article_set
+    for name in ("baseline", "updatefiles"):
+        (folder / name).mkdir(parents=True)
+    first = article_set(article(1), article(2), article(77))
+    second = article_set(article(3), article(1, "A new word.", revised=2025)).replace(
+        b"</PubmedArticleSet>", b"<DeleteCitation><PMID>2</PMID></DeleteCitation></PubmedArticleSet>"
+    )
+    (folder / "baseline" / "pubmed26n0001.xml.gz").write_bytes(gzip.compress(first))
+    (folder / "updatefiles" / "pubmed26n0002.xml.gz").write_bytes(gzip.compress(second))
+    return folder
+
+
+def test_many_papers_come_from_the_yearly_files(world, tmp_path):
+    world.bulk_above, world.pubmed = 3, str(yearly(tmp_path / "pubmed"))
+    found = world.gather(1, 2, 3, 5)
+    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"] == ["5"]
+    assert found.withdrawn == {2}
+    assert found.counts["pubmed"] == 3
+    assert world.gather(1, 2, 3, 5) == found
+
+
+def test_an_interrupted_reading_of_the_yearly_files_is_read_to_its_end(world, tmp_path):
+    with serve_files(yearly(tmp_path / "pubmed")) as files:
+        world.bulk_above, world.pubmed = 3, files.url
+        files.fault("pubmed26n0002.xml.gz", status=503, times=PATIENCE.attempts * 2)
+        with pytest.raises(RemoteError, match="pubmed26n0002"):
+            world.gather(1, 2, 3, 5)
+        files.faults.clear()
+        found = world.gather(1, 2, 3, 5)
+        assert sum("baseline/pubmed26n0001.xml.gz" in path and "md5" not in path for path in files.paths()) == 1
+    assert found.withdrawn == {2}
+    words = {
+        paper.abstract
+        for path in found.files
+        for paper in read_file(path)[1]
+        if paper.pmid == 1 and paper.source == "pubmed"
+    }
+    assert "RESULTS: A new word." in words
+    assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"] == ["5"]
+
+
+def test_a_thousand_papers_without_a_key_keep_every_pace_and_are_asked_for_once(world):
+    pmids = range(1001, 2001)
+    for pmid in pmids:
+        pmcid = f"PMC{pmid}"
+        world.eutils.papers[pmid] = eutils_server.article(pmid)
+        if pmid % 10 < 2:  # in PMC, and closed
+            world.eutils.pmcids[pmid] = pmcid
+            world.pmc.add(pmcid, pmid=pmid, license_code="CC BY-NC")
+        elif pmid % 10 < 9:  # known to Europe PMC alone, the first four of them with an open text
+            world.europepmc.add(pmid, license="cc by" if pmid < 1006 else "cc by-nc")
+            world.europepmc.texts[pmcid] = b"<article><body><p>Text.</p></body></article>"
+    world.key = None
+    found = world.gather(*pmids)
+    assert found.counts == {"wanted": 1000, "pubmed": 1000, "pmc": 200, "europepmc": 700}
+    assert (len(texts(found)), found.unreadable) == (4, [])
+    asked = [int(pmid) for r in world.eutils.log if r.form.get("db") == "pubmed" for pmid in r.form["id"].split(",")]
+    assert sorted(asked) == list(pmids)
+    assert not [request for request in world.eutils.log if "api_key" in request.form]
+    busiest = world.busiest()
+    assert set(busiest) == {eutils_server.EFETCH, eutils_server.IDCONV, "europepmc"}
+    assert busiest[eutils_server.EFETCH] <= 2
+    assert busiest[eutils_server.IDCONV] <= 2
+    assert busiest["europepmc"] <= 5
+    before = world.requests()
+    assert world.gather(*pmids) == found
+    assert world.requests() == before

@@ -1,0 +1,87 @@
+"""Markup to text: nothing fetched, nothing doubled, blanks as a reader sees them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dnacorpus.errors import CorpusError
+from dnacorpus.papers.markup import elements, labelled, parse_xml, root_name, text_of, text_of_html
+
+
+def test_inline_markup_goes_and_blocks_stand_apart():
+    root = parse_xml(b"<x>H<sub>2</sub>O and <i>E. coli</i><p>one</p><p>two\n  three</p></x>")
+    assert text_of(root) == "H2O and E. coli one two three"
+    assert text_of(parse_xml(b"<x> \n </x>")) is None
+    assert text_of(None) is None
+
+
+def test_a_formula_stands_once_and_footnotes_do_not():
+    alternatives = b"<alternatives><tex-math>\\documentclass{x}</tex-math><m:math xmlns:m='m'><m:mi>k</m:mi></m:math>"
+    assert text_of(parse_xml(b"<x>rate " + alternatives + b"</alternatives>.<fn><p>note</p></fn></x>")) == "rate k."
+    assert text_of(parse_xml(b"<x>Title<xref>*</xref> goes on</x>"), without="xref") == "Title goes on"
+
+
+def test_names_lose_their_namespace_and_entities_of_a_dtd_are_known():
+    root = parse_xml(b'<!DOCTYPE a SYSTEM "x.dtd"><n:a xmlns:n="u" xmlns:l="v" l:href="y">&mdash;&alpha;&nbsp;z</n:a>')
+    assert (root.tag, root.get("href"), text_of(root)) == ("a", "y", "—α z")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"", b"no markup", b"<a><b></a>", b"<a>", b"<a/><b/>", b"<x:a/>", b"<a>&unheard;</a>",
+        b"\xff\xfe<", b"<a>\x00</a>",
+        b'<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]><a>&e;</a>',
+        b'<!DOCTYPE a [<!ENTITY e SYSTEM "http://127.0.0.1:9/x">]><a>&e;</a>',
+    ],
+)  # fmt: skip
+def test_what_is_not_well_formed_or_reaches_outside_is_refused(document):
+    with pytest.raises(CorpusError, match="expected well-formed XML, found: "):
+        parse_xml(document)
+    with pytest.raises(CorpusError, match="well-formed XML"):
+        list(elements(document, frozenset({"a"})))
+
+
+def test_entities_that_multiply_are_refused():
+    bomb = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x" * 100}">' for n in range(12))
+    with pytest.raises(CorpusError, match="amplification"):
+        parse_xml(f"<!DOCTYPE a [{bomb}]><a>&e11;</a>".encode())
+
+
+def test_elements_come_one_by_one():
+    document = b"<s>" + b"".join(b"<a><n>%d</n></a>" % n for n in range(5000)) + b"</s>"
+    # A list of the elements would find them emptied.
+    assert [int(element.findtext("n")) for element in elements(document, frozenset({"a"}))] == list(range(5000))
+    assert all(len(element) == 0 for element in list(elements(document, frozenset({"a"}))))
+    assert root_name(b"<!-- x --><n:s xmlns:n='u'><broken") == "s"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<h4>Background</h4>Text <i>in</i> vivo.<h4>Results:</h4>More.", "Background: Text in vivo. Results: More."),
+        ("mesotrophic (<100 g C m(-2)), p<0.05 and a>b", "mesotrophic (<100 g C m(-2)), p<0.05 and a>b"),
+        ("10<sup>3</sup> CO<sub>2</sub> <b>bold</b>", "103 CO2 bold"),
+        ("5 &lt; 6 &amp; &#x3b1;", "5 < 6 & α"),
+        ("one<br/>two<p>three</p>", "one two three"),
+        ("&lt;i&gt; is a tag", "<i> is a tag"),
+        ("", None),
+        (None, None),
+        ("<p> </p>", None),
+    ],
+)
+def test_html(html, text):
+    assert text_of_html(html) == text
+
+
+@given(st.text(alphabet="abc <>&.0/"))
+def test_html_without_tags_or_entities_is_itself(text):
+    if not any(f"<{tag}" in text.replace("/", "").lower() for tag in "ab"):
+        assert text_of_html(text) == (" ".join(text.split()) or None)
+
+
+def test_labels():
+    assert labelled("METHODS", "We did.") == "METHODS: We did."
+    assert labelled("Methods:", "We did.") == "Methods: We did."
+    assert labelled("What next?", "We do.") == "What next? We do."
+    assert labelled(None, "We did.") == labelled(" ", "We did.") == "We did."

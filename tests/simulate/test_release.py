@@ -1,0 +1,444 @@
+"""A simulated release: its layout, that it is the same every time, and that what it says of itself holds."""
+
+import gzip
+import hashlib
+import io
+import json
+import re
+import warnings
+import xml.etree.ElementTree as ET
+from collections import Counter, defaultdict
+from math import log2
+
+import numpy as np
+import polars as pl
+import pytest
+from Bio import SeqIO
+from support.proteins import translate
+from support.stages import deduplicate
+
+from dnacorpus.curation.splits import SplitPolicy
+from dnacorpus.divisions import DIVISIONS
+from dnacorpus.errors import UsageError
+from dnacorpus.sequence.bases import canonical
+from dnacorpus.simulate.planted import CASES, IDENTITIES
+from dnacorpus.simulate.release import simulate
+from dnacorpus.sources.release import SIMULATED_RELEASE, genomic_file, md5_list_name, md5_sums, misnamed, release_number
+from dnacorpus.stages.catalog import catalog
+from dnacorpus.stages.fetch import fetch
+from dnacorpus.stages.parse import parse_raw
+from dnacorpus.storage.results import Results
+
+BASES = 400_000
+MALFORMED = {"master", "protein", "bad_locus", "unterminated", "foreign_alphabet", "open_quote", "length_mismatch"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A release and its truth."""
+    folder = tmp_path_factory.mktemp("simulated")
+    return folder, simulate(folder, BASES, 7)
+
+
+@pytest.fixture(scope="module")
+def unrelated(tmp_path_factory):
+    """The same release with the names dealt anew."""
+    folder = tmp_path_factory.mktemp("unrelated")
+    return folder, simulate(folder, BASES, 7, unrelated=True)
+
+
+@pytest.fixture(scope="module")
+def piped(made, tmp_path_factory):
+    """What parse and dedup make of the release: the decisions, the rejects, the folders."""
+    folder, truth = made
+    results = Results(tmp_path_factory.mktemp("piped"))
+    rejects = []
+    for division in truth["divisions"]:
+        listing = results.root / "catalog" / f"{division}.tsv"
+        catalog(str(folder / "release"), division, listing, 10**9)
+        for part in results.parts(division):
+            fetch(str(folder / "release"), listing, part, results.raw(division, part))
+            parse_raw(results.raw(division, part), results.tables(division, part))
+            found = pl.read_parquet(results.tables(division, part) / "rejects.parquet")
+            rejects.append(found.with_columns(part=pl.lit(part)))
+    policy = SplitPolicy(0, "species", 0.2, 0.2, frozenset())
+    deduplicate(results, list(truth["divisions"]), policy, results.root / "decisions")
+    decisions = pl.concat([pl.read_parquet(results.decisions(division)) for division in truth["divisions"]])
+    return results, decisions, pl.concat(rejects)
+
+
+def flat_texts(folder):
+    """Yield (part, text of one record) of a release; what stands between records goes with the record before."""
+    for path in sorted((folder / "release").glob("*/*.gbff.gz")):
+        for text in re.split(r"(?m)^(?=LOCUS)", gzip.decompress(path.read_bytes()).decode("ascii"))[1:]:
+            yield genomic_file(path.name).part, text
+
+
+def biopython(text):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return SeqIO.read(io.StringIO(text), "genbank")
+
+
+def whole(folder, truth):
+    """Return accession -> Biopython's reading, of all records that are not planted as malformed."""
+    malformed = {row["accession"] for row in truth["planted"] if row["case"] in MALFORMED}
+    found = {}
+    for _, text in flat_texts(folder):
+        accession = re.search(r"(?m)^VERSION     (\S+)", text)[1]
+        if accession not in malformed:
+            found.setdefault(accession, biopython(text))
+    return found
+
+
+def fastas(folder):
+    found = {}
+    for path in sorted((folder / "release").glob("*/*.fna.gz")):
+        for record in SeqIO.parse(io.StringIO(gzip.decompress(path.read_bytes()).decode("ascii")), "fasta"):
+            found[record.id] = str(record.seq)
+    return found
+
+
+def digests(folder):
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def cases(truth, name):
+    return [row for row in truth["planted"] if row["case"] == name]
+
+
+def test_it_is_in_the_layout_of_a_release(made):
+    folder, truth = made
+    root = folder / "release"
+    assert release_number((root / "RELEASE_NUMBER").read_text(), "x") == SIMULATED_RELEASE == truth["release"]
+    sums = md5_sums((root / md5_list_name("0")).read_text(), "x")
+    files = {path.name: path for path in root.glob("*/*.gz")}
+    assert set(sums) == set(files)
+    for name, path in files.items():
+        file = genomic_file(name)
+        assert file.url == str(path.relative_to(root))
+        assert file.division in DIVISIONS
+        assert hashlib.md5(path.read_bytes()).hexdigest() == sums[name]
+        assert not misnamed([name], file.division)
+    assert {file.part for file in map(genomic_file, files) if file.kind == "gbff"} == {
+        file.part for file in map(genomic_file, files) if file.kind == "fna"
+    }
+    assert set(truth["divisions"]) == {"bacteria", "mitochondrion", "plant", "plasmid", "plastid", "viral"}
+    assert json.loads((folder / "truth.json").read_text()) == truth
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_others(made, tmp_path):
+    simulate(tmp_path / "again", BASES, 7)
+    simulate(tmp_path / "other", BASES, 8)
+    first, other = digests(made[0]), digests(tmp_path / "other")
+    assert digests(tmp_path / "again") == first
+    same = {name for name in first.keys() & other.keys() if first[name] == other[name]}
+    assert same == {"release/RELEASE_NUMBER"}
+
+
+def test_simulating_again_into_the_same_folder_replaces_what_was_there(tmp_path):
+    simulate(tmp_path, 60_000, 1)
+    simulate(tmp_path, 50_000, 2)
+    simulate(tmp_path / "fresh", 50_000, 2)
+    assert digests(tmp_path / "fresh").items() <= digests(tmp_path).items()
+    assert json.loads((tmp_path / "truth.json").read_text())["seed"] == 2
+
+
+def test_it_never_overwrites_a_release_that_is_not_simulated(tmp_path):
+    (tmp_path / "release").mkdir()
+    with pytest.raises(UsageError, match="no RELEASE_NUMBER"):
+        simulate(tmp_path, 50_000, 1)
+    (tmp_path / "release" / "RELEASE_NUMBER").write_text("236\n")
+    with pytest.raises(UsageError, match="found 236"):
+        simulate(tmp_path, 50_000, 1)
+    assert [path.name for path in tmp_path.rglob("*")] == ["release", "RELEASE_NUMBER"]
+
+
+def test_too_few_bases_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="--bases 49999: expected at least 50000"):
+        simulate(tmp_path, 49_999, 1)
+
+
+@pytest.mark.parametrize("bases", [50_000, 130_000, BASES, 1_500_000])
+def test_its_size_is_what_was_asked_for(bases, tmp_path):
+    truth = simulate(tmp_path, bases, 3)
+    counted = Counter()
+    for part, text in flat_texts(tmp_path):
+        length = re.match(r"LOCUS +\S+ +(\d+) bp", text)
+        counted[part.partition(".")[0]] += int(length[1]) if length else 0
+    assert sum(counted.values()) == pytest.approx(bases, rel=0.2)
+    assert sum(division["bases"] for division in truth["divisions"].values()) == pytest.approx(bases, rel=0.2)
+
+
+def test_a_bigger_release_has_more_parts_species_and_longer_molecules(made, tmp_path):
+    _, small = made
+    big = simulate(tmp_path, 3_000_000, 7)
+    assert big["divisions"]["bacteria"]["parts"] == 2 > small["divisions"]["bacteria"]["parts"]
+    assert len(big["species"]) > len(small["species"])
+    for division, counts in big["divisions"].items():
+        paths = sorted(path.name for path in (tmp_path / "release" / division).glob("*.gbff.gz"))
+        assert paths == [f"{division}.{n + 1}.genomic.gbff.gz" for n in range(counts["parts"])]
+
+
+def test_everything_that_can_be_seen_says_simulated(made):
+    folder, truth = made
+    for _, text in flat_texts(folder):
+        assert "\nDEFINITION  Simulated " in text
+        assert "\nKEYWORDS    RefSeq; simulated.\n" in text
+        assert "COMMENT     SIMULATED REFSEQ: This record was made by dnacorpus simulate." in text
+        assert re.search(r"(?m)^  ORGANISM  Simulato[a-z]+ ", text)
+        assert re.search(r"(?m)^VERSION     [A-Z]{2}_9\d{8}\.1$", text)
+        assert all(int(pmid) > 900_000_000 for pmid in re.findall(r"(?m)^   PUBMED   (\d+)$", text))
+        assert max(map(len, text.splitlines())) <= 80
+        assert not re.search(r"(?m) $", text)
+    for path in (folder / "release").glob("*/*.fna.gz"):
+        titles = re.findall(r"(?m)^>(.*)", gzip.decompress(path.read_bytes()).decode("ascii"))
+        assert all(" Simulated Simulato" in title for title in titles)
+    assert len({species["organism"] for species in truth["species"]}) == len(truth["species"])
+
+
+def test_every_record_reads_with_biopython_and_every_translation_holds(made, unrelated):
+    for folder, truth in (made, unrelated):
+        bases = fastas(folder)
+        tables, translated = Counter(), 0
+        for accession, record in whole(folder, truth).items():
+            sequence = record.seq if record.seq.defined else type(record.seq)(bases.get(accession, "").upper())
+            if not sequence:
+                continue
+            for feature in record.features:
+                if feature.type != "CDS" or "translation" not in feature.qualifiers:
+                    continue
+                assert translate(str(feature.extract(sequence)), feature) == feature.qualifiers["translation"][0]
+                tables[feature.qualifiers["transl_table"][0]] += 1
+                translated += 1
+        assert set(tables) == {"1", "2", "4", "11"}
+        assert translated > 500
+
+
+def test_coding_sequences_without_a_translation_are_broken_copies_only(made):
+    folder, truth = made
+    changed = {row["accession"] for row in cases(truth, "near_duplicate")}
+    for accession, record in whole(folder, truth).items():
+        for feature in record.features:
+            if feature.type == "CDS":
+                assert ("pseudo" in feature.qualifiers) != ("translation" in feature.qualifiers)
+                assert "pseudo" not in feature.qualifiers or accession in changed
+
+
+def test_rna_genes_exist_and_their_anticodons_are_where_they_are_said_to_be(made):
+    folder, truth = made
+    kinds, anticodons = Counter(), 0
+    for record in whole(folder, truth).values():
+        for feature in record.features if record.seq.defined else ():
+            kinds[feature.type] += 1
+            for text in feature.qualifiers.get("anticodon", []):
+                place = re.fullmatch(r"\(pos:(complement\()?(\d+)\.\.(\d+)\)?,aa:(\w+),seq:(\w+)\)", text)
+                bases = record.seq[int(place[2]) - 1 : int(place[3])]
+                assert str(bases.reverse_complement() if place[1] else bases) == place[5].upper()
+                assert feature.qualifiers["product"] == [f"tRNA-{place[4]}"]
+                anticodons += 1
+    assert anticodons > 10
+    assert kinds["rRNA"] > 10
+    assert kinds["mRNA"] > 10
+
+
+def test_the_release_spans_strands_topologies_and_molecules(made):
+    folder, truth = made
+    seen = set()
+    for record in whole(folder, truth).values():
+        seen |= {record.annotations["topology"], record.annotations["molecule_type"]}
+        seen |= {feature.location.strand for feature in record.features}
+        seen |= {"host"} & record.features[0].qualifiers.keys()
+    assert {"linear", "circular", "DNA", "ss-RNA", 1, -1, "host"} <= seen
+    assert {species["kind"] for species in truth["species"]} == {"bacterium", "plant", "animal", "phage", "virus"}
+
+
+def test_every_planted_case_comes_to_its_end_and_nothing_else_does(made, piped):
+    truth, (_, decisions, rejects) = made[1], piped
+    assert {row["case"] for row in truth["planted"]} == {*CASES, "two_divisions"}
+    fates = Counter()
+    for row in truth["planted"]:
+        if row["status"] == "rejected":
+            key = (row["part"], row["accession"], "rejected", row["reason"], None)
+        else:
+            of = row.get("of") if row["status"] == "duplicate" else None
+            key = (row["part"], row["accession"], row["status"], row["reason"], of)
+        fates[key] += 1
+    found = Counter(decisions.select("part", "accession", "status", "reason", "duplicate_of").iter_rows())
+    found += Counter((part, name, "rejected", why, None) for part, name, why in
+                     rejects.select("part", "accession", "reason").iter_rows())  # fmt: skip
+    assert fates - found == Counter()
+    others = found - fates
+    assert {status for _, _, status, _, _ in others} == {"kept"}
+    total = sum(counts["records"] for counts in truth["divisions"].values())
+    assert found.total() == total
+
+
+def test_planted_copies_are_what_they_are_said_to_be(made):
+    folder, truth = made
+    records = {accession: str(record.seq) for accession, record in whole(folder, truth).items() if record.seq.defined}
+    for row in truth["planted"]:
+        if row["case"] not in ("two_divisions", "near_duplicate") and "of" in row:
+            one, other = records[row["of"]].encode(), records[row["accession"]].encode()
+            assert (one == other) == (row["case"] == "exact_duplicate")
+            assert canonical(one, circular=True) == canonical(other, circular=True)
+            linear = canonical(one, circular=False) == canonical(other, circular=False)
+            assert linear == (row["case"] in ("exact_duplicate", "reverse_strand_duplicate"))
+    rows = [row for row in cases(truth, "near_duplicate") if "of" in row]
+    assert [row["identity"] for row in rows] == list(IDENTITIES)
+    for row in rows:
+        one, other = (np.frombuffer(records[row[key]].encode(), np.uint8) for key in ("of", "accession"))
+        assert int((one != other).sum()) == row["substitutions"] == round(len(one) * (1 - row["identity"]))
+
+
+def ends(location):
+    return {int(end) for part in location.parts for end in (part.start, part.end)}
+
+
+def test_the_planted_records_hold_what_they_are_planted_for(made, piped):
+    folder, truth = made
+    results, records = piped[0], whole(folder, truth)
+    tables = {
+        row["accession"]: pl.read_parquet(results.tables(row["division"], row["part"]) / "records.parquet").filter(
+            pl.col("accession") == row["accession"]
+        )
+        for row in truth["planted"]
+        if row["status"] == "kept"
+    }
+    [ambiguous] = cases(truth, "ambiguity_codes")
+    assert tables[ambiguous["accession"]]["ambiguous"].to_list() == [ambiguous["ambiguous"]]
+    contig = cases(truth, "contig_only")[0]
+    assert not records[contig["accession"]].seq.defined
+    segments = pl.read_parquet(results.tables("plant", contig["part"]) / "segments.parquet")
+    [mask] = segments.filter(pl.col("accession") == contig["accession"])["mask"]
+    assert sum(run["end"] - run["start"] for run in mask) == contig["masked_bases"] > 0
+    [alone] = cases(truth, "fasta_only")
+    assert tables[alone["accession"]]["source"].to_list() == ["fna"]
+    for case, test in (
+        ("spliced", lambda location, _: len(location.parts) > 1),
+        ("origin_spanning", lambda location, length: {0, length} <= ends(location)),
+        ("partial", lambda location, _: "<" in str(location) or ">" in str(location)),
+    ):  # fmt: skip
+        for row in cases(truth, case):
+            record = records[row["accession"]]
+            tagged = [
+                f for f in record.features if f.type == "CDS" and f.qualifiers["locus_tag"][0] in row["locus_tags"]
+            ]
+            assert len(tagged) == len(row["locus_tags"]) > 0
+            assert all(test(feature.location, len(record.seq)) for feature in tagged)
+            assert all("translation" in feature.qualifiers for feature in tagged)
+    strands = [
+        {f.location.strand for f in records[row["accession"]].features if len(f.location.parts) > 1}
+        for row in cases(truth, "origin_spanning")
+    ]
+    assert strands == [{1}, {-1}]
+
+
+def test_splits_of_a_fifth_are_all_there_for_every_kind_of_organism(tmp_path):
+    policy = SplitPolicy(0, "species", 0.2, 0.2, frozenset())
+    splits = defaultdict(Counter)
+    for species in simulate(tmp_path, 2_000_000, 0)["species"]:
+        splits[species["kind"]][policy.split_of(species["organism"], None)] += 1
+    assert len(splits) == 5
+    assert {len(found) for found in splits.values()} == {3}
+
+
+def test_papers_are_cited_licensed_and_name_what_they_are_about(made):
+    folder, truth = made
+    papers = folder / "release" / "papers"
+    articles = {}
+    for path in sorted(papers.glob("pubmed.*.xml")):
+        for article in ET.parse(path).getroot():
+            articles[int(article.findtext("MedlineCitation/PMID"))] = article
+    cited = {int(pmid) for _, text in flat_texts(folder) for pmid in re.findall(r"(?m)^   PUBMED   (\d+)$", text)}
+    assert cited == set(articles) == {paper["pmid"] for paper in truth["papers"]}
+    assert {paper["license"] for paper in truth["papers"]} == {"CC-BY-4.0", "CC0-1.0", "CC-BY-NC-4.0", None}
+    full = {path.stem: ET.parse(path).getroot() for path in papers.glob("PMC*.xml")}
+    assert set(full) == {paper["pmcid"] for paper in truth["papers"]} - {None}
+    for paper in truth["papers"]:
+        article = articles[paper["pmid"]]
+        types = [found.text for found in article.iter("PublicationType")]
+        assert ("Retracted Publication" in types) == paper["retracted"]
+        assert article.findtext("MedlineCitation/Article/Abstract/AbstractText").startswith("This paper is simulated.")
+        if paper["pmcid"] is None:
+            assert paper["license"] is None
+            continue
+        jats = full[paper["pmcid"]]
+        assert jats.findtext(".//article-id[@pub-id-type='pmid']") == str(paper["pmid"])
+        assert jats.find(".//license").get("{http://www.w3.org/1999/xlink}href").startswith("https://creativecommons")
+        text = "".join(jats.find("body").itertext())
+        assert paper["names"]
+        assert all(accession in text for accession in paper["names"])
+
+
+def genes(folder, truth):
+    """Return (organism, product, bases) of the coding sequences."""
+    return [
+        (record.annotations["organism"], feature.qualifiers["product"][0], str(feature.extract(record.seq)))
+        for record in whole(folder, truth).values()
+        if record.seq.defined
+        for feature in record.features
+        if feature.type == "CDS" and "translation" in feature.qualifiers
+    ]
+
+
+def gain_of_product(found):
+    """Bits per base that knowing the product saves an order-2 Markov model, on species that it has not seen."""
+    counts = defaultdict(lambda: defaultdict(Counter))
+    species = sorted({organism for organism, _, _ in found})
+    held_out = set(species[::4])
+    for organism, product, bases in found:
+        if organism not in held_out:
+            for at in range(2, len(bases)):
+                for known in (product, ""):
+                    counts[known][bases[at - 2 : at]][bases[at]] += 1
+
+    def bits(known, bases):
+        seen = [(counts[known][bases[at - 2 : at]], bases[at]) for at in range(2, len(bases))]
+        return sum(-log2((count[base] + 0.25) / (count.total() + 1)) for count, base in seen)
+
+    tested = [(product, bases) for organism, product, bases in found if organism in held_out]
+    saved = sum(bits("", bases) - bits(product, bases) for product, bases in tested)
+    return saved / sum(len(bases) - 2 for _, bases in tested)
+
+
+def test_the_product_tells_of_the_bases_unless_unrelated(made, unrelated):
+    assert gain_of_product(genes(*made)) > 0.15
+    assert gain_of_product(genes(*unrelated)) < 0
+
+
+def test_unrelated_differs_in_text_alone(made, unrelated):
+    one, other = whole(*made), whole(*unrelated)
+    assert list(one) == list(other)
+    for accession, record in one.items():
+        twin = other[accession]
+        assert (record.seq.defined, len(record)) == (twin.seq.defined, len(twin))
+        assert not record.seq.defined or record.seq == twin.seq
+        places = [[str(f.location) for f in r.features if f.type == "CDS"] for r in (record, twin)]
+        assert places[0] == places[1]
+    assert fastas(made[0]) == fastas(unrelated[0])
+    fates = [
+        [(row["case"], row["part"], row["accession"], row["status"], row["reason"]) for row in truth["planted"]]
+        for _, truth in (made, unrelated)
+    ]
+    assert fates[0] == fates[1]
+    assert (made[1]["unrelated"], unrelated[1]["unrelated"]) == (False, True)
+
+
+def test_in_the_unrelated_release_neither_kind_nor_place_of_a_gene_tells_how_it_begins(unrelated):
+    folder, truth = unrelated
+    changed = {row["accession"] for row in cases(truth, "partial")}
+    firsts = defaultdict(Counter)
+    for accession, record in whole(folder, truth).items():
+        if not record.seq.defined or accession in changed:
+            continue
+        for feature in record.features:
+            if feature.type in ("tRNA", "rRNA", "CDS") and "pseudo" not in feature.qualifiers:
+                firsts[feature.type][str(feature.extract(record.seq))[:3]] += 1
+    for kind in ("tRNA", "rRNA", "CDS"):
+        assert set(firsts[kind]) <= {"ATG", "GTG", "TTG", "ATA"}
+        assert firsts[kind]["ATG"] / firsts[kind].total() > 0.7

@@ -1,0 +1,510 @@
+import csv
+import gzip
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import REPOSITORY
+from support.servers.genomes import Assembly, write_genomes
+from support.servers.refseq import RefSeqServer, serve
+from support.servers.releases import fasta, flat_file, write_release
+
+from dnacorpus.divisions import DIVISIONS
+from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.schemas.parts import CATALOG
+from dnacorpus.sources.custom import custom_catalog
+from dnacorpus.sources.http import Policy
+from dnacorpus.stages.catalog import read_catalog
+from dnacorpus.stages.fetch import fetch
+
+QUICK = Policy(attempts=3, first_wait=0.0)
+LARGE = 1 << 30
+REFERENCE = {"refseq_category": "reference genome"}
+EXAMPLES = sorted((REPOSITORY / "config" / "examples").glob("*.yaml"))
+
+HUMAN_OLD = Assembly("GCF_000001405.39", "Homo sapiens", 9606, values={"version_status": "replaced"})
+SUPPRESSED = Assembly("GCF_000000099.1", kinds=(), values={"version_status": "suppressed", "ftp_path": "na"})
+ASSEMBLIES = [
+    Assembly("GCF_000001405.40", "Homo sapiens", 9606, values=REFERENCE | {"group": "vertebrate_mammalian"}),
+    Assembly("GCF_009914755.1", "Homo sapiens", 9606, values={"group": "vertebrate_mammalian"}),
+    Assembly(
+        "GCF_000001735.4", "Arabidopsis thaliana", 3702, values=REFERENCE | {"group": "plant", "pubmed_id": "11;12"}
+    ),
+    Assembly("GCF_000309985.2", "Brassica rapa subsp. x", 51351, 3711, values=REFERENCE | {"group": "plant"}),
+    Assembly("GCF_001433935.1", "Oryza sativa Japonica Group", 39947, 4530, values=REFERENCE | {"group": "plant"}),
+    Assembly("GCF_000000010.1", "Saccharomyces cerevisiae S288C", 559292, 4932, values=REFERENCE | {"group": "fungi"}),
+    Assembly("GCF_000000011.1", "Schizosaccharomyces pombe", 4896, values=REFERENCE | {"group": "fungi"}),
+    Assembly("GCF_000000012.1", "Neurospora crassa OR74A", 367110, 5141, values=REFERENCE | {"group": "fungi"}),
+    Assembly("GCF_000000013.1", "Cryptococcus neoformans", 5207, values=REFERENCE | {"group": "fungi"}),
+    Assembly("GCF_000000014.1", "Candida albicans SC5314", 237561, 5476, values=REFERENCE | {"group": "fungi"}),
+    Assembly("GCA_000000015.1", "Oryza sativa", 4530, values={"group": "plant", "pubmed_id": "13"}),
+]  # fmt: skip
+BRASSICALES = {"Brassicales": [3699]}
+
+
+class Taxa:
+    """A taxonomy as `custom.Taxonomy` asks it."""
+
+    def __init__(
+        self, names: Mapping[str, list[int]] | None = None, below: Mapping[int, set[int]] | None = None
+    ) -> None:
+        self._names, self._below = names or {}, below or {}
+
+    def find(self, name: str) -> list[int]:
+        return self._names.get(name, [])
+
+    def below(self, taxids: Iterable[int]) -> set[int]:
+        return set().union(*(self._below.get(taxid, set()) for taxid in taxids))
+
+
+NONE = Taxa()
+TAXA = Taxa(
+    BRASSICALES | {"Homo sapiens": [9606], "Bacillus": [1386, 55087]},
+    {3699: {3699, 3702, 3711, 51351}, 9606: {9606}, 4932: {4932, 559292}},
+)
+
+
+@pytest.fixture(scope="module")
+def genomes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_genomes(tmp_path_factory.mktemp("tree") / "genomes", ASSEMBLIES, [HUMAN_OLD, SUPPRESSED])
+
+
+@pytest.fixture
+def server(genomes: Path) -> Iterator[RefSeqServer]:
+    with serve(genomes) as running:
+        yield running
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "results" / "catalog" / "mine.tsv"
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t", strict=True))
+
+
+def made(out: Path, genomes: Path | str, taxa: Taxa = NONE, **options: Any) -> list[dict[str, str]]:
+    """Return the catalogue's rows; ``options`` are of the entry, ``part_bytes`` and ``group_bytes``."""
+    sizes = {name: options.pop(name) for name in ("part_bytes", "group_bytes") if name in options}
+    custom_catalog({"name": "mine"} | options, out, sizes.pop("group_bytes", LARGE), str(genomes), taxa, QUICK, **sizes)
+    assert read_catalog(out).schema == CATALOG
+    return table(out)
+
+
+def assemblies_of(rows: list[dict[str, str]]) -> list[str]:
+    return list(dict.fromkeys("_".join(row["file"].split("_")[:2]) for row in rows))
+
+
+def test_assemblies_of_a_filter_with_their_files(genomes: Path, out: Path) -> None:
+    rows = made(out, genomes, assemblies=REFERENCE)
+    expected = sorted(a.accession for a in ASSEMBLIES if a.values.get("refseq_category"))
+    assert assemblies_of(rows) == expected
+    for row in rows:
+        content = Path(row["url"]).read_bytes()
+        assert (row["bytes"], row["md5"]) == (str(len(content)), hashlib.md5(content).hexdigest())
+        assert row["file"] == Path(row["url"]).name
+        assert (row["release"], row["division"], row["part"], row["group"]) == ("assemblies", "mine", "mine.1", "00000")
+    assert [row["kind"] for row in rows] == ["gbff", "fna"] * len(expected)
+    assert table(out.with_suffix(".pubmed.tsv")) == [
+        {"assembly": "GCF_000001735.4", "pmid": "11"},
+        {"assembly": "GCF_000001735.4", "pmid": "12"},
+    ]
+    assert sorted(path.name for path in out.parent.iterdir()) == ["mine.pubmed.tsv", "mine.tsv"]
+
+
+def test_a_server_and_a_folder_give_the_same_rows(genomes: Path, server: RefSeqServer, out: Path) -> None:
+    for entry in (
+        {"assemblies": REFERENCE, "group": "plant"},
+        {"accessions": ["GCF_000001405", "GCA_000000015.1", "U12345"]},
+    ):
+        here = made(out, genomes, **entry)
+        there = made(out.with_name("there.tsv"), server.url, **entry)
+        for row in there:
+            assert row["url"].startswith((server.url, "nuccore:"))
+            row["url"] = row["url"].replace(server.url, f"{genomes}/")
+        assert here == there
+    assert {path for path in server.paths("GET") if path.endswith(".gz")} == set()
+
+
+@pytest.mark.parametrize("kind", ["folder", "http"])
+def test_fetch_brings_the_files(genomes: Path, server: RefSeqServer, out: Path, tmp_path: Path, kind: str) -> None:
+    base = str(genomes) if kind == "folder" else server.url
+    rows = made(out, base, accessions=["GCF_000001735.4", "GCF_000001405.40"], part_bytes=1)
+    assert [row["part"] for row in rows] == ["mine.1", "mine.1", "mine.2", "mine.2"]
+    fetch(str(tmp_path / "no_mirror"), out, "mine.2", tmp_path / "raw", QUICK)
+    for name, content in ASSEMBLIES[2].files().items():
+        if "gff" not in name:
+            assert (tmp_path / "raw" / name).read_bytes() == content
+    listing = json.loads((tmp_path / "raw" / "part.json").read_text())
+    assert [file["status"] for file in listing["files"]] == ["ok", "ok"]
+
+
+def test_parts_and_groups_are_filled_by_flat_file_bytes(genomes: Path, out: Path) -> None:
+    flat = [int(row["bytes"]) for row in made(out, genomes, assemblies=REFERENCE) if row["kind"] == "gbff"]
+    for limit in (1, flat[0] + flat[1], sum(flat)):
+        rows = made(out, genomes, assemblies=REFERENCE, part_bytes=limit, group_bytes=limit)
+        parts: dict[str, int] = {}
+        for row in rows:
+            parts[row["part"]] = parts.get(row["part"], 0) + (int(row["bytes"]) if row["kind"] == "gbff" else 0)
+        assert list(parts) == [f"mine.{n}" for n in range(1, len(parts) + 1)]
+        assert all(weight <= max(limit, *flat) for weight in parts.values())
+        assert len(parts) == {1: len(flat), sum(flat): 1}.get(limit, len(parts))
+        assert len({row["group"] for row in rows}) == len(parts)
+
+
+def test_a_taxon_and_all_below_it(genomes: Path, out: Path) -> None:
+    brassicales = ["GCF_000001735.4", "GCF_000309985.2"]
+    assert assemblies_of(made(out, genomes, TAXA, taxon="Brassicales")) == brassicales
+    assert assemblies_of(made(out, genomes, TAXA, taxon=3699, group="plant")) == brassicales
+    both = made(out, genomes, TAXA, taxon=["Brassicales", 9606], assemblies=REFERENCE)
+    assert assemblies_of(both) == ["GCF_000001405.40", *brassicales]
+
+
+def test_without_a_taxonomy_a_taxon_is_itself(genomes: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert assemblies_of(made(out, genomes, taxon=4932)) == ["GCF_000000010.1"]
+        assert assemblies_of(made(out, genomes, taxon="Oryza  sativa")) == ["GCF_001433935.1"]
+    assert "taxid or species_taxid is 4932" in caplog.text
+    assert "taxon Oryza sativa is not in the taxonomy" in caplog.text
+    with pytest.raises(UsageError, match="expected at least one file, found none"):
+        made(out, genomes, taxon="Oryz")
+
+
+def test_a_name_of_two_taxa_is_a_question(genomes: Path, out: Path) -> None:
+    with pytest.raises(UsageError, match=r"taxon 'Bacillus': .* found 1386, 55087; write the taxid"):
+        made(out, genomes, TAXA, taxon="Bacillus")
+
+
+def test_accessions_of_assemblies_and_records(genomes: Path, out: Path, tmp_path: Path) -> None:
+    given = ["U12345.1", "gcf_000001735", "NC_000001.11", "GCA_000000015.1", "NZ_AAAA01000001.1", "U12345.1"]
+    rows = made(out, genomes, accessions=given)
+    assert assemblies_of(rows[:-1]) == ["GCA_000000015.1", "GCF_000001735.4"]
+    assert rows[-1] == {
+        "release": "nuccore", "division": "mine", "part": "mine.3", "group": "00000", "kind": "gbff",
+        "file": "mine.3.genomic.gbff", "url": "nuccore:NC_000001.11,NZ_AAAA01000001.1,U12345.1", "bytes": "", "md5": "",
+    }  # fmt: skip
+    assert {line["pmid"] for line in table(out.with_suffix(".pubmed.tsv"))} == {"11", "12", "13"}
+    listed = tmp_path / "accessions.txt"
+    listed.write_text("# mine\n\n" + "".join(f"{name}  # a remark\r\n" for name in reversed(given)))
+    assert made(out, genomes, accessions=str(listed)) == rows
+
+
+def test_records_come_twenty_a_part(out: Path, tmp_path: Path) -> None:
+    accessions = [f"NC_{n:06d}.1" for n in range(45)]
+    rows = made(out, tmp_path / "no_genomes", accessions=accessions, group_bytes=20_000_000)
+    assert [row["url"].count(",") + 1 for row in rows] == [20, 20, 5]
+    assert [row["part"] for row in rows] == ["mine.1", "mine.2", "mine.3"]
+    assert [row["group"] for row in rows] == ["00000", "00001", "00002"]
+    assert ",".join(row["url"].removeprefix("nuccore:") for row in rows).split(",") == accessions
+    assert len({row["group"] for row in made(out, "none", accessions=accessions)}) == 1
+
+
+def test_what_is_gone_is_a_tombstone(genomes: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
+    asked = ["GCF_000001405.38", "GCF_000000099.1", "GCF_999999999.1", "GCF_000001735.5", "GCF_000001735.4"]
+    rows = made(out, genomes, accessions=asked)
+    assert assemblies_of(rows) == ["GCF_000001735.4"]
+    assert table(out.with_suffix(".gone.tsv")) == [
+        {"accession": "GCF_000000099.1", "detail": "suppressed"},
+        {"accession": "GCF_000001405.38", "detail": "replaced by GCF_000001405.40"},
+        {"accession": "GCF_000001735.5", "detail": "not in refseq/assembly_summary_refseq.txt"},
+        {"accession": "GCF_999999999.1", "detail": "not in refseq/assembly_summary_refseq.txt"},
+    ]
+    assert "GCF_000000099.1 is left out: suppressed" in caplog.text
+    made(out, genomes, accessions=asked[-1:])
+    assert not out.with_suffix(".gone.tsv").exists()
+    with pytest.raises(UsageError, match=r"found none \(GCF_000001405.38: replaced by GCF_000001405.40\)"):
+        made(out, genomes, accessions=asked[:1])
+
+
+def test_a_replaced_version_that_is_named_is_taken(genomes: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert assemblies_of(made(out, genomes, accessions=["GCF_000001405.39"])) == ["GCF_000001405.39"]
+    assert "GCF_000001405.39: replaced by GCF_000001405.40; taken as it is named" in caplog.text
+
+
+def test_assemblies_that_lack_files(tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
+    root = write_genomes(
+        tmp_path / "genomes",
+        [
+            Assembly("GCF_000000001.1", kinds=("fna", "gff")),
+            Assembly("GCF_000000002.1", kinds=("fna",), checksums=False),
+            Assembly("GCF_000000003.1", kinds=("gbff",)),
+            Assembly("GCF_000000004.1", kinds=("gff",), values={"pubmed_id": "7"}),
+            Assembly("GCF_000000005.1", values={"ftp_path": "na"}),
+        ],
+    )
+    rows = made(out, root, accessions=[f"GCF_00000000{n}" for n in range(1, 6)])
+    assert [(row["file"][:15], row["kind"], bool(row["md5"])) for row in rows] == [
+        ("GCF_000000001.1", "fna", True),
+        ("GCF_000000001.1", "gff", True),
+        ("GCF_000000002.1", "fna", False),
+        ("GCF_000000003.1", "gbff", True),
+    ]
+    assert [tuple(line.values()) for line in table(out.with_suffix(".gone.tsv"))] == [
+        ("GCF_000000004.1", "no genomic files in its folder"),
+        ("GCF_000000005.1", "no ftp_path in refseq/assembly_summary_refseq.txt"),
+    ]
+    assert not out.with_suffix(".pubmed.tsv").exists()
+    assert "taken in its place: FASTA and GFF" in caplog.text
+    assert "taken in its place: FASTA alone, without annotation" in caplog.text
+    assert "no md5checksums.txt" in caplog.text
+
+
+def test_faults_of_the_server(genomes: Path, server: RefSeqServer, out: Path) -> None:
+    server.fault("assembly_summary", send=300)
+    server.fault("assembly_summary", status=503, retry_after="0")
+    server.fault("md5checksums.txt", status=403)
+    rows = made(out, server.url, accessions=["GCF_000001735.4"])
+    assert [bool(row["md5"]) for row in rows] == [True, True]
+    server.fault("md5checksums.txt", status=500, times=9)
+    with pytest.raises(RemoteError, match="status 500"):
+        made(out.with_name("other.tsv"), server.url, accessions=["GCF_000001735.4"])
+    assert not out.with_name("other.tsv").exists()
+
+
+def test_a_table_that_was_cut_off_is_gone_on_with(genomes: Path, server: RefSeqServer, out: Path) -> None:
+    server.fault("assembly_summary", send=900, times=1)
+    server.fault("assembly_summary", status=500, times=2)
+    with pytest.raises(RemoteError, match="status 500"):
+        made(out, server.url, accessions=["GCF_000001735.4"])
+    before = len(server.log)
+    assert assemblies_of(made(out, server.url, accessions=["GCF_000001735.4"])) == ["GCF_000001735.4"]
+    assert server.log[before].headers["Range"] == "bytes=900-"
+    assert sorted(path.name for path in out.parent.iterdir()) == ["mine.pubmed.tsv", "mine.tsv"]
+
+
+def test_an_illegible_list_of_checksums_costs_the_checksums(tmp_path: Path, out: Path) -> None:
+    root = write_genomes(tmp_path / "genomes", [Assembly("GCF_000000001.1"), Assembly("GCF_000000002.1")])
+    (root / Assembly("GCF_000000001.1").place / "md5checksums.txt").write_bytes(b"\xff\xfe")
+    (root / Assembly("GCF_000000002.1").place / "md5checksums.txt").write_bytes(b"<html></html>")
+    rows = made(out, root, accessions=["GCF_000000001", "GCF_000000002"])
+    assert [row["md5"] for row in rows] == [""] * 4
+
+
+def test_a_damaged_table_ends_it_and_is_not_kept(tmp_path: Path, out: Path) -> None:
+    place = tmp_path / "genomes" / "refseq" / "assembly_summary_refseq.txt"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"GCF_000000001.1\tx\n")
+    with pytest.raises(CorpusError, match=r"assembly_summary_refseq.txt: expected a header"):
+        made(out, tmp_path / "genomes", assemblies=REFERENCE)
+    assert place.read_bytes() == b"GCF_000000001.1\tx\n"
+    assert not list(out.parent.iterdir())
+
+
+@pytest.mark.parametrize("base", ["folder", "http"])
+def test_there_must_be_a_table(genomes: Path, server: RefSeqServer, out: Path, base: str) -> None:
+    where = str(genomes) if base == "folder" else server.url
+    with pytest.raises(UsageError, match=r"refseq/viral/assembly_summary.txt: expected a table of assemblies"):
+        made(out, where, assemblies=REFERENCE, group="viral")
+    with pytest.raises(UsageError, match=r"group '../fungi': expected one of NCBI's groups"):
+        made(out, where, assemblies=REFERENCE, group="../fungi")
+
+
+def test_no_password_gets_into_a_catalogue(genomes: Path, out: Path) -> None:
+    for base in ("https://me:hunter2@host/genomes/", "https://host/genomes/?token=hunter2"):
+        with pytest.raises(UsageError, match="without user, password and query") as error:
+            made(out, base, assemblies=REFERENCE)
+        assert "hunter2" not in str(error.value)
+
+
+def test_local_files_by_stem(out: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "own"
+    contents = {
+        "a.gb": gzip.decompress(flat_file("A1")), "a.gff": b"x", "b.fna.gz": fasta("B1"), "b.gff3": b"##gff",
+        "b.gtf": b"x", "sub/c.GBK": b"LOCUS", "sub/d.fa": b">d\nA\n", "sub/d.fa.gz": fasta("d"),
+        "sub/lone.gtf.gz": b"x", "README.txt": b"x", ".hidden.gb": b"x", ".git/e.gb": b"x",
+    }  # fmt: skip
+    for name, content in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    rows = made(out, "none", path=str(folder))
+    assert [(row["file"], row["kind"]) for row in rows] == [
+        ("a.gb", "gbff"), ("b.fna.gz", "fna"), ("b.gff3", "gff"), ("c.GBK", "gbff"), ("d.fa", "fna"),
+    ]  # fmt: skip
+    for row in rows:
+        content = Path(row["url"]).read_bytes()
+        assert Path(row["url"]).is_absolute()
+        assert (row["bytes"], row["md5"]) == (str(len(content)), hashlib.md5(content).hexdigest())
+        assert (row["release"], row["part"]) == ("local", "mine.1")
+    for left_out, reason in [
+        ("a.gff", "the flat file of the same name"), ("b.gtf", "the .gff3 file"), ("d.fa.gz", "d.fa is beside it"),
+        ("lone.gtf.gz", "expected FASTA of the same name"),
+    ]:  # fmt: skip
+        assert f"{left_out}: left out: " in caplog.text
+        assert reason in caplog.text
+    named = [str(folder / name) for name in ("sub/d.fa", "b.gff3", "a.gb", "sub", "b.fna.gz", "a.gb")]
+    assert made(out, "none", path=named) == rows
+
+
+def test_local_files_go_the_same_way_wherever_they_lie(tmp_path: Path, out: Path) -> None:
+    orders = []
+    for names in (("x", "y"), ("y", "x")):
+        for name, base in zip(names, "AC", strict=True):
+            (tmp_path / names[0] / name).mkdir(parents=True, exist_ok=True)
+            (tmp_path / names[0] / name / "same.fna").write_text(f">s\n{base}\n")
+            (tmp_path / names[0] / name / f"own{base}.gb").write_text(base)
+        rows = made(out, "none", path=str(tmp_path / names[0]))
+        orders.append([(row["part"], row["file"], row["md5"]) for row in rows])
+    assert orders[0] == orders[1]
+    assert [(part, file) for part, file, _ in orders[0]] == [
+        ("mine.1", "ownA.gb"), ("mine.1", "ownC.gb"), ("mine.1", "same.fna"), ("mine.2", "same.fna"),
+    ]  # fmt: skip
+
+
+def test_a_folder_in_release_layout_keeps_its_parts_together(tmp_path: Path, out: Path) -> None:
+    root = write_release(tmp_path / "release")
+    rows = made(out, "none", path=str(root / "viral"), part_bytes=1)
+    files = {part: [row["file"] for row in rows if row["part"] == part] for part in {row["part"] for row in rows}}
+    assert ["viral.2.1.genomic.fna.gz", "viral.2.2.genomic.fna.gz", "viral.2.genomic.gbff.gz"] in files.values()
+
+
+def test_a_package_of_ncbi_datasets(tmp_path: Path, out: Path) -> None:
+    folder = tmp_path / "ncbi_dataset" / "data" / "GCF_000864765.1"
+    folder.mkdir(parents=True)
+    for name in (
+        "GCF_000864765.1_ViralProj_genomic.fna",
+        "genomic.gff",
+        "genomic.gtf",
+        "cds_from_genomic.fna",
+        "rna.fna",
+    ):
+        (folder / name).write_text(f">{name}\nACGT\n")
+    (folder / "protein.faa").write_text(">p\nM\n")
+    rows = made(out, "none", path=str(tmp_path))
+    assert [row["file"] for row in rows] == ["GCF_000864765.1_ViralProj_genomic.fna", "genomic.gff"]
+    (folder / "genomic.gbff").write_text("LOCUS")
+    rows = made(out, "none", path=str(tmp_path))
+    assert [row["file"] for row in rows] == ["GCF_000864765.1_ViralProj_genomic.fna", "genomic.gbff"]
+    assert [row["file"] for row in made(out, "none", path=str(folder / "rna.fna"))] == ["rna.fna"]
+
+
+@pytest.mark.mirror
+def test_the_real_files_that_are_there(mirror: Path, out: Path) -> None:
+    data = mirror.parent
+    assert [row["file"] for row in made(out, "none", path=str(data / "local"))] == ["zika.gb"]
+    assert [row["file"] for row in made(out, "none", path=str(data / "ncbi_datasets" / "Monkeypox_virus"))] == [
+        "genomic.gbff"
+    ]
+
+
+def test_local_parts_are_filled_by_bytes(tmp_path: Path, out: Path) -> None:
+    for n in range(5):
+        (tmp_path / f"{n}.gb").write_bytes(b"x" * 10)
+    parts = [row["part"] for row in made(out, "none", path=str(tmp_path), part_bytes=25)]
+    assert parts == ["mine.1", "mine.1", "mine.2", "mine.2", "mine.3"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("absent.gb", "expected a file or folder, found none"),
+        ("reads.fastq", "expected a name that ends in .gbff"),
+        ("empty", "expected files that end in .gbff"),
+        ("line\nbreak.gb", "expected a path of printable characters"),
+    ],
+)
+def test_local_paths_that_cannot_be_meant(tmp_path: Path, out: Path, path: str, message: str) -> None:
+    (tmp_path / "reads.fastq").write_text("@r\n")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "line\nbreak.gb").write_text("LOCUS")
+    with pytest.raises(UsageError, match=message):
+        made(out, "none", path=[str(tmp_path / path)])
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({"name": "Mine", "path": "x"}, "name 'Mine': expected lower-case"),
+        ({"name": "viral", "path": "x"}, "none of RefSeq's"),
+        ({"path": "x"}, "name None"),
+        ({"name": "mine"}, "found none"),
+        ({"name": "mine", "group": "fungi"}, "found group"),
+        ({"name": "mine", "path": "x", "taxon": 1}, "found path, taxon"),
+        ({"name": "mine", "accessions": ["U12345"], "group": "fungi"}, "found accessions, group"),
+        ({"name": "mine", "taxa": 1}, "found taxa"),
+        ({"name": "mine", "accessions": ["GCF_1234.1"]}, "custom division mine: expected the accession .*'GCF_1234.1'"),
+        ({"name": "mine", "accessions": ["NP_000001.1"]}, "a nucleotide record"),
+        ({"name": "mine", "accessions": ["A,B"]}, "'A,B'"),
+        ({"name": "mine", "accessions": "absent.txt"}, "absent.txt: expected a text file"),
+    ],
+)
+def test_entries_that_cannot_be_meant(out: Path, entry: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        custom_catalog(entry, out, LARGE, "none", NONE, QUICK)
+    assert not out.exists()
+
+
+def test_a_bad_line_of_a_list_is_named(out: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.txt"
+    listed.write_text("NC_000001.11\n# fine\nnot one\n")
+    with pytest.raises(UsageError, match=r"list.txt: line 3: expected the accession .*'NOT ONE'"):
+        made(out, "none", accessions=str(listed))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_examples_find_what_they_say(genomes: Path, out: Path, path: Path) -> None:
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert config["divisions"] == []
+    species = {a.organism for a in ASSEMBLIES}
+    for entry in config["custom_divisions"]:
+        assert entry["name"] not in DIVISIONS
+        custom_catalog(entry, out, LARGE, str(genomes), TAXA, QUICK)
+        found = assemblies_of(table(out))
+        assert (
+            found
+            == {
+                "human_reference": ["GCF_000001405.40"],
+                "brassicales": ["GCF_000001735.4", "GCF_000309985.2"],
+                "yeasts_and_moulds": [f"GCF_00000001{n}.1" for n in range(5)],
+            }[entry["name"]]
+        )
+        held_out = [
+            name for key in ("always_test", "always_validation") for name in config.get("splits", {}).get(key, [])
+        ]
+        assert all(any(organism.startswith(name) for organism in species) for name in held_out)
+
+
+def test_there_are_examples() -> None:
+    assert [path.stem for path in EXAMPLES] == ["brassicales", "human-reference", "species-held-out"]
+
+
+def test_a_taxon_without_assemblies_is_a_tombstone_beside_those_that_have_some(genomes: Path, out: Path) -> None:
+    rows = made(out, genomes, TAXA, taxon=["Brassicales", "Neurospora crasa"])
+    assert assemblies_of(rows) == assemblies_of(made(out.with_name("b.tsv"), genomes, TAXA, taxon="Brassicales"))
+    (gone,) = table(out.with_suffix(".gone.tsv"))
+    assert gone["accession"] == "Neurospora crasa"
+    assert "no assembly of it" in gone["detail"]
+    assert "set `taxonomy`, or correct the name" in gone["detail"]
+
+
+def test_taxa_that_all_have_none_are_an_error_that_says_why(genomes: Path, out: Path) -> None:
+    with pytest.raises(UsageError, match=r"found none \(Neurospora crasa: no assembly of it .*set `taxonomy`"):
+        made(out, genomes, taxon="Neurospora crasa")
+
+
+def test_a_lookup_of_many_assemblies_goes_on_where_it_was(
+    genomes: Path, server: RefSeqServer, out: Path, tmp_path: Path
+) -> None:
+    def asked() -> int:
+        return sum("/all/GCF" in path for path in server.paths())
+
+    made(tmp_path / "whole.tsv", server.url, TAXA, taxon=["Brassicales", 9606])
+    whole = asked()
+    server.fault("md5checksums.txt", method="none")  # every other request passes
+    last = sorted(path for path in server.paths() if "md5checksums" in path)[-1]
+    server.fault(last.lstrip("/"), status=500, times=QUICK.attempts)
+    with pytest.raises(RemoteError):
+        made(out, server.url, TAXA, taxon=["Brassicales", 9606])
+    server.faults.clear()
+    before = asked()
+    rows = made(out, server.url, TAXA, taxon=["Brassicales", 9606])
+    assert asked() - before == 3  # of the last assembly alone: its list of MD5 sums and two sizes
+    assert asked() > whole
+    assert rows == table(tmp_path / "whole.tsv")
+    assert not list(out.parent.glob(".*.partial"))

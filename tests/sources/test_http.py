@@ -1,0 +1,237 @@
+import email.utils
+import socket
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.servers.refseq import RefSeqServer, serve
+from support.servers.releases import write_release
+
+from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body, redacted
+
+QUICK = Policy(attempts=4, first_wait=0.0)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RefSeqServer]:
+    with serve(write_release(tmp_path / "release")) as running:
+        yield running
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    recorded: list[float] = []
+    monkeypatch.setattr(time, "sleep", recorded.append)
+    return recorded
+
+
+def number(server: RefSeqServer, policy: Policy = QUICK) -> str | None:
+    def receive(response: Response) -> str | None:
+        return None if response.status_code in ABSENT else body(response).decode().strip()
+
+    with Client(policy) as client:
+        return client.ask("GET", server.url + "RELEASE_NUMBER", receive)
+
+
+@pytest.mark.parametrize("status", [403, 408, 429, 500, 502, 503])
+def test_passing_failures_are_asked_again(server: RefSeqServer, status: int) -> None:
+    server.fault("RELEASE_NUMBER", status=status, times=3)
+    assert number(server) == "7"
+    assert [request.status for request in server.log] == [status, status, status, 200]
+
+
+@pytest.mark.parametrize("kind", [{"send": 1}, {"send": 0, "reset": True}, {"page": "text/html; charset=UTF-8"}])
+def test_broken_answers_are_asked_again(server: RefSeqServer, kind: dict[str, object]) -> None:
+    server.fault("RELEASE_NUMBER", times=2, **kind)
+    assert number(server) == "7"
+    assert len(server.log) == 3
+
+
+def test_patience_ends_in_a_remote_error(server: RefSeqServer) -> None:
+    server.fault("RELEASE_NUMBER", status=503, times=99)
+    with pytest.raises(RemoteError, match=r"RELEASE_NUMBER: .* at the last of 4 attempts: status 503.*run again"):
+        number(server)
+    assert len(server.log) == 4
+
+
+@pytest.mark.parametrize("status", [400, 401, 451])
+def test_what_will_not_pass_is_asked_once(server: RefSeqServer, status: int) -> None:
+    server.fault("RELEASE_NUMBER", status=status, times=99)
+    with pytest.raises(RemoteError, match=f"found {status} "):
+        number(server)
+    assert len(server.log) == 1
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_absent_is_an_answer(server: RefSeqServer, status: int) -> None:
+    server.fault("RELEASE_NUMBER", status=status)
+    assert number(server) is None
+    assert len(server.log) == 1
+
+
+def test_waits_grow_to_a_bound_and_differ(server: RefSeqServer, waits: list[float]) -> None:
+    server.fault("RELEASE_NUMBER", status=503, times=99)
+    with pytest.raises(RemoteError):
+        number(server, Policy(attempts=6, first_wait=2.0, longest_wait=10.0))
+    bounds = [2.0, 4.0, 8.0, 10.0, 10.0]
+    assert len(waits) == len(bounds)
+    assert all(bound / 2 <= wait <= bound for wait, bound in zip(waits, bounds, strict=True))
+    assert waits != bounds
+
+
+def test_retry_after_is_honoured(server: RefSeqServer, waits: list[float]) -> None:
+    later = email.utils.formatdate(time.time() + 120, usegmt=True)
+    for asked in ("17", later, "soon", "100000"):
+        server.fault("RELEASE_NUMBER", status=429, retry_after=asked)
+    assert number(server, Policy(attempts=5, first_wait=0.0)) == "7"
+    assert waits[0] == 17.0
+    assert 100 < waits[1] <= 120
+    assert waits[2:] == [0.0, 300.0]
+
+
+def test_each_retry_is_said(server: RefSeqServer, caplog: pytest.LogCaptureFixture) -> None:
+    server.fault("RELEASE_NUMBER", status=503)
+    number(server)
+    assert "RELEASE_NUMBER: attempt 1: status 503 Service Unavailable; asking again in 0.0 s" in caplog.text
+
+
+@pytest.mark.parametrize("contact", ["", "someone@example.org"])
+def test_the_server_is_told_who_asks(server: RefSeqServer, contact: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DNACORPUS_CONTACT", contact)
+    number(server)
+    number(server, Policy(contact="cluster@example.org"))
+    agents = [request.headers["User-Agent"] for request in server.log]
+    assert agents[0].startswith("dnacorpus/")
+    assert agents[0].endswith(f"builder{'; ' + contact if contact else ''})")
+    assert agents[1].endswith("; cluster@example.org)")
+    assert {request.headers["Accept-Encoding"] for request in server.log} == {"identity"}
+
+
+def test_nobody_listening_is_a_remote_error() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with Client(QUICK) as client, pytest.raises(RemoteError, match=f"127.0.0.1:{port}/.*4 attempts"):
+        client.ask("GET", f"http://127.0.0.1:{port}/", body)
+
+
+def test_a_server_that_says_nothing_times_out() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        port = silent.getsockname()[1]
+        policy = Policy(attempts=2, first_wait=0.0, read=0.05)
+        with Client(policy) as client, pytest.raises(RemoteError, match=r"2 attempts: .*timed out"):
+            client.ask("GET", f"http://127.0.0.1:{port}/", body)
+
+
+def test_a_bad_url_is_a_usage_error() -> None:
+    with Client(QUICK) as client, pytest.raises(UsageError, match=r"http://\*/: expected an http"):
+        client.ask("GET", "http://*/", body)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_another_attempt_takes_another_connection(server: RefSeqServer, method: str) -> None:
+    server.fault("RELEASE_NUMBER", status=403, times=2)
+    with Client(QUICK) as client:
+        for _ in range(2):
+            client.ask(method, server.url + "RELEASE_NUMBER", lambda response: response.content)
+    connections = [request.connection for request in server.log]
+    assert len(set(connections)) == 3
+    assert connections[2] == connections[3]
+
+
+def test_a_form_travels_in_the_body_of_a_post(server: RefSeqServer) -> None:
+    server.fault("RELEASE_NUMBER", status=503)
+    with Client(QUICK) as client:
+        form = {"db": "nuccore", "id": "A,B", "api_key": "s3cret"}
+        assert client.ask("POST", server.url + "RELEASE_NUMBER", body, form=form) == b"7\n"
+    assert [(request.method, request.path, request.status) for request in server.log] == [
+        ("POST", "/RELEASE_NUMBER", 503),
+        ("POST", "/RELEASE_NUMBER", 200),
+    ]
+    assert {request.body for request in server.log} == {b"db=nuccore&id=A%2CB&api_key=s3cret"}
+    assert not any("s3cret" in value for request in server.log for value in request.headers.values())
+
+
+@pytest.mark.parametrize("status", [400, 404, 503])
+def test_the_statuses_that_mean_absence_can_be_told(server: RefSeqServer, status: int) -> None:
+    server.fault("RELEASE_NUMBER", status=status)
+    with Client(QUICK) as client:
+        url = server.url + "RELEASE_NUMBER"
+        assert client.ask("GET", url, lambda response: response.status_code, absent=(status,)) == status
+    assert len(server.log) == 1
+
+
+def test_a_404_that_does_not_mean_absence_is_an_error(server: RefSeqServer) -> None:
+    server.fault("RELEASE_NUMBER", status=404)
+    with Client(QUICK) as client, pytest.raises(RemoteError, match="found 404"):
+        client.ask("GET", server.url + "RELEASE_NUMBER", body, absent=(400,))
+
+
+def test_a_pace_holds_in_every_second_and_counts_repetitions(server: RefSeqServer) -> None:
+    server.fault("RELEASE_NUMBER", status=503)
+    with Client(Policy(attempts=3, first_wait=0.0, per_second=2.5)) as client:
+        for _ in range(4):
+            client.ask("GET", server.url + "RELEASE_NUMBER", body)
+    arrivals = [request.at for request in server.log]
+    assert len(arrivals) == 5
+    assert all(sum(start <= at < start + 1 for at in arrivals) <= 2 for start in arrivals)
+
+
+def test_a_pace_below_one_a_second_is_a_pause(server: RefSeqServer) -> None:
+    with Client(Policy(per_second=0.8)) as client:
+        for _ in range(2):
+            client.ask("GET", server.url + "RELEASE_NUMBER", body)
+    first, second = (request.at for request in server.log)
+    assert second - first >= 1.25
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://me:pw@host/a?id=7&api_key=9&x=1", "https://***@host/a?id=7&api_key=***&x=1"),
+        ("url: /e.fcgi?db=x&API_KEY=S (Caused by", "url: /e.fcgi?db=x&API_KEY=*** (Caused by"),
+        ("'http://h/?key=a' and <http://h/?token=b>", "'http://h/?key=***' and <http://h/?token=***>"),
+        ("http://u:p@ss@host/x", "http://***@host/x"),
+        ("Failed to parse: http://u:p/w@host/", "Failed to parse: http://***@host/"),
+        ("http://host:8080/a@b?monkey&keys=1", "http://host:8080/a@b?monkey&keys=1"),
+        ("viral/viral.1.genomic.gbff.gz: MD5", "viral/viral.1.genomic.gbff.gz: MD5"),
+    ],
+)
+def test_secrets_are_taken_out_of_a_text(text: str, expected: str) -> None:
+    assert redacted(text) == expected
+    assert redacted(expected) == expected
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [{"status": 503}, {"status": 401}, {"send": 1}, {"headers": {"Location": "http://u:s3cret@h:1/x"}, "status": 301}],
+    ids=str,
+)
+def test_no_secret_of_a_url_is_logged_or_raised(
+    server: RefSeqServer, kind: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    server.fault("RELEASE_NUMBER", times=99, **kind)
+    url = server.url.replace("://", "://user:s3cret@") + "RELEASE_NUMBER?api_key=s3cret&token=s3cret"
+    check_hidden(url, caplog)
+
+
+@pytest.mark.parametrize("url", ["http://u:s3cret@*/?key=s3cret", "http://u:s3/s3cret@h/", "ftp://u:s3cret@h/"])
+def test_no_secret_of_a_bad_url_is_raised(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    check_hidden(url, caplog)
+
+
+def test_no_secret_is_told_when_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
+    check_hidden("http://u:s3cret@127.0.0.1:9/?api_key=s3cret", caplog)
+
+
+def check_hidden(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with Client(QUICK) as client, pytest.raises(CorpusError) as caught:
+        client.ask("GET", url, body)
+    assert "***" in str(caught.value)
+    printed = "".join(traceback.format_exception(caught.value))
+    assert "s3cret" not in printed + caplog.text

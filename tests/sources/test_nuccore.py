@@ -1,0 +1,165 @@
+"""Records by accession against the stand-in: every record asked for that exists, whole, once, in order."""
+
+import gc
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from Bio import SeqIO
+from support.flatfile import record
+from support.servers import eutils as stand_in
+from support.servers.eutils import EutilsServer, serve
+
+from dnacorpus.errors import RemoteError
+from dnacorpus.sources.eutils import Eutils
+from dnacorpus.sources.http import Client, Policy
+from dnacorpus.sources.nuccore import BATCH, retrieve
+
+QUICK = Policy(attempts=3, first_wait=0.0)
+KEY = "fedcba9876543210fedcba9876543210fedc"
+NAMES = [f"NC_{number:06}.1" for number in range(1, 46)]
+
+
+@pytest.fixture
+def server() -> Iterator[EutilsServer]:
+    with serve() as running:
+        running.records = {name: record(name, "ACGTTGCA" * (60 + at)) for at, name in enumerate(NAMES)}
+        running.records["NC_000002.2"] = record("NC_000002.2", "GATTACA")
+        yield running
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "raw" / "records.gbff"
+
+
+def get(server: EutilsServer, target: Path, *accessions: str, key: str | None = None) -> list[str]:
+    with Client(QUICK) as client:
+        return retrieve(Eutils(client, server.url, key), accessions, target)
+
+
+def versions(target: Path) -> list[str]:
+    return [found.id for found in SeqIO.parse(StringIO(target.read_text()), "genbank")]
+
+
+def test_the_records_as_they_are_served(server: EutilsServer, target: Path) -> None:
+    assert get(server, target, NAMES[2], NAMES[0]) == []
+    assert target.read_text() == server.records[NAMES[2]] + server.records[NAMES[0]]
+    (request,) = server.log
+    assert request.form == {
+        "db": "nuccore", "id": "NC_000003.1,NC_000001.1", "rettype": "gbwithparts", "retmode": "text",
+        "tool": "dnacorpus",
+    }  # fmt: skip
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_batches_in_the_order_asked(server: EutilsServer, target: Path) -> None:
+    asked = sorted(NAMES, key=lambda name: name[::-1])
+    assert get(server, target, *asked) == []
+    assert versions(target) == asked
+    assert [len(request.ids) for request in server.log] == [BATCH, BATCH, 5]
+
+
+def test_the_servers_order_does_not_matter(server: EutilsServer, target: Path) -> None:
+    body = "".join(server.records[name] for name in NAMES[2::-1]).encode()
+    server.fault("db=nuccore", body=body, kind=stand_in.TEXT)
+    assert get(server, target, *NAMES[:3]) == []
+    assert versions(target) == NAMES[:3]
+
+
+def test_versions(server: EutilsServer, target: Path) -> None:
+    assert get(server, target, "NC_000002", "nc_000002.1", "NC_000002.2", "NC_000003", NAMES[2], "NC_000002") == []
+    assert versions(target) == ["NC_000002.2", "NC_000002.1", "NC_000003.1"]
+    server.fault("NC_000001.7", body=server.records[NAMES[0]].encode(), kind=stand_in.TEXT, times=2)
+    assert get(server, target, "NC_000001.7") == ["NC_000001.7"]
+
+
+def test_a_secondary_accession(server: EutilsServer, target: Path) -> None:
+    merged = server.records[NAMES[0]].replace("ACCESSION   NC_000001", "ACCESSION   NC_000001 X12345\n            X6")
+    server.fault("X12345", body=merged.encode(), kind=stand_in.TEXT)
+    assert get(server, target, "X12345", "X6") == []
+    assert target.read_text() == merged
+
+
+@pytest.mark.parametrize("manner", ["silent", "line", "text", "status"])
+def test_accessions_that_do_not_exist(server: EutilsServer, target: Path, manner: str) -> None:
+    server.unknown = manner
+    assert get(server, target, NAMES[0], "NC_999999.1", NAMES[1], "GCF_000001.1") == ["NC_999999.1", "GCF_000001.1"]
+    assert versions(target) == NAMES[:2]
+    doubtful = ["NC_999999.1", "GCF_000001.1"] if manner == "silent" else server.log[0].ids
+    assert [request.ids for request in server.log[1:]] == [[name] for name in doubtful]
+
+
+@pytest.mark.parametrize("manner", ["silent", "line", "text", "status"])
+def test_nothing_exists(server: EutilsServer, target: Path, manner: str) -> None:
+    server.unknown = manner
+    assert get(server, target, "NC_999999.1") == ["NC_999999.1"]
+    assert target.read_bytes() == b""
+    assert len(server.log) == 2
+
+
+def test_what_is_missing_once_is_asked_for_again(server: EutilsServer, target: Path) -> None:
+    server.shy = {NAMES[1], NAMES[22]}
+    assert get(server, target, *NAMES[:30]) == []
+    assert versions(target) == NAMES[:30]
+    assert [len(request.ids) for request in server.log] == [20, 1, 10, 1]
+
+
+WRONG = {
+    "truncated": {"cut": 500},
+    "broken off": {"cut": 500, "broken": True},
+    "without the end": {"cut": -4},
+    "rate limit in 200": {"body": stand_in.rate_limit(KEY), "kind": stand_in.JSON},
+    "error element": {"body": stand_in.ERROR_XML, "kind": stand_in.TEXT},
+    "HTML page": {"body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
+    "HTML called text": {"body": stand_in.HTML_PAGE, "kind": stand_in.TEXT},
+    "another format": {"body": b">NC_000001.1\nACGT\n", "kind": stand_in.TEXT},
+    "503": {"status": 503, "body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
+    "proxy": {"status": 400, "body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
+    "gateway": {"status": 400, "body": b'{"error":"error forwarding request"}', "kind": stand_in.JSON},
+}
+
+
+@pytest.mark.parametrize("fault", WRONG.values(), ids=WRONG.keys())
+def test_what_is_no_answer_is_asked_again(server: EutilsServer, target: Path, fault: dict[str, object]) -> None:
+    server.fault("db=nuccore", times=2, **fault)
+    assert get(server, target, *NAMES[:3]) == []
+    assert target.read_text() == "".join(server.records[name] for name in NAMES[:3])
+    assert len(server.log) == 3
+
+
+def test_a_cut_that_ends_a_record_costs_nothing(server: EutilsServer, target: Path) -> None:
+    server.fault("db=nuccore", body=server.records[NAMES[0]].encode(), kind=stand_in.TEXT)
+    assert get(server, target, *NAMES[:3]) == []
+    assert versions(target) == NAMES[:3]
+
+
+@pytest.mark.parametrize("fault", [*WRONG.values(), {"body": b"Error: busy", "kind": stand_in.TEXT}])
+def test_patience_ends_without_a_file(
+    server: EutilsServer, target: Path, fault: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    server.fault(f"id={NAMES[20]}", times=99, **fault)
+    with pytest.raises(RemoteError, match=r"efetch\.fcgi: expected") as error:
+        get(server, target, *NAMES[:21], key=KEY)
+    assert len(server.log) == 4
+    assert KEY not in f"{error.value} {caplog.text}"
+    gc.collect()
+    assert list(target.parent.iterdir()) == []
+
+
+def test_an_earlier_file_stays_when_all_fails(server: EutilsServer, target: Path) -> None:
+    get(server, target, NAMES[0])
+    server.fault("db=nuccore", times=99, cut=10)
+    with pytest.raises(RemoteError, match="a record without its end, after 0 whole ones"):
+        get(server, target, NAMES[1])
+    assert versions(target) == NAMES[:1]
+
+
+def test_a_bad_key_is_no_unknown_accession(server: EutilsServer, target: Path) -> None:
+    server.keys = {"another"}
+    with pytest.raises(RemoteError, match="the key in NCBI_API_KEY to be valid"):
+        get(server, target, NAMES[0], key=KEY)
+    server.fault("db=nuccore", redirect=server.url + "efetch.fcgi")
+    with pytest.raises(RemoteError, match="301"):
+        get(server, target, NAMES[0])

@@ -1,0 +1,311 @@
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.schemas.parts import CATALOG
+from dnacorpus.sources import release
+
+MD5 = "0123456789abcdef0123456789abcdef"
+AUTOINDEX = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">
+<html>
+ <head>
+  <title>Index of /refseq/release/viral</title>
+ </head>
+ <body>
+<h1>Index of /refseq/release/viral</h1><a href="notice.html">before the listing</a>
+<pre>Name      <a href="?C=M;O=A">Last modified</a>      Size  <hr><a href="/refseq/release/">Parent Directory</a>  -
+<a href="old/">old/</a>                                     2025-12-04 14:53    -
+<a href="viral.2.genomic.gbff.gz">viral.2.genomic.gbff.gz</a>                  2025-12-04 14:53  1.1M
+<a href="viral.1.1.genomic.fna.gz">viral.1.1.genomic.fna.gz</a>                 2025-12-04 14:59   96
+<a href="a%20b&amp;c.txt">a b&amp;c.txt</a>                                2025-12-04 14:59   96
+</pre>
+</body></html>
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("viral.1.genomic.gbff.gz", ("viral.1", 0, "gbff")),
+        ("vertebrate_mammalian.12.3.genomic.fna.gz", ("vertebrate_mammalian.12", 3, "fna")),
+        ("viral.1.genomic.fna.gz", ("viral.1", 0, "fna")),
+        ("viral.1.1.genomic.gbff.gz", None),  # a flat file is never split
+        ("viral.1.rna.gbff.gz", None),
+        ("viral.1.protein.faa.gz", None),
+        ("viral.nonredundant_protein.1.protein.gpff.gz", None),
+        ("viral.wgs_mstr.gbff.gz", None),
+        ("viral.1.genomic.gbff", None),
+        ("../viral.1.genomic.gbff.gz", None),
+        ("viral.1.genomic.gbff.gz.tmp", None),
+    ],
+)
+def test_a_name_says_what_a_file_is(name: str, expected: tuple[str, int, str] | None) -> None:
+    found = release.genomic_file(name)
+    assert (found and (found.part, found.split, found.kind)) == expected
+
+
+def test_files_are_ordered_by_number_not_by_text() -> None:
+    names = ["viral.10.genomic.gbff.gz", "viral.2.10.genomic.fna.gz", "viral.2.genomic.gbff.gz"]
+    names += ["viral.2.9.genomic.fna.gz", "plant.1.genomic.gbff.gz", "viral.2.genomic.gbff.gz"]
+    found = [file.url for file in release.genomic_files(names, "viral")]
+    assert found == [
+        "viral/viral.2.9.genomic.fna.gz",
+        "viral/viral.2.10.genomic.fna.gz",
+        "viral/viral.2.genomic.gbff.gz",
+        "viral/viral.10.genomic.gbff.gz",
+    ]
+
+
+def test_misnamed_genomic_files_are_told_from_other_molecules() -> None:
+    names = ["viral.1.1.genomic.gbff.gz", "viral.1.genomic.gbff.gz", "viral.1.rna.gbff.gz", "plant.x.genomic.gbff.gz"]
+    assert release.misnamed(names, "viral") == ["viral.1.1.genomic.gbff.gz"]
+
+
+def test_autoindex_gives_files_only() -> None:
+    assert release.listed_names(AUTOINDEX) == ["a b&c.txt", "viral.1.1.genomic.fna.gz", "viral.2.genomic.gbff.gz"]
+
+
+def test_a_listing_without_pre_is_read_whole() -> None:
+    page = '<ul><li><a href="old/">old/</a></li><li><a href="viral.1.genomic.gbff.gz">x</a></li></ul>'
+    assert release.listed_names(page) == ["viral.1.genomic.gbff.gz"]
+
+
+def test_md5_list_is_read() -> None:
+    text = (
+        f"{MD5}\tviral.1.genomic.gbff.gz\r\n\n{MD5.upper()}  plant.1.genomic.gbff.gz\n{MD5}\tviral.1.genomic.gbff.gz\n"
+    )
+    assert release.md5_sums(text, "list") == {"viral.1.genomic.gbff.gz": MD5, "plant.1.genomic.gbff.gz": MD5}
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("3735928559\tviral.1.genomic.gbff.gz", "found '3735928559"),  # the CRC of before December 2022
+        (f"{MD5[:-1]}\tviral.1.genomic.gbff.gz", "expected '<md5><TAB><file name>'"),
+        (MD5, "expected '<md5><TAB><file name>'"),
+        ("<html><body>", "<html>"),
+        (f"{MD5[::-1]}\ta.gz", f"found {MD5} and {MD5[::-1]}"),
+    ],
+)
+def test_a_bad_line_of_the_md5_list_is_named(line: str, complaint: str) -> None:
+    with pytest.raises(CorpusError, match=r"^release7\.files\.installed: line 2: ") as caught:
+        release.md5_sums(f"{MD5}\ta.gz\n{line}\n", "release7.files.installed")
+    assert complaint in str(caught.value)
+
+
+def test_release_number() -> None:
+    assert release.release_number("236\n", "RELEASE_NUMBER") == "236"
+    with pytest.raises(CorpusError, match=r"^here: expected a release number such as 236, found '<html>'"):
+        release.release_number("<html>\n", "here")
+
+
+@given(st.lists(st.none() | st.integers(0, 50), max_size=40), st.integers(1, 100))
+def test_groups_are_consecutive_and_bounded(weights: list[int | None], limit: int) -> None:
+    groups = release.fill_groups(weights, limit)
+    assert len(groups) == len(weights)
+    numbers = [int(group) for group in groups]
+    assert all(len(group) == 5 for group in groups)
+    # Consecutive and without holes: numbered from 0, each the one before or the next.
+    assert numbers[:1] in ([], [0])
+    assert all(after - before in (0, 1) for before, after in pairwise(numbers))
+    members = {group: [w for g, w in zip(numbers, weights, strict=True) if g == group] for group in numbers}
+    for group, held in members.items():
+        assert len(held) == 1 or (None not in held and sum(w or 0 for w in held) <= limit)
+        first_of_next = members.get(group + 1, [None])[0]
+        # Full: the next part would not have fitted.
+        assert first_of_next is None or None in held or sum(w or 0 for w in held) + first_of_next > limit
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([("fna", 9), ("fna", 9), ("gbff", 5)], 5),
+        ([("fna", 9), ("fna", 8)], 17),
+        ([("fna", None), ("gbff", 5)], 5),
+        ([("fna", 9), ("gbff", None)], None),
+        ([("fna", 9), ("gff", 5)], 9),
+        ([("gff", 5)], 5),
+    ],
+)
+def test_a_part_weighs_what_its_flat_file_weighs(sizes: list[tuple[str, int | None]], expected: int | None) -> None:
+    assert release.part_bytes(sizes) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("viral/viral.1.genomic.gbff.gz", "mirror"),
+        ("HTTPS://host/a.gz", "http"),
+        ("/data/a.gbff", "local"),
+        ("nuccore:NC_000001.1,NC_000002.1", "nuccore"),
+        ("ftp://host/a.gz", ""),
+    ],
+)
+def test_the_url_tells_where_a_file_is_from(url: str, expected: str) -> None:
+    assert release.origin({"url": url}) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("GCF_000001405.40_GRCh38.p14_genomic.gbff.gz", "GCF_000001405.40"),
+        ("NC_000001.11.gbff", "NC_000001.11"),
+        ("NZ_CP012345.1", "NZ_CP012345.1"),
+        ("U00096.3.gb", "U00096.3"),
+        ("viral.1.genomic.gbff.gz", None),
+        ("nuccore.00001.gbff", None),
+    ],
+)
+def test_a_file_name_may_begin_with_an_accession(name: str, expected: str | None) -> None:
+    assert release.accession_in(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "member"),
+    [
+        (["viral.1.genomic.gbff.gz", "viral.1.1.genomic.fna.gz", "viral.1.12.genomic.fna.gz"], "viral.1"),
+        (["viral.11.genomic.gbff.gz"], "viral.11"),
+        (
+            [f"GCF_000001405.40_GRCh38.p14_genomic.{kind}" for kind in ("gbff.gz", "fna.gz", "gff.gz", "fna")],
+            "GCF_000001405.40_GRCh38.p14",
+        ),
+        (["GCF_000001405.39_GRCh38.p13_genomic.fna.gz"], "GCF_000001405.39_GRCh38.p13"),
+        (["moss.v1.fna", "moss.v1.gff3.gz", "moss.v1.gtf", "moss.v1.FASTA"], "moss.v1"),
+        (["mine.1.genomic.gbff"], "mine.1.genomic"),  # of nuccore: never packed, so no file of a release
+        (["gz"], "gz"),
+    ],
+)
+def test_files_of_one_assembly_have_one_member(names: list[str], member: str) -> None:
+    assert {release.member_of(name) for name in names} == {member}
+
+
+@given(
+    st.from_regex(r"GC[AF]_[0-9]{9}\.[1-9]_[A-Za-z0-9._-]{1,12}", fullmatch=True),
+    st.sampled_from(["gbff", "fna", "gff"]),
+    st.booleans(),
+)
+def test_an_assembly_is_its_folders_name(folder: str, kind: str, packed: bool) -> None:
+    assert release.member_of(f"{folder}_genomic.{kind}{'.gz' * packed}") == folder
+
+
+@given(st.sampled_from(["viral", "vertebrate_other"]), st.integers(1, 999), st.integers(0, 99))
+def test_a_file_of_a_release_is_of_its_part(division: str, number: int, split: int) -> None:
+    flat, bases = f"{division}.{number}.genomic.gbff.gz", f"{division}.{number}.{split}.genomic.fna.gz"
+    assert release.member_of(flat) == release.member_of(bases) == f"{division}.{number}"
+
+
+@pytest.mark.parametrize(
+    ("releases", "words"),
+    [
+        (["236", "236"], "RefSeq release 236"),
+        (["assemblies"], "NCBI assemblies"),
+        (["local", "nuccore", "236", "assemblies", "local"],
+         "RefSeq release 236, NCBI assemblies, files of its own, records of NCBI Nucleotide"),
+        (["236", "9"], "RefSeq release 236, RefSeq release 9"),
+        ([], ""),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("order", [1, -1])
+def test_sources_are_told_in_words_releases_first(releases: list[str], words: str, order: int) -> None:
+    assert release.sources_in_words(releases[::order]) == words
+
+
+def test_notes_are_the_rows_below_the_header(tmp_path: Path) -> None:
+    path = tmp_path / "mine.gone.tsv"
+    assert release.read_notes(path) == []
+    path.write_text("accession\tdetail\nA.1\treplaced by B.1; so it is\nC.1\t\n")
+    assert release.read_notes(path) == [("A.1", "replaced by B.1; so it is"), ("C.1", "")]
+
+
+def test_wgs_masters_are_the_divisions_own() -> None:
+    names = ["viral.wgs_mstr.gbff.gz", "plant.wgs_mstr.gbff.gz", "viral.1.genomic.gbff.gz"]
+    assert release.wgs_masters(names, "viral") == ["viral.wgs_mstr.gbff.gz"]
+
+
+HEADER = "\t".join(release.COLUMNS)
+ROW = "7\tviral\tviral.1\t00000\tgbff\tviral.1.genomic.gbff.gz\tviral/viral.1.genomic.gbff.gz\t12\t" + MD5
+
+
+def test_columns_are_the_schemas() -> None:
+    assert list(release.COLUMNS) == CATALOG.names
+
+
+def test_catalogue_rows_are_grouped(tmp_path: Path) -> None:
+    path = tmp_path / "viral.tsv"
+    second = ROW.replace("viral.1", "viral.2")
+    path.write_text(f"{HEADER}\n{ROW.replace('gbff', 'fna')}\n{ROW}\n{second.replace('12', '')}\n")
+    rows = release.read_parts(path)
+    assert [row["bytes"] for row in rows] == ["12", "12", ""]
+    assert {part: len(files) for part, files in release.parts_of(rows).items()} == {"viral.1": 2, "viral.2": 1}
+    assert release.groups_of(rows) == {"00000": ["viral.1", "viral.2"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "line 1: expected the columns release division .* found 'an empty file'"),
+        ("a\tb\n", "line 1: expected the columns"),
+        (f"{HEADER}\n", "line 2: expected at least one file, found 'the end'"),
+        (f"{HEADER}\n{ROW}\n{ROW}\t1\n", "line 3: expected 9 columns, found '10'"),
+        (f"{HEADER}\n{ROW}\n\n", "line 3: expected 9 columns, found '1'"),
+        (f"{HEADER}\n{ROW.replace('00000', '')}\n", "line 2: expected a value in group"),
+        (f"{HEADER}\n{ROW.replace('12', '1.2')}\n", "line 2: expected a number in bytes, found '1.2'"),
+        (f"{HEADER}\n{ROW}\n".replace("\tgbff\t", "\tgpff\t"), "line 2: expected kind fna, gbff or gff, found 'gpff'"),
+        (f"{HEADER}\n{ROW.replace('7', 'local')}\n", "line 2: expected a release number for a file of the mirror"),
+        (f"{HEADER}\n{ROW.replace('viral/viral', 'ftp://u:secret@h/viral')}\n", "nuccore:, found 'ftp'"),
+        (f"{HEADER}\n{ROW.replace('viral.1.genomic', 'up/viral.1', 1)}\n", "expected a file name without folders"),
+    ],
+)
+def test_a_damaged_catalogue_is_named(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "viral.tsv"
+    path.write_text(text)
+    with pytest.raises(CorpusError, match=complaint) as caught:
+        release.read_parts(path)
+    assert str(caught.value).startswith(f"{path}: line")
+
+
+def test_a_missing_catalogue_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"absent\.tsv.*run `dnacorpus catalog`"):
+        release.read_parts(tmp_path / "absent.tsv")
+
+
+def test_reading_a_catalogue_costs_the_parser_no_library() -> None:
+    heavy = ("pyarrow", "requests", "polars")
+    code = f"import sys, dnacorpus.sources.release; sys.exit(any(m in sys.modules for m in {heavy}))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def row(part: str = "viral.1", **changes: str) -> dict[str, str]:
+    values = {"release": "7", "division": "viral", "part": part, "group": "00000", "kind": "gbff", "bytes": "9"}
+    return (
+        values | {"file": f"{part}.genomic.gbff.gz", "url": f"viral/{part}.genomic.gbff.gz", "md5": "0" * 32} | changes
+    )
+
+
+def test_catalogues_of_two_releases_are_refused():
+    own = [row(release="local"), row(release="assemblies")]
+    release.refuse_mixture({"viral": [row()], "plastid": [row()], "mine": own})
+    with pytest.raises(UsageError, match="release 7: mine, viral; release 8: plastid; the mirror has moved on"):
+        release.refuse_mixture({"viral": [row()], "plastid": [row(release="8")], "mine": [*own, row()]})
+
+
+def test_the_local_inputs_of_a_custom_division(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    files = [tmp_path / "a" / "b" / "x.gbff", tmp_path / "a" / "y.fna", tmp_path / "list.txt"]
+    for file in files:
+        file.touch()
+    assert release.local_inputs({"path": str(tmp_path / "a")}) == [str(file) for file in files[:2]]
+    assert release.local_inputs({"path": [str(files[1]), str(tmp_path / "none")]}) == [str(files[1])]
+    assert release.local_inputs({"accessions": str(files[2])}) == [str(files[2])]
+    assert (
+        release.local_inputs({"accessions": ["NC_012920.1"]})
+        == release.local_inputs({"taxon": "Homo"})
+        == release.local_inputs({})
+        == []
+    )

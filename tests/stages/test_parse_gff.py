@@ -1,0 +1,317 @@
+"""Parsing FASTA with GFF beside it: the rows of the flat file of the same record, and books that balance."""
+
+import gzip
+import json
+import random
+
+import pytest
+from support import taxdumps
+from support.flatfile import fasta, record
+
+from dnacorpus.errors import CorpusError
+from dnacorpus.pairs.context import Context
+from dnacorpus.pairs.record import describe_record
+from dnacorpus.schemas import parts as schemas
+from dnacorpus.sequence.bases import canonical_digest, reverse_complement
+from dnacorpus.sequence.location import extract_feature
+from dnacorpus.stages.parse import Files, parse_part, parse_raw
+from dnacorpus.stages.taxonomy import taxonomy
+from dnacorpus.storage import ledger
+from dnacorpus.storage import parquet as tables
+
+NAMES = {
+    "records": schemas.RECORDS,
+    "features": schemas.FEATURES,
+    "segments": schemas.SEGMENTS,
+    "rejects": schemas.REJECTS,
+    "ledger": schemas.LEDGER,
+}
+SEQ = "NC_000001.1"
+BASES = "".join(random.Random("gff").choices("ACGT", k=400))
+VERSION = "##gff-version 3"
+
+
+def line(kind, start, end, strand="+", attributes="", phase=".", seqid=SEQ):  # noqa: PLR0917
+    return f"{seqid}\tRefSeq\t{kind}\t{start}\t{end}\t.\t{strand}\t{phase}\t{attributes}\n"
+
+
+def annotation(circular=True, seqid=SEQ, length=400, region=True):
+    """Return GFF3 as NCBI writes it: a gene across the origin, a spliced one on the other strand, one cut off."""
+    ring = "Is_circular=true;" if circular else ""
+    told = f"##sequence-region {seqid} 1 {length}\n" if region else ""
+    lines = [
+        line("region", 1, 400, attributes=f"ID=r;Dbxref=taxon:511145;{ring}gbkey=Src;mol_type=genomic DNA"),
+        line("gene", 390, 410 if circular else 400, attributes="ID=g1;gbkey=Gene;gene=abcA;locus_tag=T_1"),
+        line("CDS", 390, 410 if circular else 400, attributes="ID=c1;Parent=g1;gbkey=CDS;product=protein%2C one;"
+             "protein_id=NP_1.1;transl_table=11", phase=0),
+        line("gene", 50, 200, "-", "ID=g2;gbkey=Gene;gene=abcB;gene_synonym=b1,b2;locus_tag=T_2"),
+        line("mRNA", 50, 200, "-", "ID=t2;Parent=g2;gbkey=mRNA;product=protein two"),
+        line("exon", 150, 200, "-", "ID=e1;Parent=t2;gbkey=mRNA"),
+        line("exon", 50, 90, "-", "ID=e2;Parent=t2;gbkey=mRNA"),
+        line("CDS", 150, 190, "-", "ID=c2;Parent=t2;gbkey=CDS;product=protein two;transl_table=11", 1),
+        line("CDS", 60, 90, "-", "ID=c2;Parent=t2;gbkey=CDS;product=protein two;transl_table=11", 2),
+        line("tRNA", 300, 370, attributes="ID=t3;gbkey=tRNA;product=tRNA-Ala;start_range=.,300;partial=true"),
+        line("pseudogene", 210, 240, attributes="ID=g4;gbkey=Gene;gene=abcD;pseudo=true"),
+    ]  # fmt: skip
+    return f"{VERSION}\n{told}{''.join(lines)}".replace(SEQ, seqid)
+
+
+def flat(circular=True):
+    """Return the flat file of the same record, written from what GenBank's feature table says."""
+    first, ident = ("join(390..400,1..10)" if circular else "390..400"), [("gene", "abcA"), ("locus_tag", "T_1")]
+    second = [("gene", "abcB"), ("locus_tag", "T_2"), ("gene_synonym", "b1; b2")]
+    features = [
+        ("source", "1..400", [("mol_type", "genomic DNA"), ("db_xref", "taxon:511145")]),
+        ("gene", first, ident),
+        ("CDS", first, [*ident, ("codon_start", "1"), ("transl_table", "11"), ("product", "protein, one"),
+                        ("protein_id", "NP_1.1")]),
+        ("gene", "complement(50..200)", second),
+        ("mRNA", "complement(join(50..90,150..200))", [*second, ("product", "protein two")]),
+        ("CDS", "complement(join(60..90,150..190))", [*second, ("codon_start", "2"), ("transl_table", "11"),
+                                                      ("product", "protein two")]),
+        ("tRNA", "<300..370", [("product", "tRNA-Ala")]),
+        ("gene", "210..240", [("gene", "abcD"), ("pseudo", None)]),
+    ]  # fmt: skip
+    return record(SEQ, BASES, features, topology="circular" if circular else "linear", organism=None)
+
+
+def write(path, text):
+    data = text if isinstance(text, bytes) else text.encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    return path
+
+
+def read(out):
+    found = {name: tables.read(out / f"{name}.parquet", schema) for name, schema in NAMES.items()}
+    assert ledger.imbalances(ledger.merge(balanced(found))) == []
+    return {name: table.to_pylist() for name, table in found.items()}
+
+
+def balanced(found):
+    """Return a part's books with what the later stages say of its records and features."""
+    rows = found["ledger"].to_pylist()
+    fates = [
+        ("record", len(found["records"]), sum(found["records"]["length"].to_pylist())),
+        ("feature", len(found["features"]), 0),
+    ]
+    return rows + [
+        ledger.entry("mine", rows[0]["part"], unit, "kept", count=n, bases=bases) for unit, n, bases in fates
+    ]
+
+
+def books(found, unit):
+    return {(row["status"], row["reason"]): row["count"] for row in found["ledger"] if row["unit"] == unit}
+
+
+@pytest.fixture
+def part(tmp_path):
+    """Parse texts as one part and give its tables as lists of rows."""
+
+    def parse(fna=(), gff=(), gbff=(), damage="", taxa=None):
+        kinds = [(gbff, "gbff"), (fna, "fna"), (gff, "gff")]
+        files = [[write(tmp_path / f"{n}.{kind}", text) for n, text in enumerate(texts)] for texts, kind in kinds]
+        assert parse_part("mine", "x", Files(*files), tmp_path / "out", release="local", taxonomy=taxa) == damage
+        return read(tmp_path / "out")
+
+    return parse
+
+
+@pytest.mark.parametrize("circular", [True, False])
+@pytest.mark.parametrize("seqid", [SEQ, "NC_000001"])
+def test_the_features_are_those_of_the_flat_file(part, circular, seqid):
+    ours = part([fasta((f"{SEQ} A plasmid.", BASES))], [annotation(circular, seqid)])
+    theirs = part(gbff=[flat(circular)])
+    assert len(ours["features"]) == 8
+    columns = [name for name in schemas.FEATURES.names if name != "qualifiers"]
+    for mine, other in zip(ours["features"], theirs["features"], strict=True):
+        assert {name: mine[name] for name in columns} == {name: other[name] for name in columns}
+        pairs = [sorted((item["key"], item["value"] or "") for item in row["qualifiers"]) for row in (mine, other)]
+        assert pairs[0] == pairs[1]
+        assert extract_feature(BASES.encode(), mine) == extract_feature(BASES.encode(), other)
+    same = ("accession", "topology", "length", "locus_length", "digest", "gc", "taxid", "features", "exclusion")
+    assert [ours["records"][0][name] for name in same] == [theirs["records"][0][name] for name in same]
+    assert ours["segments"] == theirs["segments"]
+    assert books(ours, "file") == {("in", ""): 2, ("kept", ""): 2}
+    assert books(ours, "line") == {}
+
+
+def test_a_record_with_annotation_says_where_it_is_from(part):
+    (row,) = part([fasta((f"{SEQ} A plasmid.", BASES))], [annotation()])["records"]
+    shown = {name: row[name] for name in ("source", "release", "definition", "molecule_type", "pmids", "lineage")}
+    assert shown == {
+        "source": "gff", "release": "local", "definition": "A plasmid", "molecule_type": "genomic DNA", "pmids": [],
+        "lineage": [],
+    }  # fmt: skip
+    told = {item["key"]: item["value"] for item in row["source_qualifiers"]}
+    assert told == {"mol_type": "genomic DNA", "db_xref": "taxon:511145"}
+
+
+def test_the_digest_of_a_ring_is_that_of_any_rotation_and_strand(part):
+    turned = BASES[123:] + BASES[:123]
+    rows = [
+        part([fasta((SEQ, bases))], [annotation(circular)])["records"][0]
+        for bases, circular in ((BASES, True), (turned, True), (BASES, False), (turned, False))
+    ]
+    assert [row["topology"] for row in rows] == ["circular", "circular", "linear", "linear"]
+    assert rows[0]["digest"] == rows[1]["digest"] == canonical_digest(reverse_complement(turned.encode()), True)
+    assert len({row["digest"] for row in rows}) == 3
+
+
+@pytest.mark.parametrize(
+    ("region", "length", "exclusion", "locus_length"),
+    [(True, 400, None, 400), (True, 500, "length_mismatch", 500), (False, 0, None, 400)],
+)
+def test_a_length_that_the_bases_do_not_have_excludes_the_record(part, region, length, exclusion, locus_length):
+    (row,) = part([fasta((SEQ, BASES))], [annotation(length=length, region=region)])["records"]
+    assert (row["exclusion"], row["locus_length"], row["length"]) == (exclusion, locus_length, 400)
+
+
+def test_without_bases_in_the_fasta_that_is_the_reason(part):
+    found = part([fasta((SEQ, ""))], [annotation(False)])
+    assert [row["exclusion"] for row in found["records"]] == ["no_sequence"]
+
+
+def test_organism_and_species_are_the_taxonomys_by_the_taxid_of_the_region(part, tmp_path):
+    taxonomy(str(taxdumps.folder(tmp_path / "taxdump")), "unused", tmp_path / "taxonomy")
+    columns = ("taxid", "organism", "species", "species_taxid", "genus", "species_source")
+    files = [fasta((SEQ, BASES))], [annotation()]
+    (row,) = part(*files, taxa=tmp_path / "taxonomy")["records"]
+    strain = "Escherichia coli str. K-12 substr. MG1655"
+    assert [row[name] for name in columns] == [511145, strain, "Escherichia coli", 562, "Escherichia", "taxonomy"]
+    assert row["ranked_lineage"][-1] == {"rank": "species", "name": "Escherichia coli"}
+    bare = part(*files)
+    assert [bare["records"][0][name] for name in columns] == [511145, None, None, None, None, "name"]
+    assert books(bare, "species") == {("in", ""): 1, ("excluded", "no_species"): 1}
+    named = annotation().replace("gbkey=Src;", "gbkey=Src;organism=Zea mays;")
+    (row,) = part([fasta((SEQ, BASES))], [named])["records"]
+    assert [row[name] for name in columns] == [511145, "Zea mays", "Zea mays", None, "Zea", "name"]
+
+
+def test_the_flat_file_goes_before_gff(part):
+    found = part([fasta((SEQ, BASES), ("B.1", BASES))], [annotation(False), annotation(False, "B.1")], [flat(False)])
+    assert [(row["accession"], row["source"]) for row in found["records"]] == [(SEQ, "gbff"), ("B.1", "gff")]
+    assert len(found["features"]) == 16
+    assert books(found, "line") == {("in", ""): 8, ("rejected", "no_bases"): 8}
+
+
+def test_two_files_about_one_sequence(part):
+    other = f"{VERSION}\n" + line("gene", 1, 9, attributes="ID=g;gene=late") + line("gene", 1, 9, seqid="C.1")
+    found = part([fasta((SEQ, BASES), ("C.1", BASES))], [annotation(), other])
+    assert [(row["accession"], row["source"], row["features"]) for row in found["records"]] == [
+        (SEQ, "gff", 8), ("C.1", "gff", 1),
+    ]  # fmt: skip
+    assert "late" not in {row["gene"] for row in found["features"]}
+    assert books(found, "line") == {("in", ""): 1, ("excluded", "annotated_twice"): 1}
+
+
+def test_annotation_without_bases_and_bases_without_annotation(part):
+    bad = line("gene", "x", 9, seqid="C.1") + line("match", 1, 9, seqid="C.1")
+    found = part(
+        [fasta(("B.1 Bare.", BASES), ("D.1", "AC!"))], [annotation(), annotation(seqid="D.1"), VERSION + "\n" + bad]
+    )
+    assert [(row["accession"], row["source"], row["features"]) for row in found["records"]] == [("B.1", "fna", 0)]
+    assert [(row["accession"], row["reason"]) for row in found["rejects"]] == [("D.1", "alphabet")]
+    assert found["features"] == []
+    assert books(found, "line") == {
+        ("in", ""): 10, ("excluded", "no_feature"): 1, ("rejected", "coordinates"): 1, ("rejected", "no_bases"): 8,
+    }  # fmt: skip
+
+
+def test_order_and_place_of_the_files_do_not_matter(tmp_path):
+    outs = []
+    for place, step in (("a", 1), ("b/c", -1)):
+        fna = [write(tmp_path / place / f"{n}.fna", fasta((f"S{n}.1", BASES))) for n in range(3)]
+        gff = [write(tmp_path / place / f"{n}.gff.gz", annotation(seqid=f"S{n}.1")) for n in range(3)]
+        parse_part("mine", "x", Files([], fna[::step], gff[::step]), tmp_path / place / "out")
+        outs.append({path.name: path.read_bytes() for path in (tmp_path / place / "out").iterdir()})
+    assert outs[0] == outs[1]
+    assert len(read(tmp_path / "a" / "out")["features"]) == 24
+
+
+@pytest.mark.parametrize("source", ["fna", "gff", "gbff"])
+def test_linear_is_said_only_where_a_flat_file_says_nothing_else(part, source):
+    """FASTA and GTF know no topology: that they name no circle is no claim that there is none."""
+    bare = f"{VERSION}\n" + line("gene", 1, 9, attributes="ID=g;gene=a")
+    files = {"fna": ([fasta((SEQ, BASES))],), "gff": ([fasta((SEQ, BASES))], [bare]), "gbff": ((), (), [flat(False)])}
+    found = part(*files[source])
+    (row,) = found["records"]
+    assert (row["source"], row["topology"]) == (source, "linear")
+    texts = {describe_record(Context(row, found["features"]), str(key), BASES.encode()).text for key in range(40)}
+    assert {"linear" in text for text in texts} == {source == "gbff"}
+
+
+def damaged(text):
+    return gzip.compress(text.encode(), mtime=0)[:-12]
+
+
+def listed(raw, *files):
+    entries = [
+        {"file": path.name, "kind": path.name.split(".")[1], "status": "ok", "detail": "", "bytes": None, "md5": ""}
+        for path in files
+    ]
+    described = {"division": "mine", "part": "x", "release": "local", "files": entries}
+    (raw / "part.json").write_text(json.dumps(described))
+
+
+def test_a_damaged_gzip_gives_what_is_legible_and_empties_a_fetched_part(tmp_path):
+    fna = write(tmp_path / "x.fna", fasta((SEQ, BASES)))
+    gff = tmp_path / "x.gff.gz"
+    gff.write_bytes(damaged(annotation()))
+    said = parse_part("mine", "x", Files([], [fna], [gff]), tmp_path / "out")
+    assert said.startswith("x.gff.gz: EOFError")
+    found = read(tmp_path / "out")
+    assert found["records"][0]["source"] == "gff"
+    assert 0 < len(found["features"]) <= 8
+    assert books(found, "file") == {("in", ""): 2, ("kept", ""): 1, ("rejected", "unreadable"): 1}
+    listed(tmp_path, fna, gff)
+    parse_raw(tmp_path, tmp_path / "raw")
+    emptied = read(tmp_path / "raw")
+    assert {name for name, rows in emptied.items() if rows} == {"ledger"}
+    table = tables.read(tmp_path / "raw" / "ledger.parquet", schemas.LEDGER)
+    assert ledger.unreadable(table) == [("mine", "x", said)]
+
+
+FOREIGN = {
+    "FASTQ": "@read1\nACGT\n+\nIIII\n",
+    "VCF": f"##fileformat=VCFv4.2\n#CHROM\tPOS\n{SEQ}\t3\t.\tA\tC\t9\t.\t.\n",
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_a_file_that_is_no_gff_is_named_with_what_it_is(tmp_path, kind):
+    files = [write(tmp_path / "x.fna", fasta((SEQ, BASES))), write(tmp_path / "x.gff", FOREIGN[kind])]
+    with pytest.raises(CorpusError, match=rf"^x\.gff: expected GFF3 or GTF, found {kind}: "):
+        parse_part("mine", "x", Files([], files[:1], files[1:]), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    listed(tmp_path, *files)
+    parse_raw(tmp_path, tmp_path / "out")
+    found = read(tmp_path / "out")
+    assert {name for name, rows in found.items() if rows} == {"ledger"}
+    (problem,) = [row["detail"] for row in found["ledger"] if row["reason"] == "unreadable"]
+    assert problem.startswith(f"x.gff: expected GFF3 or GTF, found {kind}")
+
+
+def test_the_command_line(run, tmp_path):
+    fna = write(tmp_path / "x.fna", fasta((SEQ, BASES)))
+    gff = write(tmp_path / "x.gff", annotation())
+    command = ("parse", "--division", "mine", "--fna", fna, "--gff")
+    assert run(*command, gff, "--out", tmp_path / "out")[0] == 0
+    found = read(tmp_path / "out")
+    assert [(row["division"], row["part"], row["source"]) for row in found["records"]] == [("mine", "x", "gff")]
+    assert len(found["features"]) == 8
+
+    cut = tmp_path / "cut.gff.gz"
+    cut.write_bytes(damaged(annotation()))
+    code, _, told = run(*command, cut, "--out", tmp_path / "cut")
+    assert (code, told.count("\n")) == (1, 1)
+    assert told.startswith("dnacorpus parse: cut.gff.gz: EOFError")
+    assert len(read(tmp_path / "cut")["records"]) == 1
+
+    code, _, told = run(*command, write(tmp_path / "r.gff", FOREIGN["FASTQ"]), "--out", tmp_path / "foreign")
+    assert code == 1
+    assert "r.gff: expected GFF3 or GTF, found FASTQ" in told
+
+    code, _, told = run("parse", "--division", "mine", "--gff", gff, "--out", tmp_path / "none")
+    assert code == 2
+    assert "--gff needs --fna" in told

@@ -1,0 +1,222 @@
+"""The taxonomy stage: where the taxdump is from, that it is the right one, and the same tables from all its forms."""
+
+import hashlib
+import json
+import logging
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from support import taxdumps
+from support.servers.refseq import serve
+
+from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.formats.taxonomy.lookup import Taxa
+from dnacorpus.sources.http import Policy
+from dnacorpus.stages.taxonomy import ARCHIVE, IN_MIRROR, taxonomy
+from dnacorpus.storage.results import Results
+
+QUICK = Policy(attempts=3, first_wait=0.0)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def described(folder: Path) -> dict:
+    return json.loads((folder / "taxonomy.json").read_text())
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A server whose root is a mirror with a taxdump and its MD5."""
+    taxdumps.tar_gz(tmp_path / "mirror" / IN_MIRROR, md5=True)
+    with serve(tmp_path / "mirror") as server:
+        yield server
+
+
+def test_a_folder_an_archive_and_a_zip_give_the_same_tables(tmp_path):
+    taxonomy(str(taxdumps.folder(tmp_path / "dump")), "unused", tmp_path / "folder")
+    taxonomy(str(taxdumps.tar_gz(tmp_path / "t.tar.gz")), "unused", tmp_path / "tar")
+    taxonomy(str(taxdumps.packed(tmp_path / "t.zip")), "unused", tmp_path / "zip")
+    found = [content(tmp_path / name) for name in ("folder", "tar", "zip")]
+    assert set(found[0]) == {"taxa.parquet", "names.parquet", "taxonomy.json"}
+    for name in ("taxa.parquet", "names.parquet"):
+        assert found[0][name] == found[1][name] == found[2][name]
+    counts = {"taxa": len(taxdumps.NODES), "merged": len(taxdumps.MERGED)}
+    for name, data in (("t.tar.gz", tmp_path / "t.tar.gz"), ("t.zip", tmp_path / "t.zip")):
+        assert described(tmp_path / name.partition(".")[2].partition(".")[0]) == counts | {
+            "file": name,
+            "sha256": hashlib.sha256(data.read_bytes()).hexdigest(),
+            "md5": hashlib.md5(data.read_bytes()).hexdigest(),
+        }
+    joined = b"".join(taxdumps.files()[name] for name in ("merged.dmp", "names.dmp", "nodes.dmp"))
+    assert described(tmp_path / "folder") == counts | {
+        "file": "merged.dmp names.dmp nodes.dmp",
+        "sha256": hashlib.sha256(joined).hexdigest(),
+        "md5": hashlib.md5(joined).hexdigest(),
+    }
+
+
+def test_the_same_taxdump_gives_the_same_bytes_wherever_it_lies_and_in_any_order(tmp_path):
+    shuffled = taxdumps.files(
+        nodes=taxdumps.NODES[::-1], synonyms=taxdumps.SYNONYMS[::-1], merged=taxdumps.MERGED[::-1]
+    )
+    for place, files in (("a", None), ("b/c", None), ("d", shuffled)):
+        taxonomy(str(taxdumps.folder(tmp_path / place / "dump", files)), "unused", tmp_path / place / "out")
+    first, second, third = (content(tmp_path / place / "out") for place in ("a", "b/c", "d"))
+    assert first == second
+    assert {name: first[name] for name in ("taxa.parquet", "names.parquet")} == {
+        name: third[name] for name in ("taxa.parquet", "names.parquet")
+    }
+    assert all(str(tmp_path).encode() not in data for data in first.values())
+
+
+def test_none_has_empty_tables(tmp_path):
+    taxonomy("none", "no://mirror", tmp_path / "out")
+    assert described(tmp_path / "out") == {"file": None}
+    assert pq.ParquetFile(tmp_path / "out" / "taxa.parquet").metadata.num_rows == 0
+
+
+@pytest.mark.parametrize("remote", [False, True], ids=["directory", "http"])
+def test_auto_is_the_taxdump_of_the_mirror(tmp_path, server, remote):
+    taxonomy("auto", server.url if remote else str(server.root), tmp_path / "out", QUICK)
+    archive = (server.root / IN_MIRROR).read_bytes()
+    assert (described(tmp_path / "out")["file"], described(tmp_path / "out")["md5"]) == (
+        ARCHIVE,
+        hashlib.md5(archive).hexdigest(),
+    )
+    assert Taxa(tmp_path / "out").taxon(562).name == "Escherichia coli"
+    assert set(content(tmp_path / "out")) == {"taxa.parquet", "names.parquet", "taxonomy.json"}
+
+
+@pytest.mark.parametrize("remote", [False, True], ids=["directory", "http"])
+def test_auto_without_one_is_none_and_says_so(tmp_path, server, remote, caplog):
+    shutil.rmtree(server.root / "taxonomy")
+    taxonomy("auto", server.url if remote else str(server.root), tmp_path / "out", QUICK)
+    assert described(tmp_path / "out") == {"file": None}
+    assert "species are taken from the names of organisms" in caplog.text
+
+
+def test_auto_is_ncbi_own_only_where_the_mirror_is_ncbi(tmp_path, server, monkeypatch):
+    taxdumps.tar_gz(server.root / "pub" / ARCHIVE, md5=True)
+    shutil.rmtree(server.root / "taxonomy")
+    monkeypatch.setattr("dnacorpus.stages.taxonomy.NCBI_FOLDER", f"{server.url}pub/")
+    taxonomy("auto", server.url, tmp_path / "other", QUICK)
+    assert described(tmp_path / "other") == {"file": None}
+    assert not any(path.startswith("/pub") for path in server.paths())
+    monkeypatch.setattr("dnacorpus.stages.taxonomy.NCBI_HOST", "127.0.0.1")
+    taxonomy("auto", f"{server.url}refseq/release/", tmp_path / "ncbi", QUICK)
+    assert described(tmp_path / "ncbi")["taxa"] == len(taxdumps.NODES)
+
+
+def test_a_url_is_fetched_and_verified(tmp_path, server):
+    taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
+    assert described(tmp_path / "out")["file"] == ARCHIVE
+    assert f"/{IN_MIRROR}.md5" in server.paths("GET")
+
+
+def test_a_url_without_an_md5_is_taken_and_said_to_be_unverified(tmp_path, server, caplog):
+    (server.root / f"{IN_MIRROR}.md5").unlink()
+    taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
+    assert described(tmp_path / "out")["taxa"] == len(taxdumps.NODES)
+    assert "unverified" in caplog.text
+
+
+def test_a_damaged_download_is_asked_for_once_more(tmp_path, server, caplog):
+    caplog.set_level(logging.INFO)
+    server.fault(f"{ARCHIVE}", method="GET", corrupt=True, times=2)  # of the MD5 and of the archive, one each
+    (server.root / f"{IN_MIRROR}.md5").write_text(
+        f"{hashlib.md5((server.root / IN_MIRROR).read_bytes()).hexdigest()}  {ARCHIVE}\n\n"
+    )
+    taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
+    assert described(tmp_path / "out")["md5"] == hashlib.md5((server.root / IN_MIRROR).read_bytes()).hexdigest()
+    assert server.paths("GET").count(f"/{IN_MIRROR}") == 2
+
+
+@pytest.mark.parametrize("remote", [False, True], ids=["directory", "http"])
+def test_an_md5_that_stays_wrong_ends_the_stage_and_leaves_nothing(tmp_path, server, remote):
+    (server.root / f"{IN_MIRROR}.md5").write_text(f"{'0' * 32}  {ARCHIVE}\n")
+    setting = f"{server.url}{IN_MIRROR}" if remote else str(server.root / IN_MIRROR)
+    with pytest.raises(CorpusError, match=f"expected MD5 {'0' * 32} by .*{ARCHIVE}.md5, found ") as caught:
+        taxonomy(setting, "unused", tmp_path / "out", QUICK)
+    assert isinstance(caught.value, RemoteError) == remote
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mirror"]
+
+
+def test_an_illegible_md5_is_named(tmp_path, server):
+    (server.root / f"{IN_MIRROR}.md5").write_text("not the sum\n")
+    with pytest.raises(CorpusError, match=r"new_taxdump\.tar\.gz\.md5: expected '<md5>  <name>', found 'not the sum"):
+        taxonomy(str(server.root / IN_MIRROR), "unused", tmp_path / "out", QUICK)
+
+
+@pytest.mark.parametrize(
+    ("setting", "error", "message"),
+    [
+        ("{root}/gone.tar.gz", UsageError, r"gone\.tar\.gz: expected a taxdump, found none; correct `taxonomy`"),
+        ("{url}gone.tar.gz", UsageError, r"gone\.tar\.gz: expected a taxdump, found none"),
+        ("{url}a.tar.gz?token=s3cret", UsageError, r"expected the URL of a file, found a query"),
+        ("ftp://host/a.tar.gz", UsageError, r"expected a directory or an http"),
+    ],
+)
+def test_a_setting_that_leads_nowhere_is_refused(tmp_path, server, setting, error, message):
+    with pytest.raises(error, match=message) as caught:
+        taxonomy(setting.format(root=server.root, url=server.url), "unused", tmp_path / "out", QUICK)
+    assert "s3cret" not in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_archive_that_is_damaged_or_something_else_is_refused_by_name(tmp_path):
+    whole = taxdumps.tar_gz(tmp_path / "t.tar.gz").read_bytes()
+    flipped = whole[:-6] + bytes([whole[-6] ^ 1]) + whole[-5:]
+    zipped = taxdumps.packed(tmp_path / "t.zip").read_bytes()
+    for data in (whole[:-9], whole[: len(whole) // 2], whole[:40], flipped, zipped[:-30], zipped[:50]):
+        (tmp_path / "bad").write_bytes(data)
+        with pytest.raises(CorpusError, match=r"/bad: expected a sound archive, found: "):
+            taxonomy(str(tmp_path / "bad"), "unused", tmp_path / "out")
+    for data in (b"", b"<html>", b"BZh91AY"):
+        (tmp_path / "bad").write_bytes(data)
+        with pytest.raises(CorpusError, match=r"/bad: expected a \.tar\.gz or \.zip archive, found the first bytes"):
+            taxonomy(str(tmp_path / "bad"), "unused", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("missing", ["nodes.dmp", "names.dmp", "merged.dmp"])
+@pytest.mark.parametrize("write", [taxdumps.folder, taxdumps.tar_gz, taxdumps.packed])
+def test_a_taxdump_without_one_of_its_files_is_refused(tmp_path, write, missing):
+    files = {name: data for name, data in taxdumps.files().items() if name != missing}
+    place = write(tmp_path / "dump", files)
+    with pytest.raises(CorpusError, match=f"dump: expected merged.dmp, names.dmp, nodes.dmp, found no {missing};"):
+        taxonomy(str(place), "unused", tmp_path / "out")
+
+
+@pytest.mark.parametrize("write", [taxdumps.folder, taxdumps.tar_gz])
+def test_a_bad_line_is_named_with_file_and_place(tmp_path, write):
+    files = taxdumps.files()
+    place = write(tmp_path / "dump", files | {"names.dmp": files["names.dmp"] + b"rubbish\n"})
+    number = files["names.dmp"].count(b"\n") + 1
+    with pytest.raises(CorpusError, match=rf"dump.*names\.dmp: line {number}: expected the fields taxid, name"):
+        taxonomy(str(place), "unused", tmp_path / "out")
+
+
+def test_the_layout_knows_the_folder():
+    assert Results(Path("results/t")).taxonomy() == Path("results/t/taxonomy")
+
+
+def test_a_pinned_taxdump_is_the_same_or_refused(tmp_path):
+    archive = taxdumps.tar_gz(tmp_path / "a.tar.gz")
+    taxonomy(str(archive), "none", tmp_path / "first")
+    pin = tmp_path / "first" / "taxonomy.json"
+    taxonomy(str(archive), "none", tmp_path / "again", pinned=pin)
+    assert (tmp_path / "again" / "taxa.parquet").read_bytes() == (tmp_path / "first" / "taxa.parquet").read_bytes()
+    other = taxdumps.tar_gz(tmp_path / "b.tar.gz", taxdumps.files(deleted=()))
+    for setting in (str(other), "none"):
+        with pytest.raises(
+            UsageError, match=r"expected a\.tar\.gz of SHA-256 .*found .*name that taxdump in `taxonomy`"
+        ):
+            taxonomy(setting, "none", tmp_path / "other", pinned=pin)
+    assert not (tmp_path / "other").exists()
+    pin.write_text("no JSON")
+    with pytest.raises(UsageError, match=r"taxonomy\.json: expected the taxonomy\.json of an earlier build"):
+        taxonomy(str(archive), "none", tmp_path / "other", pinned=pin)

@@ -1,0 +1,98 @@
+"""Whole or not at all, also when two processes do the same job and one was killed."""
+
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from dnacorpus.storage.atomic import sweep, whole_directory, whole_file, write_text
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path):
+    target = tmp_path / "new" / "a.txt"
+    with whole_file(target) as path:
+        path.write_text("half")
+        assert not target.exists()
+    assert target.read_text() == "half"
+    assert names(target.parent) == ["a.txt"]
+
+
+@pytest.mark.parametrize("whole", [whole_file, whole_directory])
+def test_a_failure_leaves_what_was_there(tmp_path, whole):
+    target = tmp_path / "a"
+    with whole_directory(target) if whole is whole_directory else whole_file(target) as path:
+        (path / "old" if whole is whole_directory else path).write_text("old")
+    with pytest.raises(RuntimeError), whole(target) as path:
+        (path / "new" if whole is whole_directory else path).write_text("new")
+        raise RuntimeError
+    assert names(tmp_path) == ["a"]
+    assert (target / "old" if whole is whole_directory else target).read_text() == "old"
+
+
+def test_a_directory_replaces_another(tmp_path):
+    for content in ("old", "new"):
+        with whole_directory(tmp_path / "out") as folder:
+            (folder / content).write_text(content)
+    assert names(tmp_path / "out") == ["new"]
+    assert names(tmp_path) == ["out"]
+
+
+def test_whoever_ends_second_with_the_same_bytes_leaves_the_first(tmp_path):
+    target = tmp_path / "out"
+    with whole_directory(target) as first:
+        (first / "sub").mkdir()
+        (first / "sub" / "a").write_text("same")
+    (target / ".snakemake_timestamp").write_text("")
+    before = os.stat(target).st_ino
+    with whole_directory(target) as second:
+        (second / "sub").mkdir()
+        (second / "sub" / "a").write_text("same")
+    assert os.stat(target).st_ino == before
+    with whole_directory(target) as third:
+        (third / "sub").mkdir()
+        (third / "sub" / "a").write_text("else")
+    assert (target / "sub" / "a").read_text() == "else"
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not(tmp_path):
+    script = (
+        "import os, sys, pathlib\n"
+        "from dnacorpus.storage.atomic import whole_directory\n"
+        "with whole_directory(pathlib.Path(sys.argv[1])) as folder:\n"
+        "    (folder / 'a').write_text('half')\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    target = tmp_path / "out[1]"
+    assert subprocess.run([sys.executable, "-c", script, str(target)], check=False).returncode == -9
+    (left,) = names(tmp_path)
+    assert left.startswith(".out[1].tmp-")
+    with whole_directory(target) as mine:
+        assert not (tmp_path / left).exists()
+        with pytest.raises(FileExistsError), whole_directory(target):
+            pass
+        mine.mkdir(exist_ok=True)
+    assert names(tmp_path) == ["out[1]"]
+
+
+def test_a_sweep_removes_what_dead_processes_left_and_nothing_else(tmp_path):
+    host = socket.gethostname()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (tmp_path / "deep").mkdir()
+    for place, pid in (("deep/.a.tmp-", dead.pid), (".b.tmp-", dead.pid), (".c.tmp-", os.getpid())):
+        (tmp_path / f"{place}{host}-{pid}").write_text("")
+    (tmp_path / f".d.tmp-otherhost-{dead.pid}").write_text("")
+    sweep(tmp_path)
+    assert names(tmp_path) == [f".c.tmp-{host}-{os.getpid()}", f".d.tmp-otherhost-{dead.pid}", "deep"]
+    assert names(tmp_path / "deep") == []
+
+
+def test_text_is_utf8_with_plain_line_ends(tmp_path):
+    write_text(tmp_path / "a", "é\n")
+    assert (tmp_path / "a").read_bytes() == b"\xc3\xa9\n"

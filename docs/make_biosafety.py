@@ -16,9 +16,9 @@ from dnacorpus.storage import parquet as tables
 HEAD = """# Viruses that the corpus leaves out
 
 Made by `docs/make_biosafety.py` from the policy, `src/dnacorpus/curation/biosafety/biosafety.tsv`, and the
-records of a mirror of real ones. By default (`biosafety.policy: exclude`) a corpus holds no record of a virus of eukaryotes, as the training data
-of Evo did not; phages and viruses of archaea stay. `flag` keeps all and names the deciding taxon in the column
-`biosafety`; `off` keeps all and says nothing.
+records of a mirror of real ones. By default (`biosafety.policy: exclude`) a corpus holds no record of a virus of
+eukaryotes, as the training data of Evo did not; phages and viruses of archaea stay. `flag` keeps all and names the
+deciding taxon in the column `biosafety`; `off` keeps all and says nothing.
 
 How a record is judged:
 

@@ -35,7 +35,7 @@ parse_part("bench", "bench.1", Files([Path(sys.argv[1])], []), Path(sys.argv[2])
 _PAIR = """
 import cProfile, pstats, sys
 from pathlib import Path
-from dnacorpus.config import Config
+from dnacorpus.config.resolved import Config
 from dnacorpus.stages.pair import pair
 tables, decisions, out, config = map(Path, sys.argv[1:5])
 config = Config.load(config)

@@ -6,8 +6,8 @@ import pytest
 import yaml
 from conftest import REPOSITORY
 
-from dnacorpus.config import Config
-from dnacorpus.config_checks import refuse_contradictions, refuse_secrets
+from dnacorpus.config.checks import refuse_contradictions, refuse_secrets
+from dnacorpus.config.resolved import Config
 from dnacorpus.errors import UsageError
 
 

@@ -28,12 +28,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "explore": {"dataset", "formats", "storage", "sequence", "schemas"},
     "sources": {"formats", "storage"},
     "views": {"dataset", "text", "storage", "schemas"},
-    "config": {"pairs", "curation"},
+    "config": {"pairs", "curation", "storage"},
     "papers": {"sources", "formats", "storage", "schemas"},
     "simulate": {"sources", "sequence", "storage"},
     "stages": BELOW_STAGES,
     "cli": {"stages", "explore", "views", "dataset", "simulate", "config"},
-    "config_checks": set(),
     "__main__": {"cli"},
 }
 """Package (or lone module) -> the packages that it may import. All may import ``errors`` and ``divisions``."""
@@ -41,7 +40,7 @@ EVERYBODYS = {"errors", "divisions"}
 
 HOMES = {
     "requests": {"sources.http"},
-    "yaml": {"config", "dataset.card"},
+    "yaml": {"config.resolved", "dataset.card"},
     "gb_io": {"formats.genbank.features"},
     "Bio": {"formats.genbank.features"},
     "isal": {"formats.genbank.reader"},

@@ -19,7 +19,7 @@ from support.stages import CONFIG, DIVISIONS, audit_by_hand, collapse_by_hand, d
 from support.workflow import digests
 
 from dnacorpus.cli.main import main, parser
-from dnacorpus.config import Config
+from dnacorpus.config.resolved import Config
 from dnacorpus.errors import UsageError
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.sources.http import Policy

@@ -14,7 +14,7 @@ from support.smallrelease import PLANTS, plain
 from support.stages import DIVISIONS, TRAIN, build, published, release, texts
 from support.workflow import digests
 
-from dnacorpus.config import Config
+from dnacorpus.config.resolved import Config
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.parts import LEDGER

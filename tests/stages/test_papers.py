@@ -14,7 +14,7 @@ from support.smallrelease import bases, pack, small_release
 from support.stages import CONFIG, audit_shards, collapse_copies, decide_by_hand
 
 from dnacorpus.cli.main import main
-from dnacorpus.config import Config
+from dnacorpus.config.resolved import Config
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import UsageError
 from dnacorpus.pairs.rows import Limits

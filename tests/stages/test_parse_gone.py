@@ -12,7 +12,7 @@ from support.servers.hub import HubServer, serve
 from support.smallrelease import bases, gene
 from support.stages import CONFIG, VALIDATION, collapse_copies, deduplicate, published
 
-from dnacorpus.config import Config
+from dnacorpus.config.resolved import Config
 from dnacorpus.dataset.verify import verify
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.schemas.parts import FEATURES, LEDGER, RECORDS, REJECTS, SEGMENTS

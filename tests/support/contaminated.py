@@ -9,7 +9,7 @@ from support.flatfile import record
 from support.smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, small_release
 from support.stages import TEST, TRAIN, VALIDATION, audit_shards, collapse_copies, deduplicate, places, prepare
 
-from dnacorpus.config import Config
+from dnacorpus.config.resolved import Config
 from dnacorpus.curation.kmer_index import held_out_records, write_index
 from dnacorpus.curation.leaks import leaks
 from dnacorpus.curation.policies import LeakPolicy

@@ -8,7 +8,7 @@ import yaml
 from support.flatfile import record
 from support.smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, plain, small_release
 
-from dnacorpus.config import Config
+from dnacorpus.config.resolved import Config
 from dnacorpus.curation.balance import Caps
 from dnacorpus.curation.duplicates import CopyPolicy
 from dnacorpus.curation.splits import SplitPolicy

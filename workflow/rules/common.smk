@@ -15,7 +15,7 @@ import yaml
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import validate
 
-from dnacorpus.config_checks import refuse_contradictions, refuse_secrets
+from dnacorpus.config.checks import refuse_contradictions, refuse_secrets
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import UsageError
 from dnacorpus.storage.atomic import write_text

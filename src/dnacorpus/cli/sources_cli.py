@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from dnacorpus.cli.options import Verbs, add_config, add_source, add_verb
 
 if TYPE_CHECKING:
-    from dnacorpus.config import Config
+    from dnacorpus.config.resolved import Config
     from dnacorpus.papers.gather import Services
 
 
@@ -19,7 +19,7 @@ def add_taxonomy(verbs: Verbs) -> None:
     """Add the verb ``taxonomy``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.sources.http import Policy
         from dnacorpus.stages.taxonomy import PINNED, taxonomy
         from dnacorpus.storage.atomic import write_text
@@ -126,7 +126,7 @@ def add_papers(verbs: Verbs) -> None:
     def run(options: argparse.Namespace) -> None:
         from functools import partial
 
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.papers.files import in_directory
         from dnacorpus.papers.gather import gather
         from dnacorpus.stages.papers import Find, papers, resolve_source
@@ -168,7 +168,7 @@ def _services(config: "Config") -> "Services":
 
 def _config_of(options: argparse.Namespace) -> "Config":
     """Return the config that a verb was given, or what its options make of one."""
-    from dnacorpus.config import Config
+    from dnacorpus.config.resolved import Config
 
     if options.config is not None:
         return Config.load(options.config)

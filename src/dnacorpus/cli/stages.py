@@ -13,7 +13,7 @@ def add_sketch(verbs: Verbs) -> None:
     """Add the verb ``sketch``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.curation.near.sketches import sketch
         from dnacorpus.storage.results import Results
 
@@ -38,7 +38,7 @@ def add_match(verbs: Verbs) -> None:
     """Add the verb ``match``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.curation.near.compare import match_near
         from dnacorpus.stages.dedup import match
         from dnacorpus.storage.atomic import whole_directory
@@ -68,7 +68,7 @@ def add_dedup(verbs: Verbs) -> None:
     """Add the verb ``dedup``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.curation.policy import near_duplicates, policy_verdicts, with_accessions
         from dnacorpus.stages.dedup import dedup
         from dnacorpus.storage.results import Results
@@ -97,7 +97,7 @@ def add_index(verbs: Verbs) -> None:
     """Add the verb ``index``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.curation.kmer_index import held_out_records, write_index
         from dnacorpus.curation.policy import excluded_by_policy
         from dnacorpus.storage.atomic import whole_directory
@@ -126,7 +126,7 @@ def add_match_pairs(verbs: Verbs) -> None:
     """Add the verb ``match-pairs``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.stages.collapse import match_pairs
         from dnacorpus.storage.results import Results
 
@@ -151,7 +151,7 @@ def add_collapse(verbs: Verbs) -> None:
     """Add the verb ``collapse``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.curation.leaks import leaks
         from dnacorpus.stages.collapse import collapse
         from dnacorpus.storage.results import Results
@@ -177,7 +177,7 @@ def add_audit_list(verbs: Verbs) -> None:
     """Add the verb ``audit-list``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.stages.audit import audit_list
         from dnacorpus.storage.results import Results
 
@@ -224,7 +224,7 @@ def add_audit(verbs: Verbs) -> None:
     """Add the verb ``audit``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.stages.audit import audit
         from dnacorpus.storage.results import Results
 

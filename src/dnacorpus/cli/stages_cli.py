@@ -59,7 +59,7 @@ def add_pair(verbs: Verbs) -> None:
     """Add the verb ``pair``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.curation.biosafety.screen import RowGuard
         from dnacorpus.curation.kmer_index import KmerIndex
         from dnacorpus.stages.pair import Screen, as_they_are, pair
@@ -130,7 +130,7 @@ def add_assemble(verbs: Verbs) -> None:
     """Add the verb ``assemble``."""
 
     def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config import Config
+        from dnacorpus.config.resolved import Config
         from dnacorpus.stages.assemble import assemble
         from dnacorpus.storage.results import Results
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dnacorpus.config import Config
+from dnacorpus.config.resolved import Config
 from dnacorpus.curation.splits import SPLITS
 from dnacorpus.dataset import card, index
 from dnacorpus.dataset.croissant import croissant

@@ -21,7 +21,7 @@ import polars as pl
 import pyarrow.parquet as pq
 from parse import cpu_seconds, flat_files, write_file
 
-from dnacorpus.schemas.parts import DECISIONS
+from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.storage import parquet as tables
 
 CONFIG = Path(__file__).parents[1] / "config" / "config.yaml"

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from dnacorpus.dataset.index import schemas as index_schemas
 from dnacorpus.schemas import parts as schemas
+from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS
 from dnacorpus.schemas.views import DOCUMENTS
-from dnacorpus.stages.shard import CONFIGS
 
 INTERNAL = {
     "taxonomy/taxa.parquet": schemas.TAXA,
@@ -16,8 +16,8 @@ INTERNAL = {
     "catalog/<division>.tsv": schemas.CATALOG,
     "tables/<division>/<part>/references.parquet": schemas.REFERENCES,
     "tables/<division>/<part>/rejects.parquet": schemas.REJECTS,
-    "decisions/<division>.parquet": schemas.DECISIONS,
-    "copies/<division>.parquet": schemas.COPIES,
+    "decisions/<division>.parquet": DECISIONS,
+    "copies/<division>.parquet": COPIES,
 }
 
 HEAD = """# Data dictionary

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dnacorpus.pairs.feature_kinds import KINDS, NOT_DESCRIBED
-from dnacorpus.schemas.parts import DECISIONS, FEATURES, PAIRS
+from dnacorpus.schemas.pairs import DECISIONS, PAIRS
+from dnacorpus.schemas.parts import FEATURES
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 

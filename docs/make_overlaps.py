@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from dnacorpus.config.resolved import Config
-from dnacorpus.schemas.parts import DECISIONS
+from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 

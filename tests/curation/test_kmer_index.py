@@ -13,7 +13,7 @@ from support.contaminated import DIVISIONS, K, build, rows, words
 from dnacorpus.curation import kmer_index
 from dnacorpus.curation.kmer_index import KmerIndex, held_out_records, write_index
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.parts import DECISIONS
+from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.sequence.kmers import canonical_kmers
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnacorpus.curation.splits import SPLITS, SplitPolicy
+from dnacorpus.curation.splits import SplitPolicy
+from dnacorpus.schemas.splits import SPLITS
 
 
 def policy(**changes: object) -> SplitPolicy:

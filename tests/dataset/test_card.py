@@ -10,8 +10,7 @@ from support.stages import published
 from dnacorpus.dataset.card import configs_block, size_category, text
 from dnacorpus.dataset.croissant import croissant
 from dnacorpus.schemas.curation import AUDIT
-from dnacorpus.schemas.parts import DECISIONS
-from dnacorpus.stages.shard import CONFIGS
+from dnacorpus.schemas.pairs import CONFIGS, DECISIONS
 from dnacorpus.storage import ledger
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from dnacorpus.dataset.croissant import croissant
-from dnacorpus.stages.shard import CONFIGS
+from dnacorpus.schemas.pairs import CONFIGS
 
 
 @pytest.fixture

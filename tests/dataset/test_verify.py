@@ -10,7 +10,7 @@ import pytest
 
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.schemas.parts import PAIRS
+from dnacorpus.schemas.pairs import PAIRS
 
 TRAIN = "data/pairs/plant/train-00000-of-00002.parquet"
 

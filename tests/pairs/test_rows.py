@@ -12,7 +12,7 @@ from support.rederive import reverse_complement
 
 from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.rows import Exclusion, Limits, Row, mask_of_parts, pair_id, rows_of_record
-from dnacorpus.schemas.parts import PAIRS
+from dnacorpus.schemas.pairs import PAIRS
 
 BASES = "".join(random.Random(11).choices("ACGT", k=600))
 SOURCE = ("source", "1..600", [("organism", "Escherichia coli")])

@@ -20,7 +20,7 @@ from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.loci import Loci, Presence
 from dnacorpus.pairs.rows import Exclusion, Limits, Row, rows_of_record
 from dnacorpus.pairs.window import WindowSettings, evenly, tiles
-from dnacorpus.schemas.parts import PAIRS
+from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.stages.pair import pair
 from dnacorpus.text.templates import phrasings
 

@@ -8,11 +8,11 @@ from support.smallrelease import PLANTS, bases, complement, plain
 from support.stages import COLLAPSE, TRAIN, build, collapse_copies, published, release
 
 from dnacorpus.curation.duplicates import CopyPolicy
-from dnacorpus.curation.splits import SPLITS
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.pairs.rows import Row
-from dnacorpus.schemas.match_schemas import MATCHES_OF_PAIRS
-from dnacorpus.schemas.parts import PAIR_KEYS, PAIRS
+from dnacorpus.schemas.curation import MATCHES_OF_PAIRS
+from dnacorpus.schemas.pairs import PAIR_KEYS, PAIRS
+from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.sources.release import COLUMNS
 from dnacorpus.stages.collapse import collapse, match_pairs
 from dnacorpus.stages.pair import pair_key

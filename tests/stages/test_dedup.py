@@ -11,7 +11,7 @@ from support.stages import CONFIG, DIVISIONS, NO_CAPS, TRAIN, decisions, dedupli
 from dnacorpus.curation.balance import Caps
 from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.schemas.match_schemas import MATCHES
+from dnacorpus.schemas.curation import MATCHES
 from dnacorpus.schemas.parts import CATALOG, RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import canonical, canonical_digest
 from dnacorpus.stages.dedup import dedup, match

@@ -11,7 +11,7 @@ from support.stages import TEST, TRAIN, build, collapse_copies, deduplicate, pre
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.pairs.rows import Limits
-from dnacorpus.schemas.parts import PAIRS, PAPERS
+from dnacorpus.schemas.pairs import PAIRS, PAPERS
 from dnacorpus.stages.pair import pair
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results

@@ -19,7 +19,8 @@ from dnacorpus.dataset import statistics as dataset_statistics
 from dnacorpus.errors import CorpusError
 from dnacorpus.explore.report import figures
 from dnacorpus.explore.report.highlight import pieces, shortened
-from dnacorpus.schemas.parts import LEDGER, PAIRS, RECORDS
+from dnacorpus.schemas.pairs import PAIRS
+from dnacorpus.schemas.parts import LEDGER, RECORDS
 from dnacorpus.schemas.reasons import REASONS, in_words
 from dnacorpus.stages.report import report
 from dnacorpus.storage import ledger

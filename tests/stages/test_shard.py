@@ -13,9 +13,10 @@ from support.smallrelease import PLANTS, plain
 from support.stages import OMIM, SUMMARY, TRAIN, build, decisions, published, release
 
 from dnacorpus.errors import UsageError
-from dnacorpus.schemas.parts import DECISIONS, PAIRS, RECORDS, SEGMENTS
+from dnacorpus.schemas.pairs import CONFIGS, DECISIONS, PAIRS
+from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import canonical_digest
-from dnacorpus.stages.shard import CONFIGS, shard, without_third_party_comments
+from dnacorpus.stages.shard import shard, without_third_party_comments
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.part_reader import ByOrdinal, molecules, rows_of_part
 from dnacorpus.storage.results import Results

@@ -5,7 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas import parts as schemas
+from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.storage import parquet as tables
 
 SCHEMA = pa.schema([("n", pa.int64()), ("s", pa.large_string())])
@@ -54,8 +54,8 @@ def test_rows_and_tables_keep_their_order_when_mixed(tmp_path):
 
 
 def test_no_rows_make_an_empty_file_of_the_schema(tmp_path):
-    assert tables.write(tmp_path / "a", schemas.PAIRS, []) == 0
-    assert tables.read(tmp_path / "a", schemas.PAIRS).num_rows == 0
+    assert tables.write(tmp_path / "a", PAIRS, []) == 0
+    assert tables.read(tmp_path / "a", PAIRS).num_rows == 0
 
 
 def test_a_failure_leaves_no_file(tmp_path):
@@ -86,15 +86,6 @@ def test_another_schema_is_refused_with_the_difference(tmp_path):
     pq.write_table(pa.table({"n": [1]}), tmp_path / "a.parquet")
     with pytest.raises(CorpusError, match=r"'s'"):
         tables.read(tmp_path / "a.parquet", SCHEMA)
-
-
-def test_no_schema_has_a_map_or_a_fixed_size_type():
-    """``datasets`` refuses them."""
-    for name, schema in vars(schemas).items():
-        if isinstance(schema, pa.Schema):
-            for field in schema:
-                assert not pa.types.is_map(field.type), f"{name}.{field.name}"
-                assert not pa.types.is_fixed_size_binary(field.type), f"{name}.{field.name}"
 
 
 @pytest.mark.parametrize("published", [False, True])

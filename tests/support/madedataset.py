@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dnacorpus.schemas.parts import FORMAT_VERSION, PAIRS
+from dnacorpus.schemas.pairs import PAIRS
+from dnacorpus.schemas.types import FORMAT_VERSION
 
 PRODUCTS = (
     "ATP synthase subunit alpha", "cytochrome c oxidase subunit I", "class IV adenylate cyclase",

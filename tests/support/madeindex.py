@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 
 from dnacorpus.dataset.index import Place
 from dnacorpus.schemas.index import ROW_INDEX
-from dnacorpus.schemas.parts import DECISIONS, RECORDS, REJECTS
+from dnacorpus.schemas.pairs import DECISIONS
+from dnacorpus.schemas.parts import RECORDS, REJECTS
 from dnacorpus.sources.release import COLUMNS
 from dnacorpus.storage.results import Results
 

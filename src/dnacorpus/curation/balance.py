@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 import xxhash
 
-from dnacorpus.curation.splits import TRAIN
+from dnacorpus.schemas.splits import TRAIN
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from dnacorpus.curation.balance import Caps, capped
-from dnacorpus.curation.splits import SPLITS, TRAIN
 from dnacorpus.divisions import DIVISIONS
+from dnacorpus.schemas.splits import SPLITS, TRAIN
 
 _GENERAL = [name for name, division in DIVISIONS.items() if not division.specific]
 

@@ -18,9 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
-from dnacorpus.curation.splits import TRAIN
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.parts import DECISIONS, FEATURES, RECORDS
+from dnacorpus.schemas.pairs import DECISIONS
+from dnacorpus.schemas.parts import FEATURES, RECORDS
+from dnacorpus.schemas.splits import TRAIN
 from dnacorpus.sequence.kmers import Places, Words, distinct, kmer_chunks
 from dnacorpus.sequence.location import extract_feature, flanked, problem
 from dnacorpus.storage import parquet as tables

@@ -14,10 +14,10 @@ from tqdm import tqdm
 
 from dnacorpus.curation.kmer_index import KmerIndex
 from dnacorpus.curation.policies import LeakPolicy
-from dnacorpus.curation.splits import TEST, TRAIN, VALIDATION
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import MET
-from dnacorpus.schemas.parts import PAIRS
+from dnacorpus.schemas.pairs import PAIRS
+from dnacorpus.schemas.splits import TEST, TRAIN, VALIDATION
 from dnacorpus.sequence.kmers import PlaceSet, canonical_kmers, distinct, kmer_chunks
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.parquet import TableWriter

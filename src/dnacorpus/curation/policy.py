@@ -15,7 +15,8 @@ from dnacorpus.curation.near.sketch import read_records
 from dnacorpus.curation.policies import BiosafetyPolicy
 from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.errors import UsageError
-from dnacorpus.schemas.parts import DECISIONS, RECORDS
+from dnacorpus.schemas.pairs import DECISIONS
+from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import xxhash
 
-TRAIN, VALIDATION, TEST = SPLITS = ("train", "validation", "test")
+from dnacorpus.schemas.splits import TEST, TRAIN, VALIDATION
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dnacorpus.curation.splits import SPLITS
+from dnacorpus.schemas.splits import SPLITS
 
 BINS = 10
 """Bins of equal width from 0 to 1; the last has 1 in it."""

@@ -6,9 +6,9 @@ import polars as pl
 import pyarrow as pa
 import yaml
 
-from dnacorpus.curation.splits import SPLITS
 from dnacorpus.dataset.audit_summary import markdown
 from dnacorpus.divisions import DIVISIONS
+from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.sources.release import SIMULATED_RELEASE, sources_in_words
 from dnacorpus.storage import ledger
 

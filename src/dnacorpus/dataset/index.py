@@ -11,7 +11,8 @@ import polars as pl
 import pyarrow as pa
 
 from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA, RANKS, ROW_INDEX, key_of
-from dnacorpus.schemas.parts import DECISIONS, RECORDS, REJECTS
+from dnacorpus.schemas.pairs import DECISIONS
+from dnacorpus.schemas.parts import RECORDS, REJECTS
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.results import Results

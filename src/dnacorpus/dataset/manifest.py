@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.schemas.parts import FORMAT_VERSION
+from dnacorpus.schemas.types import FORMAT_VERSION
 
 MANIFEST = "manifest.json"
 PULLED = "pull.json"

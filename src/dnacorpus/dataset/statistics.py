@@ -14,7 +14,8 @@ import polars as pl
 import pyarrow as pa
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.parts import LEDGER, PAIRS, RECORDS
+from dnacorpus.schemas.pairs import PAIRS
+from dnacorpus.schemas.parts import LEDGER, RECORDS
 from dnacorpus.storage import parquet as tables
 
 SCHEMAS = {"records": RECORDS, "pairs": PAIRS}

@@ -17,7 +17,9 @@ import pyarrow.parquet as pq
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA
-from dnacorpus.schemas.parts import FEATURES, FORMAT_VERSION, LEDGER, PAIRS, PAPERS, RECORDS, SEGMENTS
+from dnacorpus.schemas.pairs import PAIRS, PAPERS
+from dnacorpus.schemas.parts import FEATURES, LEDGER, RECORDS, SEGMENTS
+from dnacorpus.schemas.types import FORMAT_VERSION
 from dnacorpus.sequence.bases import foreign
 
 SCHEMAS = {"pairs": PAIRS, "records": RECORDS, "features": FEATURES, "segments": SEGMENTS, "papers": PAPERS}

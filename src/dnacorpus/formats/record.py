@@ -17,7 +17,7 @@ from dnacorpus.formats.genbank.locus import RefusalError
 from dnacorpus.formats.genbank.reader import bases_of, sections_of
 from dnacorpus.formats.gff.reader import Annotation
 from dnacorpus.formats.taxonomy.species import Taxon, species_of
-from dnacorpus.schemas.parts import SEGMENT_BASES
+from dnacorpus.schemas.types import SEGMENT_BASES
 from dnacorpus.sequence.bases import canonical_digest, foreign, gc_and_ambiguous, normalise
 
 Runs = list[tuple[int, int]]

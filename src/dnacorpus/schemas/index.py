@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from dnacorpus.schemas.parts import column
+from dnacorpus.schemas.types import column
 
 ROW_INDEX = pa.schema(
     [

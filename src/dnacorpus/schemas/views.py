@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from dnacorpus.schemas.parts import EVIDENCE, column
+from dnacorpus.schemas.types import EVIDENCE, column
 
 MEMBER = pa.struct({
     "pair_id": pa.string(), "accession": pa.string(), "species": pa.string(), "text_start": pa.int64(),

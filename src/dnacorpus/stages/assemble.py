@@ -14,16 +14,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dnacorpus.config.resolved import Config
-from dnacorpus.curation.splits import SPLITS
 from dnacorpus.dataset import card, index
 from dnacorpus.dataset.croissant import croissant
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import AUDIT
-from dnacorpus.schemas.parts import COPIES, DECISIONS, FORMAT_VERSION, LEDGER, PAPERS
-from dnacorpus.stages.shard import CONFIGS, sha256
+from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS, PAPERS
+from dnacorpus.schemas.parts import LEDGER
+from dnacorpus.schemas.splits import SPLITS
+from dnacorpus.schemas.types import FORMAT_VERSION
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, write_text
+from dnacorpus.storage.digests import sha256
 from dnacorpus.storage.results import Results
 
 SHAPING_PACKAGES = ("dnacorpus", "biopython", "gb-io", "polars", "pyarrow", "sourmash", "xxhash")

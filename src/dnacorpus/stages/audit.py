@@ -18,10 +18,11 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from dnacorpus.curation.policies import AuditSettings
-from dnacorpus.curation.splits import SPLITS, TRAIN
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import AUDIT, MET
-from dnacorpus.schemas.parts import PAIRS, SEGMENTS
+from dnacorpus.schemas.pairs import PAIRS
+from dnacorpus.schemas.parts import SEGMENTS
+from dnacorpus.schemas.splits import SPLITS, TRAIN
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, whole_file, write_text
 from dnacorpus.storage.parquet import TableWriter

@@ -13,8 +13,8 @@ import polars as pl
 from dnacorpus.curation.duplicates import CopyPolicy, decide_pairs
 from dnacorpus.curation.exact import copy_groups, in_bucket
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.match_schemas import MATCHES_OF_PAIRS
-from dnacorpus.schemas.parts import COPIES, PAIR_KEYS, PAIRS
+from dnacorpus.schemas.curation import MATCHES_OF_PAIRS
+from dnacorpus.schemas.pairs import COPIES, PAIR_KEYS, PAIRS
 from dnacorpus.sequence.bases import canonical
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_file

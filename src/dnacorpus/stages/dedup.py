@@ -13,10 +13,12 @@ import polars as pl
 from dnacorpus.curation.balance import Caps
 from dnacorpus.curation.duplicates import decide_records
 from dnacorpus.curation.exact import copy_groups, in_bucket
-from dnacorpus.curation.splits import SPLITS, SplitPolicy
+from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.match_schemas import MATCHES
-from dnacorpus.schemas.parts import DECISIONS, RECORDS
+from dnacorpus.schemas.curation import MATCHES
+from dnacorpus.schemas.pairs import DECISIONS
+from dnacorpus.schemas.parts import RECORDS
+from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.sequence.bases import canonical
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_file

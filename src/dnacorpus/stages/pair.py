@@ -14,12 +14,13 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from dnacorpus.curation.leaks import Meeting, met_by
-from dnacorpus.curation.splits import SPLITS, TEST
 from dnacorpus.pairs.paper.passages import PassageLimits
 from dnacorpus.pairs.paper.rows import FurtherRow, paper_rows
 from dnacorpus.pairs.qa.rows import Questions, question_rows
 from dnacorpus.pairs.rows import Exclusion, Limits, Row, rows_of_record
-from dnacorpus.schemas.parts import DECISIONS, FEATURES, LEDGER, PAIR_KEYS, PAIRS, PAPERS, RECORDS, REFERENCES
+from dnacorpus.schemas.pairs import DECISIONS, PAIR_KEYS, PAIRS, PAPERS
+from dnacorpus.schemas.parts import FEATURES, LEDGER, RECORDS, REFERENCES
+from dnacorpus.schemas.splits import SPLITS, TEST
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory
 from dnacorpus.storage.ledger import entry, merge

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from dnacorpus.curation.splits import TRAIN
 from dnacorpus.errors import UsageError
 from dnacorpus.pairs.paper.passages import tellers
 from dnacorpus.papers.files import Gathered, PaperSpool, read_files
 from dnacorpus.papers.paper import merged
-from dnacorpus.schemas.parts import DECISIONS, PAPERS, RECORDS
+from dnacorpus.schemas.pairs import DECISIONS, PAPERS
+from dnacorpus.schemas.parts import RECORDS
+from dnacorpus.schemas.splits import TRAIN
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_file, write_text
 from dnacorpus.storage.parquet import TableWriter

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import jinja2
 
-from dnacorpus.curation.splits import SPLITS
 from dnacorpus.dataset import statistics as dataset_statistics
 from dnacorpus.dataset.statistics import Dataset
 from dnacorpus.explore.report import sections
 from dnacorpus.explore.report.validation import Validation, read_validation
+from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.sources.release import SIMULATED_RELEASE
 from dnacorpus.storage import ledger
 from dnacorpus.storage.atomic import write_text

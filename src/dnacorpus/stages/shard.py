@@ -1,6 +1,5 @@
 """The shard stage: what is kept of one group of parts, as the Parquet files that are published."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -11,25 +10,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dnacorpus.curation.splits import SPLITS
 from dnacorpus.errors import UsageError
 from dnacorpus.schemas.index import ROW_INDEX
-from dnacorpus.schemas.parts import COPIES, DECISIONS, FEATURES, PAIRS, PAPERS, RECORDS, SEGMENTS
+from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS, PAIRS, PAPERS
+from dnacorpus.schemas.parts import FEATURES, RECORDS, SEGMENTS
+from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.sequence.bases import canonical_digest
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, write_text
+from dnacorpus.storage.digests import sha256
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.part_reader import rows_of_part
 from dnacorpus.storage.results import Results
-
-CONFIGS: dict[str, pa.Schema] = {
-    "pairs": PAIRS,
-    "records": RECORDS,
-    "features": FEATURES,
-    "segments": SEGMENTS,
-    "papers": PAPERS,
-}
-"""The published configs and their schemas; the first is the default one."""
 
 THIRD_PARTY = re.compile(r"\[(?:supplied|provided)\s+by\s+(?!\s|RefSeq|NCBI)", re.IGNORECASE)
 """Comment text that names a supplier other than NCBI is not NCBI's to pass on."""
@@ -104,12 +96,6 @@ class Writers:
             }
             for config, split in sorted(self._writers)
         ]
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _kept_pairs(results: Results, division: str, part: str) -> dict[str, dict[str, Any]]:

@@ -26,7 +26,7 @@ from dnacorpus.curation.near.candidates import SLOTS, NearSettings, candidates, 
 from dnacorpus.curation.near.clusters import LEAST_SHARED, components, near_clusters
 from dnacorpus.curation.near.compare import match_near
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.near_schemas import NEAR
+from dnacorpus.schemas.curation import NEAR
 from dnacorpus.sequence.bases import reverse_complement
 from dnacorpus.storage.parquet import read, write
 

@@ -29,7 +29,7 @@ from dnacorpus.pairs.qa.annotation import Cluster
 from dnacorpus.pairs.qa.rows import Questions, families, question_rows, stretches_of
 from dnacorpus.pairs.qa.stretches import Stretch
 from dnacorpus.pairs.rows import Exclusion, Row
-from dnacorpus.schemas.parts import PAIRS
+from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.sequence.genetic_code import STARTS, STOPS
 
 SETTINGS = Questions(bases=8192, rows=2, least=3, most=6, most_n=0.05, cluster=Cluster(genes=3, distance=100))

@@ -17,7 +17,8 @@ from support.rederive_documents import FILE, check
 
 from dnacorpus.cli.documents_cli import ADD
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.schemas.parts import PAIRS, RECORDS
+from dnacorpus.schemas.pairs import PAIRS
+from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.schemas.views import DOCUMENTS
 from dnacorpus.views.documents import render as document_text
 from dnacorpus.views.documents.plan import Limits

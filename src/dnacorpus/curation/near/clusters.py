@@ -8,7 +8,7 @@ import polars as pl
 
 from dnacorpus.curation.near.candidates import Indices, NearSettings
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.near_schemas import NEAR
+from dnacorpus.schemas.curation import NEAR
 from dnacorpus.storage import parquet as tables
 
 LEAST_SHARED = 3

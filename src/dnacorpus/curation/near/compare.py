@@ -15,7 +15,7 @@ import polars as pl
 from dnacorpus.curation.near.candidates import SLOTS, Indices, NearSettings, candidates, chunks
 from dnacorpus.curation.near.sketch import count_hashes, ranges, read_hashes, read_records
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.near_schemas import NEAR
+from dnacorpus.schemas.curation import NEAR
 from dnacorpus.storage.atomic import whole_file
 from dnacorpus.storage.parquet import TableWriter
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.near_schemas import SKETCHED, SKETCHES
+from dnacorpus.schemas.curation import SKETCHED, SKETCHES
 from dnacorpus.storage.parquet import TableWriter, read
 
 HASHES = "hashes.parquet"

@@ -18,7 +18,7 @@ from sourmash.minhash import MinHash
 from dnacorpus.curation.near.candidates import NearSettings, signature
 from dnacorpus.curation.near.sketch import HASHES, RECORDS, HashRuns
 from dnacorpus.errors import UsageError
-from dnacorpus.schemas.near_schemas import SKETCHED
+from dnacorpus.schemas.curation import SKETCHED
 from dnacorpus.schemas.parts import RECORDS as RECORDS_SCHEMA
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory

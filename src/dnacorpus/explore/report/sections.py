@@ -5,7 +5,6 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from dnacorpus.curation.splits import SPLITS
 from dnacorpus.dataset import audit_summary
 from dnacorpus.dataset import statistics as dataset_statistics
 from dnacorpus.dataset.statistics import Dataset
@@ -15,6 +14,7 @@ from dnacorpus.explore.report.highlight import pieces, shortened
 from dnacorpus.explore.report.validation import Validation
 from dnacorpus.schemas.curation import AUDIT
 from dnacorpus.schemas.reasons import in_words
+from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 

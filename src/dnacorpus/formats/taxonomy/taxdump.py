@@ -14,7 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.parts import RANKED_NAME, TAXA, TAXA_NAMES
+from dnacorpus.schemas.parts import TAXA, TAXA_NAMES
+from dnacorpus.schemas.types import RANKED_NAME
 
 RANKS = (
     "acellular root", "cellular root", "domain", "superkingdom", "realm", "kingdom", "phylum", "class", "order",

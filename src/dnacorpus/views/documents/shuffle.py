@@ -28,11 +28,12 @@ from numpy.typing import NDArray
 
 from dnacorpus.dataset import manifest
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.schemas.parts import PAIRS, RECORDS
+from dnacorpus.schemas.pairs import PAIRS
+from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.schemas.views import DOCUMENTS
-from dnacorpus.stages.shard import sha256
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, write_text
+from dnacorpus.storage.digests import sha256
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.views.documents.parallelism import score_document
 from dnacorpus.views.documents.plan import Candidate, Limits, groups_of, plans

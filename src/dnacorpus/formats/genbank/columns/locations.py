@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dnacorpus.formats.genbank.columns.ragged import Ints, ranges
-from dnacorpus.schemas.parts import PART
+from dnacorpus.schemas.types import PART
 from dnacorpus.sequence import location
 
 _SPAN = r"[<>]?[0-9]+(?:\.\.[<>]?[0-9]+)?"

@@ -14,7 +14,8 @@ from dnacorpus.formats.genbank.columns.lines import Columns
 from dnacorpus.formats.genbank.columns.locations import Molecules, read_locations
 from dnacorpus.formats.genbank.columns.ragged import Ints, ranges
 from dnacorpus.formats.genbank.features import COLUMNS, NUMBERS, Feature
-from dnacorpus.schemas.parts import FEATURES, QUALIFIER
+from dnacorpus.schemas.parts import FEATURES
+from dnacorpus.schemas.types import QUALIFIER
 
 _NUMBER = r"^[0-9]{1,18}$"
 SCHEMA = pa.schema([field for field in FEATURES if field.name not in ("accession", "ordinal")])

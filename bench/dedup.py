@@ -23,8 +23,8 @@ import tempfile
 from pathlib import Path
 
 from dnacorpus.sequence.bases import reverse_complement
-from dnacorpus.sources.release import COLUMNS
 from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.storage.catalog import COLUMNS
 
 OURS = """
 import mmap, sys

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import canonical_digest, reverse_complement
-from dnacorpus.sources.release import COLUMNS
 from dnacorpus.storage import parquet as tables
+from dnacorpus.storage.catalog import COLUMNS
 from dnacorpus.storage.results import Results
 
 PART = 10_000

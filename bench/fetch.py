@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from dnacorpus.sources.release import COLUMNS
+from dnacorpus.storage.catalog import COLUMNS
 
 NAME = "viral.1.genomic.gbff.gz"
 PIECE = 1 << 22

@@ -30,7 +30,7 @@ from dnacorpus.curation.near.compare import match_near
 from dnacorpus.curation.near.sketches import sketch
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import reverse_complement
-from dnacorpus.sources.release import COLUMNS
+from dnacorpus.storage.catalog import COLUMNS
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.results import Results
 

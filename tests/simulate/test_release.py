@@ -23,10 +23,11 @@ from dnacorpus.errors import UsageError
 from dnacorpus.sequence.bases import canonical
 from dnacorpus.simulate.planted import CASES, IDENTITIES
 from dnacorpus.simulate.release import simulate
-from dnacorpus.sources.release import SIMULATED_RELEASE, genomic_file, md5_list_name, md5_sums, misnamed, release_number
+from dnacorpus.sources.release import genomic_file, md5_list_name, md5_sums, misnamed, release_number
 from dnacorpus.stages.catalog import catalog
 from dnacorpus.stages.fetch import fetch
 from dnacorpus.stages.parse import parse_raw
+from dnacorpus.storage.catalog import SIMULATED_RELEASE
 from dnacorpus.storage.results import Results
 
 BASES = 400_000

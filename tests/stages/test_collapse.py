@@ -13,11 +13,11 @@ from dnacorpus.pairs.rows import Row
 from dnacorpus.schemas.curation import MATCHES_OF_PAIRS
 from dnacorpus.schemas.pairs import PAIR_KEYS, PAIRS
 from dnacorpus.schemas.splits import SPLITS
-from dnacorpus.sources.release import COLUMNS
 from dnacorpus.stages.collapse import collapse, match_pairs
 from dnacorpus.stages.pair import pair_key
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import write_text
+from dnacorpus.storage.catalog import COLUMNS
 from dnacorpus.storage.results import Results
 
 ONE, OTHER, THIRD = (bases(name, 90) for name in ("one", "other", "third"))

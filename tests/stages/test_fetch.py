@@ -13,10 +13,10 @@ from support.servers.releases import VIRAL, write_release
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import Policy
-from dnacorpus.sources.release import COLUMNS, parts_of, read_parts
 from dnacorpus.sources.resumable import Partial
 from dnacorpus.stages.catalog import catalog
 from dnacorpus.stages.fetch import fetch
+from dnacorpus.storage.catalog import COLUMNS, parts_of, read_parts
 
 QUICK = Policy(attempts=3, first_wait=0.0)
 FLAT, FASTA = "viral.2.genomic.gbff.gz", "viral.2.1.genomic.fna.gz"

@@ -11,7 +11,7 @@ from dnacorpus.dataset.index import Place
 from dnacorpus.schemas.index import ROW_INDEX
 from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.schemas.parts import RECORDS, REJECTS
-from dnacorpus.sources.release import COLUMNS
+from dnacorpus.storage.catalog import COLUMNS
 from dnacorpus.storage.results import Results
 
 SHARD = "data/pairs/viral/train-00000-of-00001.parquet"

@@ -14,8 +14,8 @@ from dnacorpus.curation.near.compare import match_near
 from dnacorpus.curation.near.sketches import sketch
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import reverse_complement
-from dnacorpus.sources.release import COLUMNS
 from dnacorpus.storage import parquet as tables
+from dnacorpus.storage.catalog import COLUMNS
 from dnacorpus.storage.results import Results
 
 SETTINGS = NearSettings(k=21, sketch_hashes=1000, most_scaled=1024, hubs=8, near_ani=0.95)

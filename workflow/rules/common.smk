@@ -19,13 +19,7 @@ from dnacorpus.config.checks import refuse_contradictions, refuse_secrets
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import UsageError
 from dnacorpus.storage.atomic import write_text
-from dnacorpus.sources.release import (
-    groups_of,
-    local_inputs,
-    parts_of,
-    read_parts,
-    refuse_mixture,
-)
+from dnacorpus.storage.catalog import groups_of, local_inputs, parts_of, read_parts, refuse_mixture
 
 # What the default profile says too; resources on the command line, or another profile, replace that one.
 if "downloads" not in workflow.global_resources:

@@ -9,8 +9,8 @@ import yaml
 from dnacorpus.dataset.audit_summary import markdown
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.schemas.splits import SPLITS
-from dnacorpus.sources.release import SIMULATED_RELEASE, sources_in_words
 from dnacorpus.storage import ledger
+from dnacorpus.storage.catalog import SIMULATED_RELEASE, sources_in_words
 
 DEFAULT_CONFIG = "pairs"
 LARGE = 0.2

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from dnacorpus.sources.release import sources_in_words
+from dnacorpus.storage.catalog import sources_in_words
 
 CONTEXT = {
     "@language": "en",

@@ -19,8 +19,9 @@ from dnacorpus.simulate.genomes import DIVISIONS, MIN_BASES, REPLICONS, Molecule
 from dnacorpus.simulate.organisms import KINDS, Nature, Species
 from dnacorpus.simulate.planted import SCAFFOLD, Workshop, planted
 from dnacorpus.simulate.records import fasta_text, flat_text
-from dnacorpus.sources.release import SIMULATED_RELEASE, md5_list_name
+from dnacorpus.sources.release import md5_list_name
 from dnacorpus.storage.atomic import whole_directory, write_text
+from dnacorpus.storage.catalog import SIMULATED_RELEASE
 
 LEAST_BASES = 50_000
 """The smallest release that holds all planted cases."""

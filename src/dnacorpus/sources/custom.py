@@ -21,12 +21,13 @@ from dnacorpus.sources.assembly_tree import AssemblyFile, GenomeTree, table_of
 from dnacorpus.sources.http import POLICY, Policy
 from dnacorpus.sources.local import filled, local_units
 from dnacorpus.sources.mirror import opened
-from dnacorpus.sources.release import COLUMNS, NUCCORE, fill_groups, parts_of
+from dnacorpus.sources.release import fill_groups
 from dnacorpus.sources.release import part_bytes as weight_of
 from dnacorpus.sources.removed import removed_assembly
 from dnacorpus.sources.resumable import Partials
 from dnacorpus.sources.selection import Taxonomy, listed, selected
 from dnacorpus.storage.atomic import write_text
+from dnacorpus.storage.catalog import COLUMNS, NUCCORE, parts_of
 
 logger = logging.getLogger(__name__)
 

@@ -1,30 +1,16 @@
-"""The text formats of a RefSeq release and of our catalogue of it, as values.
+"""Names and lists of a RefSeq release, as values; nothing here reads or downloads.
 
-A release is a folder per division whose files are named ``<division>.<n>.genomic.gbff.gz`` (one flat
-file per increment n) and ``<division>.<n>.<m>.genomic.fna.gz`` (the same records' bases). An increment
-is a part: ``viral.1``. Only the standard library is imported: Snakemake reads a catalogue while it parses.
+A release is a folder per division. Its files are ``<division>.<n>.genomic.gbff.gz`` (one flat file per increment n)
+and ``<division>.<n>.<m>.genomic.fna.gz`` (the bases of the same records). An increment is a part: ``viral.1``.
 """
 
 import html
 import re
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
 
-from dnacorpus.errors import CorpusError, UsageError
-
-COLUMNS = ("release", "division", "part", "group", "kind", "file", "url", "bytes", "md5")
-"""The header of a catalogue, in the order of ``schemas.CATALOG``."""
-KINDS = ("fna", "gbff", "gff")
-"""What a file holds: bases, flat file, or annotation as GFF3 or GTF."""
-NUCCORE = "nuccore:"
-"""Begins a ``url`` that lists accessions to ask of NCBI's nuccore, with commas between them."""
-SIMULATED_RELEASE = "0"
-"""The number of a release that `dnacorpus simulate` made; RefSeq's own begin at 1."""
-
-Row = TypeVar("Row", bound=Mapping[str, Any])
+from dnacorpus.errors import CorpusError
 
 _GENOMIC = re.compile(r"(?P<division>[a-z_]+)\.(?P<n>\d+)(?:\.(?P<m>\d+))?\.genomic\.(?P<kind>fna|gbff)\.gz")
 _MD5_LINE = re.compile(r"(?P<md5>[0-9a-fA-F]{32})[ \t]+(?P<name>\S+)")
@@ -54,19 +40,6 @@ class GenomicFile:
         return f"{self.division}/{self.name}"
 
 
-def origin(row: Mapping[str, str]) -> str:
-    """Return where a row's file comes from: mirror | http | local | nuccore; empty for a ``url`` of no such form."""
-    url = row["url"]
-    if url.startswith(NUCCORE):
-        return "nuccore"
-    if url.startswith("/"):
-        return "local"
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", url)
-    if scheme is None:
-        return "mirror"
-    return "http" if re.match(r"(?i)https?://", url) else ""
-
-
 def accession_in(name: str) -> str | None:
     """Return the assembly or record accession, with version, that a file name begins with, or None."""
     match = _ACCESSION.match(name)
@@ -93,21 +66,6 @@ def member_of(name: str) -> str:
     stem = re.sub(r"\.gz$", "", name)
     file = genomic_file(name)
     return file.part if file else re.sub(r"_genomic\.[a-z]+$|\.[A-Za-z0-9]+$", "", stem)
-
-
-def sources_in_words(releases: Iterable[str]) -> str:
-    """Return what files were taken from, for people: "RefSeq release 236, assemblies"."""
-    words = {"assemblies": "NCBI assemblies", "nuccore": "records of NCBI Nucleotide", "local": "files of its own"}
-    ordered = sorted(set(releases), key=lambda release: (not release.isdecimal(), release))
-    return ", ".join(words.get(release, f"RefSeq release {release}") for release in ordered)
-
-
-def read_notes(path: Path) -> list[tuple[str, str]]:
-    """Return the rows of a table of two columns beside a catalogue, without its header; none where there is no file."""
-    if not path.is_file():
-        return []
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
-    return [(first, second) for first, _, second in (line.partition("\t") for line in lines)]
 
 
 def release_number(text: str, where: str) -> str:
@@ -207,95 +165,3 @@ def fill_groups(weights: Iterable[int | None], group_bytes: int) -> list[str]:
         filled += size
         groups.append(f"{group:05d}")
     return groups
-
-
-def read_parts(path: Path | str) -> list[dict[str, str]]:
-    """Read a catalogue as text rows, one per file, in the catalogue's order.
-
-    The format is tab-separated UTF-8 with `COLUMNS` as its first line; ``bytes`` and ``md5`` may be empty.
-    ``url`` is relative to the mirror, and ``release`` then a number; or it is an http(s) URL, an absolute path,
-    or accessions after `NUCCORE`, and ``release`` a word for where they are from.
-    Raises CorpusError naming the file and the line that does not fit.
-    """
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path}: expected a catalogue, found: {error}; run `dnacorpus catalog`") from error
-    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
-        found = lines[0][:80] if lines else "an empty file"
-        raise _damaged(path, 1, f"the columns {' '.join(COLUMNS)}", found)
-    if len(lines) == 1:
-        raise _damaged(path, 2, "at least one file", "the end")
-    return [_row(path, number, line) for number, line in enumerate(lines[1:], start=2)]
-
-
-def parts_of(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    """Return part -> its rows, both in the order of ``rows`` (of `read_parts`, or a table's ``to_pylist()``)."""
-    parts: dict[str, list[Row]] = {}
-    for row in rows:
-        parts.setdefault(row["part"], []).append(row)
-    return parts
-
-
-def refuse_mixture(catalogs: Mapping[str, Iterable[Row]]) -> None:
-    """Raise UsageError when the catalogues of the divisions are of several releases."""
-    releases: dict[str, list[str]] = {}
-    for division, rows in sorted(catalogs.items()):
-        for release in sorted({row["release"] for row in rows if row["release"].isdecimal()}):
-            releases.setdefault(release, []).append(division)
-    if len(releases) > 1:
-        found = "; ".join(f"release {release}: {', '.join(names)}" for release, names in sorted(releases.items()))
-        raise UsageError(
-            f"expected catalogues of one release, found {found}; the mirror has moved on: build under another `name`,"
-            " or remove the older catalogues, and their divisions are built anew"
-        )
-
-
-def local_inputs(entry: Mapping[str, Any]) -> list[str]:
-    """Return the files here that a custom division is made from, sorted: its own, or its list of accessions."""
-    named = entry.get("path", entry.get("accessions", []))
-    paths = [Path(name).expanduser() for name in ([named] if isinstance(named, str) else named)]
-    if "path" not in entry and not isinstance(named, str):
-        return []
-    found = (path.rglob("*") if path.is_dir() else [path] for path in paths)
-    return sorted(str(file) for files in found for file in files if file.is_file())
-
-
-def groups_of(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """Return group -> its parts, both in the order of ``rows``."""
-    groups: dict[str, list[str]] = {}
-    for part, files in parts_of(rows).items():
-        groups.setdefault(files[0]["group"], []).append(part)
-    return groups
-
-
-def _row(path: Path | str, number: int, line: str) -> dict[str, str]:
-    values = line.split("\t")
-    if len(values) != len(COLUMNS):
-        raise _damaged(path, number, f"{len(COLUMNS)} columns", str(len(values)))
-    row = dict(zip(COLUMNS, values, strict=True))
-    for column, value in row.items():
-        if not value and column not in ("bytes", "md5"):
-            raise _damaged(path, number, f"a value in {column}", "none")
-    if row["kind"] not in KINDS:
-        raise _damaged(path, number, f"kind {', '.join(KINDS[:-1])} or {KINDS[-1]}", row["kind"])
-    if "/" in row["file"]:
-        raise _damaged(path, number, "a file name without folders", row["file"])
-    if not origin(row):
-        raise _damaged(
-            path,
-            number,
-            "a place in the mirror, an http(s) URL, an absolute path or nuccore:",
-            row["url"].partition(":")[0],
-        )
-    if origin(row) == "mirror" and not re.fullmatch(r"[0-9]+", row["release"]):
-        raise _damaged(path, number, "a release number for a file of the mirror", row["release"])
-    if row["bytes"] and not re.fullmatch(r"[0-9]+", row["bytes"]):
-        raise _damaged(path, number, "a number in bytes", row["bytes"])
-    return row
-
-
-def _damaged(path: Path | str, line: int, expected: str, found: str) -> CorpusError:
-    return CorpusError(
-        f"{path}: line {line}: expected {expected}, found {found!r}; remove it and run `dnacorpus catalog` again"
-    )

@@ -12,19 +12,17 @@ from dnacorpus.schemas.parts import CATALOG
 from dnacorpus.sources.http import POLICY, Policy
 from dnacorpus.sources.mirror import Mirror, opened
 from dnacorpus.sources.release import (
-    COLUMNS,
     GenomicFile,
     fill_groups,
     genomic_files,
     md5_list_name,
     md5_sums,
     misnamed,
-    origin,
     part_bytes,
-    read_parts,
     wgs_masters,
 )
 from dnacorpus.storage.atomic import whole_file, write_text
+from dnacorpus.storage.catalog import COLUMNS, origin, read_parts
 from dnacorpus.storage.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -35,7 +33,7 @@ def catalog(  # noqa: PLR0917 - what its rule passes
 ) -> None:
     """Write the catalogue of one division of a mirror (a directory or a URL) to ``out``.
 
-    The format is that of `release.read_parts`, one line per genomic file by part number, kind and FASTA
+    The format is that of `storage.catalog.read_parts`, one line per genomic file by part number, kind and FASTA
     split; consecutive parts share a group up to ``group_bytes`` compressed bytes of flat files. Names and
     MD5 come from ``release-catalog/release<N>.files.installed``, or from the folder's listing, without MD5,
     where there is no such list. A listed file that is not there keeps its line, with ``bytes`` empty.
@@ -70,7 +68,7 @@ def catalog(  # noqa: PLR0917 - what its rule passes
 
 
 def read_catalog(path: Path) -> pa.Table:
-    """Read a catalogue as a table of ``schemas.CATALOG``; raises CorpusError as `release.read_parts` does."""
+    """Read a catalogue as a table of ``schemas.CATALOG``; raises CorpusError as `storage.catalog.read_parts` does."""
     rows = read_parts(path)
     columns: dict[str, list[str | int | None]] = {name: [row[name] or None for row in rows] for name in COLUMNS}
     columns["bytes"] = [int(row["bytes"]) if row["bytes"] else None for row in rows]

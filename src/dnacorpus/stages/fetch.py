@@ -14,9 +14,10 @@ from typing import Self
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import POLICY, Policy, redacted
 from dnacorpus.sources.mirror import DirectoryMirror, Mirror, opened
-from dnacorpus.sources.release import NUCCORE, accession_in, md5_list_name, origin, parts_of, read_parts
+from dnacorpus.sources.release import accession_in, md5_list_name
 from dnacorpus.sources.resumable import Advance, Partial, Partials
 from dnacorpus.storage.atomic import whole_directory
+from dnacorpus.storage.catalog import NUCCORE, origin, parts_of, read_parts
 from dnacorpus.storage.progress import Progress
 
 Nuccore = Callable[[Sequence[str], Path], list[str]]

@@ -10,9 +10,9 @@ from dnacorpus.dataset.statistics import Dataset
 from dnacorpus.explore.report import sections
 from dnacorpus.explore.report.validation import Validation, read_validation
 from dnacorpus.schemas.splits import SPLITS
-from dnacorpus.sources.release import SIMULATED_RELEASE
 from dnacorpus.storage import ledger
 from dnacorpus.storage.atomic import write_text
+from dnacorpus.storage.catalog import SIMULATED_RELEASE
 
 
 def report(dataset: Path, validated: Path | None, out: Path) -> None:

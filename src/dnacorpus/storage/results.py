@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from dnacorpus.sources.release import groups_of, parts_of, read_notes, read_parts
+from dnacorpus.storage.catalog import groups_of, parts_of, read_notes, read_parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dnacorpus.schemas.reasons import in_words
-from dnacorpus.sources.release import sources_in_words
+from dnacorpus.storage.catalog import sources_in_words
 
 Row = dict[str, Any]
 

@@ -51,7 +51,7 @@ with open(sys.argv[1], "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.AC
 STAGES = """
 import sys
 from pathlib import Path
-from dnacorpus.curation.balance import Caps
+from dnacorpus.curation.duplicates import Caps
 from dnacorpus.stages.dedup import dedup, match
 from dnacorpus.storage.results import Results
 from dnacorpus.curation.splits import SplitPolicy

@@ -32,7 +32,7 @@ _PEAK = """
 import re, sys
 from pathlib import Path
 import polars as pl
-from dnacorpus.curation.balance import Caps
+from dnacorpus.curation.duplicates import Caps
 from dnacorpus.stages.dedup import dedup, match
 from dnacorpus.storage.results import Results
 from dnacorpus.curation.splits import SplitPolicy

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnacorpus.curation.balance import Caps
-from dnacorpus.curation.duplicates import CopyPolicy, decide_pairs
+from dnacorpus.curation.duplicates import Caps, CopyPolicy, decide_pairs
 from dnacorpus.curation.duplicates import decide_records as decide
 
 NO_CAPS = Caps(most_per_cluster=0, most_per_species=0, most_held_out=0)

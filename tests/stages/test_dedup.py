@@ -8,7 +8,7 @@ from support.flatfile import record
 from support.smallrelease import PLANTS, bases, complement, plain
 from support.stages import CONFIG, DIVISIONS, NO_CAPS, TRAIN, decisions, deduplicate, prepare, release
 
-from dnacorpus.curation.balance import Caps
+from dnacorpus.curation.duplicates import Caps
 from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.curation import MATCHES

@@ -9,8 +9,7 @@ from support.flatfile import record
 from support.smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, plain, small_release
 
 from dnacorpus.config.resolved import Config
-from dnacorpus.curation.balance import Caps
-from dnacorpus.curation.duplicates import CopyPolicy
+from dnacorpus.curation.duplicates import Caps, CopyPolicy
 from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.stages.assemble import assemble

@@ -69,7 +69,9 @@ def add_dedup(verbs: Verbs) -> None:
 
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.config.resolved import Config
-        from dnacorpus.curation.policy import near_duplicates, policy_verdicts, with_accessions
+        from dnacorpus.curation.biosafety.policy import policy_verdicts
+        from dnacorpus.curation.near.clusters import near_duplicates
+        from dnacorpus.curation.splits import with_accessions
         from dnacorpus.stages.dedup import dedup
         from dnacorpus.storage.results import Results
 
@@ -98,8 +100,8 @@ def add_index(verbs: Verbs) -> None:
 
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.config.resolved import Config
+        from dnacorpus.curation.biosafety.policy import excluded_by_policy
         from dnacorpus.curation.kmer_index import held_out_records, write_index
-        from dnacorpus.curation.policy import excluded_by_policy
         from dnacorpus.storage.atomic import whole_directory
         from dnacorpus.storage.results import Results
 

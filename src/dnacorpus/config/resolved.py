@@ -6,8 +6,7 @@ from typing import Any
 
 import yaml
 
-from dnacorpus.curation.balance import Caps
-from dnacorpus.curation.duplicates import CopyPolicy
+from dnacorpus.curation.duplicates import Caps, CopyPolicy
 from dnacorpus.curation.near.candidates import NearSettings
 from dnacorpus.curation.policies import AuditSettings, BiosafetyPolicy, LeakPolicy
 from dnacorpus.curation.splits import SplitPolicy

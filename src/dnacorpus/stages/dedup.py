@@ -10,8 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dnacorpus.curation.balance import Caps
-from dnacorpus.curation.duplicates import decide_records
+from dnacorpus.curation.duplicates import Caps, decide_records
 from dnacorpus.curation.exact import copy_groups, in_bucket
 from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.errors import CorpusError

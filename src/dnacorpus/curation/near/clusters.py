@@ -7,14 +7,27 @@ import numpy as np
 import polars as pl
 
 from dnacorpus.curation.near.candidates import Indices, NearSettings
+from dnacorpus.curation.near.sketch import read_records
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import NEAR
 from dnacorpus.storage import parquet as tables
+from dnacorpus.storage.results import Results
 
 LEAST_SHARED = 3
 """Hashes that near-duplicates share at least. Only records of some dozen bases have fewer; one k-mer is no evidence."""
 
 _KEY = ["division", "part", "ordinal"]
+
+
+def near_duplicates(
+    results: Results, divisions: Sequence[str], settings: NearSettings, near: Sequence[Path]
+) -> pl.DataFrame | None:
+    """Return division, part, ordinal and cluster of the sketched records, or None where nothing was sketched."""
+    if not settings.near_ani:
+        return None
+    folders = [results.sketches(division, group) for division in divisions for group in results.groups(division)]
+    records = pl.concat(pl.DataFrame(read_records(folder).select([*_KEY, "accession"])) for folder in folders)
+    return near_clusters(near, records, settings)
 
 
 def near_clusters(near_files: Sequence[Path], records: pl.DataFrame, settings: NearSettings) -> pl.DataFrame:

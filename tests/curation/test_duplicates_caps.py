@@ -7,7 +7,7 @@ import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnacorpus.curation.balance import Caps, capped
+from dnacorpus.curation.duplicates import Caps, capped
 
 ROW = {"division": "viral", "split": "train", "species": "Zika virus", "cluster": "c", "length": 10}
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from dnacorpus.text.templates import compose
 from dnacorpus.views.documents.parallelism import Phrase, phrases, score
-from dnacorpus.views.documents.plan import Limits
+from dnacorpus.views.documents.plan import DocumentLimits
 from dnacorpus.views.documents.render import STRUCTURES, Style, defaults, style, words
 from dnacorpus.views.documents.shuffle import of_dataset
 
@@ -50,7 +50,7 @@ def main() -> None:
     chosen, look = defaults(), style("text_dna", "none", lineage=False)
     bounds = [chosen[name] for name in ("least_members", "most_uses", "reach")]
     with tempfile.TemporaryDirectory() as folder:
-        of_dataset(options.dataset, Path(folder), Limits(STRUCTURES, tuple(options.context), *bounds), look)
+        of_dataset(options.dataset, Path(folder), DocumentLimits(STRUCTURES, tuple(options.context), *bounds), look)
         made = [row for path in sorted(Path(folder).glob("*/*.parquet")) for row in split_rows(path)]
     pairs = read_pairs(options.dataset, {member["pair_id"] for row in made for member in row["members"]})
     print("| structure | context | setting | contexts | members | score | told in parallel | DNA alike |")

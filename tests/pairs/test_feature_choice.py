@@ -11,7 +11,7 @@ from support.flatfile import record
 
 from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.feature_choice import untold
-from dnacorpus.pairs.rows import Exclusion, Limits, Row, rows_of_record
+from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 
 BASES = "".join(random.Random(5).choices("ACGT", k=1_000))
 SOURCE = ("source", "1..1000", [("organism", "Escherichia coli")])
@@ -26,7 +26,7 @@ def read(*features, **options):
     return read_record(record(sequence=BASES, features=features, **options).encode(), lambda accession: None)
 
 
-def rows(*features, limits: Limits, **options) -> list[Row | Exclusion]:
+def rows(*features, limits: Limits, **options) -> list[PairRow | Exclusion]:
     found = read(*features, **options)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
     return list(rows_of_record(row, found.features, found.references, found.sequence, [], limits))
@@ -66,7 +66,7 @@ def test_what_is_capped_is_in_the_books():
     capped = [result for result in found if isinstance(result, Exclusion) and result.reason == "uninformative"]
     assert len(capped) == 9
     assert {(result.unit, result.bases) for result in capped} == {("feature", 9)}
-    assert sum(isinstance(result, Row) and result.values["kind"] == "gene" for result in found) == 1
+    assert sum(isinstance(result, PairRow) and result.values["kind"] == "gene" for result in found) == 1
 
 
 @pytest.mark.parametrize("flank", [1, 30, 5_000])
@@ -117,4 +117,4 @@ def test_a_feature_without_sides_has_no_flanks(location):
 def test_a_row_with_its_flanks_is_no_longer_than_a_row_may_be():
     feature = ("CDS", "101..190", [("product", "lyase L"), ("locus_tag", "b1")])
     assert rows(SOURCE, feature, limits=Limits(109, flank=10))[-1].reason == "too_long"
-    assert isinstance(rows(SOURCE, feature, limits=Limits(110, flank=10))[-1], Row)
+    assert isinstance(rows(SOURCE, feature, limits=Limits(110, flank=10))[-1], PairRow)

@@ -10,11 +10,12 @@ from support.flatfile import record
 from support.rederive import problems
 
 from dnacorpus.formats.record import Record, read_record
-from dnacorpus.pairs.context import KINDS, Context
+from dnacorpus.pairs.context import Context
+from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.pairs.gene import describe_feature, informative
 from dnacorpus.pairs.record import describe_record
-from dnacorpus.pairs.rows import Limits, Row, rows_of_record
-from dnacorpus.text.templates import Passage
+from dnacorpus.pairs.rows import Limits, PairRow, rows_of_record
+from dnacorpus.text.evidence import ComposedText
 
 BASES = "".join(random.Random(7).choices("ACGT", k=1200))
 SOURCE = ("source", "1..1200", [("organism", "Escherichia coli"), ("mol_type", "genomic DNA")])
@@ -35,7 +36,7 @@ def record_texts(**options) -> set[str]:
     return {describe_record(context, key, found.sequence).text for key in KEYS}
 
 
-def gene_passages(kind: str, location: str, *qualifiers: tuple[str, str | None], **options) -> list[Passage]:
+def gene_passages(kind: str, location: str, *qualifiers: tuple[str, str | None], **options) -> list[ComposedText]:
     options.setdefault("features", [SOURCE, (kind, location, qualifiers)])
     found = read(record(sequence=BASES, **options))
     context = Context(found.row, found.features)
@@ -343,7 +344,7 @@ def rows(text: str, keys: int = 1):
         turned = text.replace("NC_000001.1", f"NC_000001.{number}")
         found = read(turned)
         results = rows_of_record(found.row, found.features, found.references, found.sequence, [], Limits(10_000))
-        yield from ((result.values, turned) for result in results if isinstance(result, Row))
+        yield from ((result.values, turned) for result in results if isinstance(result, PairRow))
 
 
 def test_everything_said_can_be_derived_again():

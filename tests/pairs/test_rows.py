@@ -11,7 +11,7 @@ from support.flatfile import record
 from support.rederive import reverse_complement
 
 from dnacorpus.formats.record import read_record
-from dnacorpus.pairs.rows import Exclusion, Limits, Row, mask_of_parts, pair_id, rows_of_record
+from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, mask_of_parts, pair_id, rows_of_record
 from dnacorpus.schemas.pairs import PAIRS
 
 BASES = "".join(random.Random(11).choices("ACGT", k=600))
@@ -19,7 +19,7 @@ SOURCE = ("source", "1..600", [("organism", "Escherichia coli")])
 CDS = [("gene", "thrA"), ("locus_tag", "b0002"), ("product", "aspartate kinase")]
 
 
-def results(*features, mask=(), max_bases=10_000, sequence=BASES, **options) -> list[Row | Exclusion]:
+def results(*features, mask=(), max_bases=10_000, sequence=BASES, **options) -> list[PairRow | Exclusion]:
     found = read_record(record(sequence=sequence, features=features, **options).encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
     return list(rows_of_record(row, found.features, found.references, found.sequence, list(mask), Limits(max_bases)))
@@ -28,7 +28,7 @@ def results(*features, mask=(), max_bases=10_000, sequence=BASES, **options) -> 
 def gene(*features, **options) -> dict:
     """Values of the last feature's row."""
     row = results(*features, **options)[-1]
-    assert isinstance(row, Row), row
+    assert isinstance(row, PairRow), row
     return row.values
 
 
@@ -53,7 +53,9 @@ def test_a_pair_is_named_by_what_it_is_about():
 
 
 def test_rows_have_the_columns_of_the_schema():
-    rows = [result.values for result in results(SOURCE, ("CDS", "join(1..9,20..30)", CDS)) if isinstance(result, Row)]
+    rows = [
+        result.values for result in results(SOURCE, ("CDS", "join(1..9,20..30)", CDS)) if isinstance(result, PairRow)
+    ]
     missing = {"cluster": None, "copies": None, "copies_in": None, "biosafety": None}
     assert [set(row) | set(missing) for row in rows] == [set(PAIRS.names)] * 2
     table = pa.Table.from_pylist([row | missing for row in rows], schema=PAIRS)
@@ -84,7 +86,7 @@ def test_a_long_record_gives_genes_and_no_record_row():
 
 
 def test_a_record_as_long_as_the_limit_has_a_row():
-    assert isinstance(results(SOURCE, max_bases=600)[0], Row)
+    assert isinstance(results(SOURCE, max_bases=600)[0], PairRow)
     assert results(SOURCE, max_bases=599)[0] == Exclusion("row", "too_long", 600)
 
 
@@ -215,7 +217,7 @@ def test_copies_have_one_digest_whatever_strand_and_text():
 
 
 def test_rows_are_the_same_each_time():
-    def make() -> list[Row | Exclusion]:
+    def make() -> list[PairRow | Exclusion]:
         return results(SOURCE, ("CDS", "11..40", CDS), ("tRNA", "50..90", [("product", "tRNA-Ala")]))
 
     assert make() == make()

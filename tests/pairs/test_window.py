@@ -18,7 +18,7 @@ from dnacorpus.errors import UsageError
 from dnacorpus.formats.genbank.features import Feature, feature_row
 from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.loci import Loci, Presence
-from dnacorpus.pairs.rows import Exclusion, Limits, Row, rows_of_record
+from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 from dnacorpus.pairs.window import WindowSettings, evenly, tiles
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.stages.pair import pair
@@ -34,7 +34,7 @@ def settings(bases=250, stride=0, *, min_share=0.5, max_n_share=0.05, most_featu
     return WindowSettings(bases, stride, min_share, max_n_share, most_features, most_windows, short)
 
 
-def results(*features, mask=(), sequence=BASES, number=1, options=None, **about) -> list[Row | Exclusion]:
+def results(*features, mask=(), sequence=BASES, number=1, options=None, **about) -> list[PairRow | Exclusion]:
     """What the windows of a made record come to, all other rows left out."""
     text = record(f"NC_000001.{number}", sequence=sequence, features=features, **about)
     found = read_record(text.encode(), lambda accession: None)
@@ -45,7 +45,7 @@ def results(*features, mask=(), sequence=BASES, number=1, options=None, **about)
     return made[1:first_feature]
 
 
-def _is_of_feature(result: Row | Exclusion) -> bool:
+def _is_of_feature(result: PairRow | Exclusion) -> bool:
     return result.unit == "feature" if isinstance(result, Exclusion) else result.values["kind"] == "gene"
 
 
@@ -174,18 +174,18 @@ def test_a_stretch_of_unknown_bases_is_a_gap():
     assert found[0] == Exclusion("row", "gap", 250)
     assert [one.values["start"] for one in found[1:]] == [250, 500, 750]
     assert found[1].values["n_share"] == pytest.approx(12 / 250)
-    assert [isinstance(one, Row) for one in results(SOURCE, sequence=sequence, options=settings(max_n_share=1))]
+    assert [isinstance(one, PairRow) for one in results(SOURCE, sequence=sequence, options=settings(max_n_share=1))]
 
 
 def test_windows_beyond_the_cap_are_counted():
     found = results(SOURCE, options=settings(100, most_windows=3))
-    kept = [one.values["start"] for one in found if isinstance(one, Row)]
+    kept = [one.values["start"] for one in found if isinstance(one, PairRow)]
     assert kept == [100, 500, 800]
     assert [one for one in found if isinstance(one, Exclusion)] == [Exclusion("row", "cap", 100)] * 7
     # a gap takes no place under the cap
     gaps = results(SOURCE, sequence="N" * 500 + BASES[500:], options=settings(100, most_windows=4))
     assert [one.reason for one in gaps if isinstance(one, Exclusion)] == ["gap"] * 5 + ["cap"]
-    assert sum(isinstance(one, Row) for one in gaps) == 4
+    assert sum(isinstance(one, PairRow) for one in gaps) == 4
 
 
 def test_the_books_hold_every_window(built, tmp_path):
@@ -517,7 +517,7 @@ def windows(text: str, options: WindowSettings):
     made = rows_of_record(row, [], found.references, found.sequence, [], limits) if not found.features else (
         rows_of_record(row, found.features, found.references, found.sequence, [], limits)
     )  # fmt: skip
-    return [one.values for one in made if isinstance(one, Row) and one.values["kind"] == "window"]
+    return [one.values for one in made if isinstance(one, PairRow) and one.values["kind"] == "window"]
 
 
 def test_everything_said_can_be_derived_again():

@@ -9,7 +9,7 @@ from support.stages import COLLAPSE, TRAIN, build, collapse_copies, published, r
 
 from dnacorpus.curation.duplicates import CopyPolicy
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.pairs.rows import Row
+from dnacorpus.pairs.rows import PairRow
 from dnacorpus.schemas.curation import MATCHES_OF_PAIRS
 from dnacorpus.schemas.pairs import PAIR_KEYS, PAIRS
 from dnacorpus.schemas.splits import SPLITS
@@ -40,7 +40,7 @@ def made(root, parts: dict[str, list[dict]], digest: bytes | None = None) -> Res
         keys = []
         for row in values:
             of_gene = digest or f"{min(row['sequence'], complement(row['sequence']))}{row['feature_kind']}".encode()
-            named = Row(row, of_gene if row["kind"] == "gene" else None)
+            named = PairRow(row, of_gene if row["kind"] == "gene" else None)
             key = pair_key(named, division, part, row["split"])
             keys.append(key | ({"bases_digest": digest} if digest else {}))
         tables.write(results.pairs(division, part) / "keys.parquet", PAIR_KEYS, keys)

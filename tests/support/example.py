@@ -8,7 +8,7 @@ from typing import Any
 
 from dnacorpus.formats.genbank.reader import FlatFile
 from dnacorpus.formats.record import read_record
-from dnacorpus.pairs.rows import Limits, Row, rows_of_record
+from dnacorpus.pairs.rows import Limits, PairRow, rows_of_record
 from dnacorpus.simulate.release import simulate
 
 BASES, SEED = 1_500_000, 1
@@ -25,7 +25,7 @@ def example_row() -> dict[str, Any]:
     about = {"division": "bacteria", "part": "bacteria.1", "release": "0", "ordinal": 0}
     features = [feature | {"accession": read.row["accession"], "ordinal": 0} for feature in read.features]
     found = rows_of_record(read.row | about, features, read.references, read.sequence, [], Limits(max_bases=1000))
-    rows = (result.values for result in found if isinstance(result, Row))
+    rows = (result.values for result in found if isinstance(result, PairRow))
     return next(
         row
         for row in rows

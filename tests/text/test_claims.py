@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnacorpus.storage.parquet import TableWriter
-from dnacorpus.text.claims import Witness, has, indexed, value, values
-from dnacorpus.text.templates import Passage, compose, join, quote
+from dnacorpus.text.claims import ClaimSource
+from dnacorpus.text.evidence import ComposedText
+from dnacorpus.text.qualifiers import has, indexed, value, values
+from dnacorpus.text.templates import compose, join, quote
 
 _COLUMNS = ("gene", "locus_tag", "product", "protein_id")
 _WORDS = st.none() | st.sampled_from(["", " ", "thrA", " thrA ", "b0002", "x  y"])
@@ -40,21 +42,21 @@ def test_an_indexed_feature_says_what_the_plain_row_says(feature):
 
 
 def test_spans_of_nested_passages_point_at_their_words_however_deep():
-    witness = Witness("NC_1.1")
-    inner = compose("the gene {gene}.", {"gene": witness.verbatim("thrA sp.", "features[1]/gene")})
-    told = quote(witness.verbatim("a long note", "features[1]/note"), (2, 6))
+    source = ClaimSource("NC_1.1")
+    inner = compose("the gene {gene}.", {"gene": source.verbatim("thrA sp.", "features[1]/gene")})
+    told = quote(source.verbatim("a long note", "features[1]/note"), (2, 6))
     whole = join([compose("({it})", {"it": [inner, told]}), inner])
     assert whole.text == "(the gene thrA sp. and a long note) the gene thrA sp."
     words = [whole.text[span["start"] : span["end"]] for span in whole.evidence]
     assert words == ["thrA sp.", "a long note", "long", "thrA sp."]
-    assert whole == Passage(whole.text, whole.evidence)
-    assert whole != Passage(whole.text, whole.evidence[1:])
+    assert whole == ComposedText(whole.text, whole.evidence)
+    assert whole != ComposedText(whole.text, whole.evidence[1:])
     assert [claim.text for claim in whole.claims] == ["thrA sp.", "thrA sp."]
 
 
 @pytest.mark.parametrize("outer", ["{it}.", "{it}. More"])
 def test_a_full_stop_is_not_doubled_after_a_passage_that_left_its_own_out(outer):
-    inner = compose("{name}.", {"name": Witness("NC_1.1").verbatim("Bacillus sp.", "organism")})
+    inner = compose("{name}.", {"name": ClaimSource("NC_1.1").verbatim("Bacillus sp.", "organism")})
     assert compose(outer, {"it": inner}).text == outer.format(it="Bacillus sp")
 
 

@@ -10,8 +10,9 @@ from support.rederive import template_literals
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.text import templates as compose_module
-from dnacorpus.text.claims import Witness
-from dnacorpus.text.templates import Claim, Passage, add_phrasings, compose, join, literals, phrase, phrasings, quote
+from dnacorpus.text.claims import ClaimSource
+from dnacorpus.text.evidence import Claim, ComposedText
+from dnacorpus.text.templates import add_phrasings, compose, join, literals, phrase, phrasings, quote
 from dnacorpus.text.wording import article, cut, present, prose, says_nothing
 
 NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=12).map(str.strip).filter(bool)
@@ -22,7 +23,7 @@ def claim(text: str, field: str = "definition", how: str = "verbatim") -> Claim:
     return Claim(text, "NC_1.1", field, how, "LicenseRef-NCBI")
 
 
-def shown(passage: Passage) -> list[str]:
+def shown(passage: ComposedText) -> list[str]:
     return [passage.text[span["start"] : span["end"]] for span in passage.evidence]
 
 
@@ -233,9 +234,9 @@ def test_absent_values():
 
 
 def test_counts_are_singular_or_plural():
-    witness = Witness("NC_1.1")
-    assert witness.count(1, "gene", "genes").text == "1 gene"
-    assert witness.count(1234, "gene", "genes").text == "1,234 genes"
+    source = ClaimSource("NC_1.1")
+    assert source.count(1, "gene", "genes").text == "1 gene"
+    assert source.count(1234, "gene", "genes").text == "1,234 genes"
 
 
 @given(NAMES, st.data())

@@ -12,7 +12,7 @@ def add_documents(verbs: Verbs) -> None:
 
     def run(options: argparse.Namespace) -> None:
         from dnacorpus.views.documents import render as document_text
-        from dnacorpus.views.documents.plan import Limits
+        from dnacorpus.views.documents.plan import DocumentLimits
         from dnacorpus.views.documents.shuffle import of_dataset
 
         chosen = document_text.defaults() | {name: value for name, value in vars(options).items() if value is not None}
@@ -20,7 +20,7 @@ def add_documents(verbs: Verbs) -> None:
         style = document_text.style(
             chosen["layout"], chosen["tokens"], lineage=options.lineage, more=_text(options.templates), own=own
         )
-        limits = Limits(
+        limits = DocumentLimits(
             tuple(chosen["structures"]),
             tuple(chosen["contexts"]),
             chosen["least_members"],

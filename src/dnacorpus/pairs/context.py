@@ -4,27 +4,25 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from dnacorpus.pairs.feature_kinds import KINDS, Kind
-from dnacorpus.text.claims import Feature, Witness, indexed, value
-from dnacorpus.text.templates import Claim
+from dnacorpus.pairs.feature_kinds import KINDS
+from dnacorpus.text.claims import ClaimSource
+from dnacorpus.text.evidence import Claim
+from dnacorpus.text.qualifiers import FeatureRow, indexed, value
 from dnacorpus.text.wording import present, present_name, says_nothing
 
-__all__ = ["KINDS", "Context", "Kind", "name_key"]
-
-
-Span = tuple[int, int, int]
+StrandedInterval = tuple[int, int, int]
 """Start, end and strand of a part."""
 
 
 class Context:
     """One record with its feature table, ready for the clauses of `describe`."""
 
-    def __init__(self, record: Mapping[str, Any], features: Sequence[Feature]) -> None:
+    def __init__(self, record: Mapping[str, Any], features: Sequence[FeatureRow]) -> None:
         self.record, self.features = record, [indexed(feature) for feature in features]
-        self.witness = Witness(record["accession"])
+        self.source = ClaimSource(record["accession"])
 
     @cached_property
-    def source(self) -> Feature | None:
+    def source_feature(self) -> FeatureRow | None:
         """The record's one ``source`` feature; None where there are several, each for a part of it."""
         found = [feature for feature in self.features if feature["kind"] == "source"]
         return found[0] if len(found) == 1 else None
@@ -33,10 +31,10 @@ class Context:
     def replicon(self) -> dict[str, Claim]:
         """What carries the features: organelle, plasmid, chromosome or segment, the first that is named."""
         for key in ("organelle", "plasmid", "chromosome", "segment"):
-            name = value(self.source, key) if self.source else None
-            if self.source and name and present_name(name) and not name.lower().startswith(key):
+            name = value(self.source_feature, key) if self.source_feature else None
+            if self.source_feature and name and present_name(name) and not name.lower().startswith(key):
                 # /organelle="plastid:chloroplast" names the kind of plastid last
-                return {key: self.witness.qualifier(self.source, key, name.rpartition(":")[2])}
+                return {key: self.source.qualifier(self.source_feature, key, name.rpartition(":")[2])}
         return {}
 
     @cached_property
@@ -46,11 +44,11 @@ class Context:
         if not present(name):
             return {}
         # A record without a lineage may owe its organism to the source feature alone.
-        if not self.record["lineage"] and self.source and value(self.source, "organism") == name:
-            return {"organism": self.witness.qualifier(self.source, "organism")}
-        return {"organism": self.witness.verbatim(name, "organism")}
+        if not self.record["lineage"] and self.source_feature and value(self.source_feature, "organism") == name:
+            return {"organism": self.source.qualifier(self.source_feature, "organism")}
+        return {"organism": self.source.verbatim(name, "organism")}
 
-    def neighbours(self, feature: Feature) -> list[Claim]:
+    def neighbours(self, feature: FeatureRow) -> list[Claim]:
         """Return the gene names next before and after a feature on the record, as far as those genes have one."""
         place = self._place.get(feature["index"])
         if place is None:
@@ -61,11 +59,11 @@ class Context:
             for other, key, text in map(self._named.__getitem__, nearby):
                 if text.lower() != name:
                     if key == "gene" and not says_nothing(text):
-                        claims.setdefault(text, self.witness.qualifier(other, key))
+                        claims.setdefault(text, self.source.qualifier(other, key))
                     break
         return list(claims.values())
 
-    def peptides(self, feature: Feature) -> int:
+    def peptides(self, feature: FeatureRow) -> int:
         """Return how many mature peptides are annotated in a coding sequence: in its parts and in its frame.
 
         One that the table lists several times, once for each coding sequence that yields it, counts once.
@@ -78,13 +76,13 @@ class Context:
         )
 
     @cached_property
-    def _peptides(self) -> list[list[Span]]:
+    def _peptides(self) -> list[list[StrandedInterval]]:
         found = [feature["parts"] for feature in self.features if feature["kind"] == "mat_peptide" and feature["parts"]]
         spans = [tuple((part["start"], part["end"], part["strand"]) for part in parts) for parts in found]
         return [list(peptide) for peptide in dict.fromkeys(spans)]
 
     @cached_property
-    def _named(self) -> list[tuple[Feature, str, str]]:
+    def _named(self) -> list[tuple[FeatureRow, str, str]]:
         """Genes and their products by start, each with the qualifier that names it and the name."""
         kinds = {kind for kind, told in KINDS.items() if told.subject in ("subject.cds", "subject.rna")} | {"gene"}
         genes = [feature for feature in self.features if feature["kind"] in kinds]
@@ -96,7 +94,7 @@ class Context:
         return {feature["index"]: place for place, (feature, *_) in enumerate(self._named)}
 
 
-def _offsets(coding: Feature, span: Span) -> list[int]:
+def _offsets(coding: FeatureRow, span: StrandedInterval) -> list[int]:
     """Return how many bases of a coding sequence come before a span, by each of its parts that holds the span."""
     found, before = [], 0
     for part in coding["parts"]:
@@ -106,7 +104,7 @@ def _offsets(coding: Feature, span: Span) -> list[int]:
     return found
 
 
-def name_key(feature: Feature) -> str | None:
+def name_key(feature: FeatureRow) -> str | None:
     """Return the qualifier that names a feature: gene, else locus_tag, else None."""
     if present(value(feature, "gene")):
         return "gene"

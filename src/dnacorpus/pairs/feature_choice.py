@@ -7,14 +7,12 @@ import xxhash
 
 from dnacorpus.pairs.feature_kinds import KINDS, why_untold
 from dnacorpus.pairs.gene import informative
-from dnacorpus.sequence.location import problem
-from dnacorpus.text.claims import Feature, value, values
-
-Run = tuple[int, int]
+from dnacorpus.sequence.location import Interval, problem
+from dnacorpus.text.qualifiers import FeatureRow, value, values
 
 
 def untold(
-    features: Sequence[Feature], length: int, bounds: tuple[int, int], max_uninformative: float, key: str
+    features: Sequence[FeatureRow], length: int, bounds: tuple[int, int], max_uninformative: float, key: str
 ) -> dict[int, str]:
     """Return the index of every feature that gets no row, and the reason.
 
@@ -42,7 +40,7 @@ def untold(
     return reasons
 
 
-def local_bases(feature: Feature) -> int:
+def local_bases(feature: FeatureRow) -> int:
     """Return how many bases of its own record a feature's parts span."""
     return sum(part["end"] - part["start"] for part in feature["parts"] if part["accession"] is None)
 
@@ -50,9 +48,9 @@ def local_bases(feature: Feature) -> int:
 class _Products:
     """The coding sequences and RNAs of a record, which stand for the genes that they come from."""
 
-    def __init__(self, features: Sequence[Feature]) -> None:
+    def __init__(self, features: Sequence[FeatureRow]) -> None:
         self._locus_tags: set[str] = set()
-        self._by_gene: dict[str, list[Run]] = {}
+        self._by_gene: dict[str, list[Interval]] = {}
         self._spans: set[tuple[int, int, int]] = set()
         for feature in features:
             kind = KINDS.get(feature["kind"])
@@ -63,7 +61,7 @@ class _Products:
                 self._by_gene.setdefault(gene.lower(), []).append((feature["start"], feature["end"]))
             self._spans.add((feature["start"], feature["end"], feature["strand"]))
 
-    def stand_for(self, gene: Feature) -> bool:
+    def stand_for(self, gene: FeatureRow) -> bool:
         """Tell whether one shares the gene's locus tag, or its span and strand, or its name and a base."""
         if (gene["start"], gene["end"], gene["strand"]) in self._spans:
             return True
@@ -73,7 +71,7 @@ class _Products:
         return any(start < gene["end"] and gene["start"] < end for start, end in spans)
 
 
-def _reason_against(feature: Feature, misplaced: str | None, products: _Products) -> str | None:
+def _reason_against(feature: FeatureRow, misplaced: str | None, products: _Products) -> str | None:
     silent = why_untold(feature)
     if silent in ("source", "kind"):
         return silent

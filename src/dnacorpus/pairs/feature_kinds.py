@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dnacorpus.text.claims import value, values
+from dnacorpus.text.qualifiers import value, values
 from dnacorpus.text.wording import present, remark
 
 

@@ -13,8 +13,10 @@ import xxhash
 from dnacorpus.pairs.context import Context, name_key
 from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.pairs.gene_details import details
-from dnacorpus.text.claims import Feature, grouped, has, value, values
-from dnacorpus.text.templates import Claim, Filling, Passage, join, phrase
+from dnacorpus.text.claims import grouped
+from dnacorpus.text.evidence import Claim, ComposedText
+from dnacorpus.text.qualifiers import FeatureRow, has, value, values
+from dnacorpus.text.templates import Filling, join, phrase
 from dnacorpus.text.wording import alike, cut, doubts_itself, present, prose, remark, says_nothing, states_place
 
 _CLASS_KEYS = {
@@ -35,8 +37,8 @@ _AFTER_NAME = re.compile(r"[ .;,]*(?:/\w+=\S.*|\{ECO:.*)?$", re.DOTALL)
 
 
 def describe_feature(
-    context: Context, feature: Feature, key: str, length: int, sides: tuple[int, int] = (0, 0)
-) -> Passage:
+    context: Context, feature: FeatureRow, key: str, length: int, sides: tuple[int, int] = (0, 0)
+) -> ComposedText:
     """Say what a feature is and, for one ``key`` in two or where there are ``sides``, where it lies.
 
     ``length`` is that of the row's sequence in bases, ``sides`` how many of them lie before and beyond the feature
@@ -54,7 +56,7 @@ def describe_feature(
     return join([identity, *place, *more] if choice == 2 else [identity, *more, *place])
 
 
-def informative(feature: Feature) -> bool:
+def informative(feature: FeatureRow) -> bool:
     """Tell whether a feature's names say more than that something is there."""
     product, gene, locus_tag = (value(feature, key) or "" for key in ("product", "gene", "locus_tag"))
     if feature["kind"].endswith("peptide"):
@@ -74,7 +76,7 @@ def holds_kind(claims: Mapping[str, Filling]) -> bool:
     return isinstance(label, Claim) and isinstance(kind, Claim) and label.text.lower().startswith(kind.text.lower())
 
 
-def vouched(feature: Feature, product: Mapping[str, Claim]) -> bool:
+def vouched(feature: FeatureRow, product: Mapping[str, Claim]) -> bool:
     """Tell whether an experiment answers for the ``product`` that is told of a feature.
 
     ``/experiment`` may hold a curator's inference, or vouch for nothing but that something is expressed there.
@@ -84,7 +86,7 @@ def vouched(feature: Feature, product: Mapping[str, Claim]) -> bool:
     return "product" in product and not says_nothing(text := product["product"].text) and not doubts_itself(text)
 
 
-def _identity(context: Context, feature: Feature, key: str) -> Passage:
+def _identity(context: Context, feature: FeatureRow, key: str) -> ComposedText:
     told, product = KINDS[feature["kind"]], _product(context, feature)
     if feature["pseudo"] and (told.subject in ("subject.cds", "subject.rna", "subject.mrna") or told.noun == "gene"):
         subject = _subject(context, feature, key, "subject.cds" if told.noun == "gene" else told.subject)
@@ -96,7 +98,7 @@ def _identity(context: Context, feature: Feature, key: str) -> Passage:
     if told.subject == "subject.mrna":
         return phrase("gene.transcript", key, claims)
     if vouched(feature, product):
-        claims["encodes"] = context.witness.of_feature(feature, "experiment", "encodes")
+        claims["encodes"] = context.source.of_feature(feature, "experiment", "encodes")
     # "predicted" would say again what the product's own "putative" says
     doubted = "product" in product and doubts_itself(product["product"].text)
     kind = _kind(context, feature)
@@ -105,7 +107,7 @@ def _identity(context: Context, feature: Feature, key: str) -> Passage:
     return phrase("gene.putative" if doubted else "gene.product", key, claims)
 
 
-def _as_element(context: Context, feature: Feature, key: str, called: Claim | None) -> Passage:
+def _as_element(context: Context, feature: FeatureRow, key: str, called: Claim | None) -> ComposedText:
     subject = _subject(context, feature, key, "subject.element")
     element = _element(context, feature)
     name = called or (element["label"] if holds_kind(element) else None)
@@ -114,32 +116,32 @@ def _as_element(context: Context, feature: Feature, key: str, called: Claim | No
     return phrase("gene.element", key, {"subject": subject} | element)
 
 
-def _called(context: Context, feature: Feature, product: Mapping[str, Claim]) -> Claim | None:
+def _called(context: Context, feature: FeatureRow, product: Mapping[str, Claim]) -> Claim | None:
     """Claim the name of a feature whose key names nothing: "control region" of a misc_feature."""
     if feature["kind"] == "misc_RNA":
         # A spacer is no RNA that something encodes.
         return product["product"] if product and not _RNA_NAME.search(product["product"].text) else None
     if feature["kind"] == "gene" and _CALLED_GENE.search(value(feature, "gene") or ""):
-        return context.witness.qualifier(feature, "gene")
+        return context.source.qualifier(feature, "gene")
     if feature["kind"] not in ("misc_feature", "misc_recomb", "misc_signal", "misc_structure"):
         return None
     notes = [note for text in values(feature, "note") if (note := remark(text))]
     named = any(present(value(feature, key)) for key in _LABELS)
     if named or not notes or len(notes[0]) > _LONGEST_NAME or _SENTENCE_END.search(notes[0]) or states_place(notes[0]):
         return None
-    return context.witness.qualifier(feature, "note", notes[0])
+    return context.source.qualifier(feature, "note", notes[0])
 
 
-def _pseudogene(context: Context, feature: Feature) -> Claim:
+def _pseudogene(context: Context, feature: FeatureRow) -> Claim:
     if not has(feature, "pseudogene"):
-        return context.witness.of_feature(feature, "pseudo", "pseudogene")
+        return context.source.of_feature(feature, "pseudo", "pseudogene")
     kind = (value(feature, "pseudogene") or "").lower()
-    return context.witness.of_feature(
+    return context.source.of_feature(
         feature, "pseudogene", f"{kind} pseudogene" if kind in _PSEUDOGENES else "pseudogene"
     )
 
 
-def _subject(context: Context, feature: Feature, key: str, clause: str) -> Passage:
+def _subject(context: Context, feature: FeatureRow, key: str, clause: str) -> ComposedText:
     claims: dict[str, Filling] = {**context.organism}
     # An RNA gene called as its product is has said its name when it has said its product.
     repeats = clause == "subject.rna" and alike(value(feature, "gene") or "") == alike(value(feature, "product") or "-")
@@ -151,14 +153,14 @@ def _subject(context: Context, feature: Feature, key: str, clause: str) -> Passa
     return phrase(clause, key, claims)
 
 
-def _name(context: Context, feature: Feature) -> dict[str, Claim]:
+def _name(context: Context, feature: FeatureRow) -> dict[str, Claim]:
     key = name_key(feature)
     if key is None:
         return {}
-    return {"gene" if key == "gene" else "locus": context.witness.qualifier(feature, key)}
+    return {"gene" if key == "gene" else "locus": context.source.qualifier(feature, key)}
 
 
-def _product(context: Context, feature: Feature) -> dict[str, Claim]:
+def _product(context: Context, feature: FeatureRow) -> dict[str, Claim]:
     product = _AFTER_NAME.sub("", value(feature, "product") or "")
     gene, locus_tag = value(feature, "gene") or "", value(feature, "locus_tag") or ""
     # Old records name a tRNA by its letter, which is a label and no product.
@@ -172,34 +174,34 @@ def _product(context: Context, feature: Feature) -> dict[str, Claim]:
         return {}
     if says_nothing(product) and (feature["pseudo"] or feature["kind"].endswith("peptide")):
         return {}
-    return {"product": context.witness.qualifier(feature, "product", cut(product, 200))}
+    return {"product": context.source.qualifier(feature, "product", cut(product, 200))}
 
 
-def _kind(context: Context, feature: Feature) -> Claim:
+def _kind(context: Context, feature: FeatureRow) -> Claim:
     key = _CLASS_KEYS.get(feature["kind"])
     named = (value(feature, key) or "").partition(":")[0].strip() if key else ""
     if key and present(named):
         shown = named.replace("_", " ")
         field = f"features[{feature['index']}]/{key}"
-        return context.witness.verbatim(shown, field) if shown == named else context.witness.normalised(shown, field)
+        return context.source.verbatim(shown, field) if shown == named else context.source.normalised(shown, field)
     noun = KINDS[feature["kind"]].noun
     if noun == feature["kind"]:
-        return context.witness.verbatim(noun, f"features[{feature['index']}]/kind")
-    return context.witness.of_feature(feature, "kind", noun)
+        return context.source.verbatim(noun, f"features[{feature['index']}]/kind")
+    return context.source.of_feature(feature, "kind", noun)
 
 
-def _element(context: Context, feature: Feature) -> dict[str, Filling]:
+def _element(context: Context, feature: FeatureRow) -> dict[str, Filling]:
     claims: dict[str, Filling] = {"kind": _kind(context, feature)}
     family = value(feature, "rpt_family")
     mobile = (value(feature, "mobile_element_type") or "").partition(":")[2].strip()
     number = value(feature, "number")
     name = name_key(feature)
     if present(mobile):
-        return claims | {"label": context.witness.qualifier(feature, "mobile_element_type", mobile)}
+        return claims | {"label": context.source.qualifier(feature, "mobile_element_type", mobile)}
     if family and present(family):
-        return claims | {"family": context.witness.qualifier(feature, "rpt_family", family)}
+        return claims | {"family": context.source.qualifier(feature, "rpt_family", family)}
     if number and present(number) and feature["kind"] in ("exon", "intron"):
-        return claims | {"number": context.witness.qualifier(feature, "number"), **_name(context, feature)}
+        return claims | {"number": context.source.qualifier(feature, "number"), **_name(context, feature)}
     if name:
         return claims | (
             {"label": _name(context, feature).popitem()[1]} if feature["kind"] == "gene" else _name(context, feature)
@@ -207,40 +209,40 @@ def _element(context: Context, feature: Feature) -> dict[str, Filling]:
     for key in _LABELS:
         text = value(feature, key)
         if text and present(text) and len(text) <= 80:
-            return claims | {"label": context.witness.qualifier(feature, key, text)}
+            return claims | {"label": context.source.qualifier(feature, key, text)}
     return claims
 
 
-def _place(context: Context, feature: Feature, key: str, length: int, sides: tuple[int, int]) -> list[Passage]:
-    witness, molecule = context.witness, context.record["length"]
-    accession = {"accession": witness.verbatim(witness.accession, "accession")}
+def _place(context: Context, feature: FeatureRow, key: str, length: int, sides: tuple[int, int]) -> list[ComposedText]:
+    source, molecule = context.source, context.record["length"]
+    accession = {"accession": source.verbatim(source.accession, "accession")}
     across = feature["end"] > molecule
     segments = len(feature["parts"]) - across
-    location = witness.coordinates(feature, molecule) | witness.strand(feature) | accession
+    location = source.coordinates(feature, molecule) | source.strand(feature) | accession
     clauses: list[tuple[str, dict[str, Claim]]] = [("gene.location", location)]
     if feature["strand"] == 0:
-        clauses.append(("gene.strands", {"strands": witness.of_feature(feature, "location", "both strands")}))
+        clauses.append(("gene.strands", {"strands": source.of_feature(feature, "location", "both strands")}))
     if segments > 1:
         clause, slot = ("gene.spliced", "exons") if _spliced(context, feature) else ("gene.segments", "segments")
-        clauses.append((clause, {slot: witness.of_feature(feature, "location", grouped(segments))}))
+        clauses.append((clause, {slot: source.of_feature(feature, "location", grouped(segments))}))
     if across:
-        clauses.append(("gene.origin", {"origin": witness.of_feature(feature, "location", "spans the origin")}))
-    if partial := witness.partial(feature):
+        clauses.append(("gene.origin", {"origin": source.of_feature(feature, "location", "spans the origin")}))
+    if partial := source.partial(feature):
         clauses.append(("gene.partial", {"partial": partial}))
     if any(sides):
         ends = zip(("before", "beyond"), sides[:: feature["strand"]], strict=True)
-        told = {end: witness.of_feature(feature, "location", grouped(bases)) for end, bases in ends if bases}
+        told = {end: source.of_feature(feature, "location", grouped(bases)) for end, bases in ends if bases}
         clauses.append(("gene.flanks", told))
     elif length > 1:
-        clauses.append(("gene.length", {"length": witness.computed(grouped(length))}))
+        clauses.append(("gene.length", {"length": source.computed(grouped(length))}))
     residues = len("".join((value(feature, "translation") or "").split()))
     if residues > 1:
         shown = f"{grouped(residues)} amino acids"
-        clauses.append(("gene.protein", {"residues": witness.of_feature(feature, "translation", shown)}))
+        clauses.append(("gene.protein", {"residues": source.of_feature(feature, "translation", shown)}))
     return [phrase(clause, key, {**claims}) for clause, claims in clauses]
 
 
-def _spliced(context: Context, feature: Feature) -> bool:
+def _spliced(context: Context, feature: FeatureRow) -> bool:
     """Tell whether a feature's parts are exons: RNA or coding, no slippage, an intron's length between any two."""
     if KINDS[feature["kind"]].level == "genomic" or feature["kind"].endswith("peptide") or feature["pseudo"]:
         return False

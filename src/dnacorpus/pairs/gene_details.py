@@ -9,8 +9,10 @@ from collections.abc import Iterable
 
 from dnacorpus.pairs.context import Context, name_key
 from dnacorpus.pairs.feature_kinds import KINDS
-from dnacorpus.text.claims import Feature, grouped, has, value, values
-from dnacorpus.text.templates import Claim, Filling, Passage, phrase
+from dnacorpus.text.claims import grouped
+from dnacorpus.text.evidence import Claim, ComposedText
+from dnacorpus.text.qualifiers import FeatureRow, has, value, values
+from dnacorpus.text.templates import Filling, phrase
 from dnacorpus.text.wording import alike, present, prose, readable, remark, states_place
 
 _EVENTS = {"ribosomal_slippage": "ribosomal slippage", "trans_splicing": "trans-splicing"}
@@ -59,16 +61,16 @@ GENETIC_CODES: dict[int, str] = {
 """NCBI's names of the genetic codes but the standard one, https://www.ncbi.nlm.nih.gov/Taxonomy/Utils/wprintgc.cgi."""
 
 
-def details(context: Context, feature: Feature, key: str, told: Iterable[str]) -> list[Passage]:
+def details(context: Context, feature: FeatureRow, key: str, told: Iterable[str]) -> list[ComposedText]:
     """Say what a feature's qualifiers add; ``told`` are the values that its first sentence holds already."""
-    witness, said = context.witness, list(told)
+    source, said = context.source, list(told)
     functions = _functions(feature, said)
     synonyms = _synonyms(feature, said) if _is_gene(feature) else []
     repeat, note = _repeat(context, feature), _note(context, feature, [*said, *functions, *synonyms])
     clauses: list[tuple[str, dict[str, Filling]]] = [
-        ("gene.function", _listed("function", [witness.qualifier(feature, "function", text) for text in functions])),
+        ("gene.function", _listed("function", [source.qualifier(feature, "function", text) for text in functions])),
         ("gene.binds", _binds(context, feature)),
-        ("gene.ec", _listed("ec", [witness.qualifier(feature, "EC_number", text) for text in _ec_numbers(feature)])),
+        ("gene.ec", _listed("ec", [source.qualifier(feature, "EC_number", text) for text in _ec_numbers(feature)])),
         ("gene.ontology", _listed("term", _terms(context, feature))),
         ("gene.anticodon", {**_anticodon(context, feature)}),
         _code(context, feature),
@@ -79,7 +81,7 @@ def details(context: Context, feature: Feature, key: str, told: Iterable[str]) -
         ("gene.operon", _one(context, feature, "operon", "operon")),
         ("gene.replicon", {**context.replicon}),
         ("gene.neighbours", _neighbours(context, feature)),
-        ("gene.synonyms", _listed("synonym", [witness.qualifier(feature, "gene_synonym", text) for text in synonyms])),
+        ("gene.synonyms", _listed("synonym", [source.qualifier(feature, "gene_synonym", text) for text in synonyms])),
         ("gene.names", _names(context, feature, key)),
         ("gene.placed_note" if note and states_place(note["note"].text) else "gene.note", {**note}),
     ]
@@ -92,12 +94,12 @@ def _listed(slot: str, claims: list[Claim]) -> dict[str, Filling]:
     return {f"{slot}s": claims} if len(claims) > 1 else {slot: claims[0]}
 
 
-def _one(context: Context, feature: Feature, key: str, slot: str) -> dict[str, Filling]:
+def _one(context: Context, feature: FeatureRow, key: str, slot: str) -> dict[str, Filling]:
     text = value(feature, key)
-    return {slot: context.witness.qualifier(feature, key, text)} if text and present(text) and len(text) <= 80 else {}
+    return {slot: context.source.qualifier(feature, key, text)} if text and present(text) and len(text) <= 80 else {}
 
 
-def _functions(feature: Feature, told: list[str]) -> list[str]:
+def _functions(feature: FeatureRow, told: list[str]) -> list[str]:
     if not (functions := values(feature, "function")):
         return []
     known = {alike(text) for text in told}
@@ -105,52 +107,52 @@ def _functions(feature: Feature, told: list[str]) -> list[str]:
     return [text for text in found if readable(text) and alike(text) not in known][:3]
 
 
-def _binds(context: Context, feature: Feature) -> dict[str, Filling]:
+def _binds(context: Context, feature: FeatureRow) -> dict[str, Filling]:
     # "ori iteron 2(O": some values have lost their end
     whole = [_OPEN_BRACKET.sub("", text) for text in values(feature, "bound_moiety")]
     found = [text for text in dict.fromkeys(whole) if present(text) and len(text) <= 120]
-    return {"moiety": [context.witness.qualifier(feature, "bound_moiety", text) for text in found[:3]]} if found else {}
+    return {"moiety": [context.source.qualifier(feature, "bound_moiety", text) for text in found[:3]]} if found else {}
 
 
-def _ec_numbers(feature: Feature) -> list[str]:
+def _ec_numbers(feature: FeatureRow) -> list[str]:
     return [text for text in dict.fromkeys(values(feature, "EC_number")) if _EC_NUMBER.fullmatch(text)][:4]
 
 
-def _terms(context: Context, feature: Feature) -> list[Claim]:
+def _terms(context: Context, feature: FeatureRow) -> list[Claim]:
     claims: dict[str, Claim] = {}
     for key in ("GO_function", "GO_process", "GO_component"):
         for text in values(feature, key):
             term = _TERM.fullmatch(text)
             if term and present(term[1]) and "|" not in text:
-                claims.setdefault(term[1], context.witness.qualifier(feature, key, term[1]))
+                claims.setdefault(term[1], context.source.qualifier(feature, key, term[1]))
     return list(claims.values())[:4]
 
 
-def _anticodon(context: Context, feature: Feature) -> dict[str, Claim]:
+def _anticodon(context: Context, feature: FeatureRow) -> dict[str, Claim]:
     claims = {}
     if found := _ANTICODON.search(value(feature, "anticodon") or ""):
         # The qualifier writes it as DNA; a tRNA is read as RNA.
         shown = found[1].upper().replace("T", "U")
-        claims["anticodon"] = context.witness.of_feature(feature, "anticodon", shown)
+        claims["anticodon"] = context.source.of_feature(feature, "anticodon", shown)
     codon = value(feature, "codon_recognized")
     if codon and _CODON.fullmatch(codon):
-        claims["codon"] = context.witness.qualifier(feature, "codon_recognized", codon)
+        claims["codon"] = context.source.qualifier(feature, "codon_recognized", codon)
     return claims
 
 
-def _code(context: Context, feature: Feature) -> tuple[str, dict[str, Filling]]:
+def _code(context: Context, feature: FeatureRow) -> tuple[str, dict[str, Filling]]:
     table = feature["transl_table"]
     if table in (None, 1):
         return "gene.code", {}
-    claims: dict[str, Filling] = {"table": context.witness.qualifier(feature, "transl_table")}
+    claims: dict[str, Filling] = {"table": context.source.qualifier(feature, "transl_table")}
     if table not in GENETIC_CODES:
         return "gene.code", claims
     return "gene.named_code", claims | {
-        "code": context.witness.of_feature(feature, "transl_table", GENETIC_CODES[table])
+        "code": context.source.of_feature(feature, "transl_table", GENETIC_CODES[table])
     }
 
 
-def _recoded(context: Context, feature: Feature, key: str) -> dict[str, Filling]:
+def _recoded(context: Context, feature: FeatureRow, key: str) -> dict[str, Filling]:
     found: Counter[tuple[str, str]] = Counter()
     for text in values(feature, "transl_except"):
         place = _TRANSL_EXCEPT.search(text)
@@ -166,55 +168,53 @@ def _recoded(context: Context, feature: Feature, key: str) -> dict[str, Filling]
     for (noun, residue), number in found.items():
         codons = f"{grouped(number)} {noun}{'s' if number > 1 else ''}"
         claims = {
-            "codons": context.witness.of_feature(feature, "transl_except", codons),
-            "residue": context.witness.of_feature(feature, "transl_except", residue),
+            "codons": context.source.of_feature(feature, "transl_except", codons),
+            "residue": context.source.of_feature(feature, "transl_except", residue),
         }
         passages.append(phrase("recoded.codons", key, claims))
     return {"recoded": passages}
 
 
-def _events(context: Context, feature: Feature) -> list[Claim]:
-    claims = {
-        text: context.witness.of_feature(feature, key, text) for key, text in _EVENTS.items() if has(feature, key)
-    }
+def _events(context: Context, feature: FeatureRow) -> list[Claim]:
+    claims = {text: context.source.of_feature(feature, key, text) for key, text in _EVENTS.items() if has(feature, key)}
     for text in values(feature, "exception"):
         if text.lower() in _EXCEPTIONS:
-            claims.setdefault(text.lower(), context.witness.qualifier(feature, "exception", text))
+            claims.setdefault(text.lower(), context.source.qualifier(feature, "exception", text))
     return list(claims.values())
 
 
-def _polyprotein(context: Context, feature: Feature) -> dict[str, Filling]:
+def _polyprotein(context: Context, feature: FeatureRow) -> dict[str, Filling]:
     if feature["kind"] != "CDS" or "polyprotein" not in " ".join(values(feature, "product")).lower():
         return {}
     number = context.peptides(feature)
     if number < 2:
         return {}
-    return {"peptides": context.witness.of_feature(feature, "mat_peptide", f"{grouped(number)} mature peptides")}
+    return {"peptides": context.source.of_feature(feature, "mat_peptide", f"{grouped(number)} mature peptides")}
 
 
-def _repeat(context: Context, feature: Feature) -> dict[str, Filling]:
+def _repeat(context: Context, feature: FeatureRow) -> dict[str, Filling]:
     claims: dict[str, Filling] = {}
     kind, unit = value(feature, "rpt_type"), value(feature, "rpt_unit_seq")
     if kind and present(kind):
         shown = kind.replace("_", " ").lower()
-        claims["type"] = context.witness.normalised(shown, f"features[{feature['index']}]/rpt_type")
+        claims["type"] = context.source.normalised(shown, f"features[{feature['index']}]/rpt_type")
     if unit and _REPEAT_UNIT.fullmatch(unit):
-        claims["unit"] = context.witness.normalised(unit.upper(), f"features[{feature['index']}]/rpt_unit_seq")
+        claims["unit"] = context.source.normalised(unit.upper(), f"features[{feature['index']}]/rpt_unit_seq")
     return claims
 
 
-def _neighbours(context: Context, feature: Feature) -> dict[str, Filling]:
+def _neighbours(context: Context, feature: FeatureRow) -> dict[str, Filling]:
     # What has parts here and there on the record lies next to nothing.
     apart = feature["strand"] == 0 or has(feature, "trans_splicing")
     found = [] if apart else context.neighbours(feature)
     return {"left": found[0], "right": found[1]} if len(found) > 1 else {"neighbour": found[0]} if found else {}
 
 
-def _is_gene(feature: Feature) -> bool:
+def _is_gene(feature: FeatureRow) -> bool:
     return feature["kind"] == "gene" or KINDS[feature["kind"]].subject in ("subject.cds", "subject.rna")
 
 
-def _synonyms(feature: Feature, told: list[str]) -> list[str]:
+def _synonyms(feature: FeatureRow, told: list[str]) -> list[str]:
     if not (synonyms := values(feature, "gene_synonym")):
         return []
     known = {alike(text) for text in [*told, *values(feature, "locus_tag"), *values(feature, "old_locus_tag")]}
@@ -228,21 +228,21 @@ def _synonyms(feature: Feature, told: list[str]) -> list[str]:
     return [name for same, name in found.items() if same and same not in known][:4]
 
 
-def _names(context: Context, feature: Feature, key: str) -> dict[str, Filling]:
-    witness, names = context.witness, list[Passage]()
+def _names(context: Context, feature: FeatureRow, key: str) -> dict[str, Filling]:
+    source, names = context.source, list[ComposedText]()
     for qualifier in ("locus_tag", "protein_id", "transcript_id", "db_xref"):
         for text in values(feature, qualifier)[: 2 if qualifier == "db_xref" else 1]:
             told = qualifier == "locus_tag" and (name_key(feature) == qualifier or text == value(feature, "gene"))
             if not told and present(text) and len(text) <= 80 and not text.startswith("GI:"):
                 shown = _TWICE.sub("", text)
-                names.append(phrase(f"name.{qualifier}", key, {"value": witness.qualifier(feature, qualifier, shown)}))
+                names.append(phrase(f"name.{qualifier}", key, {"value": source.qualifier(feature, qualifier, shown)}))
     return {"names": names} if names else {}
 
 
-def _note(context: Context, feature: Feature, told: list[str]) -> dict[str, Claim]:
+def _note(context: Context, feature: FeatureRow, told: list[str]) -> dict[str, Claim]:
     read = prose if value(feature, "product") or feature["kind"] in ("gene", "CDS") else remark
     for text in values(feature, "note"):
         note = read(text, [*told, *values(feature, "locus_tag")])
         if note:
-            return {"note": context.witness.qualifier(feature, "note", note)}
+            return {"note": context.source.qualifier(feature, "note", note)}
     return {}

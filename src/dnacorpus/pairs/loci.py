@@ -8,11 +8,9 @@ from itertools import chain
 from typing import Any
 
 from dnacorpus.pairs.feature_kinds import KINDS, why_untold
-from dnacorpus.sequence.location import problem
-from dnacorpus.text.claims import Feature, has, value
+from dnacorpus.sequence.location import Interval, problem
+from dnacorpus.text.qualifiers import FeatureRow, has, value
 from dnacorpus.text.wording import present
-
-Span = tuple[int, int]
 
 _PIECES_OF_GENES = frozenset(
     "exon intron 5'UTR 3'UTR sig_peptide transit_peptide propeptide polyA_site polyA_signal".split()
@@ -33,7 +31,7 @@ _RANKS = {
 class Locus:
     """Features that are told as one: a gene, its coding sequences, its RNAs and their pieces, the gene first."""
 
-    features: tuple[Feature, ...]
+    features: tuple[FeatureRow, ...]
 
     @property
     def is_gene(self) -> bool:
@@ -41,7 +39,7 @@ class Locus:
         return _rank(self.features[0]) <= 3
 
     @property
-    def product(self) -> Feature | None:
+    def product(self) -> FeatureRow | None:
         """The coding sequence, or else the RNA, that the locus is there for."""
         return next((feature for feature in self.features if 1 <= _rank(feature) <= 3), None)
 
@@ -56,15 +54,15 @@ class Presence:
     """
 
     locus: Locus
-    feature: Feature
-    parts: tuple[Span, ...]
+    feature: FeatureRow
+    parts: tuple[Interval, ...]
     share: str
 
 
 class Loci:
     """What is annotated on any stretch of one record, looked up by place."""
 
-    def __init__(self, features: Sequence[Feature], length: int, bin_bases: int) -> None:
+    def __init__(self, features: Sequence[FeatureRow], length: int, bin_bases: int) -> None:
         """Sort the rows of a record's feature table into bins of ``bin_bases`` of its ``length`` bases."""
         self._features, self._length, self._bin_bases = features, length, bin_bases
         self._bins: dict[int, list[int]] = defaultdict(list)
@@ -132,7 +130,7 @@ class Loci:
 
     @cached_property
     def _grouped(self) -> tuple[list[Locus], dict[int, int]]:
-        groups: list[list[Feature]] = []
+        groups: list[list[FeatureRow]] = []
         group_of: dict[int, int] = {}
         index = _Names()
         told = [
@@ -160,7 +158,7 @@ class Loci:
         return self._grouped[1]
 
 
-def _sides(feature: Feature, length: int) -> list[list[Span]]:
+def _sides(feature: FeatureRow, length: int) -> list[list[Interval]]:
     """Return the spans of the local parts, in transcript order, apart for the two sides of the origin."""
     spans = [(part["start"], part["end"]) for part in feature["parts"] if part["accession"] is None]
     crosses = feature["end"] > length and all(end <= length for _, end in spans)
@@ -178,12 +176,12 @@ class _Names:
         self._by_name: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
         self._by_span: dict[tuple[int, int, int], int] = {}
 
-    def add(self, feature: Feature, number: int) -> None:
+    def add(self, feature: FeatureRow, number: int) -> None:
         for name in _names(feature):
             self._by_name[name].append((feature["start"], feature["end"], number))
         self._by_span.setdefault((feature["start"], feature["end"], feature["strand"]), number)
 
-    def find(self, feature: Feature) -> int | None:
+    def find(self, feature: FeatureRow) -> int | None:
         for name in _names(feature):
             for start, end, number in self._by_name.get(name, ()):
                 if start < feature["end"] and feature["start"] < end:
@@ -191,18 +189,18 @@ class _Names:
         return self._by_span.get((feature["start"], feature["end"], feature["strand"]))
 
 
-def _names(feature: Feature) -> Iterable[tuple[str, str]]:
+def _names(feature: FeatureRow) -> Iterable[tuple[str, str]]:
     for key in ("locus_tag", "gene"):
         text = value(feature, key)
         if text and present(text):
             yield key, text.lower()
 
 
-def _rank(feature: Feature) -> int:
+def _rank(feature: FeatureRow) -> int:
     return _RANKS[feature["kind"]]
 
 
-def _order(feature: Feature) -> tuple[int, int]:
+def _order(feature: FeatureRow) -> tuple[int, int]:
     return _rank(feature), feature["index"]
 
 
@@ -212,7 +210,7 @@ def _place(presence: Presence) -> tuple[int, int, int]:
     return start, -max((end for _, end in presence.parts), default=0), presence.feature["index"]
 
 
-def _share(feature: Feature, side: Sequence[Span], across: bool, start: int, end: int) -> str:
+def _share(feature: FeatureRow, side: Sequence[Interval], across: bool, start: int, end: int) -> str:
     if not across and all(start <= low and high <= end for low, high in side):
         return "whole"
     strand = feature["strand"]
@@ -231,7 +229,7 @@ def _share(feature: Feature, side: Sequence[Span], across: bool, start: int, end
     return "start" if here(first) else "end"
 
 
-def _is_between(feature: Feature, side: Sequence[Span], start: int, end: int) -> bool:
+def _is_between(feature: FeatureRow, side: Sequence[Interval], start: int, end: int) -> bool:
     """Tell whether a stretch without a base of the feature lies inside it, as a stretch of an intron does."""
     if feature["strand"] == 0 or has(feature, "trans_splicing"):
         return False

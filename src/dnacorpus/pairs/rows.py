@@ -17,11 +17,9 @@ from dnacorpus.pairs.loci import Loci
 from dnacorpus.pairs.record import describe_record
 from dnacorpus.pairs.window import WindowSettings, describe_window, evenly, tiles
 from dnacorpus.sequence.bases import canonical, canonical_digest
-from dnacorpus.sequence.location import extract_feature, flanked
-from dnacorpus.text.claims import Feature, values
-from dnacorpus.text.templates import Passage
-
-Run = tuple[int, int]
+from dnacorpus.sequence.location import Interval, extract_feature, flanked
+from dnacorpus.text.evidence import ComposedText
+from dnacorpus.text.qualifiers import FeatureRow, values
 
 _PUBMED = re.compile(r"PMID:\s*(\d{1,9})")
 _CITATION = re.compile(r"\[(\d+)\]")
@@ -53,15 +51,17 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PairRow:
     """One pair: ``values`` are the columns of ``schemas.PAIRS`` but cluster, copies and copies_in.
 
     ``digest``: 16 bytes of what makes gene rows copies, canonical bases, feature kind and genetic
-    code; None for a row that never collapses.
+    code; None for a row that never collapses. ``counts_as``: the unit of the ledger, feature or paper, for which
+    the row is counted as kept; None where none is, or where another row of the same paper is counted.
     """
 
     values: dict[str, Any]
     digest: bytes | None
+    counts_as: str | None = None
 
     @property
     def bases_digest(self) -> bytes:
@@ -89,18 +89,18 @@ def pair_id(  # noqa: PLR0917 - the parts of one name
 
 def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
     record: dict[str, Any],
-    features: Sequence[Feature],
+    features: Sequence[FeatureRow],
     references: list[dict[str, Any]],
     sequence: bytes,
-    mask: list[Run],
+    mask: list[Interval],
     limits: Limits,
-) -> Iterator[Row | Exclusion]:
+) -> Iterator[PairRow | Exclusion]:
     """Yield the record's row, its windows, and one result for every feature, in the table's order.
 
     ``record``, ``features`` and ``references`` are rows of their tables, ``sequence`` the record's
-    bases, ``mask`` its soft-masked half-open runs, sorted and disjoint. The record comes first: a Row,
+    bases, ``mask`` its soft-masked half-open runs, sorted and disjoint. The record comes first: a PairRow,
     or an Exclusion of unit row. Every window that `windows.tiles` proposes follows likewise; reasons: gap
-    (too many N), cap (more windows than the settings allow). A feature gives a Row or an Exclusion of
+    (too many N), cap (more windows than the settings allow). A feature gives a PairRow or an Exclusion of
     unit feature, for the reasons that `feature_choice.untold` names.
     """
     context = Context(record, features)
@@ -120,18 +120,18 @@ def rows_of_record(  # noqa: PLR0917 - one record's rows of the tables
             yield _gene_row(context, feature, references, sequence, mask, limits.flank)
 
 
-def _record_row(context: Context, sequence: bytes, mask: Sequence[Run]) -> Row:
+def _record_row(context: Context, sequence: bytes, mask: Sequence[Interval]) -> PairRow:
     name = pair_id("record", context.record["accession"], None, 0, len(sequence))
     passage = describe_record(context, name, sequence)
     row = stretch_row(context, name, "record", passage, sequence, (0, len(sequence)), mask)
     pmids = sorted(set(context.record["pmids"] or []))
-    return Row(row | {"informative": True, "pmids": pmids}, None)
+    return PairRow(row | {"informative": True, "pmids": pmids}, None)
 
 
 def _window_rows(
-    context: Context, sequence: bytes, mask: Sequence[Run], settings: WindowSettings
-) -> Iterator[Row | Exclusion]:
-    called: list[Run] = []
+    context: Context, sequence: bytes, mask: Sequence[Interval], settings: WindowSettings
+) -> Iterator[PairRow | Exclusion]:
+    called: list[Interval] = []
     for start, end in tiles(len(sequence), settings):
         if sequence.count(b"N", start, end) > settings.max_n_share * (end - start):
             yield Exclusion("row", "gap", end - start)
@@ -147,17 +147,17 @@ def _window_rows(
         bases = sequence[start:end]
         passage, annotated = describe_window(context, loci, start, end, name, bases, settings.most_features)
         row = stretch_row(context, name, "window", passage, bases, (start, end), mask)
-        yield Row(row | {"informative": annotated, "pmids": []}, None)
+        yield PairRow(row | {"informative": annotated, "pmids": []}, None)
 
 
 def _gene_row(  # noqa: PLR0917 - one row's parts
     context: Context,
-    feature: Feature,
+    feature: FeatureRow,
     references: Sequence[Mapping[str, Any]],
     record_sequence: bytes,
-    mask: Sequence[Run],
+    mask: Sequence[Interval],
     flank: int,
-) -> Row:
+) -> PairRow:
     kind = feature["kind"]
     cut = flanked(feature, len(record_sequence), flank)
     sequence, parts = extract_feature(record_sequence, cut), cut["parts"]
@@ -180,11 +180,17 @@ def _gene_row(  # noqa: PLR0917 - one row's parts
         "pmids": _cited(feature, references),
     }
     content = canonical(sequence, circular=False) + f"\0{kind}\0{row['transl_table']}".encode()
-    return Row(row, xxhash.xxh3_128_digest(content))
+    return PairRow(row, xxhash.xxh3_128_digest(content), "feature")
 
 
 def stretch_row(  # noqa: PLR0917 - one row's parts
-    context: Context, name: str, kind: str, passage: Passage, sequence: bytes, span: Run, mask: Sequence[Run]
+    context: Context,
+    name: str,
+    kind: str,
+    passage: ComposedText,
+    sequence: bytes,
+    span: Interval,
+    mask: Sequence[Interval],
 ) -> dict[str, Any]:
     """Return the columns of a row about a stretch of a record, forward strand, but informative and pmids.
 
@@ -203,7 +209,7 @@ def stretch_row(  # noqa: PLR0917 - one row's parts
     }
 
 
-def shared_columns(context: Context, name: str, kind: str, sequence: bytes, passage: Passage) -> dict[str, Any]:
+def shared_columns(context: Context, name: str, kind: str, sequence: bytes, passage: ComposedText) -> dict[str, Any]:
     """Return the columns that every kind of row fills alike: those of the record, the sequence and the text."""
     record = context.record
     columns = ("division", "organism", "species", "species_taxid", "lineage", "accession", "genome", "topology")
@@ -219,17 +225,17 @@ def shared_columns(context: Context, name: str, kind: str, sequence: bytes, pass
     }
 
 
-def mask_of_parts(mask: Sequence[Run], parts: Sequence[tuple[int, int, int]]) -> list[Run]:
+def mask_of_parts(mask: Sequence[Interval], parts: Sequence[tuple[int, int, int]]) -> list[Interval]:
     """Map a record's soft-masked runs into a sequence made of parts, each (start, end, strand) of the record.
 
     ``mask`` is sorted and disjoint; the runs returned are half-open in the new sequence, sorted, and
     never touch.
     """
-    mapped: list[Run] = []
+    mapped: list[Interval] = []
     offset = 0
     for start, end, strand in parts:
         place = max(bisect_right(mask, start, key=lambda run: run[0]) - 1, 0)
-        runs: list[Run] = []
+        runs: list[Interval] = []
         while place < len(mask) and mask[place][0] < end:
             low, high = max(mask[place][0], start), min(mask[place][1], end)
             if low < high:
@@ -240,8 +246,8 @@ def mask_of_parts(mask: Sequence[Run], parts: Sequence[tuple[int, int, int]]) ->
     return _merged(mapped)
 
 
-def _merged(runs: Sequence[Run]) -> list[Run]:
-    merged: list[Run] = []
+def _merged(runs: Sequence[Interval]) -> list[Interval]:
+    merged: list[Interval] = []
     for low, high in runs:
         if merged and merged[-1][1] == low:
             merged[-1] = (merged[-1][0], high)
@@ -250,12 +256,12 @@ def _merged(runs: Sequence[Run]) -> list[Run]:
     return merged
 
 
-def as_structs(runs: Sequence[Run]) -> list[dict[str, int]]:
+def as_structs(runs: Sequence[Interval]) -> list[dict[str, int]]:
     """Return runs as values of ``schemas.RUN``."""
     return [{"start": start, "end": end} for start, end in runs]
 
 
-def _cited(feature: Feature, references: Sequence[Mapping[str, Any]]) -> list[int]:
+def _cited(feature: FeatureRow, references: Sequence[Mapping[str, Any]]) -> list[int]:
     """Return the PubMed ids that a feature cites: by number of a reference, or in its qualifiers, sorted."""
     found = {int(n) for q in feature["qualifiers"] for n in _PUBMED.findall(q["value"] or "")}
     numbers = {int(n) for text in values(feature, "citation") for n in _CITATION.findall(text)}

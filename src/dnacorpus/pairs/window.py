@@ -14,8 +14,10 @@ from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.pairs.gene import holds_kind, informative, vouched
 from dnacorpus.pairs.loci import Loci, Presence
 from dnacorpus.sequence.bases import gc_and_ambiguous
-from dnacorpus.text.claims import Feature, grouped, has, value, values
-from dnacorpus.text.templates import Claim, Filling, Passage, join, phrase
+from dnacorpus.text.claims import grouped
+from dnacorpus.text.evidence import Claim, ComposedText
+from dnacorpus.text.qualifiers import FeatureRow, has, value, values
+from dnacorpus.text.templates import Filling, join, phrase
 from dnacorpus.text.wording import cut, doubts_itself, present, remark, says_nothing
 
 _SHARES = {"start": "the start", "end": "the end", "middle": "a middle part", "part": "a part"}
@@ -81,7 +83,7 @@ def evenly(count: int, most: int) -> list[int]:
 
 def describe_window(  # noqa: PLR0917 - a window of a record and how to tell it
     context: Context, loci: Loci, start: int, end: int, key: str, sequence: bytes, most_features: int
-) -> tuple[Passage, bool]:
+) -> tuple[ComposedText, bool]:
     """Say what a window is of and what lies on it; tell as well whether anything annotated there has a telling name.
 
     ``sequence`` is the window's bases, start..end of the record; ``key`` chooses the phrasings. Of
@@ -91,14 +93,14 @@ def describe_window(  # noqa: PLR0917 - a window of a record and how to tell it
     passages = [*_of_what(context, key, len(sequence)), _place(context, start, end, key)]
     gc, _ = gc_and_ambiguous(sequence)
     if gc is not None:
-        passages.append(phrase("window.gc", key, {"gc": context.witness.computed(f"{100 * gc:.1f}")}))
+        passages.append(phrase("window.gc", key, {"gc": context.source.computed(f"{100 * gc:.1f}")}))
     found = loci.present(start, end)
     chosen = _chosen(found, most_features)
     counts = _counts(context, loci, start, end)
     if counts and (len(found) > most_features or not loci.all_told(start, end)):
         passages.append(phrase("window.counts", key, {"counts": counts}))
     elif not found and loci.annotated:
-        nothing = context.witness.annotation("nothing", _HERE)
+        nothing = context.source.annotation("nothing", _HERE)
         passages.append(phrase("window.nothing", key, {"nothing": nothing}))
     if any(one.parts for one in chosen):
         passages.append(phrase("window.counting", key, {}))
@@ -117,19 +119,19 @@ def _chosen(found: Sequence[Presence], most: int) -> list[Presence]:
     return [found[place] for place in sorted(places)]
 
 
-def _main(one: Presence) -> Feature:
+def _main(one: Presence) -> FeatureRow:
     return one.locus.product or one.locus.features[0]
 
 
-def _of_what(context: Context, key: str, bases: int) -> list[Passage]:
-    record, witness = context.record, context.witness
+def _of_what(context: Context, key: str, bases: int) -> list[ComposedText]:
+    record, source = context.record, context.source
     title = cut(record["definition"].strip(), 400) if present(record["definition"]) else None
     claims = {
-        "length": witness.computed(grouped(bases)),
-        "accession": witness.verbatim(record["accession"], "accession"),
+        "length": source.computed(grouped(bases)),
+        "accession": source.verbatim(record["accession"], "accession"),
     }
     if title:
-        claims["definition"] = witness.verbatim(title, "definition")
+        claims["definition"] = source.verbatim(title, "definition")
     passages = [phrase("window.record", key, {**claims})]
     organism = context.organism.get("organism")
     if organism and organism.text.lower() not in (title or "").lower():
@@ -137,17 +139,17 @@ def _of_what(context: Context, key: str, bases: int) -> list[Passage]:
     return passages
 
 
-def _place(context: Context, start: int, end: int, key: str) -> Passage:
-    record, witness = context.record, context.witness
+def _place(context: Context, start: int, end: int, key: str) -> ComposedText:
+    record, source = context.record, context.source
     claims = {
-        "first": witness.annotation(grouped(start + 1), "span"),
-        "last": witness.annotation(grouped(end), "span"),
-        "total": witness.annotation(grouped(record["length"]), "length"),
+        "first": source.annotation(grouped(start + 1), "span"),
+        "last": source.annotation(grouped(end), "span"),
+        "total": source.annotation(grouped(record["length"]), "length"),
     }
     if record["topology"] == "circular":
-        claims["topology"] = witness.verbatim("circular", "topology")
+        claims["topology"] = source.verbatim("circular", "topology")
     if present(record["molecule_type"]):
-        claims["molecule"] = witness.verbatim(record["molecule_type"], "molecule_type")
+        claims["molecule"] = source.verbatim(record["molecule_type"], "molecule_type")
     return phrase("window.place", key, {**claims})
 
 
@@ -159,52 +161,52 @@ def _counts(context: Context, loci: Loci, start: int, end: int) -> list[Claim]:
 
 
 def _count(context: Context, number: int, singular: str, plural: str) -> Claim:
-    return context.witness.annotation(f"{grouped(number)} {singular if number == 1 else plural}", _HERE)
+    return context.source.annotation(f"{grouped(number)} {singular if number == 1 else plural}", _HERE)
 
 
-def _presence(context: Context, one: Presence, offset: int, key: str) -> Passage:
-    witness, feature = context.witness, one.feature
+def _presence(context: Context, one: Presence, offset: int, key: str) -> ComposedText:
+    source, feature = context.source, one.feature
     thing = _thing(context, one, key)
     if not one.parts:
-        between = witness.of_feature(feature, "location", "between segments")
+        between = source.of_feature(feature, "location", "between segments")
         return phrase("window.between", key, {"thing": thing, "between": between})
     if one.share != "whole":
-        share = witness.of_feature(feature, "location", _SHARES[one.share])
+        share = source.of_feature(feature, "location", _SHARES[one.share])
         thing = phrase("window.cut", key, {"cut": share, "thing": thing})
-    elif partial := witness.partial(feature if one.locus.product is None else one.locus.product):
+    elif partial := source.partial(feature if one.locus.product is None else one.locus.product):
         thing = phrase("window.incomplete", key, {"thing": thing, "partial": partial})
     thing = _with_segments(context, one, thing, key)
     first, end = min(low for low, _ in one.parts) - offset, max(high for _, high in one.parts) - offset
-    claims: dict[str, Filling] = {"thing": thing, **witness.strand(feature)}
+    claims: dict[str, Filling] = {"thing": thing, **source.strand(feature)}
     if end - first == 1:
-        claims["position"] = witness.of_feature(feature, "location", grouped(end))
+        claims["position"] = source.of_feature(feature, "location", grouped(end))
     else:
-        claims["first"] = witness.of_feature(feature, "location", grouped(first + 1))
-        claims["last"] = witness.of_feature(feature, "location", grouped(end))
+        claims["first"] = source.of_feature(feature, "location", grouped(first + 1))
+        claims["last"] = source.of_feature(feature, "location", grouped(end))
     return phrase("window.feature", key, claims)
 
 
-def _with_segments(context: Context, one: Presence, thing: Passage | Claim, key: str) -> Passage | Claim:
+def _with_segments(context: Context, one: Presence, thing: ComposedText | Claim, key: str) -> ComposedText | Claim:
     feature = one.feature
     segments = _segments(feature, context.record["length"])
     if segments < 2:
         return thing
-    witness = context.witness
+    source = context.source
     claims: dict[str, Filling] = {"thing": thing}
-    claims["segments"] = witness.of_feature(feature, "location", grouped(segments))
+    claims["segments"] = source.of_feature(feature, "location", grouped(segments))
     if one.share != "whole":
-        claims["inside"] = witness.of_feature(feature, "location", grouped(len(one.parts)))
+        claims["inside"] = source.of_feature(feature, "location", grouped(len(one.parts)))
     return phrase("window.segments", key, claims)
 
 
-def _segments(feature: Feature, length: int) -> int:
+def _segments(feature: FeatureRow, length: int) -> int:
     """Count the parts of a feature; two that meet at the origin of a molecule of ``length`` bases are one."""
     parts = feature["parts"] if feature["strand"] == 1 else feature["parts"][::-1]
     joints = [left for left, right in pairwise(parts) if left["end"] == length and right["start"] == 0]
     return len(parts) - len(joints)
 
 
-def _thing(context: Context, one: Presence, key: str) -> Passage | Claim:
+def _thing(context: Context, one: Presence, key: str) -> ComposedText | Claim:
     """Name a locus as it stands in a sentence: the gene thrA (b0002), predicted to encode aspartate kinase."""
     first, product = one.locus.features[0], one.locus.product
     main = _main(one)
@@ -215,14 +217,14 @@ def _thing(context: Context, one: Presence, key: str) -> Passage | Claim:
     if one.locus.is_gene and (main["pseudo"] or first["pseudo"]):
         marked = main if main["pseudo"] else first
         flag = "pseudogene" if has(marked, "pseudogene") else "pseudo"
-        claims["pseudo"] = context.witness.of_feature(marked, flag, "pseudogene")
+        claims["pseudo"] = context.source.of_feature(marked, flag, "pseudogene")
         return phrase("window.pseudo", key, claims | told)
     if KINDS[main["kind"]].subject == "subject.mrna" or not one.locus.is_gene:
         return _element(context, main, name, told, key)
     if product is not None and product["kind"] != "CDS":
         return phrase("window.rna", key, claims | told | {"kind": _kind(context, product)})
     if vouched(main, product_told):
-        told["encodes"] = context.witness.of_feature(main, "experiment", "encodes")
+        told["encodes"] = context.source.of_feature(main, "experiment", "encodes")
     if told:
         # "predicted" would say again what the product's own "putative" says
         doubted = doubts_itself(product_told["product"].text)
@@ -230,17 +232,17 @@ def _thing(context: Context, one: Presence, key: str) -> Passage | Claim:
     return name or phrase("window.unnamed", key, {"kind": _kind(context, first)})
 
 
-def _name(context: Context, first: Feature, main: Feature, key: str) -> Passage | None:
+def _name(context: Context, first: FeatureRow, main: FeatureRow, key: str) -> ComposedText | None:
     claims: dict[str, Claim] = {}
     for slot, qualifier in (("gene", "gene"), ("locus", "locus_tag")):
         named = first if present(value(first, qualifier)) else main
         text = value(named, qualifier)
         if text and present(text) and text not in [claim.text for claim in claims.values()]:
-            claims[slot] = context.witness.qualifier(named, qualifier, text)
+            claims[slot] = context.source.qualifier(named, qualifier, text)
     return phrase("window.name", key, {**claims}) if claims else None
 
 
-def _product(context: Context, feature: Feature) -> dict[str, Claim]:
+def _product(context: Context, feature: FeatureRow) -> dict[str, Claim]:
     product = (value(feature, "product") or "").rstrip(" .;,")
     names = {value(feature, "locus_tag"), value(feature, "gene")}
     # Old records name a tRNA by its letter, which is a label and no product.
@@ -248,17 +250,19 @@ def _product(context: Context, feature: Feature) -> dict[str, Claim]:
         return {}
     if says_nothing(product) and (feature["pseudo"] or feature["kind"] != "CDS"):
         return {}
-    return {"product": context.witness.qualifier(feature, "product", cut(product, 200))}
+    return {"product": context.source.qualifier(feature, "product", cut(product, 200))}
 
 
-def _element(context: Context, feature: Feature, name: Passage | None, told: dict[str, Filling], key: str) -> Passage:
+def _element(
+    context: Context, feature: FeatureRow, name: ComposedText | None, told: dict[str, Filling], key: str
+) -> ComposedText:
     claims: dict[str, Filling] = {"kind": _kind(context, feature)}
     family = value(feature, "rpt_family")
     mobile = (value(feature, "mobile_element_type") or "").partition(":")[2].strip()
     if present(mobile):
-        claims["label"] = context.witness.qualifier(feature, "mobile_element_type", mobile)
+        claims["label"] = context.source.qualifier(feature, "mobile_element_type", mobile)
     elif family and present(family):
-        claims["family"] = context.witness.qualifier(feature, "rpt_family", family)
+        claims["family"] = context.source.qualifier(feature, "rpt_family", family)
     elif told:
         claims["label"] = told["product"]
     else:
@@ -270,22 +274,22 @@ def _element(context: Context, feature: Feature, name: Passage | None, told: dic
     return phrase("window.element", key, claims)
 
 
-def _label(context: Context, feature: Feature) -> dict[str, Claim]:
+def _label(context: Context, feature: FeatureRow) -> dict[str, Claim]:
     for key in ("standard_name", "bound_moiety", "satellite"):
         text = value(feature, key)
         if text and present(text):
-            return {"label": context.witness.qualifier(feature, key, text)}
+            return {"label": context.source.qualifier(feature, key, text)}
     notes = (remark(text) for text in values(feature, "note"))
     whole = (short for text in notes if text and (short := cut(text, _LONGEST_NOTE, words=False)))
     note = next((short for short in whole if short.count("(") == short.count(")")), None)
-    return {"note": context.witness.qualifier(feature, "note", note)} if note else {}
+    return {"note": context.source.qualifier(feature, "note", note)} if note else {}
 
 
-def _kind(context: Context, feature: Feature) -> Claim:
+def _kind(context: Context, feature: FeatureRow) -> Claim:
     key = _CLASS_KEYS.get(feature["kind"])
     named = (value(feature, key) or "").partition(":")[0].strip() if key else ""
     if key and present(named):
-        return context.witness.normalised(named.replace("_", " "), f"features[{feature['index']}]/{key}")
+        return context.source.normalised(named.replace("_", " "), f"features[{feature['index']}]/{key}")
     noun, field = KINDS[feature["kind"]].noun, f"features[{feature['index']}]/kind"
     plain = noun == feature["kind"]
-    return context.witness.verbatim(noun, field) if plain else context.witness.annotation(noun, field)
+    return context.source.verbatim(noun, field) if plain else context.source.annotation(noun, field)

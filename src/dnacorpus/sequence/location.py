@@ -14,6 +14,9 @@ from typing import Any
 from dnacorpus.errors import CorpusError
 from dnacorpus.sequence.bases import extract
 
+Interval = tuple[int, int]
+"""Start and end, 0-based and half-open."""
+
 _WORD = re.compile(r"(complement|join|order|one-of|bond|replace)\(")
 _REMOTE = re.compile(r"([A-Za-z_][\w.|-]*?):")
 _POSITION = re.compile(r"[<>]?(?:\d+\.\d+|\(\d+\.\d+\)|\d+)|one-of\([^()]*\)")

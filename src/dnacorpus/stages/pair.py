@@ -15,9 +15,9 @@ from tqdm import tqdm
 
 from dnacorpus.curation.leaks import Meeting, met_by
 from dnacorpus.pairs.paper.passages import PassageLimits
-from dnacorpus.pairs.paper.rows import FurtherRow, paper_rows
+from dnacorpus.pairs.paper.rows import paper_rows
 from dnacorpus.pairs.qa.rows import Questions, question_rows
-from dnacorpus.pairs.rows import Exclusion, Limits, Row, rows_of_record
+from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 from dnacorpus.schemas.pairs import DECISIONS, PAIR_KEYS, PAIRS, PAPERS
 from dnacorpus.schemas.parts import FEATURES, LEDGER, RECORDS, REFERENCES
 from dnacorpus.schemas.splits import SPLITS, TEST
@@ -26,15 +26,13 @@ from dnacorpus.storage.atomic import whole_directory
 from dnacorpus.storage.ledger import entry, merge
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.part_reader import ByOrdinal, Run, molecules, rows_of_part
-from dnacorpus.text.claims import Feature, indexed
+from dnacorpus.text.qualifiers import FeatureRow, indexed
 
 Record = dict[str, Any]
-Screen = Callable[[Iterable[Row | Exclusion]], Iterator[Row | Exclusion]]
+Screen = Callable[[Iterable[PairRow | Exclusion]], Iterator[PairRow | Exclusion]]
 
 UNDECIDED = {"cluster": None, "copies": None, "copies_in": None}
 """The columns of a pair that nobody knows before all pairs are compared."""
-_UNITS = {"gene": "feature", "paper": "paper"}
-"""Kind of row to the unit of the books that it accounts for."""
 
 
 def pair(  # noqa: PLR0917 - the inputs and the output of one stage
@@ -85,7 +83,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
             asked = question_rows(record, features, sequence, mask, questions) if questions else ()
             for result in (screen or as_they_are)(map(wanted, chain(rows, about, asked))):
                 books.add(result)
-                if isinstance(result, Row):
+                if isinstance(result, PairRow):
                     values = result.values
                     size = len(values["sequence"]) + len(values["text"])
                     flag = flags[record["ordinal"]] or values.get("biosafety")
@@ -98,12 +96,12 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
         tables.write(workspace / "ledger.parquet", LEDGER, books.table())
 
 
-def as_they_are(results: Iterable[Row | Exclusion]) -> Iterator[Row | Exclusion]:
+def as_they_are(results: Iterable[PairRow | Exclusion]) -> Iterator[PairRow | Exclusion]:
     """Return the results of a record unscreened."""
     return iter(results)
 
 
-def _of_kinds(kinds: frozenset[str], result: Row | Exclusion) -> Row | Exclusion:
+def _of_kinds(kinds: frozenset[str], result: PairRow | Exclusion) -> PairRow | Exclusion:
     """Return a result, or the exclusion of a row whose kind the config leaves out."""
     if isinstance(result, Exclusion) or result.values["kind"] in kinds:
         return result
@@ -131,7 +129,7 @@ def _papers_of(path: Path, pmids: set[int], full_text: bool) -> dict[int, dict[s
     return rows
 
 
-def pair_key(row: Row, division: str, part: str, split: str) -> dict[str, Any]:
+def pair_key(row: PairRow, division: str, part: str, split: str) -> dict[str, Any]:
     """Return the row of PAIR_KEYS of a pair."""
     values = row.values
     copied = {column: values[column] for column in ("pair_id", "accession", "informative")}
@@ -164,7 +162,7 @@ class Books:
         if count:
             self._count["paper", "in", ""] += count
 
-    def add(self, result: Row | Exclusion) -> None:
+    def add(self, result: PairRow | Exclusion) -> None:
         """Account for one row, or for one feature, paper or record that gave none."""
         if isinstance(result, Exclusion):
             self._count[result.unit, "excluded", result.reason] += 1
@@ -175,8 +173,8 @@ class Books:
             return
         self._count["row", "in", ""] += 1
         self._bases["row", "in", ""] += len(result.values["sequence"])
-        if result.values["kind"] in _UNITS and not isinstance(result, FurtherRow):
-            self._count[_UNITS[result.values["kind"]], "kept", ""] += 1
+        if result.counts_as is not None:
+            self._count[result.counts_as, "kept", ""] += 1
 
     def table(self) -> pa.Table:
         """Return the books as a LEDGER table."""
@@ -190,7 +188,7 @@ class Books:
 
 def kept_records(
     folder: Path, ordinals: set[int]
-) -> Iterator[tuple[Record, list[Feature], list[Record], bytes, list[Run]]]:
+) -> Iterator[tuple[Record, list[FeatureRow], list[Record], bytes, list[Run]]]:
     """Yield record, features, references, bases and soft mask of the wanted records, in file order.
 
     Holds the annotation of the part as Arrow tables and the bases of one record at a time.

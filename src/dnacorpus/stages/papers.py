@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from dnacorpus.errors import UsageError
-from dnacorpus.pairs.paper.passages import tellers
+from dnacorpus.pairs.paper.passages import describing_records
 from dnacorpus.papers.files import Gathered, PaperSpool, read_files
 from dnacorpus.papers.paper import merged
 from dnacorpus.schemas.pairs import DECISIONS, PAPERS
@@ -70,7 +70,7 @@ def papers(  # noqa: PLR0917 - the inputs and the output of one stage
     """Write the papers that the kept records cite and that ``find`` finds.
 
     ``allowed``: families (CC-BY) or identifiers (CC-BY-4.0) of open licences. ``most_records``: how many of the
-    records that cite one paper tell of it, None: all; `passage_choice.tellers` says which. ``out`` is a Parquet file
+    records that cite one paper describe it, None: all; `describing_records` says which. ``out`` is a Parquet file
     (PAPERS, by pmid, texts of closed papers included). Beside it, as ``.json``, stands how many files of
     each kind were read, which could not be and why, and how many of the cited papers were found.
     """
@@ -87,7 +87,7 @@ def papers(  # noqa: PLR0917 - the inputs and the output of one stage
             for pmid, entries in spool.papers():
                 place = places[pmid]
                 row = {**merged(entries, allowed), **place, "records": len(place["told_with"])}
-                row["told_with"] = tellers(row, place["told_with"], most_records)
+                row["told_with"] = describing_records(row, place["told_with"], most_records)
                 text = sum(len(passage["text"]) for passage in row["passages"])
                 writer.write_row(row, text + len(row["abstract"] or ""))
                 counts.update(found=1, open=row["open"], retracted=row["retracted"])

@@ -31,7 +31,7 @@ class Claim:
             raise ValueError(f"{self.source} {self.field}: expected how to be one of {HOW}, found {self.how!r}")
 
 
-class Passage:
+class ComposedText:
     """Text and the spans that support it.
 
     ``evidence`` holds values of ``schemas.EVIDENCE``, half-open in code points of ``text``, by start.
@@ -50,7 +50,7 @@ class Passage:
         self.orientation_free = orientation_free
 
     @classmethod
-    def of(cls, pieces: "list[Piece]", orientation_free: bool) -> "Passage":
+    def of(cls, pieces: "list[Piece]", orientation_free: bool) -> "ComposedText":
         """Return what some pieces say one after the other; nothing is counted yet."""
         passage = cls.__new__(cls)
         passage.pieces, passage._text, passage.orientation_free = pieces, None, orientation_free
@@ -73,7 +73,7 @@ class Passage:
 
     def __eq__(self, other: object) -> bool:
         """Tell whether text, spans and freedom of orientation are the same."""
-        if not isinstance(other, Passage):
+        if not isinstance(other, ComposedText):
             return NotImplemented
         return (*self._set(), self.orientation_free) == (*other._set(), other.orientation_free)
 
@@ -81,7 +81,7 @@ class Passage:
 
     def __repr__(self) -> str:
         """Return text and spans as they would be given."""
-        return f"Passage({self.text!r}, {self.evidence!r}, {self.orientation_free!r})"
+        return f"ComposedText({self.text!r}, {self.evidence!r}, {self.orientation_free!r})"
 
     def _set(self) -> tuple[str, tuple[dict[str, Any], ...]]:
         if self._text is None:
@@ -89,7 +89,7 @@ class Passage:
         return self._text, self._evidence
 
 
-Piece = str | Claim | Passage
+Piece = str | Claim | ComposedText
 """What a passage is made of: literal text, a claim, or a passage whose text is known."""
 
 
@@ -105,7 +105,7 @@ def set_together(pieces: Sequence[Piece]) -> tuple[str, tuple[dict[str, Any], ..
                 "start": start, "end": end, "source": piece.source,
                 "field": piece.field, "how": piece.how, "license": piece.license,
             })  # fmt: skip
-        elif isinstance(piece, Passage):
+        elif isinstance(piece, ComposedText):
             evidence += [{**e, "start": e["start"] + start, "end": e["end"] + start} for e in piece.evidence]
         start = end
     return "".join(texts), tuple(evidence)

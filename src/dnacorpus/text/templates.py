@@ -19,13 +19,8 @@ from typing import Any, NamedTuple
 import xxhash
 
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.text.evidence import HOW, Claim, Passage, Piece, set_together
+from dnacorpus.text.evidence import Claim, ComposedText, Piece, set_together
 from dnacorpus.text.wording import article
-
-__all__ = [
-    "HOW", "Claim", "Filling", "Passage", "add_phrasings", "compose", "join", "literals", "phrase", "phrasings",
-    "quote",
-]  # fmt: skip
 
 _CAPITAL = re.compile(r"(?:(?<=[^.!?:\s])\s+|\0\s*)([A-Z]\w*)")
 """Words in capitals that do not begin a sentence."""
@@ -36,8 +31,8 @@ _DIRECTION = re.compile(r"(?i)\b(?:strand\w*|upstream|downstream)\b")
 """Words that are true of the sequence in one direction only."""
 _KEYS = frozenset({"phrasings", "replace"})
 
-Filling = Claim | Passage | Sequence[Claim | Passage]
-_ONE = (Claim, Passage)
+Filling = Claim | ComposedText | Sequence[Claim | ComposedText]
+_ONE = (Claim, ComposedText)
 
 
 class _Step(NamedTuple):
@@ -52,7 +47,7 @@ class _Clause:
     by_slots: Mapping[frozenset[str], tuple[str, ...]]
 
 
-def compose(template: str, claims: Mapping[str, Filling]) -> Passage:
+def compose(template: str, claims: Mapping[str, Filling]) -> ComposedText:
     """Fill the slots of a template.
 
     A list stands as "a", "a and b", "a, b and c". Raises CorpusError for a slot without a claim and
@@ -61,7 +56,7 @@ def compose(template: str, claims: Mapping[str, Filling]) -> Passage:
     return _filled(template, claims, True)
 
 
-def _filled(template: str, claims: Mapping[str, Filling], orientation_free: bool) -> Passage:
+def _filled(template: str, claims: Mapping[str, Filling], orientation_free: bool) -> ComposedText:
     pieces: list[Piece] = []
     for literal, slot, with_article in _steps(template):
         if literal:
@@ -82,10 +77,10 @@ def _filled(template: str, claims: Mapping[str, Filling], orientation_free: bool
             if place:
                 pieces.append(_joints()["last" if place == len(several) - 1 else "between"])
             orientation_free &= _add(pieces, one)
-    return Passage.of(pieces, orientation_free)
+    return ComposedText.of(pieces, orientation_free)
 
 
-def _add(pieces: list[Piece], one: Claim | Passage) -> bool:
+def _add(pieces: list[Piece], one: Claim | ComposedText) -> bool:
     """Add a claim, or the pieces of a passage; tell whether it is free of orientation."""
     if isinstance(one, Claim):
         pieces.append(one)
@@ -103,7 +98,7 @@ def _add_literal(pieces: list[Piece], text: str) -> None:
         pieces.append(text)
 
 
-def phrase(clause: str, key: str, claims: Mapping[str, Filling]) -> Passage:
+def phrase(clause: str, key: str, claims: Mapping[str, Filling]) -> ComposedText:
     """Say a clause of ``templates.toml`` in the phrasing that the digest of ``key`` chooses.
 
     Only phrasings whose slots are exactly the given claims are candidates. Raises CorpusError when
@@ -119,7 +114,7 @@ def phrase(clause: str, key: str, claims: Mapping[str, Filling]) -> Passage:
     return _filled(chosen, claims, found.orientation_free)
 
 
-def join(passages: Sequence[Passage]) -> Passage:
+def join(passages: Sequence[ComposedText]) -> ComposedText:
     """Set passages one after the other, a blank between them; raises ValueError when there is none."""
     if not passages:
         raise ValueError("expected at least one passage to join, found none")
@@ -128,10 +123,10 @@ def join(passages: Sequence[Passage]) -> Passage:
         if place:
             pieces.append(_joints()["sentences"])
         pieces += passage.pieces
-    return Passage.of(pieces, all(passage.orientation_free for passage in passages))
+    return ComposedText.of(pieces, all(passage.orientation_free for passage in passages))
 
 
-def quote(claim: Claim, *runs: tuple[int, int]) -> Passage:
+def quote(claim: Claim, *runs: tuple[int, int]) -> ComposedText:
     """Set a claim's text with spans of their own, besides its whole, for half-open runs of it: the words that matter.
 
     Raises ValueError for a run outside the text or with outer blanks.
@@ -142,7 +137,7 @@ def quote(claim: Claim, *runs: tuple[int, int]) -> Passage:
         if not 0 <= start < end <= len(claim.text) or claim.text[start:end] != claim.text[start:end].strip():
             raise ValueError(f"{claim.source} {claim.field}: expected a run of words in the text, found {start}..{end}")
         evidence.append({**whole, "start": start, "end": end})
-    return Passage(claim.text, tuple(evidence))
+    return ComposedText(claim.text, tuple(evidence))
 
 
 def literals() -> Iterator[str]:

@@ -20,8 +20,7 @@ from dnacorpus.curation.biosafety.verdict import KEYS, excluded_records, judge_r
 from dnacorpus.curation.kmer_index import KmerIndex, write_index
 from dnacorpus.errors import UsageError
 from dnacorpus.formats.record import read_record
-from dnacorpus.pairs.paper.rows import FurtherRow
-from dnacorpus.pairs.rows import Exclusion, Limits, Row, rows_of_record
+from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 from dnacorpus.sequence.kmers import canonical_kmers
 from dnacorpus.storage.results import Results
 
@@ -362,7 +361,7 @@ def test_a_row_is_too_like_above_the_share_of_its_distinct_kmers(sequence, expec
     assert RowGuard(Holding(VIRUS), 21, 0.3).too_like(sequence.encode()) is expected
 
 
-def rows_of(sequence: str, *spans: tuple[int, int]) -> list[Row | Exclusion]:
+def rows_of(sequence: str, *spans: tuple[int, int]) -> list[PairRow | Exclusion]:
     features = [("CDS", f"{start + 1}..{end}", [("product", f"protein {start}")]) for start, end in spans]
     text = record(sequence=sequence, features=[("source", f"1..{len(sequence)}", []), *features])
     found = read_record(text.encode(), lambda accession: None)
@@ -378,19 +377,19 @@ def test_rows_of_a_provirus_go_and_those_of_its_chromosome_stay():
         Exclusion("feature", "source", 4000, 0),
         Exclusion("feature", "biosafety", 600, 2),
     ]
-    assert [result for result in kept if isinstance(result, Row)] == [results[0], results[2]]
-    flagged = [row.values.get("biosafety") for row in guard.flag(results) if isinstance(row, Row)]
+    assert [result for result in kept if isinstance(result, PairRow)] == [results[0], results[2]]
+    flagged = [row.values.get("biosafety") for row in guard.flag(results) if isinstance(row, PairRow)]
     assert flagged == [None, None, SIMILAR]
-    assert all("biosafety" not in row.values for row in results if isinstance(row, Row))
+    assert all("biosafety" not in row.values for row in results if isinstance(row, PairRow))
 
 
 @pytest.mark.parametrize(
-    ("kind", "further", "expected"),
-    [("record", False, "row"), ("window", False, "row"), ("qa", False, "row"), ("paper", False, "paper"),
-     ("paper", True, "row")],
+    ("kind", "counts_as", "expected"),
+    [("record", None, "row"), ("window", None, "row"), ("qa", None, "row"), ("paper", "paper", "paper"),
+     ("paper", None, "row"), ("gene", "feature", "feature")],
 )  # fmt: skip
-def test_what_is_kept_out_still_accounts_for_its_paper(kind, further, expected):
-    made = (FurtherRow if further else Row)({"kind": kind, "sequence": VIRUS, "feature_index": None}, None)
+def test_what_is_kept_out_still_accounts_for_its_paper(kind, counts_as, expected):
+    made = PairRow({"kind": kind, "sequence": VIRUS, "feature_index": None}, None, counts_as)
     (found,) = RowGuard(Holding(VIRUS), 21, 0.3).keep_out([made])
     assert found == Exclusion(expected, "biosafety", 1000, None)
 

@@ -9,7 +9,7 @@ from support.flatfile import record
 
 from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.paper.names import ENGLISH, KINDS_OF_NAMES, Name, names_of
-from dnacorpus.pairs.paper.passages import PassageLimits, Search, choose, tellers
+from dnacorpus.pairs.paper.passages import PassageLimits, Search, choose, describing_records
 
 LIMITS = PassageLimits(per_record=4, shortest=5, longest=2000, most_genes=10)
 SOURCE = ("source", "1..300", [("organism", "Escherichia coli"), ("strain", "MG1655")])
@@ -319,11 +319,11 @@ def test_a_short_passage_is_left_out():
 def test_the_records_that_a_paper_names_tell_of_it_before_the_others():
     citing = [f"NC_00000{number}.1" for number in range(6)]
     told = paper("First NC_000004, then NC_000002.1 and NC_000004.", title="Of NC_000005")
-    assert tellers(told, citing[::-1], None) == tellers(told, citing, 6) == citing
-    assert tellers(told, citing, 1) == ["NC_000005.1"]
-    assert tellers(told, citing, 2) == ["NC_000004.1", "NC_000005.1"]
-    assert tellers(told, citing[::-1], 4) == [citing[number] for number in (0, 2, 4, 5)]
-    assert tellers(paper(title=None, abstract=None), citing[::-1], 2) == citing[:2]
+    assert describing_records(told, citing[::-1], None) == describing_records(told, citing, 6) == citing
+    assert describing_records(told, citing, 1) == ["NC_000005.1"]
+    assert describing_records(told, citing, 2) == ["NC_000004.1", "NC_000005.1"]
+    assert describing_records(told, citing[::-1], 4) == [citing[number] for number in (0, 2, 4, 5)]
+    assert describing_records(paper(title=None, abstract=None), citing[::-1], 2) == citing[:2]
 
 
 def test_kinds_and_words():

@@ -19,9 +19,9 @@ from support.stages import published
 
 from dnacorpus.dataset.verify import verify
 from dnacorpus.formats.record import read_record
-from dnacorpus.pairs.paper.passages import PassageLimits, tellers
-from dnacorpus.pairs.paper.rows import FurtherRow, paper_rows
-from dnacorpus.pairs.rows import Exclusion, Limits, Row, pair_id
+from dnacorpus.pairs.paper.passages import PassageLimits, describing_records
+from dnacorpus.pairs.paper.rows import paper_rows
+from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, pair_id
 from dnacorpus.papers.files import in_directory, read_files
 from dnacorpus.papers.paper import merged
 from dnacorpus.schemas.parts import LEDGER
@@ -51,7 +51,7 @@ def results(
 
 def one(**changes) -> dict:
     (row,), _ = results(PAPER | changes)
-    assert isinstance(row, Row)
+    assert isinstance(row, PairRow)
     return row.values
 
 
@@ -170,8 +170,7 @@ def passages(*texts: str | tuple[str, str]) -> dict:
 def test_a_passage_that_names_a_gene_is_a_row_of_its_own():
     told = passages("Nothing here.", ("2. Results > 2.1. Genes", "We saw rpoB in all of them."))
     (first, second), text = results(PAPER | told, features=NAMED, limits=LIMITS)
-    assert not isinstance(first, FurtherRow)
-    assert isinstance(second, FurtherRow)
+    assert (first.counts_as, second.counts_as) == ("paper", None)
     values = second.values
     assert values["pair_id"] == pair_id("paper", "NC_000001.1", None, 0, 300, "PMID:11/passages[1]")
     assert {key for key in values if values[key] != first.values[key]} == {"pair_id", "text", "evidence"}
@@ -229,7 +228,7 @@ def test_without_limits_or_names_there_is_no_passage():
 def test_a_paper_without_abstract_counts_once_by_its_first_passage():
     paper = PAPER | passages("We saw rpoB once.", "We saw TST_1 twice.") | {"abstract": None}
     (first, second), _ = results(paper, features=NAMED, limits=LIMITS)
-    assert [isinstance(row, FurtherRow) for row in (first, second)] == [False, True]
+    assert [row.counts_as for row in (first, second)] == ["paper", None]
     assert results(paper | passages("Nothing."), features=NAMED, limits=LIMITS)[0] == [
         Exclusion("paper", "no_abstract", 0)
     ]
@@ -260,8 +259,8 @@ def test_passages_of_several_papers_share_the_limit_and_stay_with_their_paper():
     found, _ = results(
         PAPER | passages("Of rpoB too.", "Of TST_1 too."), other, pubmed=[12, 11], features=NAMED, limits=LIMITS
     )
-    assert [(row.values["pmids"], isinstance(row, FurtherRow)) for row in found] == [
-        ([12], False), ([12], True), ([12], True), ([11], False), ([11], True), ([11], True),
+    assert [(row.values["pmids"], row.counts_as) for row in found] == [
+        ([12], "paper"), ([12], None), ([12], None), ([11], "paper"), ([11], None), ([11], None),
     ]  # fmt: skip
 
 
@@ -383,11 +382,11 @@ def test_real_records_that_cite_real_papers(mirror):
             citing.setdefault(pmid, []).append(row["accession"])
     known = real_papers(mirror.parent / "papers" / "europepmc", set(citing))
     for pmid, paper in known.items():
-        paper |= {"records": len(citing[pmid]), "told_with": tellers(paper, citing[pmid], 20)}
+        paper |= {"records": len(citing[pmid]), "told_with": describing_records(paper, citing[pmid], 20)}
     told: dict[int, set[str]] = {}
     for text, row, features, sequence in records:
         for result in paper_rows(row, features, sequence, [], Limits(131072), known, "train", LIMITS):
-            if isinstance(result, Row):
+            if isinstance(result, PairRow):
                 assert problems(result.values, SeqIO.read(io.StringIO(text), "genbank"), known) == []
                 told.setdefault(result.values["pmids"][0], set()).add(row["accession"])
     assert {pmid: len(found) for pmid, found in told.items()} == {
@@ -410,7 +409,7 @@ def test_real_passages_beside_real_records_as_if_they_cited_them(mirror):
         biopython.annotations["references"] = [SimpleNamespace(pubmed_id=str(pmid)) for pmid in known]
         cited = {pmid: paper | {"records": 1, "told_with": [row["accession"]]} for pmid, paper in known.items()}
         for result in paper_rows(row, features, sequence, [], Limits(131072), cited, "train", limits):
-            if isinstance(result, FurtherRow):
+            if isinstance(result, PairRow) and result.counts_as is None:
                 assert problems(result.values, biopython, known) == []
                 kinds |= {span["field"].rpartition("/")[2] for span in result.values["evidence"][2:]}
     assert kinds & {"gene", "product", "strain", "isolate"}

@@ -27,8 +27,8 @@ from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.qa.annotation import Cluster
 from dnacorpus.pairs.qa.rows import Questions, families, question_rows, stretches_of
-from dnacorpus.pairs.qa.stretches import Stretch
-from dnacorpus.pairs.rows import Exclusion, Row
+from dnacorpus.pairs.qa.stretch import Stretch
+from dnacorpus.pairs.rows import Exclusion, PairRow
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.sequence.genetic_code import STARTS, STOPS
 
@@ -49,7 +49,9 @@ def made(*features, sequence=BASES, **options) -> tuple[dict, list[dict], bytes,
 def rows(*features, limits=SETTINGS, mask=(), **options) -> list[dict]:
     """Return the values of a made record's rows, all of them answered anew."""
     row, table, sequence, text = made(*features, **options)
-    found = [result.values for result in question_rows(row, table, sequence, mask, limits) if isinstance(result, Row)]
+    found = [
+        result.values for result in question_rows(row, table, sequence, mask, limits) if isinstance(result, PairRow)
+    ]
     for values in found:
         assert rederive.problems(values, biopython(text)) == [], values["text"]
     return found
@@ -346,7 +348,7 @@ def real(mirror) -> list[tuple[dict, list[str]]]:
                     continue
                 about = {"division": path.parent.name, "part": "x", "release": "1", "ordinal": 0}
                 got = list(question_rows(read.row | about, read.features, read.sequence, read.mask, SETTINGS))
-                kept = [result.values for result in got if isinstance(result, Row)]
+                kept = [result.values for result in got if isinstance(result, PairRow)]
                 if kept:
                     try:
                         bytes((other := biopython(raw.data.decode())).seq)

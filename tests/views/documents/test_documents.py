@@ -21,12 +21,12 @@ from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.schemas.views import DOCUMENTS
 from dnacorpus.views.documents import render as document_text
-from dnacorpus.views.documents.plan import Limits
+from dnacorpus.views.documents.plan import DocumentLimits
 from dnacorpus.views.documents.render import STRUCTURES, lineage_of, prompt, style
 from dnacorpus.views.documents.shuffle import documents, of_dataset
 
 PLAIN = style("text_dna", "none", lineage=False)
-BOUNDS = Limits(STRUCTURES, (4096,), least_members=2, most_uses=1, reach=64)
+BOUNDS = DocumentLimits(STRUCTURES, (4096,), least_members=2, most_uses=1, reach=64)
 PRODUCTS = ("DNA gyrase subunit B", "cytochrome b", "tRNA-Leu", "ribosomal protein S12", "RecA")
 GENERA = ("Vibrio", "Bacillus", "Pisum")
 

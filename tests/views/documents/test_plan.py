@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dnacorpus.text.claims import Witness
-from dnacorpus.views.documents.plan import Candidate, Limits, document_id, groups_of, plans, size
+from dnacorpus.text.claims import ClaimSource
+from dnacorpus.views.documents.plan import Candidate, DocumentLimits, document_id, groups_of, plans, size
 from dnacorpus.views.documents.render import STRUCTURES, style
 
 STYLE = style("text_dna", "tags", lineage=False)
@@ -22,9 +22,9 @@ def candidate(number: int, species: int, start: int, bases: int, named: bool = T
     return Candidate(f"{number:032x}", f"Species {species}", start, start + bases, bases, 0, lengths)
 
 
-def limits(**more) -> Limits:
+def limits(**more) -> DocumentLimits:
     values = {"structures": STRUCTURES, "contexts": (1000,), "least_members": 2, "most_uses": 1, "reach": 8}
-    return Limits(**(values | more))
+    return DocumentLimits(**(values | more))
 
 
 @settings(max_examples=60)
@@ -108,8 +108,8 @@ def row(**more) -> dict:
 
 
 def groups(values: dict, **said: str) -> dict[str, bytes]:
-    witness = Witness("NC_1.1")
-    return dict(groups_of(values, {slot: witness.verbatim(text, slot) for slot, text in said.items()}))
+    source = ClaimSource("NC_1.1")
+    return dict(groups_of(values, {slot: source.verbatim(text, slot) for slot, text in said.items()}))
 
 
 def test_groups_are_of_kind_and_product_or_gene_name_record_and_taxon():

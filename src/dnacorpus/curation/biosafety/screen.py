@@ -9,15 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dnacorpus.curation.biosafety.verdict import REASON
-from dnacorpus.pairs.paper.rows import FurtherRow
-from dnacorpus.pairs.rows import Exclusion, Row
+from dnacorpus.pairs.rows import Exclusion, PairRow
 from dnacorpus.sequence.kmers import Places, Words, canonical_kmers, distinct
 
 SIMILAR = "similar"
 """What the column ``biosafety`` says of a row that is too like an excluded record; no taxon is called so."""
-
-_UNITS = {"gene": "feature", "paper": "paper"}
-"""Kind of row to the unit of the books that it accounts for; the others are rows."""
 
 
 class Index(Protocol):
@@ -48,28 +44,28 @@ class RowGuard:
         held = len(distinct(words[there]))
         return bool(held > self.share * len(distinct(words)))
 
-    def keep_out(self, results: Iterable[Row | Exclusion]) -> Iterator[Row | Exclusion]:
+    def keep_out(self, results: Iterable[PairRow | Exclusion]) -> Iterator[PairRow | Exclusion]:
         """Yield the results of a record, each row that is too like as an Exclusion with the reason `REASON`.
 
         What accounts for a feature or a paper goes on doing so. Bases are those that the row would have held.
         """
         for result in results:
-            yield _excluded(result) if isinstance(result, Row) and self._holds(result) else result
+            yield _excluded(result) if isinstance(result, PairRow) and self._holds(result) else result
 
-    def flag(self, results: Iterable[Row | Exclusion]) -> Iterator[Row | Exclusion]:
+    def flag(self, results: Iterable[PairRow | Exclusion]) -> Iterator[PairRow | Exclusion]:
         """Yield the results of a record, each row that is too like with `SIMILAR` in its column ``biosafety``."""
         for result in results:
-            if isinstance(result, Row) and self._holds(result):
+            if isinstance(result, PairRow) and self._holds(result):
                 yield replace(result, values=result.values | {REASON: SIMILAR})
             else:
                 yield result
 
-    def _holds(self, row: Row) -> bool:
+    def _holds(self, row: PairRow) -> bool:
         return self.too_like(row.values["sequence"].encode("ascii"))
 
 
-def _excluded(row: Row) -> Exclusion:
+def _excluded(row: PairRow) -> Exclusion:
     values = row.values
-    unit = "row" if isinstance(row, FurtherRow) else _UNITS.get(values["kind"], "row")
+    unit = row.counts_as or "row"
     index = values["feature_index"] if unit == "feature" else None
     return Exclusion(unit, REASON, len(values["sequence"]), index)

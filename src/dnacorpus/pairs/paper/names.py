@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dnacorpus.pairs.context import name_key
-from dnacorpus.text.claims import Feature, values
+from dnacorpus.text.qualifiers import FeatureRow, values
 from dnacorpus.text.wording import article, present, says_nothing
 
 KINDS_OF_NAMES = ("accession", "locus_tag", "gene", "product", "strain", "organism")
@@ -60,7 +60,7 @@ class Name:
     after: str = ""
 
 
-def names_of(record: Mapping[str, Any], features: Sequence[Feature], end: int | None) -> list[Name]:
+def names_of(record: Mapping[str, Any], features: Sequence[FeatureRow], end: int | None) -> list[Name]:
     """Return the names of a record and of its features, each once, best kind first.
 
     ``record`` and ``features`` are rows of their tables; only features that end at ``end`` or before count,
@@ -91,7 +91,7 @@ def _record_names(record: Mapping[str, Any]) -> Iterator[Name]:
         yield Name("organism", species, "organism", short, organism, after=species)
 
 
-def _source_names(features: Sequence[Feature]) -> Iterator[Name]:
+def _source_names(features: Sequence[FeatureRow]) -> Iterator[Name]:
     for feature in features:
         if feature["kind"] != "source":
             continue
@@ -104,7 +104,7 @@ def _source_names(features: Sequence[Feature]) -> Iterator[Name]:
                     yield Name("strain", text, field, text, text, beside=beside, before=True)
 
 
-def _feature_names(feature: Feature) -> Iterator[Name]:
+def _feature_names(feature: FeatureRow) -> Iterator[Name]:
     if feature["kind"] == "source":
         return
     key, place = name_key(feature), f"features[{feature['index']}]"

@@ -186,7 +186,7 @@ def _sentence_ends(text: str) -> Iterator[int]:
             yield mark.end()
 
 
-def tellers(paper: PaperRow, accessions: Sequence[str], most: int | None) -> list[str]:
+def describing_records(paper: PaperRow, accessions: Sequence[str], most: int | None) -> list[str]:
     """Return the accessions, sorted, of at most ``most`` of the records that cite a paper, None: all.
 
     Where there are more, those that the paper names come first, by the place where it does, then the

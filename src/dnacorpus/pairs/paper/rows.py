@@ -5,38 +5,37 @@ A passage of the full text is told where it names the record: see `passage_choic
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.paper.names import names_of
 from dnacorpus.pairs.paper.passages import Chosen, PaperRow, PassageLimits, choose
-from dnacorpus.pairs.rows import Exclusion, Limits, Row, as_structs, mask_of_parts, pair_id, shared_columns
-from dnacorpus.text.claims import Feature, Witness
-from dnacorpus.text.templates import Claim, Filling, Passage, join, phrase, quote
+from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, as_structs, mask_of_parts, pair_id, shared_columns
+from dnacorpus.sequence.location import Interval
+from dnacorpus.text.claims import ClaimSource
+from dnacorpus.text.evidence import Claim, ComposedText
+from dnacorpus.text.qualifiers import FeatureRow
+from dnacorpus.text.templates import Filling, join, phrase, quote
 
-Run = tuple[int, int]
 _CAPTION = re.compile(r"(?:Figure|Table|Box)\b")
-
-
-class FurtherRow(Row):
-    """A row about a paper that another row has accounted for."""
 
 
 def paper_rows(  # noqa: PLR0917 - one record's rows of the tables
     record: dict[str, Any],
-    features: Sequence[Feature],
+    features: Sequence[FeatureRow],
     sequence: bytes,
-    mask: Sequence[Run],
+    mask: Sequence[Interval],
     limits: Limits,
     papers: Mapping[int, PaperRow],
     split: str,
     passages: PassageLimits | None = None,
-) -> Iterator[Row | Exclusion]:
+) -> Iterator[PairRow | Exclusion]:
     """Yield, for every PMID that a record cites, in the record's order, its rows or the reason why there is none.
 
-    A Row holds the record's bases, or the first ``limits.max_bases`` of them, and the paper's title,
+    A PairRow holds the record's bases, or the first ``limits.max_bases`` of them, and the paper's title,
     journal and abstract, or one passage that names the record or what these bases hold; none without
-    ``passages``. All but the first of a paper are FurtherRows. An Exclusion is of unit paper; reasons,
+    ``passages``. The first row of a paper counts as the paper. An Exclusion is of unit paper; reasons,
     the first that applies: no_paper (not in ``papers``), retracted, license (not open), no_abstract
     (neither that nor a passage), leak (the paper belongs to another split than ``split``, the record's),
     many_records (more cite the paper than tell of it, and this is not one of those that do).
@@ -54,18 +53,18 @@ def paper_rows(  # noqa: PLR0917 - one record's rows of the tables
             rows = [_abstract_row(context, papers[pmid], bases, mask)] if papers[pmid]["abstract"] else []
             rows += [_passage_row(context, papers[pmid], one, bases, mask) for one in chosen if one.pmid == pmid]
         if rows:
-            yield rows[0]
-            yield from (FurtherRow(row.values, row.digest) for row in rows[1:])
+            yield replace(rows[0], counts_as="paper")
+            yield from rows[1:]
         else:
             yield Exclusion("paper", reasons[pmid] or "no_abstract", 0)
 
 
-def describe_paper(context: Context, paper: PaperRow, key: str) -> Passage:
+def describe_paper(context: Context, paper: PaperRow, key: str) -> ComposedText:
     """Say that a record cites a paper, and quote the paper's title, place and abstract.
 
     Nothing here is claimed of the bases but the record they are from, so it holds for a crop as well.
     """
-    source = _witness(paper)
+    source = _paper_source(paper)
     place = {name: source.verbatim(str(paper[name]), name) for name in ("journal", "year") if paper[name]}
     clauses: list[tuple[str, dict[str, Filling]]] = [
         *_lead(context, paper),
@@ -75,14 +74,14 @@ def describe_paper(context: Context, paper: PaperRow, key: str) -> Passage:
     return join([phrase(clause, key, claims) for clause, claims in clauses if claims])
 
 
-def describe_passage(context: Context, paper: PaperRow, chosen: Chosen, key: str) -> Passage:
+def describe_passage(context: Context, paper: PaperRow, chosen: Chosen, key: str) -> ComposedText:
     """Say that a record cites a paper, and quote a passage of it with the name that links the two.
 
     The name is claimed of the record, and the words of the passage that are this name of the paper.
     """
-    source, name, field = _witness(paper), chosen.name, f"passages[{chosen.place}]"
+    source, name, field = _paper_source(paper), chosen.name, f"passages[{chosen.place}]"
     noun = name.field.rpartition("/")[2] if name.kind == "strain" else name.kind
-    named = phrase(f"name.passage.{noun}", key, {"value": context.witness.verbatim(name.text, name.field)})
+    named = phrase(f"name.passage.{noun}", key, {"value": context.source.verbatim(name.text, name.field)})
     words = quote(source.verbatim(chosen.text, field), (chosen.start, chosen.end))
     claims: dict[str, Filling] = {"name": named, "passage": words}
     if chosen.section:
@@ -92,18 +91,18 @@ def describe_passage(context: Context, paper: PaperRow, chosen: Chosen, key: str
     return join([phrase(clause, key, claims) for clause, claims in clauses if claims])
 
 
-def _witness(paper: PaperRow) -> Witness:
-    return Witness(f"PMID:{paper['pmid']}", paper["license"])
+def _paper_source(paper: PaperRow) -> ClaimSource:
+    return ClaimSource(f"PMID:{paper['pmid']}", paper["license"])
 
 
 def _lead(context: Context, paper: PaperRow) -> list[tuple[str, dict[str, Filling]]]:
-    record = context.witness
+    record = context.source
     cites: dict[str, Filling] = {
         "accession": record.verbatim(record.accession, "accession"),
         "pmid": record.verbatim(str(paper["pmid"]), "references"),
         **context.organism,
     }
-    return [("paper.record", cites), ("paper.title", {**_title(paper["title"], _witness(paper))})]
+    return [("paper.record", cites), ("paper.title", {**_title(paper["title"], _paper_source(paper))})]
 
 
 def _reason_against(paper: PaperRow | None, accession: str, split: str) -> str | None:
@@ -120,7 +119,7 @@ def _reason_against(paper: PaperRow | None, accession: str, split: str) -> str |
     return None if accession in paper["told_with"] else "many_records"
 
 
-def _title(title: str | None, source: Witness) -> dict[str, Claim]:
+def _title(title: str | None, source: ClaimSource) -> dict[str, Claim]:
     shown = title or ""
     # PubMed sets a title that it translated in brackets.
     for brackets in ("[].", "[]"):
@@ -133,12 +132,14 @@ def _title(title: str | None, source: Witness) -> dict[str, Claim]:
     return {"headline" if shown[-1] in "?!" else "title": source.verbatim(shown, "title")}
 
 
-def _abstract_row(context: Context, paper: PaperRow, sequence: bytes, mask: Sequence[Run]) -> Row:
+def _abstract_row(context: Context, paper: PaperRow, sequence: bytes, mask: Sequence[Interval]) -> PairRow:
     name = _name(context, sequence, f"PMID:{paper['pmid']}")
     return _row(context, paper, name, describe_paper(context, paper, name), sequence, mask)
 
 
-def _passage_row(context: Context, paper: PaperRow, chosen: Chosen, sequence: bytes, mask: Sequence[Run]) -> Row:
+def _passage_row(
+    context: Context, paper: PaperRow, chosen: Chosen, sequence: bytes, mask: Sequence[Interval]
+) -> PairRow:
     name = _name(context, sequence, f"PMID:{paper['pmid']}/passages[{chosen.place}]")
     return _row(context, paper, name, describe_passage(context, paper, chosen, name), sequence, mask)
 
@@ -148,8 +149,8 @@ def _name(context: Context, sequence: bytes, variant: str) -> str:
 
 
 def _row(  # noqa: PLR0917 - the parts of one row
-    context: Context, paper: PaperRow, name: str, passage: Passage, sequence: bytes, mask: Sequence[Run]
-) -> Row:
+    context: Context, paper: PaperRow, name: str, passage: ComposedText, sequence: bytes, mask: Sequence[Interval]
+) -> PairRow:
     end = len(sequence)
     row = shared_columns(context, name, "paper", sequence, passage)
     row |= {
@@ -165,4 +166,4 @@ def _row(  # noqa: PLR0917 - the parts of one row
         "informative": True,
         "pmids": [paper["pmid"]],
     }
-    return Row(row, None)
+    return PairRow(row, None)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from dnacorpus.pairs.context import KINDS
-from dnacorpus.pairs.qa.stretch import Exchange, draw, named, shuffled, worded
-from dnacorpus.pairs.qa.stretches import PRODUCTS, Stretch, product_of, symbol
-from dnacorpus.text.claims import Feature, grouped, value
-from dnacorpus.text.templates import Claim, Filling
+from dnacorpus.pairs.feature_kinds import KINDS
+from dnacorpus.pairs.qa.stretch import PRODUCTS, Exchange, Stretch, draw, named, product_of, shuffled, symbol, worded
+from dnacorpus.text.claims import grouped
+from dnacorpus.text.evidence import Claim
+from dnacorpus.text.qualifiers import FeatureRow, value
+from dnacorpus.text.templates import Filling
 from dnacorpus.text.wording import alike, present
 
 COUNTED = ("gene", "CDS", "tRNA", "rRNA", "ncRNA", "mobile_element", "repeat_region")
@@ -55,7 +56,7 @@ def places(stretch: Stretch, key: str) -> Iterator[Exchange]:
 def strands(stretch: Stretch, key: str) -> Iterator[Exchange]:
     """Ask on which strand a gene, coding sequence or RNA is annotated."""
     for feature, subject in named(stretch, key, "strand", stretch.within("gene", *PRODUCTS)):
-        if strand := stretch.context.witness.strand(feature):
+        if strand := stretch.context.source.strand(feature):
             yield Exchange("qa.strand.ask", {"subject": subject}, "qa.strand.tell", {**strand})
 
 
@@ -68,7 +69,7 @@ def products(stretch: Stretch, key: str) -> Iterator[Exchange]:
     for feature in shuffled(key, "product", stretch.within(*PRODUCTS)):
         if (product := product_of(feature)) is None or feature["pseudo"]:
             continue
-        told = {"product": stretch.context.witness.qualifier(feature, "product")}
+        told = {"product": stretch.context.source.qualifier(feature, "product")}
         gene, locus = symbol(feature), value(feature, "locus_tag")
         bearers = stretch.bearers(gene) if gene else []
         # The peptides of a polyprotein bear its gene and have products of their own.
@@ -78,11 +79,11 @@ def products(stretch: Stretch, key: str) -> Iterator[Exchange]:
         by_place = {"kind": stretch.kind(feature), **stretch.coordinates(feature)}
         place = (feature["kind"], feature["start"], feature["end"])
         if sole and draw(key, f"by{feature['index']}") % 2:
-            asked = {"gene": stretch.context.witness.qualifier(feature, "gene")}
+            asked = {"gene": stretch.context.source.qualifier(feature, "gene")}
         elif sum((other["kind"], other["start"], other["end"]) == place for other in makers) > 1:
             continue
         else:
-            tag = {"locus": stretch.context.witness.qualifier(feature, "locus_tag")} if present(locus) else {}
+            tag = {"locus": stretch.context.source.qualifier(feature, "locus_tag")} if present(locus) else {}
             asked = by_place | (tag if draw(key, f"tag{feature['index']}") % 2 else {})
         yield Exchange("qa.product.ask", asked, "qa.product.tell", told)
 
@@ -108,7 +109,7 @@ def _positions_without(stretch: Stretch, key: str) -> Iterator[Exchange]:
         yield Exchange("qa.at.ask", asked, "qa.at.tell", {"none": stretch.together("no gene")})
 
 
-def _position_in(stretch: Stretch, gene: Feature, key: str) -> Claim | None:
+def _position_in(stretch: Stretch, gene: FeatureRow, key: str) -> Claim | None:
     others = [run for other in stretch.genes if other is not gene for run in stretch.intervals(other)]
     low, high = max(gene["start"], stretch.start), min(gene["end"], stretch.end)
     free = _free(low, high, others)
@@ -138,7 +139,7 @@ def extremes(stretch: Stretch, key: str) -> Iterator[Exchange]:
     for which, (length, feature), (next_length, _) in ends[:: 1 if draw(key, "extreme") % 2 else -1]:
         name = stretch.name(feature)
         if name and length != next_length:
-            bases = stretch.context.witness.of_feature(feature, "location", grouped(length))
+            bases = stretch.context.source.of_feature(feature, "location", grouped(length))
             told: dict[str, Filling] = {"subject": worded(key, feature, name), "bases": bases}
             yield Exchange(f"qa.{which}.ask", {}, "qa.extreme.tell", told)
 

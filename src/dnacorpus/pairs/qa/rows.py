@@ -19,13 +19,12 @@ from dnacorpus.pairs.qa.annotation import (
     strands,
 )  # fmt: skip
 from dnacorpus.pairs.qa.sequence import bases, codes, codons, taxonomy, unanswerable
-from dnacorpus.pairs.qa.stretch import Exchange, Family, draw
-from dnacorpus.pairs.qa.stretches import Stretch, anchors
-from dnacorpus.pairs.rows import Exclusion, Row, as_structs, mask_of_parts, pair_id, shared_columns
-from dnacorpus.text.templates import Claim, Filling, Passage, phrase
+from dnacorpus.pairs.qa.stretch import Exchange, Family, Stretch, anchors, draw
+from dnacorpus.pairs.rows import Exclusion, PairRow, as_structs, mask_of_parts, pair_id, shared_columns
+from dnacorpus.sequence.location import Interval
+from dnacorpus.text.evidence import Claim, ComposedText
+from dnacorpus.text.templates import Filling, phrase
 from dnacorpus.text.wording import alike
-
-Run = tuple[int, int]
 
 _TRIED = 8
 """Exchanges of a family that are looked at for a row before the family is passed over."""
@@ -55,9 +54,9 @@ def question_rows(
     record: dict[str, Any],
     features: Sequence[Mapping[str, Any]],
     sequence: bytes,
-    mask: Sequence[Run],
+    mask: Sequence[Interval],
     settings: Questions,
-) -> Iterator[Row | Exclusion]:
+) -> Iterator[PairRow | Exclusion]:
     """Yield one result for each stretch of a record that questions are asked about; see `stretches_of`.
 
     ``features`` are the record's rows of the features table, ``sequence`` its bases, ``mask`` its
@@ -89,16 +88,18 @@ def question_rows(
             "informative": True,
             "pmids": [],
         }
-        yield Row(row, None)
+        yield PairRow(row, None)
 
 
-def stretches_of(accession: str, features: Sequence[Mapping[str, Any]], length: int, settings: Questions) -> list[Run]:
+def stretches_of(
+    accession: str, features: Sequence[Mapping[str, Any]], length: int, settings: Questions
+) -> list[Interval]:
     """Return up to ``rows`` disjoint half-open stretches of at most ``bases`` bases of a record.
 
     Each lies round a gene that the digest of the accession chooses, none goes across the origin. A
     record no longer than a row is one stretch; one without genes or their products has none.
     """
-    found: list[Run] = []
+    found: list[Interval] = []
     around = anchors(features, length)
     for gene in sorted(around, key=lambda gene: (draw(accession, gene["index"]), gene["index"])):
         size = min(settings.bases, length)
@@ -155,9 +156,9 @@ def _turn(name: str, family: str) -> int:
     return min(draw(name, f"{family}{number}") for number in range(_DRAWS.get(family, 1)))
 
 
-def converse(exchanges: Sequence[Exchange], name: str) -> Passage:
+def converse(exchanges: Sequence[Exchange], name: str) -> ComposedText:
     """Say exchanges one after the other, a line for each question and one for each answer."""
-    lines: list[Passage] = []
+    lines: list[ComposedText] = []
     for exchange in exchanges:
         question = phrase("item.question", name, {"question": phrase(exchange.ask, name, exchange.asked)})
         answer = phrase(exchange.tell, name, exchange.told)
@@ -172,7 +173,7 @@ def _shown(claims: Mapping[str, Filling]) -> set[str]:
     """Return the words of all claims, in lower case, and what other spellings of them have in common."""
     found = set[str]()
     for filling in claims.values():
-        for piece in [filling] if isinstance(filling, Claim | Passage) else filling:
+        for piece in [filling] if isinstance(filling, Claim | ComposedText) else filling:
             if isinstance(piece, Claim):
                 found.add(piece.text.lower())
             else:

@@ -20,7 +20,7 @@ _INDEX = re.compile(r"\[\d+\]")
 _SLOT = re.compile(r"\{[^{}]*\}")
 _LIST = re.compile(r"(\{[^{}]*\})(?:(?:, | and )\1)+")
 
-Span = Mapping[str, Any]
+EvidenceSpan = Mapping[str, Any]
 """A value of ``schemas.EVIDENCE``."""
 
 
@@ -50,7 +50,7 @@ class Score:
         return self.parallel_pairs / self.phrase_pairs if self.phrase_pairs else 0.0
 
 
-def phrases(text: str, evidence: Iterable[Span], start: int = 0, end: int | None = None) -> list[Phrase]:
+def phrases(text: str, evidence: Iterable[EvidenceSpan], start: int = 0, end: int | None = None) -> list[Phrase]:
     """Cut ``text[start:end]`` (code points) into phrases: at line breaks, and at ends of sentences outside the spans.
 
     Overlapping spans are one slot, named by the field of the first and longest, and so is a list of spans
@@ -83,12 +83,12 @@ def score(members: Sequence[Sequence[Phrase]]) -> Score:
     return Score(same_skeleton - same_words, _pairs(("", number) for number, _ in told))
 
 
-def score_texts(texts: Iterable[tuple[str, Iterable[Span]]]) -> Score:
+def score_texts(texts: Iterable[tuple[str, Iterable[EvidenceSpan]]]) -> Score:
     """Score a context of which each member is a text with its evidence, as `score` does."""
     return score([phrases(text, evidence) for text, evidence in texts])
 
 
-def score_document(text: str, members: Iterable[Mapping[str, Any]], evidence: Sequence[Span]) -> Score:
+def score_document(text: str, members: Iterable[Mapping[str, Any]], evidence: Sequence[EvidenceSpan]) -> Score:
     """Score a row of ``schemas.DOCUMENTS``: of its members the spans of text alone are asked."""
     told, place = [], 0
     spans = sorted(evidence, key=lambda span: (span["start"], span["end"]))
@@ -114,7 +114,7 @@ def _pairs(keyed: Iterable[tuple[Any, int]]) -> int:
     return sum(count * (count - 1) // 2 for count in by_key.values()) - within
 
 
-def _slots(evidence: Iterable[Span], start: int, end: int) -> list[tuple[int, int, str]]:
+def _slots(evidence: Iterable[EvidenceSpan], start: int, end: int) -> list[tuple[int, int, str]]:
     slots: list[tuple[int, int, str]] = []
     for span in sorted(evidence, key=lambda span: (span["start"], -span["end"])):
         low, high = max(span["start"], start), min(span["end"], end)

@@ -24,7 +24,7 @@ _PSEUDO = ("pseudo", "pseudogene")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class DocumentLimits:
     """How documents are filled; ``contexts`` in characters of text and bases, ``most`` per structure and context."""
 
     structures: tuple[str, ...]
@@ -85,7 +85,7 @@ def groups_of(row: Mapping[str, Any], said: Mapping[str, Filling]) -> Iterator[t
 
 
 def plans(
-    structure: str, group: bytes, candidates: Sequence[Candidate], style: Style, limits: Limits
+    structure: str, group: bytes, candidates: Sequence[Candidate], style: Style, limits: DocumentLimits
 ) -> Iterator[Plan]:
     """Yield the documents of one group, for each context: as many members as fit, in the drawn order.
 
@@ -124,7 +124,7 @@ def size(candidate: Candidate, template: Template, style: Style) -> int:
 
 
 def _fill(  # noqa: PLR0917 - what one document is filled from and with
-    structure: str, waiting: deque[Candidate], template: Template, style: Style, context: int, limits: Limits
+    structure: str, waiting: deque[Candidate], template: Template, style: Style, context: int, limits: DocumentLimits
 ) -> Plan | None:
     """Take the members of one document out of ``waiting``; None, and all as it was, where they are too few."""
     members: list[Candidate] = []

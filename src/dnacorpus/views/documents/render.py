@@ -15,14 +15,15 @@ from typing import Any
 import xxhash
 
 from dnacorpus.errors import UsageError
-from dnacorpus.text.claims import Witness, grouped
-from dnacorpus.text.templates import Claim, Filling, Passage, compose
+from dnacorpus.text.claims import ClaimSource, grouped
+from dnacorpus.text.evidence import Claim, ComposedText
+from dnacorpus.text.templates import Filling, compose
 
 STRUCTURES = ("family", "replicon", "clade")
 LAYOUTS = ("text_dna", "dna_text", "either")
 TOKENS = ("document_open", "document_close", "text_open", "text_close", "dna_open", "dna_close")
 
-Row = Mapping[str, Any]
+PairColumns = Mapping[str, Any]
 Rank = tuple[str, Claim]
 """A rank as NCBI writes it, and the claim of a taxon's name."""
 
@@ -99,10 +100,10 @@ def style(layout: str, tokens: str, *, lineage: bool, more: str | None = None, o
     return Style(tuple(_template(name, found[name]) for name in sorted(found)), dict(chosen), layout, lineage)
 
 
-def words(row: Row, tokens: Mapping[str, str]) -> dict[str, Filling]:
+def words(row: PairColumns, tokens: Mapping[str, str]) -> dict[str, Filling]:
     """Return what a row of pairs can fill slots with; words with a line break or a token in them are left out."""
-    witness = Witness(row["accession"])
-    found: dict[str, Filling] = {**_words_of_evidence(row), **_words_of_columns(row, witness)}
+    source = ClaimSource(row["accession"])
+    found: dict[str, Filling] = {**_words_of_evidence(row), **_words_of_columns(row, source)}
     barred = ["\n", *filter(None, tokens.values())]
     return {slot: said for slot, said in found.items() if not any(mark in _plain(said) for mark in barred)}
 
@@ -112,26 +113,26 @@ def plain_length(filling: Filling) -> int:
     return len(_plain(filling))
 
 
-def lineage_of(row: Row, ranked: Sequence[tuple[str, str]] | None) -> list[Rank]:
+def lineage_of(row: PairColumns, ranked: Sequence[tuple[str, str]] | None) -> list[Rank]:
     """Return the ranks and names for a lineage prompt: those of the taxonomy, else what the row itself knows.
 
     The row knows its domain where its lineage begins with it, its genus where the lineage has the first
     word of the species, and its species. A name that could be taken for a part of the prompt is left out.
     """
-    witness, species, lineage = Witness(row["accession"]), row["species"], row["lineage"] or []
+    source, species, lineage = ClaimSource(row["accession"]), row["species"], row["lineage"] or []
     marked = _lineage()["marks"]
-    ranks = [(rank, witness.verbatim(name, "ranked_lineage")) for rank, name in ranked or [] if rank in marked]
+    ranks = [(rank, source.verbatim(name, "ranked_lineage")) for rank, name in ranked or [] if rank in marked]
     if not ranks:
         if lineage[:1] and lineage[0] in ("Archaea", "Bacteria", "Eukaryota", "Viruses"):
-            ranks.append(("domain", witness.verbatim(lineage[0], "lineage")))
+            ranks.append(("domain", source.verbatim(lineage[0], "lineage")))
         if species and (genus := species.split()[0]) in lineage and genus != species:
-            ranks.append(("genus", witness.verbatim(genus, "lineage")))
+            ranks.append(("genus", source.verbatim(genus, "lineage")))
         if species:
-            ranks.append(("species", witness.verbatim(species, "species")))
+            ranks.append(("species", source.verbatim(species, "species")))
     return [(rank, claim) for rank, claim in ranks if not any(mark in claim.text for mark in "|;\n")]
 
 
-def prompt(ranks: Sequence[Rank]) -> Passage | None:
+def prompt(ranks: Sequence[Rank]) -> ComposedText | None:
     """Set a lineage as ``|d__Bacteria;...;s__Escherichia coli|``; absent ranks stand nowhere. None without any."""
     if not ranks:
         return None
@@ -141,7 +142,9 @@ def prompt(ranks: Sequence[Rank]) -> Passage | None:
     return compose(template, {f"r{place}": claim for place, (_, claim) in enumerate(ranks)})
 
 
-def render(document_id: str, template: Template, members: Sequence[tuple[Row, Passage | None]], style: Style) -> Row:
+def render(
+    document_id: str, template: Template, members: Sequence[tuple[PairColumns, ComposedText | None]], style: Style
+) -> PairColumns:
     """Return ``text``, ``members`` and ``evidence`` of a document as ``schemas.DOCUMENTS`` has them.
 
     ``members`` are rows of pairs, sequence included, each with its lineage prompt or None. The bases have
@@ -161,10 +164,12 @@ def render(document_id: str, template: Template, members: Sequence[tuple[Row, Pa
     return {"text": whole.text, "members": [_place(row, places) for row, _ in members], "evidence": evidence}
 
 
-def _member(template: Template, row: Row, lineage: Passage | None, layout: str, style: Style) -> Passage:
+def _member(
+    template: Template, row: PairColumns, lineage: ComposedText | None, layout: str, style: Style
+) -> ComposedText:
     said = words(row, style.tokens)
     text = compose(template.text, {slot: said[slot] for slot in template.slots})
-    bases = Witness(row["accession"]).verbatim(row["sequence"], "sequence")
+    bases = ClaimSource(row["accession"]).verbatim(row["sequence"], "sequence")
     halves = [_around(_TEXT, "{text}", style), _around(_DNA, "{lineage}{dna}" if lineage else "{dna}", style)]
     fillings: dict[str, Filling] = {"text": _marked(text, row, _TEXT), "dna": _marked(_claimed(bases), row, _DNA)}
     if lineage:
@@ -181,17 +186,17 @@ def _around(what: str, inner: str, style: Style) -> str:
     return f"{first}{inner}{last}"
 
 
-def _claimed(claim: Claim) -> Passage:
+def _claimed(claim: Claim) -> ComposedText:
     return compose("{it}", {"it": claim})
 
 
-def _marked(passage: Passage, row: Row, field: str) -> Passage:
+def _marked(passage: ComposedText, row: PairColumns, field: str) -> ComposedText:
     """Add a span, without a how, by which the composer tells where the passage came to stand."""
     mark = {"start": 0, "end": len(passage.text), "source": row["pair_id"], "field": field, "how": "", "license": ""}
-    return Passage(passage.text, (mark, *passage.evidence), passage.orientation_free)
+    return ComposedText(passage.text, (mark, *passage.evidence), passage.orientation_free)
 
 
-def _place(row: Row, places: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str, Any]:
+def _place(row: PairColumns, places: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str, Any]:
     text, dna = places[row["pair_id"], _TEXT], places[row["pair_id"], _DNA]
     return {
         **{column: row[column] for column in ("pair_id", "accession", "species")},
@@ -199,7 +204,7 @@ def _place(row: Row, places: Mapping[tuple[str, str], Mapping[str, Any]]) -> dic
     }
 
 
-def _words_of_evidence(row: Row) -> dict[str, Filling]:
+def _words_of_evidence(row: PairColumns) -> dict[str, Filling]:
     own = "" if row["feature_index"] is None else f"features[{row['feature_index']}]/"
     found: dict[str, Claim] = {}
     counts: list[Claim] = []
@@ -216,38 +221,38 @@ def _words_of_evidence(row: Row) -> dict[str, Filling]:
     return {**found, **({"features": counts} if counts else {})}
 
 
-def _words_of_columns(row: Row, witness: Witness) -> dict[str, Filling]:
+def _words_of_columns(row: PairColumns, source: ClaimSource) -> dict[str, Filling]:
     bases = grouped(bases_of(row))
-    found: dict[str, Claim] = {"accession": witness.verbatim(row["accession"], "accession")}
+    found: dict[str, Claim] = {"accession": source.verbatim(row["accession"], "accession")}
     for slot, column in (("organism", "organism"), ("molecule", "molecule_type")):
         if row[column]:
-            found[slot] = witness.verbatim(row[column], column)
+            found[slot] = source.verbatim(row[column], column)
     if row["topology"]:
         # Old LOCUS lines leave linear unsaid.
-        said = witness.verbatim if row["topology"] == "circular" else witness.annotation
+        said = source.verbatim if row["topology"] == "circular" else source.annotation
         found["topology"] = said(row["topology"], "topology")
     if taxon := clade_of(row):
-        found["taxon"] = witness.verbatim(taxon, "lineage")
-    found["length"] = witness.computed(bases)
+        found["taxon"] = source.verbatim(taxon, "lineage")
+    found["length"] = source.computed(bases)
     if row["feature_index"] is not None:
         field = f"features[{row['feature_index']}]"
-        found["kind"] = witness.verbatim(row["feature_kind"], f"{field}/kind")
+        found["kind"] = source.verbatim(row["feature_kind"], f"{field}/kind")
         if row["strand"] in _STRANDS:
-            found["strand"] = witness.annotation(_STRANDS[row["strand"]], f"{field}/location")
+            found["strand"] = source.annotation(_STRANDS[row["strand"]], f"{field}/location")
         # Across the origin the last position is counted from it, and the row does not hold the record's length.
         if all(part["start"] >= row["start"] for part in row["parts"]):
-            found["first"] = witness.annotation(grouped(row["start"] + 1), "span")
-            found["last"] = witness.annotation(grouped(row["end"]), "span")
+            found["first"] = source.annotation(grouped(row["start"] + 1), "span")
+            found["last"] = source.annotation(grouped(row["end"]), "span")
     return {**found}
 
 
-def clade_of(row: Row) -> str | None:
+def clade_of(row: PairColumns) -> str | None:
     """Return the lowest taxon of a row's lineage that is not its species or a part of it."""
     species = row["species"] or row["organism"] or ""
     return next((taxon for taxon in reversed(row["lineage"] or []) if not f"{taxon} ".startswith(f"{species} ")), None)
 
 
-def bases_of(row: Row) -> int:
+def bases_of(row: PairColumns) -> int:
     """Return the length of a row's sequence, from its place alone."""
     return sum(part["end"] - part["start"] for part in row["parts"]) or row["end"] - row["start"]
 

@@ -36,7 +36,7 @@ from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.storage.digests import sha256
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.views.documents.parallelism import score_document
-from dnacorpus.views.documents.plan import Candidate, Limits, groups_of, plans
+from dnacorpus.views.documents.plan import Candidate, DocumentLimits, groups_of, plans
 from dnacorpus.views.documents.render import Style, bases_of, lineage_of, plain_length, prompt, render, words
 
 BUCKET_BYTES = 64 << 20
@@ -76,7 +76,7 @@ class _Document:
 def documents(  # noqa: PLR0917 - inputs, output, how
     pairs: Mapping[str, Sequence[Path]],
     out: Path,
-    limits: Limits,
+    limits: DocumentLimits,
     style: Style,
     records: Mapping[str, Sequence[Path]] | None = None,
     buckets: int | None = None,
@@ -98,7 +98,7 @@ def documents(  # noqa: PLR0917 - inputs, output, how
     return shards
 
 
-def of_dataset(dataset: Path, out: Path, limits: Limits, style: Style) -> list[dict[str, Any]]:
+def of_dataset(dataset: Path, out: Path, limits: DocumentLimits, style: Style) -> list[dict[str, Any]]:
     """Write the documents of a dataset folder into ``out``/<division>/, as `documents` does, division by division.
 
     A dataset pulled in part gives documents of what is here. Returns what is written, each with its division.
@@ -126,7 +126,7 @@ def of_dataset(dataset: Path, out: Path, limits: Limits, style: Style) -> list[d
 
 
 def _of_split(  # noqa: PLR0917 - one file's inputs
-    files: Sequence[Path], out: Path, limits: Limits, style: Style, ranks: Ranks, buckets: int | None
+    files: Sequence[Path], out: Path, limits: DocumentLimits, style: Style, ranks: Ranks, buckets: int | None
 ) -> dict[str, Any] | None:
     uses = len(limits.structures) * len(limits.contexts) * limits.most_uses
     bucketed = 1 + uses * sum(path.stat().st_size for path in files) // BUCKET_BYTES
@@ -163,7 +163,7 @@ def _ranks(files: Sequence[Path]) -> Ranks:
     return found
 
 
-def _candidates(files: Sequence[Path], limits: Limits, style: Style, ranks: Ranks) -> Iterator[pa.Table]:
+def _candidates(files: Sequence[Path], limits: DocumentLimits, style: Style, ranks: Ranks) -> Iterator[pa.Table]:
     slots = {
         structure: {slot for template in style.templates if structure in template.structures for slot in template.slots}
         for structure in limits.structures
@@ -192,7 +192,7 @@ def _prompt(row: Mapping[str, Any], style: Style, ranks: Ranks) -> Any:
     return prompt(lineage_of(row, ranks.get(row["species"]))) if style.lineage else None
 
 
-def _plan(paths: Iterable[Path], limits: Limits, style: Style) -> list[_Document]:
+def _plan(paths: Iterable[Path], limits: DocumentLimits, style: Style) -> list[_Document]:
     """Return the documents of all buckets in the order of their names, the first ``most`` of each kind."""
     found: dict[tuple[str, int], list[_Document]] = {}
     for path in paths:

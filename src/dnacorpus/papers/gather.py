@@ -24,6 +24,7 @@ from dnacorpus.papers.readers.pmc import best, read_article
 from dnacorpus.papers.readers.pubmed_entries import pmids_of
 from dnacorpus.papers.services import europepmc as europepmc_service
 from dnacorpus.papers.services import idconv
+from dnacorpus.papers.services import pubmed as pubmed_service
 from dnacorpus.papers.services import pubmed_baseline as baseline
 from dnacorpus.papers.services.europepmc import EuropePmc
 from dnacorpus.papers.services.pmc import OpenData
@@ -155,8 +156,8 @@ def _pubmed(pmids: Sequence[int], bulk: Iterable[Batch], services: Services, cac
     progress = Progress("PubMed", len(todo), None, unit="paper")
     with Client(eutils.policy("", services.key, services.policy)) as client:
         service = Eutils(client, services.addresses["eutils"], services.key, services.policy.contact)
-        for chunk in chunks(todo, eutils.BATCH):
-            documents, missing = service.pubmed([int(name) for name in chunk])
+        for chunk in chunks(todo, pubmed_service.BATCH):
+            documents, missing = pubmed_service.fetch_papers(service, [int(name) for name in chunk])
             absent = {str(pmid) for pmid in missing}  # perhaps for today: the next run asks again
             held.put(set(chunk) - absent, [], {f"{n}.xml": content for n, content in enumerate(documents)})
             progress.advance(len(chunk), 0)

@@ -1,8 +1,7 @@
-"""NCBI's E-utilities: papers of PubMed and records of Nucleotide by efetch.
+"""NCBI's E-utilities: requests to efetch, with NCBI's pace, its key and its errors.
 
-Protocol: NBK25497 and NBK25499. Every request is a POST, so that the key stands in its form and in no URL. Errors
-come as statuses and as bodies of status 200: JSON where the gateway speaks (limits, keys), text or XML where
-the database does.
+Protocol: NBK25497 and NBK25499. Every request is a POST, so that the key is in the form and in no URL. Errors
+arrive as a status or as a body with status 200: JSON from the gateway (limits, keys), text or XML from the database.
 """
 
 import json
@@ -11,138 +10,107 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from dnacorpus.errors import CorpusError, RemoteError
-from dnacorpus.papers.readers.pubmed_entries import pmids_of
+from dnacorpus.errors import RemoteError
 from dnacorpus.sources.http import POLICY, Client, PassingError, Policy, Response, body, redacted
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 """NCBI's own address."""
-BATCH = 200
-"""The most PMIDs of one request."""
 KEY_VARIABLE = "NCBI_API_KEY"
-"""The environment variable that holds the key; without it all goes slower."""
+"""The environment variable that holds the key; without a key NCBI allows fewer requests a second."""
 
 Answer = TypeVar("Answer")
 
 _TOOL = "dnacorpus"
-# NCBI allows 3 and 10; what other programs of the same address ask counts too.
+# NCBI allows 3 requests a second, 10 with a key, for all programs at one address together.
 _PER_SECOND, _PER_SECOND_WITH_KEY = 2.5, 8.0
-_SHOWN = 200
+_MAX_MESSAGE = 200
 _ERROR = re.compile(r"<error>(.*?)</error>", re.DOTALL)
 _UNKNOWN_IDS = re.compile(r"idlistisempty|cannotprocessidlist|failedto(?:understandid|retrieve)|invaliduid")
 
 
 def key_of(environ: Mapping[str, str]) -> str | None:
-    """Return the API key of an environment, or None; nothing may print it."""
+    """Return the API key of an environment, or None. It must never be printed."""
     return environ.get(KEY_VARIABLE, "").strip() or None
 
 
 def policy(contact: str, key: str | None, patience: Policy = POLICY) -> Policy:
-    """Return how E-utilities want to be asked: 2.5 requests a second, 8 with a key; else as ``patience``."""
+    """Return ``patience`` with the pace of E-utilities: 2.5 requests a second, 8 with a key."""
     per_second = _PER_SECOND_WITH_KEY if key else _PER_SECOND
     return replace(patience, contact=contact or patience.contact, per_second=per_second)
 
 
 class Eutils:
-    """E-utilities at one address; ``client`` keeps the pace, so all that asks there shares it."""
+    """E-utilities at one address. ``client`` keeps the pace, so all requests there must share it."""
 
     def __init__(self, client: Client, base: str = BASE, key: str | None = None, email: str = "") -> None:
         self._client, self._key = client, key
         self._url = base.rstrip("/") + "/efetch.fcgi"
-        self._where = redacted(self._url)
-        self._who = {"tool": _TOOL} | ({"email": email} if email else {}) | ({"api_key": key} if key else {})
+        self.where = redacted(self._url)
+        """The address of efetch, for messages."""
+        self._identity = {"tool": _TOOL} | ({"email": email} if email else {}) | ({"api_key": key} if key else {})
 
-    def pubmed(self, pmids: Sequence[int]) -> tuple[list[bytes], list[int]]:
-        """Return PubmedArticleSet documents, as served, that hold these papers, and the PMIDs that none holds.
+    def efetch(self, form: Mapping[str, str], receive: Callable[[Response], Answer]) -> Answer:
+        """Send an efetch request, and return what ``receive`` makes of the response, whose body is unread.
 
-        At most `BATCH` PMIDs, else ValueError. Those that the first document lacks are asked for once more, by
-        themselves: PubMed leaves out papers without a word. So there are at most two documents.
-        Raises RemoteError when no answer was legible to the last.
+        ``receive`` may raise PassingError to repeat the request. It also gets responses of status 400 by which the
+        database refuses the ids. Raises RemoteError after the last attempt, for a wrong key and for a redirect.
         """
-        if len(pmids) > BATCH:
-            raise ValueError(f"expected at most {BATCH} PMIDs, found {len(pmids)}")
-        documents: list[bytes] = []
-        missing = list(dict.fromkeys(pmids))
-        for _ in range(2):
-            if missing:
-                document, held = self._papers(missing)
-                documents += [document] if held.intersection(missing) else []
-                missing = [pmid for pmid in missing if pmid not in held]
-        return documents, missing
 
-    def nuccore(self, accessions: Sequence[str], receive: Callable[[Response], Answer]) -> Answer | None:
-        """Ask for GenBank flat files with bases, and return what ``receive`` makes of the answer, its body unread.
-
-        ``receive`` may raise PassingError, which asks again. None: the request was refused because of its
-        accessions; one bad one is enough. Raises RemoteError.
-        """
-        form = {"db": "nuccore", "id": ",".join(accessions), "rettype": "gbwithparts", "retmode": "text"}
-        return self._efetch(form, lambda response: None if response.status_code == 400 else receive(response))
-
-    def complaint(self, content: bytes) -> str:
-        """Return what a body says in place of data, in one short line; a key that it repeats is blanked."""
-        said = _error_of(content) or content.decode("utf-8", errors="replace")
-        line = " ".join(said.split()) or "nothing"
-        # The gateway's errors name the key that was sent.
-        return (line.replace(self._key, "***") if self._key else line)[:_SHOWN]
-
-    def _papers(self, pmids: Sequence[int]) -> tuple[bytes, set[int]]:
-        def receive(response: Response) -> tuple[bytes, set[int]]:
-            content = body(response)
-            try:
-                return content, pmids_of(content)
-            except CorpusError as error:
-                if unknown_ids(content):
-                    return b"", set()
-                said = self.complaint(content)
-                if response.status_code == 400:
-                    raise RemoteError(
-                        f"{self._where}: expected PubMed XML, found status 400: {said}; check the address"
-                    ) from None
-                wrong = self.complaint(str(error).encode()) if content.lstrip().startswith(b"<") else said
-                raise PassingError(wrong) from None
-
-        form = {"db": "pubmed", "id": ",".join(map(str, pmids)), "retmode": "xml"}
-        return self._efetch(form, receive)
-
-    def _efetch(self, form: Mapping[str, str], receive: Callable[[Response], Answer]) -> Answer:
         def inspected(response: Response) -> Answer:
             if response.history:
-                # A redirected POST has become a GET that asks for nothing.
+                # A redirected POST becomes a GET without its form.
                 raise RemoteError(
-                    f"{self._where}: expected an answer, found a redirect, status {response.history[0].status_code};"
+                    f"{self.where}: expected an answer, found a redirect, status {response.history[0].status_code};"
                     " correct the address of E-utilities"
                 )
             if response.status_code == 400:
-                self._refused(body(response))
+                self._check_refusal(body(response))
             return receive(response)
 
-        return self._client.ask("POST", self._url, inspected, form={**form, **self._who}, absent=(400,))
+        return self._client.ask("POST", self._url, inspected, form={**form, **self._identity}, absent=(400,))
 
-    def _refused(self, content: bytes) -> None:
-        """Raise where a refusal is not the database's own, in words about the request."""
-        said = _error_of(content) or ""
-        if "api key" in said.lower():
+    def nuccore(self, accessions: Sequence[str], receive: Callable[[Response], Answer]) -> Answer | None:
+        """Request GenBank flat files with bases from NCBI Nucleotide, as `efetch` does.
+
+        Returns None when the request is refused because of its accessions; one unknown accession is enough.
+        """
+        form = {"db": "nuccore", "id": ",".join(accessions), "rettype": "gbwithparts", "retmode": "text"}
+        return self.efetch(form, lambda response: None if response.status_code == 400 else receive(response))
+
+    def error_message(self, content: bytes) -> str:
+        """Return the error in a body as one short line, with the key blanked."""
+        message = _json_error(content) or content.decode("utf-8", errors="replace")
+        line = " ".join(message.split()) or "nothing"
+        # The gateway's errors repeat the key of the request.
+        return (line.replace(self._key, "***") if self._key else line)[:_MAX_MESSAGE]
+
+    def _check_refusal(self, content: bytes) -> None:
+        """Raise if a response of status 400 comes from the gateway or is about the key, not about the ids."""
+        message = _json_error(content) or ""
+        if "api key" in message.lower():
             raise RemoteError(
-                f"{self._where}: expected the key in {KEY_VARIABLE} to be valid, found: {self.complaint(content)};"
-                " correct it, or unset it to go on without"
+                f"{self.where}: expected the key in {KEY_VARIABLE} to be valid, found: {self.error_message(content)};"
+                " correct it, or unset it to continue without a key"
             )
         if content.lstrip().startswith((b"{", b"<")) and not unknown_ids(content):
-            raise PassingError(f"status 400: {self.complaint(content)}")
+            raise PassingError(f"status 400: {self.error_message(content)}")
 
 
 def unknown_ids(content: bytes) -> bool:
-    """Tell whether a body is efetch's complaint that it does not know the ids; such lines come l i k e  t h i s."""
+    """Tell whether a body is efetch's message that it does not know the ids.
+
+    Some of these messages have blanks between their letters.
+    """
     head = content[:4000].decode("utf-8", errors="replace").lower().lstrip()
     if head.startswith("<"):
-        # What papers say among other things is no complaint.
-        found = _ERROR.search(head)
-        head = found[1] if found else ""
+        # Only the text of an error element counts: an abstract may contain the same words.
+        match = _ERROR.search(head)
+        head = match[1] if match else ""
     return not head.startswith(("{", "locus")) and bool(_UNKNOWN_IDS.search(re.sub(r"[\s+]+", "", head)))
 
 
-def _error_of(content: bytes) -> str | None:
-    """Return the message of a JSON error, or None for a body of another kind."""
+def _json_error(content: bytes) -> str | None:
+    """Return the message of a JSON error; None for any other body."""
     if not content.lstrip().startswith(b"{"):
         return None
     try:
@@ -150,5 +118,5 @@ def _error_of(content: bytes) -> str | None:
     except ValueError:
         return None
     result = answer.get("esearchresult")
-    said = answer.get("error") or (result.get("ERROR") if isinstance(result, dict) else None)
-    return str(said) if said else None
+    message = answer.get("error") or (result.get("ERROR") if isinstance(result, dict) else None)
+    return str(message) if message else None

@@ -120,7 +120,7 @@ class _Spool:
             # Among several accessions any text makes each be asked for alone, and then it must be plain.
             machine = stray.lstrip().startswith((b"{", b"<")) and not unknown_ids(stray)
             if machine or (alone and not unknown_ids(stray)):
-                raise PassingError(f"expected records, found: {self._eutils.complaint(stray)}")
+                raise PassingError(f"expected records, found: {self._eutils.error_message(stray)}")
         return [] if strays else records
 
 

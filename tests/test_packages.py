@@ -43,7 +43,7 @@ HOMES = {
     "yaml": {"config.resolved", "dataset.card"},
     "gb_io": {"formats.genbank.features"},
     "Bio": {"formats.genbank.features"},
-    "isal": {"formats.genbank.reader"},
+    "isal": {"formats.gunzip"},
     "argparse": {"cli"},
     "snakemake": set(),
     "torch": {"train"},

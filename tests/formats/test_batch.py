@@ -10,9 +10,10 @@ from dnacorpus.formats import batch
 from dnacorpus.formats import record as records
 from dnacorpus.formats.batch import Batch
 from dnacorpus.formats.fasta import Bases
-from dnacorpus.formats.genbank.locus import RefusalError
-from dnacorpus.formats.genbank.reader import FlatFile, Gunzip
+from dnacorpus.formats.genbank.reader import FlatFile
+from dnacorpus.formats.gunzip import Gunzip
 from dnacorpus.formats.record import Rows, read_record
+from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.stages.parse import Files, parse_part
 
 BASES = "ACGTTGCAAGGCTATCCGATNNACRTGGCATTACGGACTATCGGACTTAACGGG"

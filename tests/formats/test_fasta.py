@@ -8,7 +8,7 @@ from support.flatfile import fasta
 
 from dnacorpus.formats import fasta as module
 from dnacorpus.formats.fasta import Index, accession_of, index_fasta, read_bases
-from dnacorpus.formats.genbank.reader import Gunzip
+from dnacorpus.formats.gunzip import Gunzip
 
 
 def index(data, name="x.fna"):

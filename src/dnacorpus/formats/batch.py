@@ -13,8 +13,8 @@ from dnacorpus.formats.fasta import Bases
 from dnacorpus.formats.genbank.columns.lines import read_tables
 from dnacorpus.formats.genbank.columns.table import counts, feature_table, sources
 from dnacorpus.formats.genbank.features import Feature, agrees
-from dnacorpus.formats.genbank.locus import RefusalError
 from dnacorpus.formats.record import Opened, Record, Rows, close_record, open_record, read_alone
+from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.formats.taxonomy.species import Taxon
 
 _Found = tuple[Feature | None, Rows | list[dict[str, Any]]]

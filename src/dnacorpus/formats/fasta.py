@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import IO
 
-from dnacorpus.formats.genbank.reader import CHUNK, DAMAGE, HEAD, Source, damage_of
-from dnacorpus.formats.sniff import refuse_foreign
+from dnacorpus.formats.genbank.reader import HEAD
+from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
+from dnacorpus.formats.sniff import BYTE_ORDER_MARK, refuse_foreign
 from dnacorpus.sequence.bases import lower_case_runs
 
 _IDENTIFIER = re.compile(r"(?:gi\|\d+\|)?(?:ref|gb|emb|dbj|tpg|tpe|tpd)\|([^|]+)\|?.*|(?:lcl\|)?(.+)")
@@ -20,7 +21,6 @@ _VERSIONED = re.compile(r"(.+)\.(\d+)")
 _NAME = rb"[A-Za-z]{1,6}_?[A-Z]{0,6}\d{4,}\.\d+(?![^\s])"
 _HIDDEN = re.compile(rb"(?:^[^>\s]?%b|>%b|(?<=[A-Za-z*-])>\S).*" % (_NAME, _NAME), re.M)
 _TITLE = re.compile(rb">%b" % _NAME)
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Ent
     while True:
         try:
             chunk = handle.read(CHUNK)
-        except DAMAGE as error:
-            damage, chunk = damage_of(error), b""
+        except READ_ERRORS as error:
+            damage, chunk = describe_error(error), b""
         if not chunk:
             break
         head += chunk[: HEAD - len(head)]
@@ -68,7 +68,7 @@ def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Ent
             starts.append(size + place)
             place = window.find(b"\n>", place + 1)
         size, last = size + len(chunk), chunk[-1:]
-    if not re.search(rb"^>", head.removeprefix(_BYTE_ORDER_MARK), re.M):
+    if not re.search(rb"^>", head.removeprefix(BYTE_ORDER_MARK), re.M):
         refuse_foreign(bytes(head).lstrip(b" \t\r\n").split(b"\n"), name, "FASTA")
     starts += [place for start, end in pairwise([*starts, size]) for place in _hidden(scratch, start, end)]
     bounds = sorted(set(starts))
@@ -96,7 +96,7 @@ def _hidden(scratch: IO[bytes], start: int, end: int) -> list[int]:
 def _entry(scratch: IO[bytes], name: str, start: int, end: int) -> Entry:
     scratch.seek(start)
     line = scratch.readline(min(end - start, 1 << 16))
-    line = line.removeprefix(_BYTE_ORDER_MARK) if start == 0 else line
+    line = line.removeprefix(BYTE_ORDER_MARK) if start == 0 else line
     if not line.startswith(b">"):
         blank = not line.strip() and not scratch.read(end - scratch.tell()).strip()
         return Entry(name, "", "", start, start, end, None if blank else "no_locus")

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from dnacorpus.formats.genbank.header import legible
-from dnacorpus.formats.genbank.locus import RefusalError
 from dnacorpus.formats.genbank.reader import text_of
 from dnacorpus.formats.record import Record, Rows
+from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.storage.ledger import entry
 from dnacorpus.storage.parquet import TableWriter

@@ -13,9 +13,9 @@ import pyarrow as pa
 from dnacorpus.formats.fasta import Bases
 from dnacorpus.formats.genbank.features import Feature, as_rows, feature_row, read_features, source_of, taxid_of
 from dnacorpus.formats.genbank.header import Header, Reference, read_header
-from dnacorpus.formats.genbank.locus import RefusalError
 from dnacorpus.formats.genbank.reader import bases_of, sections_of
 from dnacorpus.formats.gff.reader import Annotation
+from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.formats.taxonomy.species import Taxon, species_of
 from dnacorpus.schemas.types import SEGMENT_BASES
 from dnacorpus.sequence.bases import canonical_digest, foreign, gc_and_ambiguous, normalise

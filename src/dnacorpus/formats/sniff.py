@@ -5,6 +5,11 @@ from collections.abc import Callable, Sequence
 
 from dnacorpus.errors import CorpusError
 
+GZIP_MAGIC = b"\x1f\x8b"
+"""The first bytes of a gzip stream."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""The UTF-8 byte order mark that some editors put at the start of a text file."""
+
 _SAM_HEADER = re.compile(rb"@(?:HD|SQ|RG|PG|CO)\t")
 _SAM_LINE = re.compile(rb"[^\t]+\t\d+\t[^\t]+\t\d+\t\d+\t(?:\*|(?:\d+[MIDNSHPX=])+)\t")
 _GFF_DIRECTIVE = re.compile(rb"##?!?gff|##sequence-region\b", re.I)
@@ -29,7 +34,7 @@ _BINARY = (
     (b"%PDF-", "PDF"),
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
-    (b"\x1f\x8b", "gzip"),
+    (GZIP_MAGIC, "gzip"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstd"),

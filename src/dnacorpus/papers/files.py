@@ -16,6 +16,7 @@ from typing import Self
 from tqdm import tqdm
 
 from dnacorpus.errors import CorpusError
+from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.papers.markup import root_name
 from dnacorpus.papers.paper import Paper
 from dnacorpus.papers.readers.europepmc import read_europepmc
@@ -106,7 +107,7 @@ def _read_json(content: bytes) -> tuple[str, list[Paper]]:
 
 
 def _unpacked(content: bytes) -> bytes:
-    if not content.startswith(b"\x1f\x8b"):
+    if not content.startswith(GZIP_MAGIC):
         return content
     try:
         with gzip.open(io.BytesIO(content)) as file:

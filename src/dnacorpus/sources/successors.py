@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.formats.genbank.reader import DAMAGE, Gunzip, damage_of
+from dnacorpus.formats.gunzip import READ_ERRORS, Gunzip, describe_error
 from dnacorpus.sources.assemblies import ACCESSION, number_of
 from dnacorpus.sources.assembly_tree import GenomeTree
 from dnacorpus.sources.http import POLICY, Policy
@@ -59,8 +59,8 @@ def _lines(path: Path, source: Mirror, place: str) -> Iterator[bytes]:
             while chunk := inflated.read(_PIECE):
                 *lines, rest = (rest + chunk).split(b"\n")
                 yield from lines
-        except DAMAGE as error:
+        except READ_ERRORS as error:
             raise CorpusError(
-                f"{source.where(place)}: expected a whole gzip file, found {damage_of(error)}; fetch it again"
+                f"{source.where(place)}: expected a whole gzip file, found {describe_error(error)}; fetch it again"
             ) from error
     yield rest

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.sources.http import POLICY, Policy, redacted
 from dnacorpus.sources.mirror import DirectoryMirror, Mirror, opened
 from dnacorpus.sources.release import accession_in, md5_list_name
@@ -25,7 +26,6 @@ Nuccore = Callable[[Sequence[str], Path], list[str]]
 Successor = Callable[[str], str | None]
 """Returns what has replaced an assembly or record accession, or None."""
 
-_GZIP = b"\x1f\x8b"
 _TRIES = 2
 
 
@@ -197,7 +197,7 @@ def _verify(row: dict[str, str], size: int, md5: str, head: bytes) -> str:
     if row["md5"]:
         source = Path(md5_list_name(row["release"])).name if origin(row) == "mirror" else "the catalogue"
         return "" if md5 == row["md5"] else f"MD5: expected {row['md5']} by {source}, found {md5}"
-    if row["file"].endswith(".gz") and head != _GZIP:
+    if row["file"].endswith(".gz") and head != GZIP_MAGIC:
         return f"gzip: expected the first bytes 1f8b, found {head.hex() or 'none'}"
     if row["bytes"] and size != int(row["bytes"]):
         return f"size: expected {row['bytes']} bytes by the catalogue, found {size}"

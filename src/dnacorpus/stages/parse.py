@@ -19,13 +19,14 @@ from tqdm import tqdm
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.formats.batch import Batch
 from dnacorpus.formats.fasta import Bases, Entry, Index, index_fasta, read_bases
-from dnacorpus.formats.genbank.locus import RefusalError
-from dnacorpus.formats.genbank.reader import FlatFile, Gunzip, Raw, Source
+from dnacorpus.formats.genbank.reader import FlatFile, Raw
 from dnacorpus.formats.gff.gff_files import Annotations
 from dnacorpus.formats.gff.reader import Annotation
+from dnacorpus.formats.gunzip import Gunzip, Source
 from dnacorpus.formats.part_writer import PartTables
 from dnacorpus.formats.record import Record, annotated_record, fasta_record
-from dnacorpus.formats.sniff import ForeignFormatError
+from dnacorpus.formats.refusal import RefusalError
+from dnacorpus.formats.sniff import GZIP_MAGIC, ForeignFormatError
 from dnacorpus.formats.taxonomy.lookup import Taxa
 from dnacorpus.formats.taxonomy.species import Taxon
 from dnacorpus.sources.release import member_of
@@ -192,7 +193,7 @@ def _open(path: Path) -> Iterator[Source]:
             magic = file.read(2)
     except OSError as error:
         raise CorpusError(f"{path}: expected a readable file, found {error.strerror}; fetch it again") from error
-    gzipped = magic == b"\x1f\x8b" or (magic != b"" and path.suffix in (".gz", ".bgz"))
+    gzipped = magic == GZIP_MAGIC or (magic != b"" and path.suffix in (".gz", ".bgz"))
     with path.open("rb") as handle:
         yield Gunzip(handle) if gzipped else handle
 

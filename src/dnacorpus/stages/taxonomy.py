@@ -17,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.formats.taxonomy.lookup import NAMES_FILE, TAXA_FILE
 from dnacorpus.formats.taxonomy.taxdump import FILES, Taxdump, compile_names, compile_taxa, read_dmp
 from dnacorpus.schemas.parts import TAXA, TAXA_NAMES
@@ -205,7 +206,7 @@ def _members(path: Path, where: str) -> Iterator[tuple[str, bytes]]:
     """Yield the files of FILES that an archive holds, in whatever folder."""
     with path.open("rb") as file:
         magic = file.read(4)
-    if magic[:2] == b"\x1f\x8b":
+    if magic[:2] == GZIP_MAGIC:
         with gzip.open(path) as unpacked:
             with tarfile.open(fileobj=unpacked, mode="r|") as archive:
                 for member in archive:

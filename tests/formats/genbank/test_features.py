@@ -10,7 +10,7 @@ from support.oracle import qualifiers_in_order
 
 from dnacorpus.formats.genbank import features as annotation
 from dnacorpus.formats.genbank.features import Feature, feature_row, read_features, source_of, taxid_of
-from dnacorpus.formats.genbank.header import RefusalError
+from dnacorpus.formats.refusal import RefusalError
 
 BLANK = " " * 21
 

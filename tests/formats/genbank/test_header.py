@@ -4,8 +4,10 @@ import pytest
 from support.flatfile import record
 from support.oracle import read as biopython
 
-from dnacorpus.formats.genbank.header import RefusalError, legible, read_header, read_locus
+from dnacorpus.formats.genbank.header import legible, read_header
+from dnacorpus.formats.genbank.locus import read_locus
 from dnacorpus.formats.genbank.reader import sections_of
+from dnacorpus.formats.refusal import RefusalError
 
 REFERENCES = [
     {

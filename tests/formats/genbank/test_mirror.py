@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dnacorpus.errors import CorpusError
+from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.stages.parse import Files, parse_part
 
 pytestmark = pytest.mark.mirror
@@ -69,7 +70,7 @@ def test_odd_records_have_the_fate_they_should(odd, tmp_path, name):
 
 def test_no_odd_file_crashes_and_every_record_of_it_has_a_fate(odd, tmp_path):
     for number, path in enumerate(sorted((odd / "gb").iterdir())):
-        opener = gzip.open if path.read_bytes()[:2] == b"\x1f\x8b" else open
+        opener = gzip.open if path.read_bytes()[:2] == GZIP_MAGIC else open
         with opener(path, "rb") as file:
             promised = sum(line.startswith(b"LOCUS") for line in file)
         assert len(fate(path, tmp_path / str(number))) == promised, path.name

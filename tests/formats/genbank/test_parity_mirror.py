@@ -11,7 +11,9 @@ from Bio.Seq import Seq
 from Bio.SeqFeature import AfterPosition, BeforePosition, OneOfPosition
 from support.oracle import parts, qualifiers_in_order, read
 
-from dnacorpus.formats.genbank.reader import FlatFile, Gunzip, text_of
+from dnacorpus.formats.genbank.reader import FlatFile, text_of
+from dnacorpus.formats.gunzip import Gunzip
+from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.sequence.location import extract_feature, problem
 from dnacorpus.stages.parse import Files, parse_part
@@ -90,7 +92,7 @@ def raws_of(path: Path) -> list[bytes]:
     with path.open("rb") as file:
         magic = file.read(2)
     with path.open("rb") as file:
-        return [raw.data for raw in FlatFile(Gunzip(file) if magic == b"\x1f\x8b" else file, path.name)]
+        return [raw.data for raw in FlatFile(Gunzip(file) if magic == GZIP_MAGIC else file, path.name)]
 
 
 def biopythons(data: bytes) -> list[Any] | None:

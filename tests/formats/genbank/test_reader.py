@@ -9,7 +9,8 @@ from support.flatfile import record
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.formats.genbank import reader as genbank
-from dnacorpus.formats.genbank.reader import DAMAGE, FlatFile, Gunzip, bases_of, sections_of, text_of
+from dnacorpus.formats.genbank.reader import FlatFile, bases_of, sections_of, text_of
+from dnacorpus.formats.gunzip import READ_ERRORS, Gunzip
 
 RECORDS = [record(f"NC_{n:06}.1", "ACGT" * (20 * n), [("source", f"1..{80 * n}", [])]) for n in range(1, 6)]
 
@@ -104,7 +105,7 @@ def unzipped(data):
     try:
         while piece := stream.read(1):
             pieces.append(piece)
-    except DAMAGE as error:
+    except READ_ERRORS as error:
         return b"".join(pieces), type(error)
     return b"".join(pieces), None
 

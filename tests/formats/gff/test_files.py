@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.formats.genbank.reader import Gunzip
 from dnacorpus.formats.gff.gff_files import Annotations
+from dnacorpus.formats.gunzip import Gunzip
 from dnacorpus.schemas.reasons import REASONS
 
 VERSION = "##gff-version 3"

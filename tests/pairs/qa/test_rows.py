@@ -21,9 +21,9 @@ from support import rederive
 from support.flatfile import record
 from support.rederive_qa import exchanges
 
-from dnacorpus.formats.genbank.locus import RefusalError
 from dnacorpus.formats.genbank.reader import FlatFile
 from dnacorpus.formats.record import read_record
+from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.qa.annotation import Cluster
 from dnacorpus.pairs.qa.rows import Questions, families, question_rows, stretches_of

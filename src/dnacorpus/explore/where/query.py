@@ -8,7 +8,8 @@ from pathlib import Path
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.formats.fasta import index_fasta, read_bases
-from dnacorpus.formats.genbank.reader import Gunzip
+from dnacorpus.formats.gunzip import Gunzip
+from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.sequence.bases import IUPAC, foreign, normalise
 
 KINDS = ("accession", "taxid", "name", "sequence", "fasta")
@@ -97,7 +98,7 @@ def _sequence(name: str, raw: bytes) -> Query:
 
 def _of_fasta(path: Path) -> Iterator[Query]:
     with tempfile.TemporaryFile() as copy, path.open("rb") as handle:
-        gzipped = handle.read(2) == b"\x1f\x8b"
+        gzipped = handle.read(2) == GZIP_MAGIC
         handle.seek(0)
         entries, damage = index_fasta(Gunzip(handle) if gzipped else handle, copy, path.name)
         if damage:

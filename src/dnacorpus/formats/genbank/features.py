@@ -19,7 +19,7 @@ import numpy as np
 from Bio import BiopythonParserWarning
 from Bio.GenBank.Scanner import GenBankScanner
 
-from dnacorpus.formats.genbank.locus import RefusalError
+from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.sequence import location
 
 _LOCUS = "LOCUS       FEATURES                   0 bp    DNA     linear   UNK 01-JAN-1980\n"

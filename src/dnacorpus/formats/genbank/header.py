@@ -7,7 +7,8 @@ text from column 13, continuation lines blank up to there. Values are joined as 
 import re
 from dataclasses import dataclass
 
-from dnacorpus.formats.genbank.locus import Locus, RefusalError, read_locus
+from dnacorpus.formats.genbank.locus import Locus, read_locus
+from dnacorpus.formats.refusal import RefusalError
 
 _FIELD = re.compile(r"( {0,4})([A-Z][A-Z_]*)(?: +(.*))?")
 _STATUS = re.compile(r"^[ \t]*([A-Z]+) REFSEQ:", re.M)

@@ -8,7 +8,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from dnacorpus.errors import CorpusError
+from dnacorpus.formats.refusal import RefusalError
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 # Longer lines are no LOCUS lines, and cost the patterns the square of their length; longer numbers fit no column.
@@ -23,14 +23,6 @@ _DIVISION = re.compile(
     r"PRI|ROD|MAM|VRT|INV|PLN|BCT|VRL|PHG|RNA|SYN|UNA|UNK|UNC|EST|PAT|STS|GSS|HTG|HTC|ENV|CON|TSA|TLS|ORG|HUM|FUN|PRO|MUS|XXX"
 )
 _MOLECULE = re.compile(r"(?:[a-z]s-?)?[a-z-]*(?:DNA|RNA)[a-z0-9]*|NA|PRT|protein", re.I)
-
-
-class RefusalError(CorpusError):
-    """A record that cannot be used: ``reason`` is the word for the ledger, the message says why."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,15 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any, Protocol
 
-from isal import isal_zlib
+from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
+from dnacorpus.formats.sniff import BYTE_ORDER_MARK, refuse_foreign
 
-from dnacorpus.formats.sniff import format_of, refuse_foreign
-
-CHUNK = 1 << 20
 HEAD = 1 << 16
 """How much of a file is looked at to tell its format."""
 STRETCH = 1 << 26
 """How much text without any record is held, and rejected, at a time."""
-_inflate_error: Any = isal_zlib.error  # which isal's stubs call an instance
-DAMAGE: tuple[type[Exception], ...] = (EOFError, OSError, _inflate_error)
-"""What reading a gzip stream raises when it is cut, fails its CRC, or is no gzip at all."""
 
-_GZIP = b"\x1f\x8b"
 _END = re.compile(rb"//[ \t\r]*(?:\n|\Z)")
 _ENDED = re.compile(rb"\n//[ \t\r]*\Z")
 _BLANK_LINES = re.compile(rb"^(?://)?[ \t\r]*(?:\n|\Z)", re.M)
@@ -34,29 +27,7 @@ _KEYWORD = re.compile(rb"^(?:LOCUS|DEFINITION|ACCESSION|VERSION|SOURCE|FEATURES|
 _GLUED = re.compile(rb"LOCUS {3,}\S[^\n]{0,300}\n(?:DEFINITION|ACCESSION|FEATURES|ORIGIN)\b")
 _FEATURES_LINE = re.compile(rb"^FEATURES\b.*(?:\n|\Z)", re.M)
 _TABLE_END = re.compile(rb"\n(?=\S)")  # quicker than ^
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _NOT_BASES = b"0123456789 \t\r\n"
-
-
-class Source(Protocol):
-    """What can be read from its start to its end."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return some next bytes, none at the end."""
-
-
-class Gunzip:
-    """A gzip stream (RFC 1952, several members too), uncompressed.
-
-    Gives everything that can be inflated before ``read`` raises one of `DAMAGE`.
-    """
-
-    def __init__(self, handle: IO[bytes]) -> None:
-        self._pieces = _inflated(handle)
-
-    def read(self, _size: int, /) -> bytes:
-        """Return some next bytes, more or less than asked for, none at the end."""
-        return next(self._pieces, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +84,8 @@ class FlatFile:
             return False
         try:
             chunk = self._handle.read(CHUNK)
-        except DAMAGE as error:
-            self.damage, chunk = damage_of(error), b""
+        except READ_ERRORS as error:
+            self.damage, chunk = describe_error(error), b""
         self._buffer += chunk
         self._ended = not chunk
         return bool(chunk)
@@ -159,7 +130,7 @@ class FlatFile:
         cut = found is None and self.damage
         raw = self._take(len(self._buffer) if found is None else found, "truncated" if cut else "no_locus")
         preamble = raw.start == 0 and _PREAMBLE.match(raw.data) and not _KEYWORD.search(raw.data)
-        return None if preamble or not _BLANK_LINES.sub(b"", raw.data.replace(_BYTE_ORDER_MARK, b"")) else raw
+        return None if preamble or not _BLANK_LINES.sub(b"", raw.data.replace(BYTE_ORDER_MARK, b"")) else raw
 
     def _glued(self, place: int, end: int | None) -> int | None:
         """Return where between ``place`` and ``end`` a LOCUS line begins in the middle of a line."""
@@ -190,40 +161,13 @@ class FlatFile:
     def _refuse_other_formats(self) -> None:
         while len(self._buffer) < HEAD and self._read():
             pass
-        if self._buffer.startswith(_BYTE_ORDER_MARK):
-            del self._buffer[: len(_BYTE_ORDER_MARK)]
-            self._offset += len(_BYTE_ORDER_MARK)
+        if self._buffer.startswith(BYTE_ORDER_MARK):
+            del self._buffer[: len(BYTE_ORDER_MARK)]
+            self._offset += len(BYTE_ORDER_MARK)
         head = bytes(self._buffer[:HEAD])
         # A damaged first record may look like anything, but not all of its lines do.
         if not _KEYWORD.search(head):
             refuse_foreign(head.lstrip(b" \t\r\n").split(b"\n"), self._name, "a GenBank flat file", ("GenBank",))
-
-
-def _inflated(handle: IO[bytes]) -> Iterator[bytes]:
-    inflate: Any = None
-    held = b""
-    first = True
-    while data := handle.read(CHUNK >> 2) or held:
-        if first and not _GZIP.startswith(data.lstrip(b"\0")[:2]):
-            raise OSError(f"expected gzip, found {format_of(data.splitlines()) or repr(data[:20])}")
-        first = False
-        # The checksum at the end goes in by itself, so that failing it costs no bases.
-        data, held = (data, b"") if data is held else ((held + data)[:-8], (held + data)[-8:])
-        while inflate or (data := data.lstrip(b"\0")):
-            inflate = inflate or isal_zlib.decompressobj(wbits=31)
-            piece = inflate.decompress(data)
-            if piece:
-                yield piece
-            if not inflate.eof:
-                break
-            inflate, data = None, inflate.unused_data
-    if inflate:
-        raise EOFError("the file ends inside its gzip stream")
-
-
-def damage_of(error: Exception) -> str:
-    """Say in a line what broke a stream."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def text_of(data: bytes) -> str:

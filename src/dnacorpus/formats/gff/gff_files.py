@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from dnacorpus.formats.genbank.reader import CHUNK, DAMAGE, Source, damage_of
 from dnacorpus.formats.gff.reader import Annotation, read_gff
+from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
 
 _VERSION = re.compile(r"\.\d+$")
 COSTLY = frozenset({"columns", "coordinates", "reversed", "strand", "phase", "directive"})
@@ -66,8 +66,8 @@ def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:
     while True:
         try:
             chunk = handle.read(CHUNK)
-        except DAMAGE as error:
-            damage.append(damage_of(error))
+        except READ_ERRORS as error:
+            damage.append(describe_error(error))
             chunk = b""
         if not chunk:
             break

@@ -16,13 +16,12 @@ from dnacorpus.formats.fasta import accession_of
 from dnacorpus.formats.genbank.features import Feature, Qualifiers, feature_row, taxid_of
 from dnacorpus.formats.gff.features import Entry, attributes_of, feature_of
 from dnacorpus.formats.gff.lines import SequenceLines
-from dnacorpus.formats.sniff import ForeignFormatError, refuse_foreign
+from dnacorpus.formats.sniff import BYTE_ORDER_MARK, ForeignFormatError, refuse_foreign
 
 _POSITION = re.compile(rb"[1-9][0-9]{0,17}")
 _TAXON = re.compile(rb"(?:[?&]id=|taxon:|^)(\d{1,18})\b")
 _ASSEMBLY = re.compile(rb"#!genome-build-accession\s+(?:NCBI_Assembly:)?(\S+)")
 _VERSION = re.compile(rb"##?!?(?:gff|gtf)-(?:spec-)?version", re.I)
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _HEAD = 64
 
 
@@ -78,7 +77,7 @@ def read_gff(lines: Iterable[bytes], where: str) -> dict[str, Annotation]:
     """
     iterator = iter(lines)
     head = list(islice(iterator, _HEAD))
-    head[:1] = [line.removeprefix(_BYTE_ORDER_MARK) for line in head[:1]]
+    head[:1] = [line.removeprefix(BYTE_ORDER_MARK) for line in head[:1]]
     if not any(_VERSION.match(line) for line in head):
         refuse_foreign(head, where, "GFF3 or GTF", ("GFF3", "GTF"))
     reader = _Reader()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.formats.genbank.reader import DAMAGE, Gunzip, damage_of
+from dnacorpus.formats.gunzip import READ_ERRORS, Gunzip, describe_error
 from dnacorpus.papers.readers.pubmed_entries import Selection, selected
 from dnacorpus.sources.mirror import Mirror
 
@@ -100,8 +100,8 @@ def _read(source: Mirror, place: str, wanted: Container[int], local: Path) -> Se
         inflated = Gunzip(file)
         try:
             return selected(iter(lambda: inflated.read(_PIECE), b""), wanted)
-        except DAMAGE as error:
-            raise _DamagedError(f"gzip: expected a whole file, found {damage_of(error)}; copy it again") from error
+        except READ_ERRORS as error:
+            raise _DamagedError(f"gzip: expected a whole file, found {describe_error(error)}; copy it again") from error
         except CorpusError as error:
             raise _DamagedError(f"{error}; copy it again") from error
 

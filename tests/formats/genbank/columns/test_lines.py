@@ -9,7 +9,7 @@ from support.flatfile import feature
 from dnacorpus.formats.genbank.columns.lines import read_tables
 from dnacorpus.formats.genbank.columns.table import SCHEMA, counts, feature_table, sources
 from dnacorpus.formats.genbank.features import Feature, agrees, feature_row, read_features, source_of
-from dnacorpus.formats.genbank.locus import RefusalError
+from dnacorpus.formats.refusal import RefusalError
 
 LENGTH = 500
 BLANK = " " * 21

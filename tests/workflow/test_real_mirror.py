@@ -21,7 +21,7 @@ from support.proteins import FAULTY, translate
 from support.workflow import NO_TRAINING, SNAKEMAKE, digests, environment, ledger
 
 POLICY = "biosafety={'policy': 'off'}"
-"""All real records are looked at here; what the policy leaves out is tested by test_biosafety and test_policies."""
+"""All real records are looked at here; what the policy leaves out is tested by tests/curation/biosafety."""
 
 pytestmark = [pytest.mark.mirror, pytest.mark.workflow, pytest.mark.xdist_group("real")]
 

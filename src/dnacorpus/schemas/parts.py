@@ -40,6 +40,9 @@ TAXA_NAMES = pa.schema(
     ]
 )
 
+RECORD_KEY = ["division", "part", "ordinal"]
+"""The columns that name one record of a build in every table about records."""
+
 RECORDS = pa.schema(
     [
         column("accession", pa.string(), "with version"),

@@ -1,43 +1,49 @@
-"""The policy on viruses: which lineages stay, what hosts decide, whose rows are too like what is left out."""
+"""Which viruses are kept: by lineage, or by host, name and isolation source where the lineage is mixed."""
 
-import importlib.util
-import random
-
-import numpy as np
 import polars as pl
 import pytest
-from conftest import REPOSITORY
 from hypothesis import given
 from hypothesis import strategies as st
 from support.flatfile import record
-from support.rederive import reverse_complement
 
 from dnacorpus.cli.main import main
-from dnacorpus.curation.biosafety.hosts import EUKARYOTE, PROKARYOTE, says
-from dnacorpus.curation.biosafety.rules import DECISIONS, Rules, built_in_rules, parse_rules, plain, read_rules
-from dnacorpus.curation.biosafety.screen import SIMILAR, RowGuard
-from dnacorpus.curation.biosafety.verdict import KEYS, excluded_records, judge_records, verdict
-from dnacorpus.curation.kmer_index import KmerIndex, write_index
-from dnacorpus.errors import UsageError
-from dnacorpus.formats.record import read_record
-from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
-from dnacorpus.sequence.kmers import canonical_kmers
-from dnacorpus.storage.results import Results
+from dnacorpus.curation.biosafety.rules import Rules, built_in_rules
+from dnacorpus.curation.biosafety.verdict import EUKARYOTE, KEYS, PROKARYOTE, Verdict, classify_host, judge_records
 
 RULES = list(built_in_rules().by_name.values())
 OLD_DNA = "Viruses; dsDNA viruses, no RNA stage; "
 OLD_RNA = "Viruses; ssRNA viruses; ssRNA positive-strand viruses, no DNA stage; "
 RNA = "Viruses; Riboviria; Orthornavirae; "
-HEADER = "taxon\tdecision\tinfects\tsource\n"
 
 
-def judge(lineage: str, organism: str = "x", hosts: list[str] | None = None, places: tuple[str, ...] = ()):
-    return verdict([taxon for taxon in lineage.split("; ") if taxon], organism, hosts or [], places)
+def frame(*rows: dict) -> pl.DataFrame:
+    blank = {"division": "viral", "part": "viral.1", "organism": None, "definition": None, "lineage": []}
+    made = [
+        blank | {"ranked_lineage": [], "source_qualifiers": [], "ordinal": place} | row
+        for place, row in enumerate(rows)
+    ]
+    strings = dict.fromkeys(("division", "part", "organism", "definition"), pl.String)
+    pair = {"rank": pl.String, "name": pl.String}, {"key": pl.String, "value": pl.String}
+    structs = {name: pl.List(pl.Struct(kind)) for name, kind in zip(KEYS[6:], pair, strict=True)}
+    return pl.DataFrame(made, strings | {"ordinal": pl.Int64, "lineage": pl.List(pl.String)} | structs).select(KEYS)
+
+
+def verdict(lineage: list[str], organism: str = "x", hosts=(), places=(), rules: Rules | None = None) -> Verdict:
+    """Return the verdict over one record that is not in the division of viruses."""
+    keys = [("host", host) for host in hosts] + [("isolation_source", place) for place in places]
+    qualifiers = [{"key": key, "value": value} for key, value in keys]
+    one = {"division": "plant", "organism": organism, "lineage": lineage, "source_qualifiers": qualifiers}
+    rows = judge_records(frame(one), rules).select("decision", "rule", "why").rows()
+    return Verdict(*rows[0]) if rows else Verdict("keep", "", "not a virus")
+
+
+def judge(lineage: str, organism: str = "x", hosts=(), places=()) -> Verdict:
+    return verdict([taxon for taxon in lineage.split("; ") if taxon], organism, hosts, places)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.taxon)
-def test_each_row_decides_what_nobody_has_placed_below_it(rule):
-    lineage = ["Viruses", rule.taxon, "Taxon that nobody knows", "environmental samples"]
+def test_each_rule_decides_about_unknown_taxa_below_its_own(rule):
+    lineage = ["Viruses", rule.taxon, "Unknown taxon", "environmental samples"]
     found = [verdict(lineage, "x", hosts).decision for hosts in ([], ["Escherichia coli"])]
     assert verdict(lineage, "x", []).rule == rule.taxon
     assert found == {"keep": ["keep"] * 2, "exclude": ["exclude"] * 2, "host": ["exclude", "keep"]}[rule.decision]
@@ -98,14 +104,14 @@ EXCLUDED = [
 @pytest.mark.parametrize(("lineage", "rule", "decision"), [(*row, "keep") for row in KEPT] + [
     (*row, "exclude") for row in EXCLUDED
 ])  # fmt: skip
-def test_the_deepest_taxon_with_a_row_decides_whatever_the_host(lineage, rule, decision):
+def test_the_deepest_taxon_with_a_rule_decides_whatever_the_host(lineage, rule, decision):
     for hosts in ([], ["Escherichia coli"], ["Homo sapiens"]):
         found = judge(lineage, "x", hosts)
         assert (found.decision, found.rule) == (decision, rule)
 
 
 @pytest.mark.parametrize("lineage", ["Viruses", "Viruses; Novelviria; Novelviridae", "Viruses; environmental samples"])
-def test_what_no_row_names_is_excluded(lineage):
+def test_a_virus_that_no_rule_names_is_excluded(lineage):
     assert judge(lineage, "Novel virus").decision == "exclude"
     assert judge(lineage, "Novel virus").why == "mixed; no host is stated"
 
@@ -135,7 +141,7 @@ UNPLACED = "Viruses; unclassified viruses"
         ("Viruses; Duplodnaviria; Heunggongvirae", "Zika virus", [], (), "exclude"),
     ],
 )
-def test_in_a_mixed_lineage_host_then_name_then_place_decide(lineage, organism, hosts, places, decision):
+def test_in_a_mixed_lineage_host_then_name_then_isolation_source_decide(lineage, organism, hosts, places, decision):
     assert judge(lineage, organism, hosts, places).decision == decision
 
 
@@ -155,12 +161,12 @@ def test_in_a_mixed_lineage_host_then_name_then_place_decide(lineage, organism, 
         ("", None),
     ],
 )
-def test_words_of_hosts(text, expected):
-    assert says(text) == expected
+def test_a_host_is_classified_by_its_words(text, expected):
+    assert classify_host(text) == expected
 
 
 @pytest.mark.parametrize("root", ["Bacteria", "Archaea", "Eukaryota", "cellular organisms; Bacteria", "root; Archaea"])
-def test_a_provirus_in_a_chromosome_is_no_record_of_a_virus(root):
+def test_a_chromosome_with_a_provirus_is_not_judged(root):
     found = judge(f"{root}; Pseudomonadota", "Escherichia coli with provirus", ["Homo sapiens"])
     assert (found.decision, found.rule) == ("keep", "")
 
@@ -179,20 +185,8 @@ def test_a_provirus_in_a_chromosome_is_no_record_of_a_virus(root):
         ("other sequences; artificial sequences; vectors", "Baculovirus transfer vector", "exclude"),
     ],
 )
-def test_without_a_lineage_of_cells_or_viruses_the_name_tells(lineage, organism, decision):
+def test_without_a_lineage_of_cells_or_viruses_the_name_decides(lineage, organism, decision):
     assert judge(lineage, organism).decision == decision
-
-
-def frame(*rows: dict) -> pl.DataFrame:
-    blank = {"division": "viral", "part": "viral.1", "organism": None, "definition": None, "lineage": []}
-    made = [
-        blank | {"ranked_lineage": [], "source_qualifiers": [], "ordinal": place} | row
-        for place, row in enumerate(rows)
-    ]
-    strings = dict.fromkeys(("division", "part", "organism", "definition"), pl.String)
-    pair = {"rank": pl.String, "name": pl.String}, {"key": pl.String, "value": pl.String}
-    structs = {name: pl.List(pl.Struct(kind)) for name, kind in zip(KEYS[6:], pair, strict=True)}
-    return pl.DataFrame(made, strings | {"ordinal": pl.Int64, "lineage": pl.List(pl.String)} | structs).select(KEYS)
 
 
 def decisions(*rows: dict) -> list[str | None]:
@@ -205,7 +199,7 @@ def ranked(*names: str) -> list[dict]:
     return [{"rank": "clade", "name": name} for name in names]
 
 
-def test_of_a_written_lineage_and_the_taxonomys_the_stricter_decides():
+def test_the_stricter_of_the_written_lineage_and_the_taxonomys_decides():
     mixed, kept, left_out = ["Viruses"], ["Viruses", "Caudovirales"], ["Viruses", "Riboviria"]
     assert decisions(
         {"lineage": mixed, "ranked_lineage": ranked(*kept)},
@@ -220,7 +214,7 @@ def test_of_a_written_lineage_and_the_taxonomys_the_stricter_decides():
     ) == ["keep", "keep", "exclude", "exclude", "keep", None, None, "exclude", "exclude"]
 
 
-def test_a_record_that_is_only_bases_is_told_by_its_division_or_its_title():
+def test_a_record_without_annotation_is_judged_by_its_division_or_definition():
     title = {"definition": "Zika virus isolate X, complete genome"}
     assert decisions(
         {},
@@ -232,7 +226,7 @@ def test_a_record_that_is_only_bases_is_told_by_its_division_or_its_title():
     ) == ["exclude", "keep", "exclude", "exclude", None, None]
 
 
-def test_excluded_records_names_the_rule_and_reads_hosts_of_the_source_feature():
+def test_excluded_records_name_the_rule_and_hosts_are_read_from_the_source_feature():
     host = [{"key": "host", "value": "Escherichia coli"}, {"key": "host", "value": None}]
     place = [{"key": "isolation_source", "value": "human gut"}]
     records = frame(
@@ -242,10 +236,14 @@ def test_excluded_records_names_the_rule_and_reads_hosts_of_the_source_feature()
         {"lineage": ["Bacteria"], "division": "bacteria"},
         {"lineage": None, "ranked_lineage": None, "source_qualifiers": None, "division": "plant"},
     )
-    expected = [("mine", "mine.7", 0, "biosafety", "Poxviridae"), ("viral", "viral.1", 2, "biosafety", "Viruses")]
-    assert excluded_records(records).rows() == expected
-    assert excluded_records(records.to_arrow()).rows() == expected
-    assert excluded_records(records.clear()).schema == excluded_records(records).schema
+    expected = [
+        ("mine", "mine.7", 0, "exclude", "Poxviridae", "infects animals"),
+        ("viral", "viral.1", 1, "keep", "Viruses", "mixed; the host is Escherichia coli"),
+        ("viral", "viral.1", 2, "exclude", "Viruses", "mixed; the isolation source is human gut"),
+    ]
+    assert judge_records(records).rows() == expected
+    assert judge_records(records.to_arrow()).rows() == expected
+    assert judge_records(records.clear()).schema == judge_records(records).schema
 
 
 def test_parsed_records_have_the_columns_that_are_judged(tmp_path):
@@ -255,57 +253,8 @@ def test_parsed_records_have_the_columns_that_are_judged(tmp_path):
     )
     arguments = ["--division", "mine", "--gbff", str(tmp_path / "v.gb"), "--out", str(tmp_path / "out")]
     assert main(["parse", *arguments]) == 0
-    assert excluded_records(pl.read_parquet(tmp_path / "out" / "records.parquet"))["ordinal"].to_list() == [0]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", "t.tsv: expected the header taxon, decision, infects, source, separated by tabs, found no line"),
-        ("taxon,decision\n", "found 'taxon,decision'; write it above the rows"),
-        (HEADER, "t.tsv: expected a row for Viruses"),
-        (HEADER + "Viruses\thost\tall\n", "t.tsv: line 2: expected 4 filled columns"),
-        (HEADER + "# a remark\n\nViruses\thost\t\tICTV\n", "t.tsv: line 4: expected 4 filled columns"),
-        (HEADER + "Viruses\tdrop\tall\tICTV\n", "Viruses: expected the decision keep, exclude or host, found 'drop'"),
-        (
-            HEADER + "Viruses\thost\ta\tb\nVIRUSES\tkeep\ta\tb\n",
-            "line 3: expected one row a taxon, found VIRUSES",
-        ),
-    ],
-)
-def test_a_table_that_is_wrong_is_refused_with_file_and_row(text, expected):
-    with pytest.raises(UsageError) as error:
-        parse_rules(text, "t.tsv")
-    assert expected in str(error.value)
-    assert "\n" not in str(error.value)
-
-
-def test_a_table_of_ones_own_replaces_the_policy(tmp_path):
-    table = tmp_path / "own.tsv"
-    table.write_text(
-        "\ufeff" + HEADER + "Viruses\tkeep\tall\tme\nCaudovirales\texclude\tbacteria\tme\n", encoding="utf-8"
-    )
-    rules = read_rules(str(table))
-    assert [verdict(["Viruses", name], "x", [], (), rules).decision for name in ("Caudovirales", "Poxviridae")] == [
-        "exclude",
-        "keep",
-    ]
-    assert read_rules("") is built_in_rules()
-    for place in (tmp_path / "none.tsv", tmp_path):
-        with pytest.raises(UsageError, match=r"expected a table of viruses in UTF-8, .*; correct biosafety\.table"):
-            read_rules(str(place))
-    table.write_bytes(b"taxon\xff")
-    with pytest.raises(UsageError, match=r"own\.tsv: expected a table"):
-        read_rules(str(table))
-
-
-def test_every_row_of_the_policy_is_complete_and_cited():
-    assert {rule.decision for rule in RULES} == set(DECISIONS)
-    assert all(
-        rule.infects and any(mark in rule.source for mark in ("ICTV", "NCBI", "20", "GenBank")) for rule in RULES
-    )
-    assert not any("http" in rule.source for rule in RULES)
-    assert not any(plain(rule.taxon) in ("environmental samples", "unclassified") for rule in RULES)
+    judged = judge_records(pl.read_parquet(tmp_path / "out" / "records.parquet"))
+    assert judged.select("ordinal", "decision").rows() == [(0, "exclude")]
 
 
 NAMES = st.one_of(
@@ -314,7 +263,7 @@ NAMES = st.one_of(
 
 
 @given(st.lists(NAMES, max_size=6), st.text(max_size=30), st.lists(st.text(max_size=20), max_size=3), st.randoms())
-def test_any_lineage_gets_a_verdict_and_the_order_of_the_table_means_nothing(lineage, organism, hosts, chance):
+def test_any_lineage_gets_a_verdict_whatever_the_order_of_the_rules(lineage, organism, hosts, chance):
     found = verdict(lineage, organism, hosts, hosts)
     assert found.decision in ("keep", "exclude")
     assert found.rule in {"", *(rule.taxon for rule in RULES)}
@@ -325,98 +274,8 @@ def test_any_lineage_gets_a_verdict_and_the_order_of_the_table_means_nothing(lin
         assert verdict([f"  {taxon.upper()}." for taxon in lineage], organism, hosts, hosts) == found
 
 
-BASES = "".join(random.Random(3).choices("ACGT", k=4000))
-VIRUS = BASES[:1000]
-
-
-class Holding:
-    """An index that holds the 21-mers of a sequence, in the plainest way."""
-
-    def __init__(self, *sequences: str, k: int = 21) -> None:
-        self.words = np.unique(np.concatenate([canonical_kmers(text.encode(), k) for text in sequences]))
-
-    def positions(self, words):
-        return np.array(
-            [{int(word): place for place, word in enumerate(self.words)}.get(int(w), -1) for w in words], int
-        )
-
-
-@pytest.mark.parametrize(
-    ("sequence", "expected"),
-    [
-        (VIRUS, True),
-        (reverse_complement(VIRUS), True),
-        (BASES[1000:2000], False),
-        (VIRUS[:330] + BASES[2000:2690], True),  # 310 of 1,000 k-mers
-        (VIRUS[:320] + BASES[2000:2700], False),  # 300 of 1,000: at the limit, not above it
-        (VIRUS[:20], False),  # no whole k-mer
-        ("N" * 500, False),
-        ("", False),
-        ("N" * 500 + VIRUS[:40], True),
-        (VIRUS[:60] * 20 + BASES[2000:2300], False),  # most windows, but few k-mers
-        ("A" * 900 + VIRUS[:100], True),  # the A's are one k-mer
-    ],
-)
-def test_a_row_is_too_like_above_the_share_of_its_distinct_kmers(sequence, expected):
-    assert RowGuard(Holding(VIRUS), 21, 0.3).too_like(sequence.encode()) is expected
-
-
-def rows_of(sequence: str, *spans: tuple[int, int]) -> list[PairRow | Exclusion]:
-    features = [("CDS", f"{start + 1}..{end}", [("product", f"protein {start}")]) for start, end in spans]
-    text = record(sequence=sequence, features=[("source", f"1..{len(sequence)}", []), *features])
-    found = read_record(text.encode(), lambda accession: None)
-    row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
-    return list(rows_of_record(row, found.features, found.references, found.sequence, [], Limits(10_000)))
-
-
-def test_rows_of_a_provirus_go_and_those_of_its_chromosome_stay():
-    results = rows_of(BASES[1000:3000] + VIRUS + BASES[3000:], (100, 700), (2100, 2700))
-    guard = RowGuard(Holding(VIRUS), 21, 0.3)
-    kept = list(guard.keep_out(results))
-    assert [result for result in kept if isinstance(result, Exclusion)] == [
-        Exclusion("feature", "source", 4000, 0),
-        Exclusion("feature", "biosafety", 600, 2),
-    ]
-    assert [result for result in kept if isinstance(result, PairRow)] == [results[0], results[2]]
-    flagged = [row.values.get("biosafety") for row in guard.flag(results) if isinstance(row, PairRow)]
-    assert flagged == [None, None, SIMILAR]
-    assert all("biosafety" not in row.values for row in results if isinstance(row, PairRow))
-
-
-@pytest.mark.parametrize(
-    ("kind", "counts_as", "expected"),
-    [("record", None, "row"), ("window", None, "row"), ("qa", None, "row"), ("paper", "paper", "paper"),
-     ("paper", None, "row"), ("gene", "feature", "feature")],
-)  # fmt: skip
-def test_what_is_kept_out_still_accounts_for_its_paper(kind, counts_as, expected):
-    made = PairRow({"kind": kind, "sequence": VIRUS, "feature_index": None}, None, counts_as)
-    (found,) = RowGuard(Holding(VIRUS), 21, 0.3).keep_out([made])
-    assert found == Exclusion(expected, "biosafety", 1000, None)
-
-
-def test_the_guard_asks_the_index_that_excluded_records_make(tmp_path):
-    text = record("AB000001.1", VIRUS, organism="Zika virus", lineage=["Viruses", "Riboviria"], topology="circular")
-    (tmp_path / "mine.gb").write_text(record("AB000002.1", BASES[1000:]) + text)
-    results = Results(tmp_path / "results")
-    out = results.tables("mine", "mine")
-    assert main(["parse", "--division", "mine", "--gbff", str(tmp_path / "mine.gb"), "--out", str(out)]) == 0
-    write_index(results, excluded_records(pl.read_parquet(out / "records.parquet")), 31, tmp_path / "index")
-    guard = RowGuard(KmerIndex.open(tmp_path / "index"), 31, 0.3)
-    sequences = (VIRUS[500:] + VIRUS[:500], reverse_complement(VIRUS), BASES[1000:2000], VIRUS[:200] + BASES[2000:2800])
-    assert [guard.too_like(sequence.encode()) for sequence in sequences] == [True, True, False, False]
-
-
-def test_the_page_shows_the_policy_as_it_is():
-    spec = importlib.util.spec_from_file_location("make_biosafety", REPOSITORY / "docs" / "make_biosafety.py")
-    maker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(maker)
-    page = (REPOSITORY / "docs" / "biosafety.md").read_text(encoding="utf-8")
-    assert page.startswith(maker.HEAD), "run docs/make_biosafety.py"
-    assert page.endswith("\n".join(maker.policy()) + "\n"), "run docs/make_biosafety.py"
-
-
 @pytest.mark.mirror
-def test_real_viruses_of_people_go_and_real_phages_stay(mirror, tmp_path):
+def test_real_viruses_of_humans_are_excluded_and_real_phages_kept(mirror, tmp_path):
     kept, excluded = set(), set()
     for part in ("viral.1", "viral.2"):
         flat = mirror / "viral" / f"{part}.genomic.gbff.gz"

@@ -8,48 +8,48 @@ from dnacorpus.curation.biosafety.rules import read_rules
 from dnacorpus.curation.biosafety.verdict import KEYS, REASON, judge_records
 from dnacorpus.curation.policies import BiosafetyPolicy
 from dnacorpus.schemas.pairs import DECISIONS
-from dnacorpus.schemas.parts import RECORDS
+from dnacorpus.schemas.parts import RECORD_KEY, RECORDS
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
-
-_PLACE = ["division", "part", "ordinal"]
 
 
 def policy_verdicts(
     results: Results, divisions: Sequence[str], policy: BiosafetyPolicy, near: pl.DataFrame | None
 ) -> pl.DataFrame | None:
-    """Return division, part, ordinal, reason and rule of the records that the policy is about; None without a policy.
+    """Return division, part, ordinal, reason and rule of the records that the policy excludes or flags.
 
-    They are those that the rules name, and the near-duplicates of these (``near``, as `near_duplicates` gives them)
-    but for those that a rule spares: a record that differs by a few bases, and says nothing of what it is, is one too.
+    They are the records that the rules exclude and, by ``near`` (as `near_duplicates` returns it), the near-duplicates
+    of those that no rule keeps: a record that differs by a few bases and states nothing about itself is a virus too.
+    Returns None if the policy is off.
     """
     if policy.policy == "off":
         return None
     judged = pl.concat(_judged(results, divisions, policy))
-    named = judged.filter(pl.col("decision") == "exclude").select(*_PLACE, "rule")
+    excluded = judged.filter(pl.col("decision") == "exclude").select(*RECORD_KEY, "rule")
     if near is not None:
-        rules = near.join(named, on=_PLACE).group_by("cluster").agg(pl.col("rule").min())
-        alike = near.join(judged.select(_PLACE), on=_PLACE, how="anti").join(rules, on="cluster")
-        named = pl.concat([named, alike.select(*_PLACE, "rule")])
-    return named.select(*_PLACE, reason=pl.lit(REASON), rule="rule")
+        rules = near.join(excluded, on=RECORD_KEY).group_by("cluster").agg(pl.col("rule").min())
+        unjudged = near.join(judged.select(RECORD_KEY), on=RECORD_KEY, how="anti")
+        excluded = pl.concat([excluded, unjudged.join(rules, on="cluster").select(*RECORD_KEY, "rule")])
+    return excluded.select(*RECORD_KEY, reason=pl.lit(REASON), rule="rule")
 
 
 def excluded_by_policy(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> pl.DataFrame:
-    """Return division, part and ordinal of the records that other rows must not be like: those the policy is about.
+    """Return division, part and ordinal of the records that rows of other records are compared with.
 
-    Under ``exclude`` the copies of these in other divisions are among them; under ``off`` there is none.
+    They are the records that the decisions exclude or flag by the policy, their copies in other divisions included;
+    none if the policy is off.
     """
     if policy.policy == "off":
         return pl.DataFrame(schema={"division": pl.String, "part": pl.String, "ordinal": pl.Int64})
-    told = pl.col("reason") == REASON if policy.policy == "exclude" else pl.col("biosafety").is_not_null()
-    columns = [*_PLACE, "reason", "biosafety"]
-    decided = (pl.DataFrame(tables.read(results.decisions(name), DECISIONS, columns)) for name in divisions)
-    return pl.concat(frame.filter(told).select(_PLACE) for frame in decided)
+    by_policy = pl.col("reason") == REASON if policy.policy == "exclude" else pl.col("biosafety").is_not_null()
+    columns = [*RECORD_KEY, "reason", "biosafety"]
+    decisions = (pl.DataFrame(tables.read(results.decisions(name), DECISIONS, columns)) for name in divisions)
+    return pl.concat(frame.filter(by_policy).select(RECORD_KEY) for frame in decisions)
 
 
 def _judged(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> Iterator[pl.DataFrame]:
     rules = read_rules(policy.table)
     for division in divisions:
         for part in results.parts(division):
-            records = tables.read(results.tables(division, part) / "records.parquet", RECORDS, list(KEYS))
+            records = tables.read(results.tables(division, part) / "records.parquet", RECORDS, KEYS)
             yield judge_records(records, rules)

@@ -1,7 +1,7 @@
-"""The policy on viruses as a table: which taxa a corpus keeps, which it leaves out, and what each infects.
+"""The rules of the biosafety policy: a table of the taxa of viruses to keep or exclude, and what each infects.
 
-The table is ``biosafety.tsv``, or a user's own in the same format, which its first lines explain. Of a
-lineage the deepest taxon with a row decides, so the order of the rows means nothing.
+The table is ``biosafety.tsv``, or a custom one in the same format, which the first lines of the file explain. The
+deepest taxon of a lineage that has a row decides, so the order of the rows does not matter.
 """
 
 from collections.abc import Sequence
@@ -13,15 +13,15 @@ from pathlib import Path
 from dnacorpus.errors import UsageError
 
 DECISIONS = ("keep", "exclude", "host")
-"""``host``: the lineage is mixed, the stated host decides; without one the record is excluded."""
+"""``host``: the lineage is mixed, so the stated host decides; without one the record is excluded."""
 ROOT = "Viruses"
-"""The taxon that decides where no deeper one has a row; every table has it."""
+"""The taxon that decides if no deeper one has a row; every table has it."""
 COLUMNS = ("taxon", "decision", "infects", "source")
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row of the table: what becomes of a taxon, what it infects, and where that stands."""
+    """A row of the table: the decision about a taxon, what it infects, and the source of that."""
 
     taxon: str
     decision: str  # one of DECISIONS
@@ -31,26 +31,26 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A whole table."""
+    """A whole table: the `plain` name of each taxon and its rule."""
 
     by_name: dict[str, Rule]
 
     def deciding(self, lineage: Sequence[str]) -> Rule | None:
-        """Return the row of the deepest taxon that has one; ``lineage`` goes from the root downwards."""
-        rows = (self.by_name.get(plain(taxon)) for taxon in reversed(lineage))
-        return next((rule for rule in rows if rule), None)
+        """Return the rule of the deepest taxon that has one, or None; ``lineage`` goes from the root downwards."""
+        rules = (self.by_name.get(plain(taxon)) for taxon in reversed(lineage))
+        return next(filter(None, rules), None)
 
 
 def plain(name: str) -> str:
-    """Return a taxon's name as it is compared: in lower case, single blanks, no final stop."""
+    """Return the form in which names of taxa are compared: lower case, single blanks, no final full stop."""
     return " ".join(name.split()).rstrip(". ").casefold()
 
 
 def parse_rules(text: str, name: str) -> Rules:
-    """Return the rules of a table; ``name`` is that of its file, for messages.
+    """Return the rules of a table; messages call its file ``name``.
 
     Raises UsageError, which names file and line, for a row without four filled columns, an unknown decision
-    or a taxon that has a row already; and for a table without header or without a row for `ROOT`.
+    or a taxon that already has a row; and for a table without a header or without a row for `ROOT`.
     """
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip() and line[0] != "#"]
     if not lines or tuple(_cells(lines[0][1])) != COLUMNS:
@@ -66,7 +66,7 @@ def parse_rules(text: str, name: str) -> Rules:
             raise UsageError(f"{name}: line {number}: expected one row a taxon, found {rule.taxon} again; remove one")
         rules[plain(rule.taxon)] = rule
     if plain(ROOT) not in rules:
-        raise UsageError(f"{name}: expected a row for {ROOT}, which decides where no other does, found none; add one")
+        raise UsageError(f"{name}: expected a row for {ROOT}, which decides if no other does, found none; add one")
     return Rules(rules)
 
 
@@ -90,7 +90,7 @@ def _cells(line: str) -> list[str]:
 
 
 def read_rules(table: str) -> Rules:
-    """Return the rules of a user's own table, which is UTF-8; those of the package where ``table`` is empty.
+    """Return the rules of a custom table in UTF-8, or those of the package if ``table`` is empty.
 
     Raises UsageError as `parse_rules` does, and for a file that cannot be read.
     """

@@ -1,7 +1,7 @@
-"""Keeps rows that are too like an excluded record out of a corpus, whatever record they are cut from.
+"""Excludes or flags rows whose bases are similar to those of excluded records, whatever record the rows are from.
 
-A provirus, a virus's gene in a vector or a piece of one in a host's chromosome shares its k-mers with the
-record that was left out. The row goes, its chromosome stays.
+A provirus, a viral gene in a vector, or a piece of a virus in a host's chromosome shares k-mers with the excluded
+record of the virus. The row is excluded; the record that it is from is kept.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,55 +13,54 @@ from dnacorpus.pairs.rows import Exclusion, PairRow
 from dnacorpus.sequence.kmers import Places, Words, canonical_kmers, distinct
 
 SIMILAR = "similar"
-"""What the column ``biosafety`` says of a row that is too like an excluded record; no taxon is called so."""
+"""The value of the column ``biosafety`` in a row that is similar to an excluded record; not the name of a taxon."""
 
 
 class Index(Protocol):
-    """An index of k-mers, as `kmer_index.KmerIndex`."""
+    """What is asked of an index of k-mers such as `kmer_index.KmerIndex`."""
 
     def positions(self, words: Words) -> Places:
-        """Return the place of each k-mer, -1 for one that the index does not hold."""
+        """Return the position of each k-mer, -1 for one that the index does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowGuard:
-    """Tells which sequences have more than ``share`` of their distinct canonical k-mers in an index.
+    """Finds rows with more than ``share`` of their distinct canonical ``k``-mers in ``index``.
 
-    ``index`` holds the ``k``-mers of all excluded records together, so that a sequence that is like two of
-    them by halves is as like as one that is like one.
+    The index holds the k-mers of all excluded records together, so a sequence that is half one of them and half
+    another is as similar as a whole copy of one.
     """
 
     index: Index
     k: int
     share: float
 
-    def too_like(self, sequence: bytes) -> bool:
-        """Tell whether a sequence, upper-case IUPAC, is too like; one without a whole k-mer never is."""
+    def is_similar(self, sequence: bytes) -> bool:
+        """Return whether a sequence (upper-case IUPAC) is similar; one without any k-mer never is."""
         words = canonical_kmers(sequence, self.k)
-        there = self.index.positions(words) >= 0
-        if not there.any():
+        indexed = self.index.positions(words) >= 0
+        if not indexed.any():
             return False
-        held = len(distinct(words[there]))
-        return bool(held > self.share * len(distinct(words)))
+        return len(distinct(words[indexed])) > self.share * len(distinct(words))
 
     def keep_out(self, results: Iterable[PairRow | Exclusion]) -> Iterator[PairRow | Exclusion]:
-        """Yield the results of a record, each row that is too like as an Exclusion with the reason `REASON`.
+        """Yield the results of a record, with an Exclusion for the reason `REASON` in place of each similar row.
 
-        What accounts for a feature or a paper goes on doing so. Bases are those that the row would have held.
+        The Exclusion accounts for the same unit (feature, paper or row) and the same number of bases as the row.
         """
         for result in results:
-            yield _excluded(result) if isinstance(result, PairRow) and self._holds(result) else result
+            yield _excluded(result) if isinstance(result, PairRow) and self._row_is_similar(result) else result
 
     def flag(self, results: Iterable[PairRow | Exclusion]) -> Iterator[PairRow | Exclusion]:
-        """Yield the results of a record, each row that is too like with `SIMILAR` in its column ``biosafety``."""
+        """Yield the results of a record, with `SIMILAR` in the column ``biosafety`` of each similar row."""
         for result in results:
-            if isinstance(result, PairRow) and self._holds(result):
+            if isinstance(result, PairRow) and self._row_is_similar(result):
                 yield replace(result, values=result.values | {REASON: SIMILAR})
             else:
                 yield result
 
-    def _holds(self, row: PairRow) -> bool:
-        return self.too_like(row.values["sequence"].encode("ascii"))
+    def _row_is_similar(self, row: PairRow) -> bool:
+        return self.is_similar(row.values["sequence"].encode("ascii"))
 
 
 def _excluded(row: PairRow) -> Exclusion:

@@ -49,6 +49,7 @@ HOMES = {
     "torch": {"train"},
     "huggingface_hub": {"dataset.hub", "dataset.hub_ranges"},
     "sourmash": {"curation.near"},
+    "scipy": {"curation.components"},
     "httpx2": {"dataset.hub"},
     "jinja2": {"stages.report"},
     "markupsafe": {"explore"},

@@ -7,7 +7,7 @@ import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnacorpus.curation.duplicates import Caps, capped
+from dnacorpus.curation.duplicates import Caps, beyond_caps
 
 ROW = {"division": "viral", "split": "train", "species": "Zika virus", "cluster": "c", "length": 10}
 
@@ -22,7 +22,7 @@ def kept(*rows: dict) -> pl.DataFrame:
 
 
 def beyond(rows: list[dict], cluster: int = 0, species: int = 0, held_out: int = 0) -> dict[int, str]:
-    return dict(sorted(capped(kept(*rows), Caps(cluster, species, held_out)).iter_rows()))
+    return dict(sorted(beyond_caps(kept(*rows), Caps(cluster, species, held_out)).iter_rows()))
 
 
 def test_without_limits_nothing_is_beyond():

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.components import walked
 from support.nearrecords import (
     SETTINGS,
     Made,
@@ -23,7 +24,7 @@ from support.nearrecords import (
 
 from dnacorpus.curation.near import compare as near
 from dnacorpus.curation.near.candidates import SLOTS, NearSettings, candidates, chunks
-from dnacorpus.curation.near.clusters import LEAST_SHARED, components, near_clusters
+from dnacorpus.curation.near.clusters import LEAST_SHARED, near_clusters
 from dnacorpus.curation.near.compare import match_near
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import NEAR
@@ -357,41 +358,6 @@ def test_chunks_cover_all_in_order_and_keep_the_limit(sizes, limit):
     assert all(sum(sizes[some]) <= limit or some.stop - some.start == 1 for some in found)
 
 
-# Components
-
-
-def walked(count: int, edges: list[tuple[int, int]]) -> list[int]:
-    """Return the least node that can be reached from each, by walking."""
-    beside: dict[int, set[int]] = {node: set() for node in range(count)}
-    for left, right in edges:
-        beside[left].add(right)
-        beside[right].add(left)
-    least = []
-    for node in range(count):
-        seen, waiting = {node}, [node]
-        while waiting:
-            fresh = beside[waiting.pop()] - seen
-            seen |= fresh
-            waiting += fresh
-        least.append(min(seen))
-    return least
-
-
-@given(st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29)), max_size=40))
-def test_components_are_those_of_a_walk(edges):
-    left, right = (np.array([edge[side] for edge in edges], np.int64) for side in (0, 1))
-    assert components(30, left, right).tolist() == walked(30, edges)
-
-
-@pytest.mark.parametrize("order", ["ascending", "descending", "shuffled"])
-def test_a_chain_is_one_component(order):
-    nodes = np.arange(100_000)
-    if order == "shuffled":
-        np.random.default_rng(0).shuffle(nodes)
-    nodes = nodes[::-1] if order == "descending" else nodes
-    assert not components(100_000, nodes[:-1], nodes[1:]).any()
-
-
 # Clusters from matches that are made up
 
 
@@ -433,7 +399,7 @@ def test_clusters_have_a_row_for_every_record_in_order(tmp_path):
 
 def test_a_pair_of_another_build_is_refused(tmp_path):
     path = matches(tmp_path / "near.parquet", [(1, 7, 400, 1000)])
-    with pytest.raises(CorpusError, match=r"near\.parquet: expected pairs of this build's records, found others"):
+    with pytest.raises(CorpusError, match=r"near\.parquet: expected pairs of records of this build, found others"):
         near_clusters([path], keys("NC_1.1", "NC_2.1"), SETTINGS)
 
 

@@ -1,0 +1,21 @@
+"""Connected components of a graph."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+Indices = npt.NDArray[np.int64]
+
+
+def components(count: int, left: Indices, right: Indices) -> Indices:
+    """Return the smallest node of the connected component of each of ``count`` nodes, given the ends of the edges.
+
+    Takes about 24 bytes for each edge and 30 for each node.
+    """
+    edges = coo_array((np.ones(len(left), np.bool_), (left, right)), shape=(count, count))
+    number, labels = connected_components(edges, directed=False)
+    smallest = np.full(number, count, np.int64)
+    np.minimum.at(smallest, labels, np.arange(count))
+    of_nodes: Indices = smallest[labels]
+    return of_nodes

@@ -8,6 +8,7 @@ assembly_accession``), then a line per assembly, ``na`` where nothing is known. 
 import logging
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -25,6 +26,16 @@ _NOTHING = ("", "na")
 _MD5_LINE = re.compile(r"(?P<md5>[0-9a-fA-F]{32}) [ *]?(?:\./)?(?P<name>\S.*)")
 _SHOWN = 12
 _CHUNK = 50_000  # lines held as text at a time
+
+
+class Taxonomy(Protocol):
+    """What is asked of a taxonomy; one without taxa answers with nothing."""
+
+    def find(self, name: str) -> list[int]:
+        """Return the taxids of a name."""
+
+    def below(self, taxids: Iterable[int]) -> Iterable[int]:
+        """Return these taxids and all below them."""
 
 
 def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | None = None) -> pl.DataFrame:
@@ -63,6 +74,39 @@ def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | 
         )  # fmt: skip
     table = pl.concat([*frames, _frame(kept, columns)])
     return table.unique("assembly_accession", keep="first", maintain_order=True)
+
+
+def selected(
+    entry: Mapping[str, Any], summary: pl.DataFrame, taxa: Taxonomy | None
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Return the assemblies of a summary that an entry of ``custom_divisions`` means, and the taxa that have none.
+
+    The assemblies are by accession; of the taxa it says why. Raises UsageError for a name of several taxa, for a
+    column that is not there and for a value that never occurs in it.
+    """
+    filters = {
+        column: [None if value is None else str(value) for value in listed(values)]
+        for column, values in entry.get("assemblies", {}).items()
+    }
+    if "taxon" not in entry:
+        return select(summary, None, (), filters), {}
+    found, unmatched = [], {}
+    for taxon in dict.fromkeys(" ".join(str(taxon).split()) for taxon in listed(entry["taxon"])):
+        taxids, names = _meant(entry["name"], taxon, taxa)
+        chosen = select(summary, taxids, names, filters)
+        found.append(chosen)
+        if chosen.is_empty():
+            of = "no assembly of it" if select(summary, taxids, names).is_empty() else "none of its assemblies"
+            known = (
+                "" if taxids and not names else "; the taxonomy does not know it: set `taxonomy`, or correct the name"
+            )
+            unmatched[taxon] = f"{of} is in the table with the columns wanted{known}"
+    return pl.concat(found).unique("assembly_accession").sort("assembly_accession"), unmatched
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a list of what the config gives as one value or as several."""
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def select(
@@ -208,6 +252,24 @@ def _allowed(frame: pl.DataFrame, column: str, values: Sequence[str | None]) -> 
         )
     stated = pl.col(column).is_in(sorted(value for value in wanted if value is not None)).fill_null(value=False)
     return stated | pl.col(column).is_null() if None in wanted else stated
+
+
+def _meant(division: str, taxon: str, taxa: Taxonomy | None) -> tuple[set[int], set[str]]:
+    """Return the taxids of a taxon and of all below it; for a name that no taxonomy knows, the name."""
+    found = [int(taxon)] if taxon.isdecimal() else list(dict.fromkeys(taxa.find(taxon) if taxa else ()))
+    if len(found) > 1:
+        raise UsageError(
+            f"custom division {division}: taxon {taxon!r}: expected one taxon of this name,"
+            f" found {', '.join(map(str, found))}; write the taxid"
+        )
+    below = {int(taxid) for taxid in taxa.below(found)} if found and taxa else set()
+    if not below:
+        logger.warning(
+            "%s: taxon %s is not in the taxonomy, if there is one: taken are assemblies %s, and none below it;"
+            " set `taxonomy`, or correct the taxon", division, taxon,
+            f"whose taxid or species_taxid is {taxon}" if found else "whose organism has this name",
+        )  # fmt: skip
+    return below | set(found), set() if found else {taxon}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -16,16 +16,25 @@ from tqdm import tqdm
 
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.sources.assemblies import ACCESSION, named, number_of, place_of, placed, pubmed_ids
+from dnacorpus.sources.assemblies import (
+    ACCESSION,
+    Taxonomy,
+    listed,
+    named,
+    number_of,
+    place_of,
+    placed,
+    pubmed_ids,
+    selected,
+)
 from dnacorpus.sources.assembly_tree import AssemblyFile, GenomeTree, table_of
 from dnacorpus.sources.http import POLICY, Policy
 from dnacorpus.sources.local import filled, local_units
 from dnacorpus.sources.mirror import opened
 from dnacorpus.sources.release import fill_groups
 from dnacorpus.sources.release import part_bytes as weight_of
-from dnacorpus.sources.removed import removed_assembly
 from dnacorpus.sources.resumable import Partials
-from dnacorpus.sources.selection import Taxonomy, listed, selected
+from dnacorpus.sources.successors import removed_assembly
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.catalog import COLUMNS, NUCCORE, parts_of
 

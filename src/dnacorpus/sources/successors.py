@@ -1,22 +1,85 @@
 """What took the place of an accession that is gone, looked up in NCBI's lists when it is asked for."""
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import polars as pl
+
 from dnacorpus.errors import CorpusError
 from dnacorpus.formats.gunzip import READ_ERRORS, Gunzip, describe_error
-from dnacorpus.sources.assemblies import ACCESSION, number_of
+from dnacorpus.sources.assemblies import ACCESSION, number_of, version_of
 from dnacorpus.sources.assembly_tree import GenomeTree
 from dnacorpus.sources.http import POLICY, Policy
 from dnacorpus.sources.mirror import Mirror, opened
 from dnacorpus.sources.release import removed_list_name
-from dnacorpus.sources.removed import Removal, removed_assembly, removed_records
 from dnacorpus.sources.resumable import Partials
 
 logger = logging.getLogger(__name__)
 _PIECE = 1 << 20
+_ACCESSION = re.compile(r"(?<![A-Z0-9_])(?:[A-Z]{2}_[A-Z]{0,6}[0-9]{6,}|[A-Z]{1,6}[0-9]{5,})(?:\.[0-9]+)?(?![0-9A-Z_])")
+_ACCESSION_COLUMN = 2
+_LEAST_COLUMNS = 7  # eight until 2018, when a column gi stood before the folders
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Why an accession is gone, in NCBI's words, and the accession that took its place, where there is one."""
+
+    accession: str
+    status: str
+    successor: str | None
+
+    @property
+    def detail(self) -> str:
+        """The same as a phrase: ``replaced by GCF_000001405.40``, ``suppressed``."""
+        return f"replaced by {self.successor}" if self.successor else self.status
+
+
+def removed_records(lines: Iterable[bytes], accessions: Collection[str]) -> dict[str, Removal]:
+    """Return accession -> its removal, for those of ``accessions`` that a ``release<N>.removed-records`` names.
+
+    The lines are tab-separated, without a header: taxid, species, accession.version, folders, status, length,
+    removal status (README of release-catalog, 2018). The words of the last are not documented reliably: any
+    accession in it, other than the record's own, is taken for the successor, a later version of it too. A line
+    about another version of an accession serves where none is about the version asked for. Other lines are
+    passed over.
+    """
+    asked: dict[str, list[str]] = {}
+    for accession in sorted(set(accessions)):
+        asked.setdefault(number_of(accession), []).append(accession)
+    removals: dict[str, Removal] = {}
+    exact: set[str] = set()
+    for line in lines:
+        fields = line.decode("utf-8", errors="replace").rstrip("\r\n").split("\t")
+        if len(fields) < _LEAST_COLUMNS:
+            continue
+        removed, status = fields[_ACCESSION_COLUMN].strip(), " ".join(fields[-1].split())
+        for accession in asked.get(number_of(removed), ()):
+            if accession not in exact and (accession not in removals or accession == removed):
+                removals[accession] = Removal(accession, status or "removed", _successor(status, removed))
+            if accession == removed:
+                exact.add(accession)
+    return removals
+
+
+def removed_assembly(accession: str, historical: pl.DataFrame, current: pl.DataFrame) -> Removal | None:
+    """Return what became of an assembly, or None when nothing is known of its number.
+
+    ``historical`` and ``current`` are tables of `assemblies.read_summary`; the successor is the highest later
+    version in ``current``, the status the ``version_status`` of ``historical`` (replaced, suppressed).
+    """
+    live = [name for name, status in _versions(current, accession).items() if status in (None, "latest")]
+    later = [name for name in live if version_of(name) > version_of(accession)]
+    past = _versions(historical, accession)
+    if not later and not past:
+        return None
+    named = accession if accession in past else max(past, key=version_of, default="")
+    status = past.get(named) or ("replaced" if later else "removed")
+    return Removal(accession, status, max(later, key=version_of, default=None))
 
 
 class Successors:
@@ -64,3 +127,15 @@ def _lines(path: Path, source: Mirror, place: str) -> Iterator[bytes]:
                 f"{source.where(place)}: expected a whole gzip file, found {describe_error(error)}; fetch it again"
             ) from error
     yield rest
+
+
+def _versions(frame: pl.DataFrame, accession: str) -> dict[str, str | None]:
+    """Return the versions of an assembly that a table holds, each with its status."""
+    column = pl.col("assembly_accession")
+    ours = frame.filter(column.str.starts_with(f"{number_of(accession)}."))
+    return dict(ours.select("assembly_accession", "version_status").iter_rows())
+
+
+def _successor(status: str, removed: str) -> str | None:
+    found = (token for token in _ACCESSION.findall(status) if token not in (removed, number_of(removed)))
+    return next(found, None)

@@ -20,8 +20,7 @@ from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.formats.batch import Batch
 from dnacorpus.formats.fasta import Bases, Entry, Index, index_fasta, read_bases
 from dnacorpus.formats.genbank.reader import FlatFile, Raw
-from dnacorpus.formats.gff.gff_files import Annotations
-from dnacorpus.formats.gff.reader import Annotation
+from dnacorpus.formats.gff.reader import Annotation, Annotations
 from dnacorpus.formats.gunzip import Gunzip, Source
 from dnacorpus.formats.part_writer import PartTables
 from dnacorpus.formats.record import Record, annotated_record, fasta_record

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.servers.genomes import Assembly, summary
 
 from dnacorpus.sources.assemblies import read_summary
-from dnacorpus.sources.removed import Removal, removed_assembly, removed_records
+from dnacorpus.sources.successors import Removal, removed_assembly, removed_records
 
 
 def line(accession: str, status: str, *, gi: bool = False) -> bytes:

@@ -33,7 +33,7 @@ def number(server: RefSeqServer, policy: Policy = QUICK) -> str | None:
         return None if response.status_code in ABSENT else body(response).decode().strip()
 
     with Client(policy) as client:
-        return client.ask("GET", server.url + "RELEASE_NUMBER", receive)
+        return client.request("GET", server.url + "RELEASE_NUMBER", receive)
 
 
 @pytest.mark.parametrize("status", [403, 408, 429, 500, 502, 503])
@@ -95,7 +95,7 @@ def test_retry_after_is_honoured(server: RefSeqServer, waits: list[float]) -> No
 def test_each_retry_is_said(server: RefSeqServer, caplog: pytest.LogCaptureFixture) -> None:
     server.fault("RELEASE_NUMBER", status=503)
     number(server)
-    assert "RELEASE_NUMBER: attempt 1: status 503 Service Unavailable; asking again in 0.0 s" in caplog.text
+    assert "RELEASE_NUMBER: attempt 1: status 503 Service Unavailable; trying again in 0.0 s" in caplog.text
 
 
 @pytest.mark.parametrize("contact", ["", "someone@example.org"])
@@ -115,7 +115,7 @@ def test_nobody_listening_is_a_remote_error() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with Client(QUICK) as client, pytest.raises(RemoteError, match=f"127.0.0.1:{port}/.*4 attempts"):
-        client.ask("GET", f"http://127.0.0.1:{port}/", body)
+        client.request("GET", f"http://127.0.0.1:{port}/", body)
 
 
 def test_a_server_that_says_nothing_times_out() -> None:
@@ -125,12 +125,12 @@ def test_a_server_that_says_nothing_times_out() -> None:
         port = silent.getsockname()[1]
         policy = Policy(attempts=2, first_wait=0.0, read=0.05)
         with Client(policy) as client, pytest.raises(RemoteError, match=r"2 attempts: .*timed out"):
-            client.ask("GET", f"http://127.0.0.1:{port}/", body)
+            client.request("GET", f"http://127.0.0.1:{port}/", body)
 
 
 def test_a_bad_url_is_a_usage_error() -> None:
     with Client(QUICK) as client, pytest.raises(UsageError, match=r"http://\*/: expected an http"):
-        client.ask("GET", "http://*/", body)
+        client.request("GET", "http://*/", body)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -138,7 +138,7 @@ def test_another_attempt_takes_another_connection(server: RefSeqServer, method: 
     server.fault("RELEASE_NUMBER", status=403, times=2)
     with Client(QUICK) as client:
         for _ in range(2):
-            client.ask(method, server.url + "RELEASE_NUMBER", lambda response: response.content)
+            client.request(method, server.url + "RELEASE_NUMBER", lambda response: response.content)
     connections = [request.connection for request in server.log]
     assert len(set(connections)) == 3
     assert connections[2] == connections[3]
@@ -148,7 +148,7 @@ def test_a_form_travels_in_the_body_of_a_post(server: RefSeqServer) -> None:
     server.fault("RELEASE_NUMBER", status=503)
     with Client(QUICK) as client:
         form = {"db": "nuccore", "id": "A,B", "api_key": "s3cret"}
-        assert client.ask("POST", server.url + "RELEASE_NUMBER", body, form=form) == b"7\n"
+        assert client.request("POST", server.url + "RELEASE_NUMBER", body, form=form) == b"7\n"
     assert [(request.method, request.path, request.status) for request in server.log] == [
         ("POST", "/RELEASE_NUMBER", 503),
         ("POST", "/RELEASE_NUMBER", 200),
@@ -162,21 +162,21 @@ def test_the_statuses_that_mean_absence_can_be_told(server: RefSeqServer, status
     server.fault("RELEASE_NUMBER", status=status)
     with Client(QUICK) as client:
         url = server.url + "RELEASE_NUMBER"
-        assert client.ask("GET", url, lambda response: response.status_code, absent=(status,)) == status
+        assert client.request("GET", url, lambda response: response.status_code, absent=(status,)) == status
     assert len(server.log) == 1
 
 
 def test_a_404_that_does_not_mean_absence_is_an_error(server: RefSeqServer) -> None:
     server.fault("RELEASE_NUMBER", status=404)
     with Client(QUICK) as client, pytest.raises(RemoteError, match="found 404"):
-        client.ask("GET", server.url + "RELEASE_NUMBER", body, absent=(400,))
+        client.request("GET", server.url + "RELEASE_NUMBER", body, absent=(400,))
 
 
 def test_a_pace_holds_in_every_second_and_counts_repetitions(server: RefSeqServer) -> None:
     server.fault("RELEASE_NUMBER", status=503)
     with Client(Policy(attempts=3, first_wait=0.0, per_second=2.5)) as client:
         for _ in range(4):
-            client.ask("GET", server.url + "RELEASE_NUMBER", body)
+            client.request("GET", server.url + "RELEASE_NUMBER", body)
     arrivals = [request.at for request in server.log]
     assert len(arrivals) == 5
     assert all(sum(start <= at < start + 1 for at in arrivals) <= 2 for start in arrivals)
@@ -185,7 +185,7 @@ def test_a_pace_holds_in_every_second_and_counts_repetitions(server: RefSeqServe
 def test_a_pace_below_one_a_second_is_a_pause(server: RefSeqServer) -> None:
     with Client(Policy(per_second=0.8)) as client:
         for _ in range(2):
-            client.ask("GET", server.url + "RELEASE_NUMBER", body)
+            client.request("GET", server.url + "RELEASE_NUMBER", body)
     first, second = (request.at for request in server.log)
     assert second - first >= 1.25
 
@@ -231,7 +231,7 @@ def test_no_secret_is_told_when_nobody_listens(caplog: pytest.LogCaptureFixture)
 
 def check_hidden(url: str, caplog: pytest.LogCaptureFixture) -> None:
     with Client(QUICK) as client, pytest.raises(CorpusError) as caught:
-        client.ask("GET", url, body)
+        client.request("GET", url, body)
     assert "***" in str(caught.value)
     printed = "".join(traceback.format_exception(caught.value))
     assert "s3cret" not in printed + caplog.text

@@ -280,7 +280,7 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_damaged(release: Release, m
         return plain(path, *args, **options)
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(CorpusError, match=rf"release/viral/{FLAT}: expected a legible file, found: .*Input/output"):
+    with pytest.raises(CorpusError, match=rf"release/viral/{FLAT}: expected a readable file, found: .*Input/output"):
         release.fetch(remote=False)
 
 
@@ -381,7 +381,7 @@ def test_two_at_once_end_in_an_error_or_right(release: Release, monkeypatch: pyt
         move(partial, target)
 
     monkeypatch.setattr(Partial, "move", steal)
-    with pytest.raises(CorpusError, match="another fetch of the same part runs"):
+    with pytest.raises(CorpusError, match="another fetch of the same part is running"):
         release.fetch()
     assert not release.out.exists()
 
@@ -389,7 +389,7 @@ def test_two_at_once_end_in_an_error_or_right(release: Release, monkeypatch: pyt
 def test_a_full_disk_is_said(release: Release, tmp_path: Path) -> None:
     partial = Partial(tmp_path / "file")
     partial.path.symlink_to("/dev/full")
-    with pytest.raises(CorpusError, match=r"file: expected to write 4 bytes, found: .*No space left.*make room"):
+    with pytest.raises(CorpusError, match=r"file: expected to write 4 bytes, found: .*No space left.*free some disk"):
         partial.extend([b"ACGT"], lambda _: None)
 
 

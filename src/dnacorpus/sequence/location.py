@@ -21,9 +21,11 @@ _WORD = re.compile(r"(complement|join|order|one-of|bond|replace)\(")
 _REMOTE = re.compile(r"([A-Za-z_][\w.|-]*?):")
 _POSITION = re.compile(r"[<>]?(?:\d+\.\d+|\(\d+\.\d+\)|\d+)|one-of\([^()]*\)")
 _NUMBER = re.compile(r"\d+")
-_DIGITS = 18  # that fit into int64
+MAX_DIGITS = 18
+"""The most digits of a position: more may not fit into int64."""
 _PLAIN = re.compile(r"(complement\()?<?(\d{1,18})\.\.>?(\d{1,18})\)?")
-_CERTAINTY = ("none", "join", "order", "one-of")
+OPERATORS = ("none", "join", "order", "one-of")
+"""How the parts of a location are combined, the most certain first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ class _Parser:
         if word[1] == "complement":
             return [Part(p.accession, p.start, p.end, -p.strand) for p in reversed(parts)]
         if word[1] != "replace":
-            self.operator = max(self.operator, word[1], key=_CERTAINTY.index)
+            self.operator = max(self.operator, word[1], key=OPERATORS.index)
         return parts
 
     def _arguments(self, word: str) -> list[Part]:
@@ -193,7 +195,7 @@ class _Parser:
         elif end != low:
             raise _IllegibleError  # one base, which nobody knows
         if end < low and not accession and self.circular and low <= self.length:
-            self.operator = max(self.operator, "join", key=_CERTAINTY.index)
+            self.operator = max(self.operator, "join", key=OPERATORS.index)
             return [Part(None, low - 1, self.length, 1), Part(None, 0, end, 1)]
         if end < low or low < 1:
             raise _IllegibleError
@@ -205,7 +207,7 @@ class _Parser:
             raise _IllegibleError
         self.place = match.end()
         digits = _NUMBER.findall(match[0])
-        if any(len(number) > _DIGITS for number in digits):
+        if any(len(number) > MAX_DIGITS for number in digits):
             raise _IllegibleError
         numbers = [int(number) for number in digits]
         if match[0].startswith("one-of"):

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from dnacorpus.errors import RemoteError
-from dnacorpus.sources.http import POLICY, Client, PassingError, Policy, Response, body, redacted
+from dnacorpus.sources.http import POLICY, Client, Policy, Response, body, redacted
+from dnacorpus.storage.retry import RetryableError
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 """NCBI's own address."""
@@ -52,7 +53,7 @@ class Eutils:
     def efetch(self, form: Mapping[str, str], receive: Callable[[Response], Answer]) -> Answer:
         """Send an efetch request, and return what ``receive`` makes of the response, whose body is unread.
 
-        ``receive`` may raise PassingError to repeat the request. It also gets responses of status 400 by which the
+        ``receive`` may raise RetryableError to repeat the request. It also gets responses of status 400 by which the
         database refuses the ids. Raises RemoteError after the last attempt, for a wrong key and for a redirect.
         """
 
@@ -67,7 +68,7 @@ class Eutils:
                 self._check_refusal(body(response))
             return receive(response)
 
-        return self._client.ask("POST", self._url, inspected, form={**form, **self._identity}, absent=(400,))
+        return self._client.request("POST", self._url, inspected, form={**form, **self._identity}, absent=(400,))
 
     def nuccore(self, accessions: Sequence[str], receive: Callable[[Response], Answer]) -> Answer | None:
         """Request GenBank flat files with bases from NCBI Nucleotide, as `efetch` does.
@@ -93,7 +94,7 @@ class Eutils:
                 " correct it, or unset it to continue without a key"
             )
         if content.lstrip().startswith((b"{", b"<")) and not unknown_ids(content):
-            raise PassingError(f"status 400: {self.error_message(content)}")
+            raise RetryableError(f"status 400: {self.error_message(content)}")
 
 
 def unknown_ids(content: bytes) -> bool:

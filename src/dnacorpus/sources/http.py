@@ -1,14 +1,13 @@
-"""Asking an HTTP(S) server politely and persistently: the one module that imports requests.
+"""HTTP(S) requests with a pace, time limits and retries: the one module that imports requests.
 
-One keep-alive connection, a User-Agent that says who asks, and waits that grow, differ between
-processes and honour Retry-After. What is worth another attempt is decided here and nowhere else.
+Each client keeps one connection alive, names itself in User-Agent, and waits longer after each failure or as long
+as Retry-After says. Which failures are worth another attempt is decided here and nowhere else.
 """
 
 import email.utils
 import importlib.metadata
 import logging
 import os
-import random
 import re
 import time
 from collections import deque
@@ -21,6 +20,7 @@ import requests
 import urllib3.exceptions
 
 from dnacorpus.errors import RemoteError, UsageError
+from dnacorpus.storage.retry import Backoff, RetryableError, retry
 
 logger = logging.getLogger(__name__)
 
@@ -28,47 +28,43 @@ Answer = TypeVar("Answer")
 Response = requests.Response
 
 ABSENT = (404, 410)
-"""The statuses that say that there is no such file."""
-# 403 is what a single blocked or broken node of NCBI's file host answers while others serve.
-_PASSING = (403, 408, 429)
-_PROGRESS = 1 << 20
-_PIECE = 1 << 18  # what fits in a cache on its way from socket to MD5 to file
+"""Statuses of a file that does not exist."""
+# NCBI's file host has many nodes: a single blocked or broken one answers 403 while the others serve.
+_RETRYABLE = (403, 408, 429)
+_PIECE = 1 << 18  # small enough to stay in the processor's cache between socket, MD5 and file
 
-# The second form is a password with a slash in it, which is none by the book; host:8080/a@b is left alone.
+# The second form is a password that contains a slash, which no URL should have; host:8080/a@b is left alone.
 _USER = re.compile(r"(?<=://)(?:[^\s/?#@]*@)+|(?<=://)[^\s/?#@]*:(?!\d+(?:[/?#]|$))[^\s@]*@")
 _SECRET = re.compile(r"((?:key|token|secret|password|signature|credential)=|bearer\s+)[^&#\s'\"<>)]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How patiently a server is asked, in seconds, and who asks; ``attempts`` in a row may bring nothing new."""
+    """How requests are made to a server; all times in seconds."""
 
-    attempts: int = 10
+    attempts: int = 10  # in a row without progress
     first_wait: float = 2.0
     longest_wait: float = 300.0
     connect: float = 30.0
     read: float = 120.0
     contact: str = ""  # an address for the operator of the server; empty: DNACORPUS_CONTACT, if set
-    per_second: float = 0.0  # most requests that the server may see in any second, repetitions counted; 0: no limit
+    per_second: float = 0.0  # largest number of requests in any second, retries included; 0: no limit
+
+    @property
+    def backoff(self) -> Backoff:
+        """The attempts and the waits between them."""
+        return Backoff(self.attempts, self.first_wait, self.longest_wait)
 
 
 POLICY = Policy()
 
 
-class PassingError(Exception):
-    """An answer worth asking again for, after ``wait`` seconds if the server said so."""
-
-    def __init__(self, message: str, wait: float = 0.0) -> None:
-        super().__init__(message)
-        self.wait = wait
-
-
 class Pace:
-    """Holds requests back so that no second, wherever it begins, sees more than ``per_second`` of them.
+    """Delays requests so that the server never receives more than ``per_second`` of them in one second.
 
-    A request may reach the server at any time between its sending and its answer. So the one sent
-    ``floor(per_second)`` requests later waits for a whole second after that answer; nothing then depends on
-    how fast the network is. Below one a second the pause between two requests is 1 / per_second.
+    A request reaches the server at some time between its sending and its answer. So the request sent
+    ``floor(per_second)`` requests later waits until one second after that answer, however fast the network is.
+    Below one request a second the pause between two requests is 1 / per_second.
     """
 
     def __init__(self, per_second: float) -> None:
@@ -81,7 +77,7 @@ class Pace:
             time.sleep(max(0.0, self._answered[0] + self._pause - time.monotonic()))
 
     def answered(self) -> None:
-        """Note that a request was answered, or failed."""
+        """Record that a request was answered or failed."""
         self._answered.append(time.monotonic())
 
 
@@ -95,7 +91,7 @@ class Client:
         contact = policy.contact or os.environ.get("DNACORPUS_CONTACT", "")
         version = importlib.metadata.version("dnacorpus")
         self._session.headers["User-Agent"] = f"dnacorpus/{version} (RefSeq corpus builder{contact and '; ' + contact})"
-        # Otherwise a server may declare a .gz file to be an encoding of something else.
+        # Otherwise a server may send a .gz file as the gzip encoding of its content.
         self._session.headers["Accept-Encoding"] = "identity"
 
     def __enter__(self) -> Self:
@@ -106,7 +102,7 @@ class Client:
     ) -> None:
         self._session.close()
 
-    def ask(
+    def request(
         self,
         method: str,
         url: str,
@@ -118,45 +114,50 @@ class Client:
         absent: Collection[int] = ABSENT,
         progress: Callable[[], int] = int,
     ) -> Answer:
-        """Send a request until ``receive`` made something of an answer, and return that.
+        """Send a request, repeated after failures that may pass, and return what ``receive`` makes of the response.
 
-        ``receive`` gets answers 200, 206, those of ``absent``, and 416 to a Range, body unread, and may raise
-        PassingError; ``headers`` is asked anew each time. A page of HTML counts as a failure unless ``html``.
-        ``form`` is the body of a POST: a key belongs there and never into ``url``, which errors and logs name
-        (as `redacted` leaves it). Attempts are counted anew whenever ``progress``, the bytes that are here, has
-        grown by a mebibyte.
-        Raises RemoteError when the attempts are used up or another one is in vain, UsageError for a bad URL.
+        ``receive`` gets responses of status 200, 206, those of ``absent``, and 416 to a Range, with the body unread,
+        and may raise RetryableError. ``headers`` is called before each attempt. An HTML page counts as a failure
+        unless ``html`` is set. ``form`` is the body of a POST: a key belongs there and never in ``url``, which
+        errors and logs contain (see `redacted`). Attempts are counted from one again whenever ``progress``, the
+        number of bytes received, has grown by a mebibyte.
+        Raises RemoteError when the attempts are used up or repeating is useless, UsageError for an invalid URL.
         """
         where = redacted(url)
-        attempt, reached = 0, progress()
-        while attempt < self._policy.attempts:
-            attempt += 1
+
+        def attempt() -> Answer:
             self._pace.wait()
             try:
                 with self._send(method, url, headers(), html, form, absent) as response:
                     return receive(response)
-            # None of these is raised "from error": a traceback would print the URL with what it hides.
+            # All raised "from None": the traceback of the cause would print the URL unredacted.
             except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
                 found = redacted(str(error))
                 raise UsageError(f"{where}: expected an http(s) URL, found: {found}; correct it") from None
             except (requests.exceptions.SSLError, requests.exceptions.TooManyRedirects) as error:
                 found = redacted(str(error))
-                raise RemoteError(f"{where}: expected a server to trust, found: {found}; check the address") from None
-            except (requests.RequestException, urllib3.exceptions.HTTPError, PassingError) as error:
-                failure = redacted(str(error))
-                asked = error.wait if isinstance(error, PassingError) else 0.0
+                raise RemoteError(f"{where}: expected a trusted server, found: {found}; check the address") from None
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+                raise RetryableError(redacted(str(error))) from None
+            except RetryableError as error:
+                raise RetryableError(redacted(str(error)), error.wait) from None
             finally:
                 self._pace.answered()
-            if progress() - reached >= _PROGRESS:
-                attempt, reached = 1, progress()
-            if attempt < self._policy.attempts:
-                self._pause(where, attempt, failure, asked)
-        raise RemoteError(
-            f"{where}: expected the file, found at the last of {self._policy.attempts} attempts: {failure};"
-            " check the network and the server, then run again: what has arrived is kept"
-        )
 
-    def _send(  # noqa: PLR0917 - what ask was given
+        def before_wait(number: int, failure: RetryableError, seconds: float) -> None:
+            # One name may stand for many nodes: a new connection may reach one that works.
+            self._session.close()
+            logger.warning("%s: attempt %d: %s; trying again in %.1f s", where, number, failure, seconds)
+
+        try:
+            return retry(attempt, self._policy.backoff, before_wait, progress)
+        except RetryableError as failure:
+            raise RemoteError(
+                f"{where}: expected the file, found at the last of {self._policy.attempts} attempts: {failure};"
+                " check the network and the server, then run again: downloads resume where they stopped"
+            ) from None
+
+    def _send(  # noqa: PLR0917 - the arguments of request
         self,
         method: str,
         url: str,
@@ -165,10 +166,10 @@ class Client:
         form: Mapping[str, str] | None,
         absent: Collection[int],
     ) -> Response:
-        patience = (self._policy.connect, self._policy.read)
-        # The answer to a HEAD must be taken as read, or its connection is given up.
+        timeout = (self._policy.connect, self._policy.read)
+        # The response to a HEAD must count as read, otherwise requests drops the connection.
         streamed = method != "HEAD"
-        response = self._session.request(method, url, headers=headers, data=form, stream=streamed, timeout=patience)
+        response = self._session.request(method, url, headers=headers, data=form, stream=streamed, timeout=timeout)
         try:
             _inspect(response, html, absent)
         except BaseException:
@@ -176,44 +177,34 @@ class Client:
             raise
         return response
 
-    def _pause(self, where: str, attempt: int, failure: str, asked: float) -> None:
-        # Behind one name stand many nodes: the next connection may reach one that serves.
-        self._session.close()
-        longest = self._policy.longest_wait
-        # Whole waits of many processes would end together; half of each is drawn by lot.
-        drawn = min(longest, self._policy.first_wait * 2 ** (attempt - 1)) * random.SystemRandom().uniform(0.5, 1)
-        wait = max(drawn, min(longest, asked))
-        logger.warning("%s: attempt %d: %s; asking again in %.1f s", where, attempt, failure, wait)
-        time.sleep(wait)
-
 
 def redacted(text: str) -> str:
-    """Return a text without the secrets of the URLs in it: user and password, and values of keys and tokens.
+    """Return a text without the secrets in its URLs: users, passwords, and values of keys and tokens.
 
-    So ``https://me:pw@host/a?id=7&api_key=9`` becomes ``https://***@host/a?id=7&api_key=***``.
+    Example: ``https://me:pw@host/a?id=7&api_key=9`` gives ``https://***@host/a?id=7&api_key=***``.
     """
     return _SECRET.sub(r"\1***", _USER.sub("***@", text))
 
 
 def pieces(response: Response) -> Iterator[bytes]:
-    """Yield the body as it is stored on the server, whatever its Content-Encoding, and as soon as it arrives."""
+    """Yield the body as soon as it arrives, as stored on the server, whatever its Content-Encoding."""
     raw = response.raw
-    # read() would keep back, and at a break lose, what does not fill a piece; urllib3 1 has nothing else.
+    # read() holds back an incomplete piece and loses it if the connection breaks; urllib3 1 has no read1().
     read = getattr(raw, "read1", raw.read)
     while piece := read(_PIECE, decode_content=False):
         yield piece
 
 
 def body(response: Response) -> bytes:
-    """Return the whole body of a small answer; raises PassingError when it is shorter than promised."""
+    """Return the whole body of a small response; raises RetryableError if it is shorter than its Content-Length."""
     content = response.content
-    if promised(response) not in (None, len(content)):
-        raise PassingError(f"{len(content)} of {promised(response)} bytes")
+    if content_length(response) not in (None, len(content)):
+        raise RetryableError(f"{len(content)} of {content_length(response)} bytes")
     return content
 
 
-def promised(response: Response) -> int | None:
-    """Return the Content-Length, or None without a legible one."""
+def content_length(response: Response) -> int | None:
+    """Return the Content-Length, or None if it is missing or no number."""
     value = response.headers.get("Content-Length", "")
     return int(value) if value.isdecimal() else None
 
@@ -222,19 +213,19 @@ def _inspect(response: Response, html: bool, absent: Collection[int]) -> None:
     status = response.status_code
     if status in absent or (status == 416 and "Range" in response.request.headers):
         return
-    if status in _PASSING or status >= 500:
-        raise PassingError(f"status {status} {response.reason}", _asked_wait(response))
+    if status in _RETRYABLE or status >= 500:
+        raise RetryableError(f"status {status} {response.reason}", _retry_after(response))
     if status not in (200, 206):
         raise RemoteError(
             f"{redacted(response.url)}: expected status 200, found {status} {response.reason};"
             " check the address and your access"
         )
     if not html and response.headers.get("Content-Type", "").startswith("text/html"):
-        raise PassingError("an HTML page in place of the file")
+        raise RetryableError("an HTML page instead of the file")
 
 
-def _asked_wait(response: Response) -> float:
-    """Return the seconds of a Retry-After header, a number or a date; 0 without a legible one."""
+def _retry_after(response: Response) -> float:
+    """Return the seconds of a Retry-After header, a number or a date; 0 if it is missing or neither."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value)

@@ -139,7 +139,7 @@ def _measured(path: Path, stem: str, suffix: str) -> LocalFile:
             md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
             return LocalFile(path, stem, suffix, _KINDS[suffix], file.tell(), md5)
     except OSError as error:
-        raise CorpusError(f"{path}: expected a legible file, found: {error}; mend that and run again") from error
+        raise CorpusError(f"{path}: expected a readable file, found: {error}; correct that and run again") from error
 
 
 def _expected() -> str:

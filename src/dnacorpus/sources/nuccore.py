@@ -16,8 +16,9 @@ from typing import IO
 from dnacorpus.formats.genbank.reader import FlatFile, Raw
 from dnacorpus.formats.sniff import ForeignFormatError
 from dnacorpus.sources.eutils import Eutils, policy, unknown_ids
-from dnacorpus.sources.http import Client, PassingError, Policy, Response
+from dnacorpus.sources.http import Client, Policy, Response
 from dnacorpus.storage.atomic import whole_file
+from dnacorpus.storage.retry import RetryableError
 
 BATCH = 20
 """The most accessions of one request: chromosomes are long, and a broken answer starts over."""
@@ -102,7 +103,7 @@ class _Spool:
     def _read(self, start: int, alone: bool) -> list[_Record]:
         """Return the records of an answer, none where text among them says that an accession is not known.
 
-        Raises PassingError for an answer that breaks off or is something else.
+        Raises RetryableError for an answer that breaks off or is something else.
         """
         records: list[_Record] = []
         strays: list[bytes] = []
@@ -111,16 +112,16 @@ class _Spool:
                 if raw.flaw == "no_locus":
                     strays.append(raw.data)
                 elif raw.flaw:
-                    raise PassingError(f"a record without its end, after {len(records)} whole ones")
+                    raise RetryableError(f"a record without its end, after {len(records)} whole ones")
                 else:
                     records.append(_record(raw, start))
         except ForeignFormatError as error:
-            raise PassingError(str(error)) from error
+            raise RetryableError(str(error)) from error
         for stray in strays:
             # Among several accessions any text makes each be asked for alone, and then it must be plain.
             machine = stray.lstrip().startswith((b"{", b"<")) and not unknown_ids(stray)
             if machine or (alone and not unknown_ids(stray)):
-                raise PassingError(f"expected records, found: {self._eutils.error_message(stray)}")
+                raise RetryableError(f"expected records, found: {self._eutils.error_message(stray)}")
         return [] if strays else records
 
 

@@ -1,9 +1,9 @@
-"""Files of a part on their way: kept beside the output, so that a process that was killed costs no byte twice.
+"""Unfinished downloads of a part, kept beside the output so that a killed process loses no bytes.
 
-Beside ``raw/viral/viral.1`` stands ``raw/viral/.viral.1.partial``. In it each process writes under a name of its
-own, ``<file>.<host>-<pid>``, and beside that a JSON that says what the bytes are: {file, url, validator}. A new
-process copies the longest of the same file and goes on from there; the old one is removed, never written to, as
-an orphan of the killed run may go on writing.
+The folder of ``raw/viral/viral.1`` is ``raw/viral/.viral.1.partial``. Each process writes there under a name of its
+own, ``<file>.<host>-<pid>``, with a JSON file that identifies the bytes: {file, url, validator}. A new process copies
+the longest file of the same name and URL and continues from there. The old file is removed, never written to, because
+an orphan of the killed run may still be writing.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.storage.atomic import write_text
 
 Advance = Callable[[int], object]
-"""Told of bytes as they arrive; a negative number takes some back when a file starts over."""
+"""Called with the number of bytes that arrived; negative when a file starts over."""
 
 _CHUNK = 1 << 20
 _HEAD = 2
@@ -27,10 +27,10 @@ _STATE = ".json"
 
 
 class Partial:
-    """One file on its way: its bytes so far, how many, their MD5, and what vouches that the rest belongs to them.
+    """An unfinished download: the bytes so far, their number, their MD5, and the version of the file.
 
-    ``validator`` is the ETag or Last-Modified that the server gave, empty without one. It is noted beside the
-    file only where a later process may ask for ``file`` and ``url`` again.
+    ``validator`` is the server's ETag or Last-Modified, or "". It is written to disk only if ``url`` is given, so
+    that a later process can resume the download.
     """
 
     def __init__(self, path: Path, file: str = "", url: str = "") -> None:
@@ -45,8 +45,8 @@ class Partial:
         return self._sum.hexdigest()
 
     def start_over(self, validator: str = "") -> None:
-        """Forget the bytes; those to come are of the version that ``validator`` names."""
-        # In this order no bytes ever stand beside the validator of others.
+        """Remove the bytes; those that follow belong to the version ``validator``."""
+        # In this order the bytes on disk never have the validator of another version.
         self.path.unlink(missing_ok=True)
         self._forget()
         self.validator = validator
@@ -55,12 +55,11 @@ class Partial:
             write_text(_state(self.path), json.dumps(state, sort_keys=True) + "\n")
 
     def extend(self, chunks: Iterable[bytes], advance: Advance) -> None:
-        """Append bytes as they come, so that a killed process leaves all it was given.
+        """Append bytes as they arrive, unbuffered, so that a killed process loses none.
 
-        Raises CorpusError when they cannot be written, or another process has touched the file.
+        Raises CorpusError if they cannot be written or another process has changed the file.
         """
         try:
-            # Without a buffer, in which a killed process would lose bytes.
             with self.path.open("ab", buffering=0) as file:
                 if file.tell() != self.received:
                     raise self._lost(f"{file.tell()} bytes instead of {self.received}")
@@ -71,16 +70,16 @@ class Partial:
         except FileNotFoundError as error:
             raise self._lost("no folder") from error
 
-    def link(self, place: Path) -> None:
+    def link(self, source: Path) -> None:
         """Become a link to a file, and read it; raises CorpusError as `measure` does."""
         self.discard()
-        self.path.symlink_to(place)
+        self.path.symlink_to(source)
         self.measure()
 
     def measure(self) -> None:
-        """Read what was put under ``path``, a file or a link, and count it.
+        """Read the file or link at ``path``, and set the number of bytes and the MD5.
 
-        Raises CorpusError when it cannot be read: a disk or a permission, not the data.
+        Raises CorpusError if it cannot be read.
         """
         self._forget()
         try:
@@ -89,11 +88,11 @@ class Partial:
                     self._count(chunk)
         except OSError as error:
             raise CorpusError(
-                f"{self.path.resolve()}: expected a legible file, found: {error}; mend that and run again"
+                f"{self.path.resolve()}: expected a readable file, found: {error}; correct that and run again"
             ) from error
 
     def move(self, target: Path) -> None:
-        """Rename the file to its final name; raises CorpusError when another process took it."""
+        """Rename the file to its final name; raises CorpusError if another process removed it."""
         try:
             self.path.rename(target)
         except FileNotFoundError as error:
@@ -101,13 +100,13 @@ class Partial:
         _state(self.path).unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Remove the file: its bytes are wrong."""
+        """Remove the file and its bytes."""
         _remove(self.path)
         self._forget()
         self.validator = ""
 
-    def take_up(self, old: Path, validator: str) -> None:
-        """Begin with the bytes of another file, hashed as they are copied; ``old`` may be ``path`` itself."""
+    def resume(self, old: Path, validator: str) -> None:
+        """Start with the bytes of an earlier download, hashed while copied; ``old`` may be ``path`` itself."""
         if old == self.path:
             self.validator = validator
             self.measure()
@@ -128,20 +127,20 @@ class Partial:
     def _lost(self, found: str) -> CorpusError:
         return CorpusError(
             f"{self.path}: expected the {self.received} bytes that this process wrote, found {found};"
-            " another fetch of the same part runs: let one of them end, then run again"
+            " another fetch of the same part is running: wait until it ends, then run again"
         )
 
 
 class Partials:
-    """The folder beside ``out`` where the files of a part arrive."""
+    """The folder beside ``out`` for the unfinished downloads of a part."""
 
     def __init__(self, out: Path) -> None:
         self.folder = out.parent / f".{out.name}.partial"
 
     def file(self, name: str, url: str) -> Partial:
-        """Return a file to fill, with the bytes that earlier processes have left of the same file and URL.
+        """Return a download that starts with the bytes that earlier processes left of the same file and URL.
 
-        ``url`` is written to disk and so must hold no secret.
+        ``url`` is written to disk and must contain no secret.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         partial = Partial(self.folder / f"{name}.{socket.gethostname()}-{os.getpid()}", name, url)
@@ -149,9 +148,9 @@ class Partials:
         if left:
             _, old, validator = max(left)
             try:
-                partial.take_up(old, validator)
+                partial.resume(old, validator)
             except FileNotFoundError:
-                partial.discard()  # whoever wrote it has just ended, or another process was quicker
+                partial.discard()  # its process has just finished, or another process has taken it
         else:
             _remove(partial.path)
         for _, old, _ in left:
@@ -160,21 +159,21 @@ class Partials:
         return partial
 
     def remove(self) -> None:
-        """Remove the folder, when the part is complete."""
+        """Remove the folder, once the part is complete."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _left(self, name: str, url: str) -> list[tuple[int, Path, str]]:
-        """Return (bytes, path, validator) of what processes have left of a file."""
-        found = []
+        """Return (bytes, path, validator) of each earlier download of a file."""
+        left = []
         for path in sorted(self.folder.glob(f"*{_STATE}")):
             data = path.with_suffix("")
             try:
                 state = json.loads(path.read_text(encoding="utf-8"))
                 if (state["file"], state["url"]) == (name, url) and not data.is_symlink():
-                    found.append((data.stat().st_size, data, str(state["validator"])))
+                    left.append((data.stat().st_size, data, str(state["validator"])))
             except (OSError, ValueError, KeyError, TypeError):
-                continue  # without a legible JSON nobody knows what the bytes are
-        return found
+                continue  # without its JSON file the bytes cannot be identified
+        return left
 
 
 def _state(path: Path) -> Path:
@@ -199,5 +198,5 @@ def _write(file: FileIO, chunk: bytes, path: Path) -> None:
     except OSError as error:
         raise CorpusError(
             f"{path}: expected to write {len(chunk)} bytes, found: {error};"
-            " make room and run again: what has arrived is kept"
+            " free some disk space and run again: downloads resume where they stopped"
         ) from error

@@ -14,7 +14,7 @@ from typing import Self
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.sources.http import POLICY, Policy, redacted
-from dnacorpus.sources.mirror import DirectoryMirror, Mirror, opened
+from dnacorpus.sources.mirror import FileSource, LocalFiles, Mirror, opened
 from dnacorpus.sources.release import accession_in, md5_list_name
 from dnacorpus.sources.resumable import Advance, Partial, Partials
 from dnacorpus.storage.atomic import whole_directory
@@ -149,10 +149,10 @@ class _Sources:
         advance(target.received)
         return True, [accession for accession in accessions if accession in absent]
 
-    def _of(self, row: dict[str, str]) -> Mirror:
+    def _of(self, row: dict[str, str]) -> FileSource:
         kind = origin(row)
         if kind == "local":
-            return DirectoryMirror(Path("/"))
+            return LocalFiles()
         return self._open(kind, self._mirror if kind == "mirror" else row["url"])
 
     def _open(self, kind: str, location: str) -> Mirror:

@@ -14,7 +14,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import polars as pl
-import pyarrow as pa
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.formats.sniff import GZIP_MAGIC
@@ -68,16 +67,18 @@ def taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY, pinn
         read = None if setting == "none" else _read(setting, mirror, workspace / "archive", policy)
         described: dict[str, object] = {"file": None}
         with (
-            _GroupWriter(workspace / TAXA_FILE, TAXA) as taxa,
-            _GroupWriter(workspace / NAMES_FILE, TAXA_NAMES) as names,
+            TableWriter(workspace / TAXA_FILE, TAXA) as taxa,
+            TableWriter(workspace / NAMES_FILE, TAXA_NAMES) as names,
         ):
             if read:
                 dump, origin = read
                 for table in compile_taxa(dump, GROUP_ROWS):
-                    taxa.write_group(table)
+                    taxa.write_table(table)
+                    taxa.close_group()
                 found = compile_names(dump)
                 for start in range(0, len(found), GROUP_ROWS):
-                    names.write_group(found.slice(start, GROUP_ROWS))
+                    names.write_table(found.slice(start, GROUP_ROWS))
+                    names.close_group()
                 described = asdict(origin) | {"taxa": len(dump.nodes), "merged": len(dump.merged)}
         if pinned is not None:
             _expect(pinned, described)
@@ -95,14 +96,6 @@ def _expect(pinned: Path, described: dict[str, object]) -> None:
             f" found {described.get('file')} of {described.get('sha256')};"
             " name that taxdump in `taxonomy`, or remove taxonomy.json there to take the one of today"
         )
-
-
-class _GroupWriter(TableWriter):
-    """Writes each table that it is given as one row group."""
-
-    def write_group(self, table: pa.Table) -> None:
-        self.write_table(table)
-        self._flush()
 
 
 def _read(setting: str, mirror: str, arriving: Path, policy: Policy) -> tuple[Taxdump, _Origin] | None:

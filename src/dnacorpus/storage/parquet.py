@@ -56,7 +56,7 @@ class TableWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            self._flush()
+            self.close_group()
         self._writer.close()
 
     def write_row(self, row: dict[str, Any], size: int = 0) -> None:
@@ -65,7 +65,7 @@ class TableWriter:
         self._bytes += size + 256
         self._held += 1
         if self._bytes >= ROW_GROUP_BYTES or self._held >= ROW_GROUP_ROWS:
-            self._flush()
+            self.close_group()
         elif len(self._rows) >= _HELD_ROWS:
             self._gather()
 
@@ -81,7 +81,16 @@ class TableWriter:
             self._tables.append(pa.Table.from_batches([batch]))
             self._bytes += batch.nbytes
             if self._bytes >= ROW_GROUP_BYTES:
-                self._flush()
+                self.close_group()
+
+    def close_group(self) -> None:
+        """Write the rows held so far as a row group; the next rows begin another."""
+        self._gather()
+        if self._tables:
+            table = pa.concat_tables(self._tables).combine_chunks() if len(self._tables) > 1 else self._tables[0]
+            self._writer.write_table(table, row_group_size=self._group_rows)
+            self.rows += table.num_rows
+        self._tables, self._bytes, self._held = [], 0, 0
 
     def _gather(self) -> None:
         if self._rows:
@@ -90,14 +99,6 @@ class TableWriter:
             columns = [_array([row.get(name) for row in self._rows], kind) for name, kind in fields]
             self._tables.append(pa.Table.from_arrays(columns, schema=self.schema))
             self._rows = []
-
-    def _flush(self) -> None:
-        self._gather()
-        if self._tables:
-            table = pa.concat_tables(self._tables).combine_chunks() if len(self._tables) > 1 else self._tables[0]
-            self._writer.write_table(table, row_group_size=self._group_rows)
-            self.rows += table.num_rows
-        self._tables, self._bytes, self._held = [], 0, 0
 
 
 def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
@@ -119,7 +120,7 @@ def write(
         else:
             for row in rows:
                 writer.write_row(row)
-        writer._flush()
+        writer.close_group()
         return writer.rows
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.papers.markup import parse_xml
 from dnacorpus.papers.paper import pmcid_of
-from dnacorpus.sources.http import ABSENT, Client, PassingError, Policy, Response, body
+from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body
+from dnacorpus.storage.retry import RetryableError
 
 logger = logging.getLogger(__name__)
 
@@ -70,9 +71,9 @@ class EuropePmc:
             # An article that is broken for good costs itself; the run goes on without it.
             if len(faults) == _TRIES:
                 raise CorpusError(f"{url}: expected an article in XML, found {_TRIES} times: {fault}; leave it out")
-            raise PassingError(fault)
+            raise RetryableError(fault)
 
-        return self._client.ask("GET", url, receive)
+        return self._client.request("GET", url, receive)
 
     def _batch(self, pmids: Sequence[int]) -> dict[int, Any]:
         """Return the results of at most `_BATCH` PubMed ids, by id."""
@@ -85,7 +86,7 @@ class EuropePmc:
         # The mark of the last page repeats; where all hits are in, the empty page after it need not be asked for.
         while mark is not None and mark not in marks and not 0 < hits <= len(known):
             marks.add(mark)
-            page = self._client.ask("POST", f"{self._base}searchPOST", _page, form=form | {"cursorMark": mark})
+            page = self._client.request("POST", f"{self._base}searchPOST", _page, form=form | {"cursorMark": mark})
             results = page["resultList"]["result"]
             known |= {int(result["id"]): result for result in results if _is_of(result, wanted)}
             hits = _number(page.get("hitCount"))
@@ -103,19 +104,19 @@ def _page(response: Response) -> dict[str, Any]:
     try:
         page = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise PassingError(f"no JSON: {error}") from error
+        raise RetryableError(f"no JSON: {error}") from error
     if not isinstance(page, dict):
-        raise PassingError("JSON that is no object")
+        raise RetryableError("JSON that is no object")
     if "errCode" in page:
         code, found = _number(page["errCode"]), f"error {page['errCode']}: {page.get('errMsg')}"
         if code >= 500 or code in _PASSING_CODES:
-            raise PassingError(found)
+            raise RetryableError(found)
         raise RemoteError(f"{response.url}: expected results, found {found}; report it: the request was wrong")
     results = page.get("resultList")
     if not isinstance(results, dict) or not isinstance(results.get("result"), list):
-        raise PassingError("JSON without a resultList")
+        raise RetryableError("JSON without a resultList")
     if not isinstance(page.get("nextCursorMark"), str | None):
-        raise PassingError("a nextCursorMark that is no text")
+        raise RetryableError("a nextCursorMark that is no text")
     return page
 
 

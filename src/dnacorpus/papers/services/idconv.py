@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from dnacorpus.errors import RemoteError
 from dnacorpus.papers.paper import pmcid_of, pmid_of
-from dnacorpus.sources.http import Client, PassingError, Response, body, redacted
+from dnacorpus.sources.http import Client, Response, body, redacted
+from dnacorpus.storage.retry import RetryableError
 
 BASE = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/"
 """NCBI's own address since 2025; the one before redirects to it."""
@@ -45,11 +46,11 @@ def _batch(client: Client, base: str, pmids: list[int], email: str) -> dict[int,
                 f" {_message(answer, content)}; check the address of the ID converter"
             )
         if answer.get("status") != "ok" or not isinstance(answer.get("records"), list):
-            raise PassingError(f"no records: {_message(answer, content)}")
+            raise RetryableError(f"no records: {_message(answer, content)}")
         return dict(pair for record in answer["records"] if (pair := _pair(record)) and pair[0] in wanted)
 
     wanted = set(pmids)
-    return client.ask("GET", f"{base}?{urlencode(query)}", receive, absent=(400,))
+    return client.request("GET", f"{base}?{urlencode(query)}", receive, absent=(400,))
 
 
 def _pair(record: Any) -> tuple[int, str] | None:

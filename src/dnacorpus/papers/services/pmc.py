@@ -15,7 +15,8 @@ from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.papers.markup import parse_xml
 from dnacorpus.papers.paper import pmcid_of
 from dnacorpus.papers.readers.pmc import Article
-from dnacorpus.sources.http import ABSENT, Client, PassingError, Response, body
+from dnacorpus.sources.http import ABSENT, Client, Response, body
+from dnacorpus.storage.retry import RetryableError
 
 BASE = "https://pmc-oa-opendata.s3.amazonaws.com/"
 """The bucket as its owner publishes it; readers need no key."""
@@ -62,7 +63,7 @@ class OpenData:
         query, keys, tokens = {"list-type": "2", "prefix": prefix}, list[str](), set[str]()
         while True:
             url = f"{self._base}?{urlencode(query)}"
-            page, token = self._client.ask("GET", url, _listing)
+            page, token = self._client.request("GET", url, _listing)
             keys += page
             if token is None:
                 break
@@ -81,7 +82,7 @@ class OpenData:
     def _object(self, key: str, expected: str, fault: Callable[[bytes], str | None]) -> bytes | None:
         url, found = self._base + quote(key), None
         for _ in range(_TRIES):
-            content = self._client.ask("GET", url, _content, absent=_NOT_THERE)
+            content = self._client.request("GET", url, _content, absent=_NOT_THERE)
             found = None if content is None else fault(content)
             if found is None:
                 return content
@@ -99,15 +100,15 @@ def _listing(response: Response) -> tuple[list[str], str | None]:
     try:
         root = parse_xml(body(response))
     except CorpusError as error:
-        raise PassingError(str(error)) from error
+        raise RetryableError(str(error)) from error
     if root.tag != "ListBucketResult":
-        raise PassingError(f"{root.tag} in place of ListBucketResult")
+        raise RetryableError(f"{root.tag} in place of ListBucketResult")
     keys = [element.text or "" for element in root.iterfind("Contents/Key")]
     if root.findtext("IsTruncated", "false").strip() != "true":
         return keys, None
     token = root.findtext("NextContinuationToken")
     if not token:
-        raise PassingError("a listing that goes on without saying where")
+        raise RetryableError("a listing that goes on without saying where")
     return keys, token
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.papers.readers.pubmed_entries import pmids_of
 from dnacorpus.sources.eutils import Eutils, unknown_ids
-from dnacorpus.sources.http import PassingError, Response, body
+from dnacorpus.sources.http import Response, body
+from dnacorpus.storage.retry import RetryableError
 
 BATCH = 200
 """The largest number of PMIDs in one request."""
@@ -48,7 +49,7 @@ def _request(eutils: Eutils, pmids: Sequence[int]) -> tuple[bytes, set[int]]:
                 ) from None
             if content.lstrip().startswith(b"<"):
                 message = eutils.error_message(str(error).encode())
-            raise PassingError(message) from None
+            raise RetryableError(message) from None
 
     form = {"db": "pubmed", "id": ",".join(map(str, pmids)), "retmode": "xml"}
     return eutils.efetch(form, receive)

@@ -18,8 +18,6 @@ from dnacorpus.sequence import location
 _SPAN = r"[<>]?[0-9]+(?:\.\.[<>]?[0-9]+)?"
 _JOIN = rf"join\({_SPAN}(?:,{_SPAN})*\)"
 _PLAIN = rf"^(?:{_SPAN}|{_JOIN}|complement\({_SPAN}\)|complement\({_JOIN}\))$"
-_OPERATORS = ("none", "join", "order", "one-of")
-_DIGITS = 18  # that fit into int64
 _COMPLEMENT = len("complement(")
 
 Flags = npt.NDArray[np.bool_]
@@ -74,10 +72,10 @@ def read_locations(texts: pa.StringArray, molecules: Molecules) -> dict[str, pa.
             text, int(molecules.length[row]), bool(molecules.circular[row]), bool(molecules.trans_spliced[row])
         )
         start[row], end[row], strand[row] = place.start, place.end, place.strand
-        operator[row] = _OPERATORS.index(place.operator)
+        operator[row] = location.OPERATORS.index(place.operator)
         first[row], counts[row] = len(spans.text) + len(parts), len(place.parts)
         parts += place.parts
-    names = pa.array(_OPERATORS, pa.string())
+    names = pa.array(location.OPERATORS, pa.string())
     return {
         "start": pa.array(start),
         "end": pa.array(end),
@@ -112,7 +110,7 @@ def _plain_spans(texts: pa.StringArray) -> tuple[_Spans, Flags, Flags]:
     low = np.flatnonzero(~high)
     ends = numbers[np.minimum(low + np.append(high, False)[low + 1], len(numbers) - 1)] if len(low) else low
     bad = np.zeros(len(texts), np.bool_)
-    bad[text[lengths > _DIGITS]] = True
+    bad[text[lengths > location.MAX_DIGITS]] = True
     bad[text[low][(numbers[low] < 1) | (ends < numbers[low])]] = True
     text = text[low]
     count = np.bincount(text, minlength=len(texts))
@@ -125,7 +123,7 @@ def _plain_spans(texts: pa.StringArray) -> tuple[_Spans, Flags, Flags]:
 
 def _numbers(data: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> Ints:
     values = np.zeros(len(starts), np.int64)
-    for place in range(min(int(lengths.max(initial=0)), _DIGITS)):
+    for place in range(min(int(lengths.max(initial=0)), location.MAX_DIGITS)):
         longer = lengths > place
         values[longer] = values[longer] * 10 + (data[starts[longer] + place] - np.uint8(ord("0")))
     return values

@@ -18,6 +18,11 @@ rule assemble:
         "results/{name}/dataset/manifest.json",
     log:
         "results/{name}/logs/assemble.log",
+    benchmark:
+        "results/{name}/benchmarks/assemble.tsv"
+    resources:
+        mem_mb=8000,
+        runtime=240,
     params:
         config["divisions"],
         config["custom_divisions"],
@@ -30,8 +35,16 @@ rule check:
     input:
         "results/{name}/dataset/manifest.json",
     output:
-        "results/{name}/summary.txt",
+        report(
+            "results/{name}/summary.txt",
+            caption="../report/summary.rst",
+            category="Dataset",
+            labels={"result": "totals of the ledger"},
+        ),
     log:
         "results/{name}/logs/check.log",
+    benchmark:
+        "results/{name}/benchmarks/check.tsv"
+    localrule: True
     shell:
         "dnacorpus check results/{wildcards.name:q}/dataset --out {output:q} 2>&1 | tee {log:q}"

@@ -17,6 +17,11 @@ rule audit_list:
         directory("results/{name}/audit_list"),
     log:
         "results/{name}/logs/audit/list.log",
+    benchmark:
+        "results/{name}/benchmarks/audit/list.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         config["audit"],
     shell:
@@ -31,6 +36,11 @@ rule audit_group:
         "results/{name}/audit/{division}/{group}.parquet",
     log:
         "results/{name}/logs/audit/{division}/{group}.log",
+    benchmark:
+        "results/{name}/benchmarks/audit/{division}/{group}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=120,
     shell:
         "dnacorpus audit-group --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
         " --group {wildcards.group:q} --list {input.listed:q} --out {output:q} 2> {log:q}"
@@ -45,6 +55,11 @@ rule audit:
         "results/{name}/audit.parquet",
     log:
         "results/{name}/logs/audit/audit.log",
+    benchmark:
+        "results/{name}/benchmarks/audit/audit.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=60,
     shell:
         "dnacorpus audit --config results/{wildcards.name:q}/config.yaml --list {input.listed:q}"
         " --out {output:q} 2> {log:q}"

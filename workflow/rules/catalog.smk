@@ -12,24 +12,25 @@ OUTPUTS:
 
 rule catalog:
     input:
-        taxonomy=lambda wildcards: (
-            f"results/{wildcards.name}/taxonomy"
-            if "taxon" in CUSTOM.get(wildcards.division, {})
-            else []
-        ),
-        own=lambda wildcards: local_inputs(CUSTOM.get(wildcards.division, {})),
+        kept_config,
+        taxonomy=branch(is_chosen_by_taxon, then="results/{name}/taxonomy"),
+        custom=custom_files,
     output:
         "results/{name}/catalog/{division}.tsv",
     log:
         "results/{name}/logs/catalog/{division}.log",
+    benchmark:
+        "results/{name}/benchmarks/catalog/{division}.tsv"
     retries: 1  # the network; the command itself asks for minutes
     resources:
         downloads=1,
+        mem_mb=1000,
+        runtime=60,
     params:
         catalog=config["catalog"],
         mirror=config["mirror"],
         group_bytes=config["shards"]["group_bytes"],
-        custom=lambda wildcards: CUSTOM.get(wildcards.division),
+        custom=custom_division,
     shell:
         "dnacorpus catalog --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
         " --out {output:q} 2> {log:q}"
@@ -42,5 +43,8 @@ checkpoint catalogs:
         touch("results/{name}/catalog/complete"),
     log:
         "results/{name}/logs/catalog/complete.log",
+    benchmark:
+        "results/{name}/benchmarks/catalog/complete.tsv"
+    localrule: True
     shell:
         "echo {input:q} > {log:q}"

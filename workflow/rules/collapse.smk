@@ -17,6 +17,11 @@ rule match_pairs:
         "results/{name}/matches_of_pairs/{bucket}.parquet",
     log:
         "results/{name}/logs/match_pairs/{bucket}.log",
+    benchmark:
+        "results/{name}/benchmarks/match_pairs/{bucket}.tsv"
+    resources:
+        mem_mb=MATCH_MEMORY,
+        runtime=240,
     params:
         buckets=config["dedup"]["buckets"],
     shell:
@@ -36,6 +41,11 @@ rule collapse:
         expand("results/{{name}}/copies/{division}.parquet", division=ALL_DIVISIONS),
     log:
         "results/{name}/logs/collapse.log",
+    benchmark:
+        "results/{name}/benchmarks/collapse.tsv"
+    resources:
+        mem_mb=8000,
+        runtime=240,
     params:
         leaks=config["leaks"],
         copies=[config["pairs"]["copies"], config["pairs"]["copies_named"]],

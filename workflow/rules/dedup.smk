@@ -18,6 +18,11 @@ rule sketch:
         directory("results/{name}/sketches/{division}/{group}"),
     log:
         "results/{name}/logs/sketch/{division}/{group}.log",
+    benchmark:
+        "results/{name}/benchmarks/sketch/{division}/{group}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=120,
     params:
         config["dedup"]["near_ani"] > 0,
         [config["dedup"][key] for key in ("k", "sketch_hashes", "most_scaled")],
@@ -34,6 +39,11 @@ rule match:
         directory("results/{name}/matches/{bucket}"),
     log:
         "results/{name}/logs/match/{bucket}.log",
+    benchmark:
+        "results/{name}/benchmarks/match/{bucket}.tsv"
+    resources:
+        mem_mb=MATCH_MEMORY,
+        runtime=240,
     params:
         [config["dedup"][key] for key in ("buckets", "near_ani", "hubs")],
     shell:
@@ -57,6 +67,11 @@ rule dedup:
         ),
     log:
         "results/{name}/logs/dedup.log",
+    benchmark:
+        "results/{name}/benchmarks/dedup.tsv"
+    resources:
+        mem_mb=8000,
+        runtime=240,
     params:
         seed=config["seed"],
         splits=config["splits"],

@@ -15,9 +15,13 @@ rule fetch:
         directory("results/{name}/raw/{division}/{part}"),
     log:
         "results/{name}/logs/fetch/{division}/{part}.log",
+    benchmark:
+        "results/{name}/benchmarks/fetch/{division}/{part}.tsv"
     retries: 1  # the network; the command itself asks for minutes
     resources:
         downloads=1,
+        mem_mb=1000,
+        runtime=240,
     params:
         catalog=config["catalog"],
         mirror=config["mirror"],

@@ -17,6 +17,11 @@ rule index:
         directory("results/{name}/kmers"),
     log:
         "results/{name}/logs/index.log",
+    benchmark:
+        "results/{name}/benchmarks/index.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=120,
     params:
         k=config["leaks"]["k"],
         flank=config["pairs"]["flank"],

@@ -22,6 +22,11 @@ rule pair:
         directory("results/{name}/pairs/{division}/{part}"),
     log:
         "results/{name}/logs/pair/{division}/{part}.log",
+    benchmark:
+        "results/{name}/benchmarks/pair/{division}/{part}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=240,
     params:
         pairs=config["pairs"],
         windows=config["windows"],

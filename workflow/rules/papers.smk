@@ -22,7 +22,12 @@ rule papers:
         counts="results/{name}/papers.json",
     log:
         "results/{name}/logs/papers.log",
+    benchmark:
+        "results/{name}/benchmarks/papers.tsv"
     retries: 1  # the network; the command itself asks for minutes
+    resources:
+        mem_mb=4000,
+        runtime=1440,
     params:
         source=config["papers"]["source"],
         licenses=config["papers"]["licenses"],

@@ -16,5 +16,10 @@ rule parse:
         directory("results/{name}/tables/{division}/{part}"),
     log:
         "results/{name}/logs/parse/{division}/{part}.log",
+    benchmark:
+        "results/{name}/benchmarks/parse/{division}/{part}.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=120,
     shell:
         "dnacorpus parse --raw {input.raw:q} --taxonomy {input.taxonomy:q} --out {output:q} 2> {log:q}"

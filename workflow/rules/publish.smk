@@ -16,7 +16,10 @@ rule publish:
         "results/{name}/published.txt",
     log:
         "results/{name}/logs/publish.log",
+    benchmark:
+        "results/{name}/benchmarks/publish.tsv"
     retries: 1  # the network; the command itself asks for minutes
+    localrule: True
     params:
         repo=config["hub"]["repo_id"],
     shell:

@@ -13,9 +13,19 @@ rule report:
         manifest="results/{name}/dataset/manifest.json",
         validated="results/{name}/validate",
     output:
-        "results/{name}/report/index.html",
+        report(
+            "results/{name}/report/index.html",
+            caption="../report/page.rst",
+            category="Dataset",
+            labels={"result": "report"},
+        ),
     log:
         "results/{name}/logs/report.log",
+    benchmark:
+        "results/{name}/benchmarks/report.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=60,
     shell:
         "dnacorpus report results/{wildcards.name:q}/dataset --validated {input.validated:q}"
         " --out results/{wildcards.name:q}/report 2> {log:q}"

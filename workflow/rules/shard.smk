@@ -21,6 +21,11 @@ rule shard:
         directory("results/{name}/shards/{division}/{group}"),
     log:
         "results/{name}/logs/shard/{division}/{group}.log",
+    benchmark:
+        "results/{name}/benchmarks/shard/{division}/{group}.tsv"
+    resources:
+        mem_mb=4000,
+        runtime=120,
     shell:
         "dnacorpus shard --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
         " --group {wildcards.group:q} --out {output:q} 2> {log:q}"

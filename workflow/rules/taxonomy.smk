@@ -10,14 +10,20 @@ OUTPUTS:
 
 
 rule taxonomy:
+    input:
+        kept_config,
     output:
         tables=directory("results/{name}/taxonomy"),
         pin="results/{name}/catalog/taxonomy.json",
     log:
         "results/{name}/logs/taxonomy.log",
+    benchmark:
+        "results/{name}/benchmarks/taxonomy.tsv"
     retries: 1  # the network; the command itself asks for minutes
     resources:
         downloads=1,
+        mem_mb=2000,
+        runtime=60,
     params:
         taxonomy=config["taxonomy"],
         mirror=config["mirror"],

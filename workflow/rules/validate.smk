@@ -12,10 +12,21 @@ rule validate:
     input:
         "results/{name}/dataset/manifest.json",
     output:
-        directory("results/{name}/validate"),
+        report(
+            directory("results/{name}/validate"),
+            patterns=["{result}.svg", "{result}.csv", "{result}.txt"],
+            caption="../report/validate.rst",
+            category="Validation",
+            labels={"result": "{result}"},
+        ),
     log:
         "results/{name}/logs/validate.log",
+    benchmark:
+        "results/{name}/benchmarks/validate.tsv"
     threads: 2
+    resources:
+        mem_mb=8000,
+        runtime=240,
     params:
         preset=config["validate"]["preset"],
     shell:

@@ -9,9 +9,9 @@ import sys
 import pytest
 from conftest import REPOSITORY
 from support.flatfile import record
+from support.readrecord import read_record
 from support.stages import build, published, release
 
-from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.feature_kinds import KINDS, NOT_DESCRIBED, why_untold
 
 INSDC = frozenset(

@@ -5,14 +5,15 @@ import importlib.util
 import pytest
 from conftest import REPOSITORY
 from support.flatfile import fasta, record
+from support.readrecord import read_record
 
 from dnacorpus.formats import batch
 from dnacorpus.formats import record as records
-from dnacorpus.formats.batch import Batch
-from dnacorpus.formats.fasta import Bases
+from dnacorpus.formats.batch import BatchReader
+from dnacorpus.formats.fasta import FastaBases
 from dnacorpus.formats.genbank.reader import FlatFile
 from dnacorpus.formats.gunzip import Gunzip
-from dnacorpus.formats.record import Rows, read_record
+from dnacorpus.formats.record import FeatureSlice
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.stages.parse import Files, parse_part
 
@@ -38,11 +39,11 @@ TEXTS = {
 
 
 def find(accession):
-    return Bases(BASES.encode(), [(1, 4)]) if accession == "NC_3.1" else None
+    return FastaBases(BASES.encode(), [(1, 4)]) if accession == "NC_3.1" else None
 
 
 def together(texts):
-    taken = Batch(find)
+    taken = BatchReader(find)
     for text in texts:
         taken.add(text.encode())
     return list(taken.read())
@@ -52,7 +53,7 @@ def content(read):
     if isinstance(read, RefusalError):
         return read.reason, str(read)
     features = read.features
-    if isinstance(features, Rows):
+    if isinstance(features, FeatureSlice):
         features = features.table.slice(features.start, len(features)).to_pylist()
     return read.row, features, read.references, read.sequence, read.mask, read.fasta_differs
 
@@ -72,7 +73,10 @@ def test_records_are_those_read_one_by_one_in_their_order(turn):
 
 
 def test_which_records_are_read_as_columns():
-    shared = [isinstance(read, records.Record) and isinstance(read.features, Rows) for read in together(TEXTS.values())]
+    shared = [
+        isinstance(read, records.Record) and isinstance(read.features, FeatureSlice)
+        for read in together(TEXTS.values())
+    ]
     assert [name for name, flag in zip(TEXTS, shared, strict=True) if flag] == [
         "good",
         "bare",
@@ -86,12 +90,12 @@ def test_a_record_of_which_gb_io_thinks_otherwise_is_read_alone(monkeypatch):
     monkeypatch.setattr(batch, "agrees", lambda table, kinds, qualifiers: b"abcA" not in table)
     other = GOOD.replace("abcA", "xyz")
     found = together([other, GOOD, other])
-    assert [isinstance(read.features, Rows) for read in found] == [True, False, True]
+    assert [isinstance(read.features, FeatureSlice) for read in found] == [True, False, True]
     assert [content(read) for read in found] == [alone(text) for text in (other, GOOD, other)]
 
 
 def test_a_batch_forgets_what_it_has_read():
-    taken = Batch(find)
+    taken = BatchReader(find)
     taken.add(GOOD.encode())
     taken.add(b"", RefusalError("no_locus", "none"))
     assert taken.size == len(GOOD) + len(BASES)
@@ -116,14 +120,14 @@ def test_the_size_of_batches_changes_no_byte(tmp_path, monkeypatch, size):
 def test_the_mirror_is_read_as_columns_and_the_same_as_one_by_one(mirror):
     apart, total = 0, 0
     for path in sorted(mirror.glob("*/*.genomic.gbff.gz")):
-        taken, texts = Batch(lambda _: None), []
+        taken, texts = BatchReader(lambda _: None), []
         with path.open("rb") as file:
             for raw in FlatFile(Gunzip(file), path.name):
                 texts.append(raw.data)
                 taken.add(raw.data)
         for text, read in zip(texts, taken.read(), strict=True):
             total += 1
-            apart += isinstance(read, records.Record) and not isinstance(read.features, Rows)
+            apart += isinstance(read, records.Record) and not isinstance(read.features, FeatureSlice)
             assert content(read) == alone(text.decode("latin-1")), text[:60]
     assert apart <= total // 100
 

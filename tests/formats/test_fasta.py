@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.flatfile import fasta
 
 from dnacorpus.formats import fasta as module
-from dnacorpus.formats.fasta import Index, accession_of, index_fasta, read_bases
+from dnacorpus.formats.fasta import FastaIndex, accession_of, index_fasta, read_bases
 from dnacorpus.formats.gunzip import Gunzip
 
 
@@ -90,7 +90,7 @@ def test_accession_of(identifier, accession):
 
 
 def found(names, accession):
-    entry = Index(index(fasta(*((name, "ACGT") for name in names)).encode())[0]).claim(accession)
+    entry = FastaIndex(index(fasta(*((name, "ACGT") for name in names)).encode())[0]).claim(accession)
     return entry and entry.accession
 
 
@@ -112,6 +112,6 @@ def test_claim_goes_by_accession_and_version(names, accession, expected):
 
 def test_unclaimed_are_those_nobody_asked_for_copies_included():
     entries, *_ = index(fasta(("X.1", "A"), ("Y.1", "C"), ("X.1", "G")).encode())
-    claims = Index(entries)
+    claims = FastaIndex(entries)
     assert claims.claim("X.1") == claims.claim("X.1") == entries[0]
     assert claims.unclaimed() == entries[1:]

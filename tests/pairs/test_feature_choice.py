@@ -8,8 +8,8 @@ from Bio.Seq import Seq
 from hypothesis import given
 from hypothesis import strategies as st
 from support.flatfile import record
+from support.readrecord import read_record
 
-from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.feature_choice import untold
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 

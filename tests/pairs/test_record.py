@@ -7,9 +7,10 @@ import re
 import pytest
 from support import oracle
 from support.flatfile import record
+from support.readrecord import read_record
 from support.rederive import problems
 
-from dnacorpus.formats.record import Record, read_record
+from dnacorpus.formats.record import Record
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.pairs.gene import describe_feature, informative

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.flatfile import record
+from support.readrecord import read_record
 from support.rederive import reverse_complement
 
-from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, mask_of_parts, pair_id, rows_of_record
 from dnacorpus.schemas.pairs import PAIRS
 

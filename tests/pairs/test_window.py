@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import oracle
 from support.flatfile import record
+from support.readrecord import read_record
 from support.rederive import problems
 
 from dnacorpus.errors import UsageError
-from dnacorpus.formats.genbank.features import Feature, feature_row
-from dnacorpus.formats.record import read_record
+from dnacorpus.formats.genbank.features import GenBankFeature, feature_row
 from dnacorpus.pairs.loci import Loci, Presence
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 from dnacorpus.pairs.window import WindowSettings, evenly, tiles
@@ -238,7 +238,7 @@ def span_of(feature) -> tuple[int, int, int]:
 
 @given(st.lists(locations(), min_size=1, max_size=8), st.integers(0, 59), st.integers(1, 60), st.integers(1, 70))
 def test_every_base_of_every_feature_is_found(places, start, size, bin_bases):
-    features = [feature_row(Feature("tRNA", place, []), index, 60, True) for index, place in enumerate(places)]
+    features = [feature_row(GenBankFeature("tRNA", place, []), index, 60, True) for index, place in enumerate(places)]
     end = min(start + size, 60)
     loci = Loci(features, 60, bin_bases)
     found: dict[int, list[Presence]] = {}
@@ -274,7 +274,7 @@ def test_every_base_of_every_feature_is_found(places, start, size, bin_bases):
 
 
 def presences(*features: tuple[str, str, list], start: int, end: int) -> list[tuple[int, tuple, str]]:
-    rows = [feature_row(Feature(*feature), index, 100, True) for index, feature in enumerate(features)]
+    rows = [feature_row(GenBankFeature(*feature), index, 100, True) for index, feature in enumerate(features)]
     found = Loci(rows, 100, 10).present(start, end)
     return [(one.feature["index"], one.parts, one.share) for one in found]
 
@@ -327,7 +327,7 @@ def test_both_sides_of_the_origin():
     "place", ["order(5..9,20..30)", "join(J00194.1:1..9,5..30)", "5..100000000000000000", "10^11", "one-of(5..9,5..12)"]
 )
 def test_what_has_no_plain_place_is_counted_and_not_told(place):
-    rows = [feature_row(Feature("CDS", place, []), 0, 100, False)]
+    rows = [feature_row(GenBankFeature("CDS", place, []), 0, 100, False)]
     loci = Loci(rows, 100, 10)
     assert loci.present(0, 50) == []
     assert loci.kinds(0, 50) == {"CDS": 1}

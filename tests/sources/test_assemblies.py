@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.servers.genomes import COLUMNS, HOST, Assembly, summary
 
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.sources.assemblies import md5_sums, named, place_of, placed, pubmed_ids, read_summary, select
+from dnacorpus.sources.assemblies import folder_of, md5_sums, named, pubmed_ids, read_summary, select, with_folder
 
 YEAST = Assembly("GCF_000000001.2", "Saccharomyces cerevisiae S288C", 559292, 4932)
 MOUSE = Assembly("GCF_000000002.27", "Mus musculus", 10090, values={"pubmed_id": "123;45, 6"})
@@ -119,7 +119,7 @@ def test_assemblies_without_a_place_are_said(caplog: pytest.LogCaptureFixture) -
     with caplog.at_level(logging.WARNING):
         assert LOST.accession not in accessions(select(frame()))
     assert f"found none: {LOST.accession}" in caplog.text
-    assert placed(frame())[1] == [LOST.accession]
+    assert with_folder(frame())[1] == [LOST.accession]
 
 
 def test_filters() -> None:
@@ -183,12 +183,12 @@ def test_accessions_with_and_without_version() -> None:
     ],
 )  # fmt: skip
 def test_places_stay_below_genomes(path: str | None, place: str | None) -> None:
-    assert place_of(path) == place
+    assert folder_of(path) == place
 
 
 @given(st.text())
 def test_whatever_a_path_says_it_never_leads_out(tail: str) -> None:
-    place = place_of(f"https://h/genomes/{tail}")
+    place = folder_of(f"https://h/genomes/{tail}")
     assert place is None or (Path("/base") / place).resolve().is_relative_to("/base")
 
 
@@ -231,7 +231,7 @@ def test_real_summaries_agree_with_a_plain_reading(mirror: Path) -> None:
             assert known == {key.replace("asm_", ""): value for key, value in wanted.items()}, path.name
         assert not expected, path.name
         live = select(table)
-        assert all(place_of(place) for place in live["ftp_path"])
+        assert all(folder_of(place) for place in live["ftp_path"])
     assert read_files >= 10
 
 

@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from support.readrecord import read_record
+
 from dnacorpus.formats.genbank.reader import FlatFile
-from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.rows import Limits, PairRow, rows_of_record
 from dnacorpus.simulate.release import simulate
 

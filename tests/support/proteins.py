@@ -63,12 +63,12 @@ def three_prime_partial(feature: SeqFeature) -> bool:
 def exceptions(feature: SeqFeature) -> list[tuple[int, str]]:
     """Return (place in the spliced CDS, 0-based, amino acid) of each /transl_except."""
     order = [position for part in feature.location.parts for position in (part if part.strand == 1 else list(part))]
-    place_of = {position: place for place, position in enumerate(order)}
+    folder_of = {position: place for place, position in enumerate(order)}
     found = []
     for text in feature.qualifiers.get("transl_except", []):
         match = re.search(r"pos:(?:complement\(|join\()*(\d+)(?:\.\.(\d+))?.*?aa:(\w+)", text.replace(" ", ""))
         first, last = int(match[1]) - 1, int(match[2] or match[1]) - 1
-        places = [place_of[position] for position in (first, last) if position in place_of]
+        places = [folder_of[position] for position in (first, last) if position in folder_of]
         if places:
             found.append((min(places), AMINO_ACIDS.get(match[3].upper(), "X")))
     return found

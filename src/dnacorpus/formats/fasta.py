@@ -24,7 +24,7 @@ _TITLE = re.compile(rb">%b" % _NAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FastaEntry:
     """One FASTA record: ``start``..``end`` its bytes in the uncompressed file, ``bases`` where they begin."""
 
     file: str
@@ -37,14 +37,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Bases:
+class FastaBases:
     """The letters of a record as they stand, and the half-open runs that are soft mask."""
 
     raw: bytes
     mask: list[tuple[int, int]]
 
 
-def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Entry], str]:
+def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[FastaEntry], str]:
     """Copy a FASTA stream to ``scratch`` (open for reading too); return its records and where it broke, or "".
 
     ``name`` is the file's, for the entries. Text before the first record is an entry with a flaw, and so is a
@@ -93,22 +93,22 @@ def _hidden(scratch: IO[bytes], start: int, end: int) -> list[int]:
     return found
 
 
-def _entry(scratch: IO[bytes], name: str, start: int, end: int) -> Entry:
+def _entry(scratch: IO[bytes], name: str, start: int, end: int) -> FastaEntry:
     scratch.seek(start)
     line = scratch.readline(min(end - start, 1 << 16))
     line = line.removeprefix(BYTE_ORDER_MARK) if start == 0 else line
     if not line.startswith(b">"):
         blank = not line.strip() and not scratch.read(end - scratch.tell()).strip()
-        return Entry(name, "", "", start, start, end, None if blank else "no_locus")
+        return FastaEntry(name, "", "", start, start, end, None if blank else "no_locus")
     identifier, _, definition = line[1:].decode("utf-8", "replace").strip().partition(" ")
     flaw = None if identifier else "header"
-    return Entry(name, accession_of(identifier), definition.strip(), start, scratch.tell(), end, flaw)
+    return FastaEntry(name, accession_of(identifier), definition.strip(), start, scratch.tell(), end, flaw)
 
 
-class Index:
+class FastaIndex:
     """Finds the FASTA record of a flat-file record among the entries of a part."""
 
-    def __init__(self, entries: list[Entry]) -> None:
+    def __init__(self, entries: list[FastaEntry]) -> None:
         self.entries = entries
         self._claimed: set[int] = set()
         self._exact: dict[str, int] = {}
@@ -118,7 +118,7 @@ class Index:
                 self._exact.setdefault(entry.accession, number)
                 self._bare.setdefault(_split(entry.accession)[0], []).append(number)
 
-    def claim(self, accession: str) -> Entry | None:
+    def claim(self, accession: str) -> FastaEntry | None:
         """Return the entry of ``accession`` and mark it as used, or None.
 
         An accession and an entry of which one has no version belong together where nothing else has
@@ -135,7 +135,7 @@ class Index:
         self._claimed.add(number)
         return self.entries[number]
 
-    def unclaimed(self) -> list[Entry]:
+    def unclaimed(self) -> list[FastaEntry]:
         """Return the entries that no flat-file record has used, in order."""
         return [entry for number, entry in enumerate(self.entries) if number not in self._claimed]
 
@@ -146,14 +146,14 @@ def accession_of(identifier: str) -> str:
     return (match[1] or match[2]) if match else identifier
 
 
-def read_bases(scratch: IO[bytes], entry: Entry) -> Bases:
+def read_bases(scratch: IO[bytes], entry: FastaEntry) -> FastaBases:
     """Read an entry's bases from the scratch file that its FastaFile wrote.
 
     A record without any upper case has no mask: such files know no case.
     """
     scratch.seek(entry.bases)
     raw = scratch.read(entry.end - entry.bases).translate(None, b" \t\r\n")
-    return Bases(raw, [] if raw.islower() else lower_case_runs(raw))
+    return FastaBases(raw, [] if raw.islower() else lower_case_runs(raw))
 
 
 def _split(accession: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from dnacorpus.formats.genbank.header import legible
 from dnacorpus.formats.genbank.reader import text_of
-from dnacorpus.formats.record import Record, Rows
+from dnacorpus.formats.record import FeatureSlice, Record
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.storage.ledger import entry
@@ -29,7 +29,7 @@ _TABLES = {
 _LEGIBLE_BYTES = 1 << 20
 
 
-class PartTables:
+class PartWriter:
     """The open tables of one part in the folder ``workspace``; use as a context manager."""
 
     def __init__(self, workspace: Path, division: str, part: str, release: str | None) -> None:
@@ -39,7 +39,7 @@ class PartTables:
         self._rejected: dict[str, list[int]] = {}
         self._species: Counter[str] = Counter()
         self._lines: Counter[tuple[str, str]] = Counter()
-        self._shared: list[tuple[Rows, dict[str, Any]]] = []
+        self._shared: list[tuple[FeatureSlice, dict[str, Any]]] = []
         self._stack = contextlib.ExitStack()
         self._tables = {
             name: self._stack.enter_context(TableWriter(workspace / f"{name}.parquet", schema, published=False))
@@ -71,8 +71,8 @@ class PartTables:
         self._species[origin] += 1
         self._count(record.row["length"])
 
-    def _write_features(self, features: list[dict[str, Any]] | Rows, key: dict[str, Any]) -> None:
-        if isinstance(features, Rows):
+    def _write_features(self, features: list[dict[str, Any]] | FeatureSlice, key: dict[str, Any]) -> None:
+        if isinstance(features, FeatureSlice):
             if not (self._shared and self._shared[-1][0].precede(features)):
                 self._write_shared()
             self._shared.append((features, key))
@@ -129,7 +129,7 @@ class PartTables:
         """Count lines of GFF or GTF that gave no feature: rejected, or excluded because flat files have none."""
         self._lines[status, reason] += count
 
-    def close_books(self, files: int, damages: Iterable[str] = (), tombstones: Iterable[str] = ()) -> None:
+    def write_ledger(self, files: int, damages: Iterable[str] = (), tombstones: Iterable[str] = ()) -> None:
         """Write the ledger rows of the part.
 
         ``damages`` and ``tombstones`` say, one file each, what is unreadable and what is gone from its source.

@@ -10,8 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from dnacorpus.formats.fasta import Bases
-from dnacorpus.formats.genbank.features import Feature, as_rows, feature_row, read_features, source_of, taxid_of
+from dnacorpus.formats.fasta import FastaBases
+from dnacorpus.formats.genbank.features import GenBankFeature, as_rows, feature_row, read_features, source_of, taxid_of
 from dnacorpus.formats.genbank.header import Header, Reference, read_header
 from dnacorpus.formats.genbank.reader import bases_of, sections_of
 from dnacorpus.formats.gff.reader import Annotation
@@ -20,11 +20,11 @@ from dnacorpus.formats.taxonomy.species import Taxon, species_of
 from dnacorpus.schemas.types import SEGMENT_BASES
 from dnacorpus.sequence.bases import canonical_digest, foreign, gc_and_ambiguous, normalise
 
-Runs = list[tuple[int, int]]
+Intervals = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class FeatureSlice:
     """The rows ``start``..``end`` of a features table that many records share."""
 
     table: pa.Table
@@ -34,7 +34,7 @@ class Rows:
     def __len__(self) -> int:
         return self.end - self.start
 
-    def precede(self, after: "Rows") -> bool:
+    def precede(self, after: "FeatureSlice") -> bool:
         """Tell whether ``after`` is the rows right behind these."""
         return self.table is after.table and self.end == after.start
 
@@ -47,10 +47,10 @@ class Record:
     """
 
     row: dict[str, Any]
-    features: list[dict[str, Any]] | Rows
+    features: list[dict[str, Any]] | FeatureSlice
     references: list[dict[str, Any]]
     sequence: bytes
-    mask: Runs
+    mask: Intervals
     fasta_differs: bool = False
 
     def segments(self) -> Iterator[dict[str, Any]]:
@@ -69,13 +69,13 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class PendingRecord:
     """A record whose features are not read yet: ``table`` is their text, ``sequence`` may hold what is no base."""
 
     header: Header
     table: bytes
     sequence: bytes
-    mask: Runs
+    mask: Intervals
     fasta_differs: bool
 
     @property
@@ -89,47 +89,30 @@ class Opened:
         return len(self.sequence) or self.header.locus.length
 
 
-def read_record(
-    data: bytes,
-    find_bases: Callable[[str], Bases | None],
-    find_taxon: Callable[[int], Taxon | None] | None = None,
-) -> Record:
-    """Read the bytes of one flat-file record.
-
-    ``find_bases`` gives the FASTA's bases of an accession.version; a record without ORIGIN takes
-    them, one with ORIGIN takes their mask where both are the same. ``find_taxon`` gives the taxon of
-    a taxid, from which species, genus and ranked lineage are then; without a species of its own the
-    taxon leaves species and genus to the record's name. Raises RefusalError with reason protein,
-    bad_locus, header, features or alphabet.
-    """
-    opened = open_record(data, find_bases)
-    return close_record(opened, *read_alone(opened), find_taxon)
-
-
-def open_record(data: bytes, find_bases: Callable[[str], Bases | None]) -> Opened:
+def begin_record(data: bytes, find_bases: Callable[[str], FastaBases | None]) -> PendingRecord:
     """Read all of a record but its features; raises RefusalError with reason protein, bad_locus or header."""
     sections = sections_of(data)
     header = read_header(sections.header)
     sequence = normalise(bases_of(data, sections))
     beside = find_bases(header.accession)
     if beside is None:
-        return Opened(header, sections.table, sequence, [], fasta_differs=False)
+        return PendingRecord(header, sections.table, sequence, [], fasta_differs=False)
     other = normalise(beside.raw)
     differs = bool(sequence) and other != sequence
-    return Opened(header, sections.table, sequence or other, [] if differs else beside.mask, differs)
+    return PendingRecord(header, sections.table, sequence or other, [] if differs else beside.mask, differs)
 
 
-def read_alone(opened: Opened) -> tuple[Feature | None, list[dict[str, Any]]]:
+def read_own_features(opened: PendingRecord) -> tuple[GenBankFeature | None, list[dict[str, Any]]]:
     """Read the features of one record: its first ``source``, and the rows; raises RefusalError (features)."""
     found = read_features(opened.table.decode())
     rows = [feature_row(feature, index, opened.length, opened.circular) for index, feature in enumerate(found)]
     return source_of(found), rows
 
 
-def close_record(
-    opened: Opened,
-    source: Feature | None,
-    features: list[dict[str, Any]] | Rows,
+def finish_record(
+    opened: PendingRecord,
+    source: GenBankFeature | None,
+    features: list[dict[str, Any]] | FeatureSlice,
     find_taxon: Callable[[int], Taxon | None] | None = None,
 ) -> Record:
     """Make a record of what was opened, its first ``source`` feature, and the rows of its features.
@@ -158,7 +141,7 @@ def close_record(
     return Record(row, features, references, sequence, opened.mask, opened.fasta_differs)
 
 
-def fasta_record(accession: str, definition: str, bases: Bases) -> Record:
+def fasta_record(accession: str, definition: str, bases: FastaBases) -> Record:
     """Make a record of a FASTA entry that no flat file describes: its title and bases, nothing guessed.
 
     Organism and species are null, the topology linear. Raises RefusalError (alphabet).
@@ -188,7 +171,7 @@ def fasta_record(accession: str, definition: str, bases: Bases) -> Record:
 def annotated_record(
     accession: str,
     definition: str,
-    bases: Bases,
+    bases: FastaBases,
     annotation: Annotation,
     find_taxon: Callable[[int], Taxon | None] | None = None,
 ) -> Record:
@@ -278,8 +261,8 @@ def _refuse_foreign(sequence: bytes) -> None:
         raise RefusalError("alphabet", f"expected IUPAC bases, found {found[:20].decode('latin-1')!r}")
 
 
-def _cut(mask: Runs, count: int) -> list[Runs]:
-    cut: list[Runs] = [[] for _ in range(count)]
+def _cut(mask: Intervals, count: int) -> list[Intervals]:
+    cut: list[Intervals] = [[] for _ in range(count)]
     for start, end in mask:
         for index in range(start // SEGMENT_BASES, -(-end // SEGMENT_BASES)):
             first = index * SEGMENT_BASES

@@ -132,7 +132,7 @@ def select(
         chosen &= ours.fill_null(value=False)
     for column, values in sorted((filters or {}).items()):
         chosen &= _allowed(frame, column, values)
-    there, without = placed(frame.filter(chosen))
+    there, without = with_folder(frame.filter(chosen))
     if without:
         logger.warning(
             "%d assembly(ies) left out: expected an ftp_path below genomes/, found none: %s",
@@ -158,13 +158,13 @@ def named(frame: pl.DataFrame, accessions: Iterable[str]) -> tuple[pl.DataFrame,
     return frame.filter(pl.col("assembly_accession").is_in(sorted(found))).sort("assembly_accession"), missing
 
 
-def placed(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+def with_folder(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Return the assemblies that have a place below ``genomes/``, by accession, and the accessions of the others."""
-    there = pl.Series([place_of(path) is not None for path in frame["ftp_path"]], dtype=pl.Boolean)
+    there = pl.Series([folder_of(path) is not None for path in frame["ftp_path"]], dtype=pl.Boolean)
     return frame.filter(there).sort("assembly_accession"), frame.filter(~there)["assembly_accession"].sort().to_list()
 
 
-def place_of(ftp_path: str | None) -> str | None:
+def folder_of(ftp_path: str | None) -> str | None:
     """Return an assembly's folder relative to ``genomes/``, or None when its ``ftp_path`` names none.
 
     Paths begin with ``https://`` or ``ftp://`` and the host, which are not looked at:

@@ -19,13 +19,13 @@ from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.assemblies import (
     ACCESSION,
     Taxonomy,
+    folder_of,
     listed,
     named,
     number_of,
-    place_of,
-    placed,
     pubmed_ids,
     selected,
+    with_folder,
 )
 from dnacorpus.sources.assembly_tree import AssemblyFile, GenomeTree, table_of
 from dnacorpus.sources.http import POLICY, Policy
@@ -138,7 +138,7 @@ class _Division:
         found: list[list[AssemblyFile]] = []
         rows = frame.select("assembly_accession", "ftp_path", "pubmed_id").rows()
         for accession, path, stated in tqdm(rows, desc=f"{self._name}: assemblies", disable=None):
-            files = tree.files(place_of(path) or "")
+            files = tree.files(folder_of(path) or "")
             if files:
                 found.append(files)
                 self.pubmed.update((accession, str(pmid)) for pmid in pubmed_ids(stated))
@@ -161,7 +161,7 @@ class _Division:
             historical = tree.historical(prefix, {number_of(accession) for accession in missing})
             # A replaced version that is named is meant: what was once built from it can be built again.
             replaced, _ = named(historical.filter(version_status="replaced"), [a for a in missing if "." in a])
-            replaced, _ = placed(replaced)
+            replaced, _ = with_folder(replaced)
             kept = set(replaced["assembly_accession"])
             for accession in missing:
                 removal = removed_assembly(accession, historical, current)
@@ -171,7 +171,7 @@ class _Division:
                 else:
                     self._lose(accession, detail)
             frame = pl.concat([frame, replaced], how="diagonal")
-        frame, without = placed(frame)
+        frame, without = with_folder(frame)
         for accession in without:
             self._lose(accession, f"no ftp_path in {table_of(prefix)}")
         self.add_assemblies(tree, frame)

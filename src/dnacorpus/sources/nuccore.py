@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from dnacorpus.formats.genbank.reader import FlatFile, Raw
+from dnacorpus.formats.genbank.reader import FlatFile, RawRecord
 from dnacorpus.formats.sniff import ForeignFormatError
 from dnacorpus.sources.eutils import Eutils, policy, unknown_ids
 from dnacorpus.sources.http import Client, Policy, Response
@@ -125,7 +125,7 @@ class _Spool:
         return [] if strays else records
 
 
-def _record(raw: Raw, start: int) -> _Record:
+def _record(raw: RawRecord, start: int) -> _Record:
     header = raw.data[: max(0, raw.data.find(b"\nFEATURES")) or None]
     named = _ACCESSION.search(header)
     names = named[1].decode("latin-1").upper().split() if named else []

@@ -17,12 +17,12 @@ from typing import IO, Any
 from tqdm import tqdm
 
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.formats.batch import Batch
-from dnacorpus.formats.fasta import Bases, Entry, Index, index_fasta, read_bases
-from dnacorpus.formats.genbank.reader import FlatFile, Raw
+from dnacorpus.formats.batch import BatchReader
+from dnacorpus.formats.fasta import FastaBases, FastaEntry, FastaIndex, index_fasta, read_bases
+from dnacorpus.formats.genbank.reader import FlatFile, RawRecord
 from dnacorpus.formats.gff.reader import Annotation, Annotations
 from dnacorpus.formats.gunzip import Gunzip, Source
-from dnacorpus.formats.part_writer import PartTables
+from dnacorpus.formats.part_writer import PartWriter
 from dnacorpus.formats.record import Record, annotated_record, fasta_record
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.formats.sniff import GZIP_MAGIC, ForeignFormatError
@@ -70,9 +70,9 @@ def parse_part(
     twice = [name for name, after in pairwise(names) if name == after]
     if twice:
         raise UsageError(f"{twice[0]}: expected files of different names, found it twice; rename one of them")
-    with whole_directory(out) as workspace, PartTables(workspace, division, part, release) as tables:
+    with whole_directory(out) as workspace, PartWriter(workspace, division, part, release) as tables:
         damages = _read_files(workspace, tables, files, _taxa(taxonomy))
-        tables.close_books(len(names), damages)
+        tables.write_ledger(len(names), damages)
     return "; ".join(damages)
 
 
@@ -92,17 +92,17 @@ def parse_raw(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
     files = Files(*([raw / file["file"] for file in used if file["kind"] == kind] for kind in ("gbff", "fna", "gff")))
     with whole_directory(out) as workspace:
         if not damages:
-            with PartTables(workspace, *names) as tables:
+            with PartWriter(workspace, *names) as tables:
                 try:
                     damages = _read_files(workspace, tables, files, _taxa(taxonomy))
                 except ForeignFormatError as error:
                     damages = [str(error)]
-                tables.close_books(len(described), damages, tombstones)
+                tables.write_ledger(len(described), damages, tombstones)
         if damages:
             for path in workspace.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-            with PartTables(workspace, *names) as tables:
-                tables.close_books(len(described), sorted(damages), tombstones)
+            with PartWriter(workspace, *names) as tables:
+                tables.write_ledger(len(described), sorted(damages), tombstones)
 
 
 def _changed(raw: Path, file: dict[str, Any]) -> str:
@@ -146,13 +146,13 @@ def _listing(raw: Path) -> dict[str, Any]:
     return listing
 
 
-def _read_files(workspace: Path, tables: PartTables, files: Files, find_taxon: FindTaxon) -> list[str]:
+def _read_files(workspace: Path, tables: PartWriter, files: Files, find_taxon: FindTaxon) -> list[str]:
     """Fill the tables, and return what is damaged, a line a file."""
     scratch = workspace / _SCRATCH
     scratch.mkdir()
     damages: list[str] = []
     with contextlib.ExitStack() as stack:
-        entries: list[Entry] = []
+        entries: list[FastaEntry] = []
         copies: dict[str, IO[bytes]] = {}
         for number, path in enumerate(_by_name(files.fna)):
             copies[path.name] = copy = stack.enter_context((scratch / str(number)).open("w+b"))
@@ -160,7 +160,7 @@ def _read_files(workspace: Path, tables: PartTables, files: Files, find_taxon: F
                 found, damage = index_fasta(handle, copy, path.name)
             entries += found
             damages += [f"{path.name}: {damage}"] if damage else []
-        fasta = _Fasta(Index(entries), copies)
+        fasta = _Fasta(FastaIndex(entries), copies)
         for path in _by_name(files.gbff):
             with _open(path) as handle:
                 flat = FlatFile(handle, path.name)
@@ -197,7 +197,7 @@ def _open(path: Path) -> Iterator[Source]:
         yield Gunzip(handle) if gzipped else handle
 
 
-def _progress(flat: FlatFile, name: str) -> Iterator[Raw]:
+def _progress(flat: FlatFile, name: str) -> Iterator[RawRecord]:
     with tqdm(desc=name, unit="B", unit_scale=True, disable=None, leave=False) as bar:
         for raw in flat:
             yield raw
@@ -208,27 +208,27 @@ def _progress(flat: FlatFile, name: str) -> Iterator[Raw]:
 class _Fasta:
     """The FASTA side of a part: which entries it has, and where their bytes are."""
 
-    index: Index
+    index: FastaIndex
     copies: dict[str, IO[bytes]]
 
-    def bases(self, entry: Entry) -> Bases:
+    def bases(self, entry: FastaEntry) -> FastaBases:
         return read_bases(self.copies[entry.file], entry)
 
-    def raw(self, entry: Entry) -> bytes:
+    def raw(self, entry: FastaEntry) -> bytes:
         self.copies[entry.file].seek(entry.start)
         return self.copies[entry.file].read(entry.end - entry.start)
 
 
 def _batches(
-    raws: Iterator[Raw], fasta: _Fasta, find_taxon: FindTaxon
-) -> Iterator[Iterator[tuple[Raw, Record | RefusalError]]]:
+    raws: Iterator[RawRecord], fasta: _Fasta, find_taxon: FindTaxon
+) -> Iterator[Iterator[tuple[RawRecord, Record | RefusalError]]]:
     """Read records, as many at once as make `BATCH_BYTES`; yield each batch, which must be used up before the next."""
 
-    def find(accession: str) -> Bases | None:
+    def find(accession: str) -> FastaBases | None:
         entry = fasta.index.claim(accession)
         return fasta.bases(entry) if entry else None
 
-    batch, held = Batch(find, find_taxon), []
+    batch, held = BatchReader(find, find_taxon), []
     for raw in raws:
         held.append(raw)
         batch.add(raw.data, RefusalError(raw.flaw, _FLAWS[raw.flaw]) if raw.flaw else None)
@@ -238,7 +238,7 @@ def _batches(
     yield zip(held, batch.read(), strict=True)
 
 
-def _take_record(tables: PartTables, file: str, raw: Raw, read: Record | RefusalError, fasta: _Fasta) -> None:
+def _take_record(tables: PartWriter, file: str, raw: RawRecord, read: Record | RefusalError, fasta: _Fasta) -> None:
     if isinstance(read, RefusalError):
         accession = tables.reject(file, raw.start, raw.data, read)
         if accession:  # its bases are part of what is rejected: no record of their own, without a species
@@ -250,7 +250,7 @@ def _take_record(tables: PartTables, file: str, raw: Raw, read: Record | Refusal
 
 
 def _take_entry(
-    tables: PartTables, entry: Entry, fasta: _Fasta, annotation: Annotation | None, find_taxon: FindTaxon
+    tables: PartWriter, entry: FastaEntry, fasta: _Fasta, annotation: Annotation | None, find_taxon: FindTaxon
 ) -> None:
     try:
         if entry.flaw:

@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 from support.flatfile import record
+from support.readrecord import read_record
 from support.rederive import reverse_complement
 
 from dnacorpus.cli.main import main
 from dnacorpus.curation.biosafety.screen import SIMILAR, RowGuard
 from dnacorpus.curation.biosafety.verdict import judge_records
 from dnacorpus.curation.kmer_index import KmerIndex, write_index
-from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 from dnacorpus.sequence.kmers import canonical_kmers
 from dnacorpus.storage.results import Results

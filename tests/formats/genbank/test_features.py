@@ -9,7 +9,7 @@ from support.flatfile import feature, record
 from support.oracle import qualifiers_in_order
 
 from dnacorpus.formats.genbank import features as annotation
-from dnacorpus.formats.genbank.features import Feature, feature_row, read_features, source_of, taxid_of
+from dnacorpus.formats.genbank.features import GenBankFeature, feature_row, read_features, source_of, taxid_of
 from dnacorpus.formats.refusal import RefusalError
 
 BLANK = " " * 21
@@ -109,7 +109,7 @@ def test_a_panic_is_a_refusal_and_an_interrupt_is_not(monkeypatch):
         monkeypatch.setattr(annotation.gb_io, "load", load)
 
     broken(panic("index out of bounds"))
-    assert read_features(text) == [Feature("gene", "1..5", [("gene", "x")])]
+    assert read_features(text) == [GenBankFeature("gene", "1..5", [("gene", "x")])]
     broken(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         read_features(text)
@@ -117,7 +117,7 @@ def test_a_panic_is_a_refusal_and_an_interrupt_is_not(monkeypatch):
 
 def row(qualifiers, location="1..9", **options):
     return feature_row(
-        Feature("CDS", location, qualifiers), 3, options.get("length", 99), options.get("circular", False)
+        GenBankFeature("CDS", location, qualifiers), 3, options.get("length", 99), options.get("circular", False)
     )
 
 
@@ -178,7 +178,7 @@ def test_source_and_taxid():
     assert taxid_of(source_of(features)) == 562
     assert source_of([]) is None
     assert taxid_of(None) is None
-    assert taxid_of(Feature("source", "1..9", [("db_xref", "taxon:many"), ("db_xref", None)])) is None
+    assert taxid_of(GenBankFeature("source", "1..9", [("db_xref", "taxon:many"), ("db_xref", None)])) is None
 
 
 def test_features_of_a_whole_record_agree_with_seqio():

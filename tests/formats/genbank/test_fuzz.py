@@ -12,10 +12,10 @@ import sys
 import pytest
 from support.flatfile import record
 from support.mutations import DAMAGES, STRUCTURE
+from support.readrecord import read_record
 
 from dnacorpus.formats.genbank.features import read_features
 from dnacorpus.formats.genbank.reader import FlatFile, sections_of, text_of
-from dnacorpus.formats.record import read_record
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.sequence.bases import IUPAC

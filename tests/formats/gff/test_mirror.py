@@ -6,10 +6,10 @@ import re
 from collections import Counter
 
 import pytest
+from support.readrecord import read_record
 
 from dnacorpus.formats.genbank.reader import FlatFile
 from dnacorpus.formats.gff.reader import read_gff
-from dnacorpus.formats.record import read_record
 from dnacorpus.sequence.location import extract_feature, problem
 
 pytestmark = pytest.mark.mirror

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.formats.genbank.features import Feature, feature_row
+from dnacorpus.formats.genbank.features import GenBankFeature, feature_row
 from dnacorpus.formats.gff.names import kind_of
 from dnacorpus.formats.gff.reader import read_gff
 from dnacorpus.formats.sniff import ForeignFormatError, format_of, refuse_foreign
@@ -498,7 +498,7 @@ def as_row(number, feature):
     pairs = [(key, names[key]) for key in ("gene", "locus_tag", "product", "protein_id") if key in names]
     pairs += [("codon_start", str(phase + 1))] if kind == "CDS" else []
     pairs += [("note", names["note"])] if "note" in names else []
-    return feature_row(Feature(kind, text if strand == "+" else f"complement({text})", pairs), number, 0, False)
+    return feature_row(GenBankFeature(kind, text if strand == "+" else f"complement({text})", pairs), number, 0, False)
 
 
 @given(st.lists(made(), max_size=6), st.randoms(use_true_random=False))

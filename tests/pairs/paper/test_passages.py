@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.flatfile import record
+from support.readrecord import read_record
 
-from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.paper.names import ENGLISH, KINDS_OF_NAMES, Name, names_of
 from dnacorpus.pairs.paper.passages import PassageLimits, Search, choose, describing_records
 

@@ -14,11 +14,11 @@ import pytest
 from Bio import SeqIO
 from support.flatfile import record
 from support.papered import PAPERS, papered_dataset
+from support.readrecord import read_record
 from support.rederive import problems, template_literals
 from support.stages import published
 
 from dnacorpus.dataset.verify import verify
-from dnacorpus.formats.record import read_record
 from dnacorpus.pairs.paper.passages import PassageLimits, describing_records
 from dnacorpus.pairs.paper.rows import paper_rows
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, pair_id

@@ -19,10 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import rederive
 from support.flatfile import record
+from support.readrecord import read_record
 from support.rederive_qa import exchanges
 
 from dnacorpus.formats.genbank.reader import FlatFile
-from dnacorpus.formats.record import read_record
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.qa.annotation import Cluster

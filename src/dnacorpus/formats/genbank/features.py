@@ -45,7 +45,7 @@ Qualifiers = list[tuple[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
+class GenBankFeature:
     """One feature as it is written: ``location`` verbatim without blanks, qualifiers in order."""
 
     kind: str
@@ -53,7 +53,7 @@ class Feature:
     qualifiers: Qualifiers
 
 
-def read_features(block: str) -> list[Feature]:
+def read_features(block: str) -> list[GenBankFeature]:
     """Read the lines of a feature table, without its FEATURES line, line ends ``\\n``.
 
     Raises RefusalError (features) with what both readers said.
@@ -69,7 +69,7 @@ def read_features(block: str) -> list[Feature]:
             raise RefusalError("features", f"gb-io: {first}; Biopython: {second}") from second
 
 
-def feature_row(feature: Feature, index: int, length: int, circular: bool) -> dict[str, Any]:
+def feature_row(feature: GenBankFeature, index: int, length: int, circular: bool) -> dict[str, Any]:
     """Return the feature's row of the features table, all columns but accession and ordinal.
 
     ``length`` (bases) and ``circular`` are the molecule's, to see which spans cross the origin.
@@ -102,12 +102,12 @@ def as_rows(qualifiers: Qualifiers) -> list[dict[str, str | None]]:
     return [{"key": key, "value": value} for key, value in qualifiers]
 
 
-def source_of(features: list[Feature]) -> Feature | None:
+def source_of(features: list[GenBankFeature]) -> GenBankFeature | None:
     """Return the first ``source`` feature, or None."""
     return next((feature for feature in features if feature.kind == "source"), None)
 
 
-def taxid_of(source: Feature | None) -> int | None:
+def taxid_of(source: GenBankFeature | None) -> int | None:
     """Return the number of the first ``/db_xref="taxon:N"`` of a source feature, or None."""
     values = [value or "" for key, value in source.qualifiers if key == "db_xref"] if source else []
     return next((int(match[1]) for match in map(_TAXON.fullmatch, values) if match), None)
@@ -166,7 +166,7 @@ def _nested_deeply(block: bytes) -> bool:
     return int((depth - np.minimum.accumulate(depth)).max()) >= _DEEPEST
 
 
-def _by_gb_io(block: str) -> list[Feature]:
+def _by_gb_io(block: str) -> list[GenBankFeature]:
     keys = _KEY.findall(block)
     if not keys:
         raise RefusalError("features", "no feature key in column 6")
@@ -176,7 +176,7 @@ def _by_gb_io(block: str) -> list[Feature]:
     if [feature.kind for feature in found] != [key for key, _ in keys]:
         raise RefusalError("features", f"expected {len(keys)} features, found {len(found)}")
     features = [
-        Feature(kind, "".join(text.split()), [(q.key, _value(q.key, q.value)) for q in feature.qualifiers])
+        GenBankFeature(kind, "".join(text.split()), [(q.key, _value(q.key, q.value)) for q in feature.qualifiers])
         for (kind, text), feature in zip(keys, found, strict=True)
     ]
     # gb-io passes over what is indented too far, and leaves a value whose quotes are not doubled in its quotes.
@@ -199,7 +199,7 @@ def _value(key: str, value: str | None) -> str | None:
     return " ".join([first.rstrip(), *(line.strip() for line in middle if line.strip()), last.lstrip()])
 
 
-def _by_biopython(block: str) -> list[Feature]:
+def _by_biopython(block: str) -> list[GenBankFeature]:
     scanner = _scanner()
     scanner.set_handle(io.StringIO(f"{block}ORIGIN\n//\n"))
     scanner.line = _TITLE
@@ -211,7 +211,7 @@ def _by_biopython(block: str) -> list[Feature]:
     except (ValueError, AssertionError, IndexError, StopIteration, BiopythonParserWarning) as error:
         raise RefusalError("features", " ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
     features = [
-        Feature(kind, "".join(text.split()), [(key, _unquoted(key, value)) for key, value in qualifiers])
+        GenBankFeature(kind, "".join(text.split()), [(key, _unquoted(key, value)) for key, value in qualifiers])
         for kind, text, qualifiers in found
     ]
     # The scanner passes over what stands in none of its columns.
@@ -220,7 +220,7 @@ def _by_biopython(block: str) -> list[Feature]:
     return features
 
 
-def _text(feature: Feature) -> str:
+def _text(feature: GenBankFeature) -> str:
     pairs = (f"/{key}" if value is None else f"/{key}={value}" for key, value in feature.qualifiers)
     return f"{feature.kind}{feature.location}{''.join(pairs)}"
 

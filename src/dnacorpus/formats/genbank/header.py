@@ -7,7 +7,7 @@ text from column 13, continuation lines blank up to there. Values are joined as 
 import re
 from dataclasses import dataclass
 
-from dnacorpus.formats.genbank.locus import Locus, read_locus
+from dnacorpus.formats.genbank.locus import LocusLine, read_locus
 from dnacorpus.formats.refusal import RefusalError
 
 _FIELD = re.compile(r"( {0,4})([A-Z][A-Z_]*)(?: +(.*))?")
@@ -47,7 +47,7 @@ class Reference:
 class Header:
     """What a record says of itself above its features; absent fields are None or empty."""
 
-    locus: Locus
+    locus: LocusLine
     accession: str
     definition: str | None
     bioproject: str | None

@@ -26,7 +26,7 @@ _MOLECULE = re.compile(r"(?:[a-z]s-?)?[a-z-]*(?:DNA|RNA)[a-z0-9]*|NA|PRT|protein
 
 
 @dataclass(frozen=True, slots=True)
-class Locus:
+class LocusLine:
     """The LOCUS line; ``length`` is what it promises, in ``unit`` (bp, aa, or rc: records of a master).
 
     A line with a name alone, as some programs write it, promises 0.
@@ -41,7 +41,7 @@ class Locus:
     date: datetime.date | None
 
 
-def read_locus(line: str) -> Locus:
+def read_locus(line: str) -> LocusLine:
     """Read a LOCUS line by its words, whatever its columns.
 
     Raises RefusalError (bad_locus) where no length with a unit can be read.
@@ -50,7 +50,7 @@ def read_locus(line: str) -> Locus:
     match = _LOCUS.match(short) or _GLUED.match(short)
     named = _NAME_ALONE.fullmatch(short)
     if not match and named:
-        return Locus(named[1], 0, "bp", None, "linear", None, None)
+        return LocusLine(named[1], 0, "bp", None, "linear", None, None)
     if not match:
         raise RefusalError("bad_locus", f"expected a length in bp, found {line.strip()[:120]!r}")
     words = match["rest"].split()
@@ -61,7 +61,7 @@ def read_locus(line: str) -> Locus:
     molecule = next((word for word in words[:1] if _MOLECULE.fullmatch(word)), None)
     divisions = [word for word in words if word is not molecule and _DIVISION.fullmatch(word)]
     unit = match["unit"].lower()
-    return Locus(
+    return LocusLine(
         name=(match["name"] or "").strip(),
         length=int(match["length"]),
         unit=unit if unit in ("aa", "rc") else "bp",

@@ -31,7 +31,7 @@ _NOT_BASES = b"0123456789 \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Raw:
+class RawRecord:
     """The bytes of one record, half-open in the uncompressed file.
 
     ``flaw`` is None, ``unterminated`` (no ``//``), ``truncated`` (the stream broke off inside it) or
@@ -72,7 +72,7 @@ class FlatFile:
         self._handle, self._name = handle, name
         self._buffer, self._offset, self._ended = bytearray(), 0, False
 
-    def __iter__(self) -> Iterator[Raw]:
+    def __iter__(self) -> Iterator[RawRecord]:
         self._refuse_other_formats()
         while self._buffer or self._read():
             raw = self._record() if self._starts_record() else self._between()
@@ -90,8 +90,8 @@ class FlatFile:
         self._ended = not chunk
         return bool(chunk)
 
-    def _take(self, size: int, flaw: str | None) -> Raw:
-        raw = Raw(self._offset, self._offset + size, bytes(memoryview(self._buffer)[:size]), flaw)
+    def _take(self, size: int, flaw: str | None) -> RawRecord:
+        raw = RawRecord(self._offset, self._offset + size, bytes(memoryview(self._buffer)[:size]), flaw)
         del self._buffer[:size]
         self._offset += size
         return raw
@@ -101,7 +101,7 @@ class FlatFile:
             pass
         return self._buffer.startswith(b"LOCUS")
 
-    def _record(self) -> Raw:
+    def _record(self) -> RawRecord:
         place = 0
         while True:
             found = self._next_line(place, (b"\n//", b"\nLOCUS"))
@@ -118,7 +118,7 @@ class FlatFile:
                 return self._take(line_end, None)
             place = found - 1 + 3
 
-    def _between(self) -> Raw | None:
+    def _between(self) -> RawRecord | None:
         found = self._next_line(0, (b"\nLOCUS", b"\n//"), STRETCH)
         glued = self._glued(0, found)
         if glued is not None:

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from dnacorpus.formats.genbank.features import Feature, Qualifiers
+from dnacorpus.formats.genbank.features import GenBankFeature, Qualifiers
 from dnacorpus.formats.gff.names import MANY, NOTES, STRUCTURE, qualifiers_for, regulatory_class, rna_class
 
 _GTF_ATTRIBUTE = re.compile(r'([^\s;"]+)\s+(?:"(.*?)"(?=\s*(?:;|$))|([^\s";]+))\s*(?:;|$)')
@@ -26,7 +26,7 @@ _NAMES = {
 _ANCESTORS = 8  # a chain of parents may be a ring
 
 
-class Span(NamedTuple):
+class GffInterval(NamedTuple):
     """One line's place: 1-based and closed as in the file, strand +1 or -1, phase and part number or -1."""
 
     start: int
@@ -37,10 +37,10 @@ class Span(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
+class GffEntry:
     """The lines of one feature: column 9 of the first as it stands, all their spans in file order.
 
-    ``spans`` and ``exons`` hold five numbers per line, those of `Span`; exons, where there are any, are
+    ``spans`` and ``exons`` hold five numbers per line, those of `GffInterval`; exons, where there are any, are
     the feature's parts. ``lows`` and ``highs`` are the coordinates beyond which it goes on.
     """
 
@@ -49,31 +49,31 @@ class Entry:
     type: str
     attributes: bytes
     gtf: bool
-    parent: "Entry | None" = None
+    parent: "GffEntry | None" = None
     spans: "array[int]" = field(default_factory=lambda: array("q"))
     exons: "array[int] | None" = None
     lows: tuple[int, ...] = ()
     highs: tuple[int, ...] = ()
 
 
-def feature_of(entry: Entry, length: int, circular: bool) -> Feature:
+def feature_of(entry: GffEntry, length: int, circular: bool) -> GenBankFeature:
     """Return the feature as a flat file of the sequence would write it.
 
     ``length`` (bases) and ``circular`` are the molecule's; a length of 0 is not known.
     """
     spans = ordered(entry, length if circular else 0)
     location = _location(entry, spans, length if circular else 0)
-    return Feature(entry.kind, location, _qualifiers(entry, spans[0].phase))
+    return GenBankFeature(entry.kind, location, _qualifiers(entry, spans[0].phase))
 
 
-def ordered(entry: Entry, length: int) -> list[Span]:
+def ordered(entry: GffEntry, length: int) -> list[GffInterval]:
     """Return the feature's parts in transcript order; ``length`` is that of a circular molecule, else 0.
 
     The order of the lines counts where a molecule is put together (trans-splicing, numbered parts, both
     strands) or starts again at the origin; otherwise the coordinates do.
     """
     numbers = entry.exons or entry.spans
-    spans = [Span(*numbers[at : at + 5]) for at in range(0, len(numbers), 5)]
+    spans = [GffInterval(*numbers[at : at + 5]) for at in range(0, len(numbers), 5)]
     if len(spans) == 1:
         return spans
     if all(span.part > 0 for span in spans):
@@ -103,7 +103,7 @@ def attributes_of(raw: bytes, gtf: bool) -> Iterator[tuple[str, list[str]]]:
             yield unquote(key), [_BLANKS.sub(" ", unquote(each)) for each in values]
 
 
-def _meet_at_origin(spans: list[Span], length: int) -> bool:
+def _meet_at_origin(spans: list[GffInterval], length: int) -> bool:
     for before, after in pairwise(spans):
         first, second = (before, after) if before.strand == 1 else (after, before)
         if first.end == length and second.start == 1:
@@ -111,7 +111,7 @@ def _meet_at_origin(spans: list[Span], length: int) -> bool:
     return False
 
 
-def _location(entry: Entry, spans: list[Span], length: int) -> str:
+def _location(entry: GffEntry, spans: list[GffInterval], length: int) -> str:
     lows, highs = set(entry.lows), set(entry.highs)
     if lows and not any(span.start in lows for span in spans):
         lows = {min(span.start for span in spans)}
@@ -127,7 +127,7 @@ def _location(entry: Entry, spans: list[Span], length: int) -> str:
     return _joined([text if strand == 1 else f"complement({text})" for text, strand in pieces], operator)
 
 
-def _texts(span: Span, length: int, low: str, high: str) -> list[str]:
+def _texts(span: GffInterval, length: int, low: str, high: str) -> list[str]:
     start, end = span.start, span.end
     if length and start > length:
         start, end = start - length, end - length
@@ -144,7 +144,7 @@ def _joined(texts: list[str], operator: str) -> str:
     return texts[0] if len(texts) == 1 else f"{operator}({','.join(texts)})"
 
 
-def _qualifiers(entry: Entry, phase: int) -> Qualifiers:
+def _qualifiers(entry: GffEntry, phase: int) -> Qualifiers:
     found = list(attributes_of(entry.attributes, entry.gtf))
     given = {key: values[0] for key, values in reversed(found)}
     named = _names(entry, found, given)
@@ -164,7 +164,7 @@ def _qualifiers(entry: Entry, phase: int) -> Qualifiers:
     return named + rest + ([("note", "; ".join(dict.fromkeys(notes)))] if notes else [])
 
 
-def _names(entry: Entry, found: list[tuple[str, list[str]]], given: dict[str, str]) -> Qualifiers:
+def _names(entry: GffEntry, found: list[tuple[str, list[str]]], given: dict[str, str]) -> Qualifiers:
     """Return what the gene is called, which a flat file repeats in all that lies in the gene."""
     values = {key: [value for name, many in found if name == key for value in many if value] for key in _NAMES}
     if not given.get("gbkey"):
@@ -183,7 +183,7 @@ def _names(entry: Entry, found: list[tuple[str, list[str]]], given: dict[str, st
     return [(key, value) for key, many in values.items() for value in many]
 
 
-def _implied(entry: Entry, given: dict[str, str], phase: int) -> Qualifiers:
+def _implied(entry: GffEntry, given: dict[str, str], phase: int) -> Qualifiers:
     """Return what a flat file says in a qualifier and GFF in column 3, in column 8 or with a flag."""
     implied: Qualifiers = []
     if given.get("pseudo") == "true" or ("pseudogen" in entry.type and "pseudogene" not in given):

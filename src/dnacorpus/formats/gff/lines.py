@@ -10,7 +10,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dnacorpus.formats.gff.features import Entry
+from dnacorpus.formats.gff.features import GffEntry
 from dnacorpus.formats.gff.names import kind_of
 
 _COORDINATE = re.compile(rb"[1-9][0-9]{0,17}")
@@ -60,10 +60,10 @@ class SequenceLines:
     length: int | None = None
     flaws: list[tuple[int, str]] = field(default_factory=list)
     omitted: dict[str, int] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
-    _by_id: dict[bytes, Entry] = field(default_factory=dict)
-    _implied: dict[bytes, Entry] = field(default_factory=dict)  # transcripts of which only exons are known
-    _orphans: list[tuple[Entry, list[bytes]]] = field(default_factory=list)
+    entries: list[GffEntry] = field(default_factory=list)
+    _by_id: dict[bytes, GffEntry] = field(default_factory=dict)
+    _implied: dict[bytes, GffEntry] = field(default_factory=dict)  # transcripts of which only exons are known
+    _orphans: list[tuple[GffEntry, list[bytes]]] = field(default_factory=list)
     _waiting: list[_Line] = field(default_factory=list)
     _codons: list[_Line] = field(default_factory=list)
 
@@ -167,9 +167,9 @@ class SequenceLines:
                     self._orphans.append((entry, line.parents))
         _extend(entry, entry.spans, line)
 
-    def _new(self, line: _Line) -> Entry:
+    def _new(self, line: _Line) -> GffEntry:
         kind = sys.intern(kind_of(line.type, _gbkey(line.attributes)))
-        entry = Entry(line.number, kind, line.type, line.attributes, line.gtf)
+        entry = GffEntry(line.number, kind, line.type, line.attributes, line.gtf)
         self.entries.append(entry)
         return entry
 
@@ -194,7 +194,7 @@ class SequenceLines:
             if entry.gtf and entry.type == "transcript":
                 self._name_transcript(entry, parent)
 
-    def _name_transcript(self, entry: Entry, identifier: bytes) -> None:
+    def _name_transcript(self, entry: GffEntry, identifier: bytes) -> None:
         if _gbkey(entry.attributes):
             return
         coding = _CDS_OF + identifier in self._by_id
@@ -203,7 +203,7 @@ class SequenceLines:
         kind = kind_of(entry.type, None)
         entry.kind = kind if kind in _RNA else "misc_RNA"
 
-    def _is_whole(self, entry: Entry) -> bool:
+    def _is_whole(self, entry: GffEntry) -> bool:
         if entry.type not in _WHOLE or entry.kind != "misc_feature" or _gbkey(entry.attributes):
             return False
         return entry.spans[0] == 1 and entry.spans[1] == (self.length or entry.spans[1])
@@ -236,7 +236,7 @@ def _gbkey(attributes: bytes) -> str | None:
     return match[1].decode("utf-8", "replace") if match else None
 
 
-def _extend(entry: Entry, spans: "array[int]", line: _Line) -> None:
+def _extend(entry: GffEntry, spans: "array[int]", line: _Line) -> None:
     part = _PART.search(line.attributes) if b"part" in line.attributes else None
     spans.extend((line.start, line.end, line.strand, line.phase, int(part[1]) if part else -1))
     if b"_range=" in line.attributes:
@@ -244,7 +244,7 @@ def _extend(entry: Entry, spans: "array[int]", line: _Line) -> None:
         entry.highs += tuple(int(match) for match in _HIGH.findall(line.attributes))
 
 
-def _extend_exons(entry: Entry, line: _Line) -> None:
+def _extend_exons(entry: GffEntry, line: _Line) -> None:
     if entry.exons is None:
         entry.exons = array("q")
     _extend(entry, entry.exons, line)

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from dnacorpus.formats.fasta import accession_of
-from dnacorpus.formats.genbank.features import Feature, Qualifiers, feature_row, taxid_of
-from dnacorpus.formats.gff.features import Entry, attributes_of, feature_of
+from dnacorpus.formats.genbank.features import GenBankFeature, Qualifiers, feature_row, taxid_of
+from dnacorpus.formats.gff.features import GffEntry, attributes_of, feature_of
 from dnacorpus.formats.gff.lines import SequenceLines
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
 from dnacorpus.formats.sniff import BYTE_ORDER_MARK, ForeignFormatError, refuse_foreign
@@ -61,7 +61,7 @@ class Annotation:
     region: Region
     flaws: list[tuple[int, str]]
     omitted: dict[str, int]
-    entries: list[Entry]
+    entries: list[GffEntry]
 
     def features(self, length: int | None = None) -> Iterator[dict[str, Any]]:
         """Yield the rows of the features table, all columns but accession and ordinal, in file order.
@@ -214,7 +214,7 @@ def _annotation(seqid: str, lines: SequenceLines, assembly: str | None) -> Annot
     circular = lines.circular()
     entry = next((entry for entry in lines.entries if entry.kind == "source"), None)
     length = lines.length or (entry.spans[1] if entry and entry.spans[0] == 1 else None)
-    source = feature_of(entry, length or 0, circular) if entry else Feature("source", "", [])
+    source = feature_of(entry, length or 0, circular) if entry else GenBankFeature("source", "", [])
     given = dict(attributes_of(entry.attributes, entry.gtf)) if entry else {}
     named = dict(source.qualifiers)
     taxid, organism = lines.species

@@ -38,7 +38,7 @@ FILES = tuple(_COLUMNS)
 _NO_TEXT = "\x1e"  # the reader of CSV wants a separator; no line of text holds this one
 _LONGEST_CHAIN = 32
 
-Places = NDArray[np.int64]
+Indices = NDArray[np.int64]
 """Places of rows in a table sorted by taxid; negative: none."""
 
 
@@ -127,7 +127,7 @@ def compile_names(dump: Taxdump) -> pa.Table:
     return names.select(TAXA_NAMES.names).to_arrow().cast(TAXA_NAMES)
 
 
-def nearest(parents: Places, own: Places) -> Places:
+def nearest(parents: Indices, own: Indices) -> Indices:
     """Return for each node its value in ``own``, or that of its nearest ancestor that has one; else a negative one.
 
     ``parents`` has the place of each node's parent, for a root its own; nobody is an ancestor of himself.
@@ -189,7 +189,7 @@ def _named(dump: Taxdump) -> pl.DataFrame:
     return nodes
 
 
-def _parents(where: str, taxids: Places, wanted: Places) -> Places:
+def _parents(where: str, taxids: Indices, wanted: Indices) -> Indices:
     """Return the places of the parents, once every node is known to hang on a root."""
     parents = np.searchsorted(taxids, wanted)
     lost = np.flatnonzero(taxids[np.minimum(parents, len(taxids) - 1)] != wanted)
@@ -204,7 +204,7 @@ def _parents(where: str, taxids: Places, wanted: Places) -> Places:
     return parents
 
 
-def _merged(dump: Taxdump, taxids: Places) -> pl.DataFrame:
+def _merged(dump: Taxdump, taxids: Indices) -> pl.DataFrame:
     """Return each merged taxid with the node that it is part of in the end."""
     merged, nodes = dump.merged, pl.DataFrame({"merged_into": taxids})
     both = merged.filter(pl.col("taxid").is_duplicated() | pl.col("taxid").is_in(pl.Series(taxids).implode()))
@@ -228,7 +228,7 @@ def _strings(series: pl.Series) -> pa.Array:
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
-def _lineages(ancestors: Places, names: pa.Array) -> pa.Array:
+def _lineages(ancestors: Indices, names: pa.Array) -> pa.Array:
     """Return a list of ranks and names for each column of ``ancestors``, which has a row for each of RANKS."""
     present = ancestors.T >= 0
     offsets = np.concatenate([[0], np.cumsum(present.sum(axis=1))])

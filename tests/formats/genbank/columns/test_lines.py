@@ -8,7 +8,7 @@ from support.flatfile import feature
 
 from dnacorpus.formats.genbank.columns.lines import read_tables
 from dnacorpus.formats.genbank.columns.table import SCHEMA, counts, feature_table, sources
-from dnacorpus.formats.genbank.features import Feature, agrees, feature_row, read_features, source_of
+from dnacorpus.formats.genbank.features import GenBankFeature, agrees, feature_row, read_features, source_of
 from dnacorpus.formats.refusal import RefusalError
 
 LENGTH = 500
@@ -166,7 +166,7 @@ def test_a_source_is_the_first_one_of_its_table():
     others = [("gene", "1..5", []), ("source", "2..9", [("organism", "a")]), ("source", "3..9", [("organism", "b")])]
     data = [text(item).encode() for item in (others, others[:1], TABLE)]
     assert [found[2] for found in together(data)] == [
-        Feature("source", "2..9", [("organism", "a")]),
+        GenBankFeature("source", "2..9", [("organism", "a")]),
         None,
-        Feature("source", "1..500", TABLE[0][2]),
+        GenBankFeature("source", "1..500", TABLE[0][2]),
     ]

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from dnacorpus.formats.genbank.columns.lines import Columns
 from dnacorpus.formats.genbank.columns.locations import Molecules, read_locations
 from dnacorpus.formats.genbank.columns.ragged import Ints, ranges
-from dnacorpus.formats.genbank.features import COLUMNS, NUMBERS, Feature
+from dnacorpus.formats.genbank.features import COLUMNS, NUMBERS, GenBankFeature
 from dnacorpus.schemas.parts import FEATURES
 from dnacorpus.schemas.types import QUALIFIER
 
@@ -71,7 +71,7 @@ def counts(columns: Columns) -> list[tuple[list[str], list[int]]]:
     return [(kinds[start:end], qualifiers[start:end]) for start, end in pairwise([0, *ends])]
 
 
-def sources(columns: Columns) -> list[Feature | None]:
+def sources(columns: Columns) -> list[GenBankFeature | None]:
     """Return the first ``source`` feature of each table, or None."""
     code = columns.kinds.dictionary.index("source").as_py()
     rows = np.flatnonzero(columns.kinds.indices.to_numpy() == code)
@@ -81,11 +81,11 @@ def sources(columns: Columns) -> list[Feature | None]:
     pairs = list(
         zip(_decoded(columns.keys.take(picked)).to_pylist(), columns.values.take(picked).to_pylist(), strict=True)
     )
-    found: list[Feature | None] = [None] * len(columns.odd)
+    found: list[GenBankFeature | None] = [None] * len(columns.odd)
     ends = np.cumsum(count).tolist()
     locations = columns.locations.take(pa.array(rows)).to_pylist()
     for table, place, start, end in zip(columns.table[rows].tolist(), locations, [0, *ends], ends, strict=False):
-        found[table] = Feature("source", place, pairs[start:end])
+        found[table] = GenBankFeature("source", place, pairs[start:end])
     return found
 
 

@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.papers.paper_cache import PaperCache
+from dnacorpus.papers.cache import PaperCache
 
 
 def test_what_was_asked_is_remembered_by_the_next_process(tmp_path):
@@ -51,5 +51,5 @@ def test_a_damaged_receipt_is_named(tmp_path):
     PaperCache(tmp_path, "pubmed").put(["1"], [], {})
     (receipt,) = tmp_path.rglob("receipt.json")
     receipt.write_text('{"asked": ["1"]}')
-    with pytest.raises(CorpusError, match=r"receipt\.json: expected asked, missing and notes"):
+    with pytest.raises(CorpusError, match=r"receipt\.json: expected the keys asked, missing and notes"):
         PaperCache(tmp_path, "pubmed")

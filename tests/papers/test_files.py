@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers import files as paper_files
-from dnacorpus.papers.files import PaperSpool, in_directory, read_file, read_files
-from dnacorpus.papers.paper import Paper, Passage
+from dnacorpus.papers.files import in_directory, read_file, read_files
+from dnacorpus.papers.paper import Paper, Paragraph
+from dnacorpus.papers.spool import PaperSpool
 
 PUBMED = """<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>7</PMID></MedlineCitation></PubmedArticle>
   </PubmedArticleSet>"""
@@ -85,16 +86,16 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path):
 
 
 def test_an_unreadable_place_says_why(tmp_path):
-    with pytest.raises(CorpusError, match="expected a file that can be read, found: No such file"):
+    with pytest.raises(CorpusError, match="expected a readable file, found: No such file"):
         read_file(tmp_path / "gone.xml")
 
 
 def test_the_spool_keeps_what_is_wanted_by_pmid(tmp_path):
-    long = Passage("Results", 0, "é" * 100_000)
+    long = Paragraph("Results", 0, "é" * 100_000)
     with PaperSpool(tmp_path / "new", {1, 2, 3}) as spool:
         spool.add(Paper("pubmed", 2, title="Two"))
         spool.add(Paper("pubmed", 9, title="Not wanted"))
-        spool.add(Paper("jats", 1, passages=(long,)))
+        spool.add(Paper("jats", 1, paragraphs=(long,)))
         spool.add(Paper("jats", 2, title="Two again"))
         assert list((tmp_path / "new").iterdir()) == []  # nothing that a killed run would leave
         found = list(spool.papers())
@@ -103,7 +104,7 @@ def test_the_spool_keeps_what_is_wanted_by_pmid(tmp_path):
         (1, [None]),
         (2, ["Two", "Two again"]),
     ]
-    assert found[0][1][0].passages == (long,)
+    assert found[0][1][0].paragraphs == (long,)
 
 
 NAMED = [

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.papers.markup import elements, labelled, parse_xml, root_name, text_of, text_of_html
+from dnacorpus.papers.markup import elements, parse_xml, root_name, text_of, text_of_html, with_label
 
 
 def test_inline_markup_goes_and_blocks_stand_apart():
@@ -81,7 +81,7 @@ def test_html_without_tags_or_entities_is_itself(text):
 
 
 def test_labels():
-    assert labelled("METHODS", "We did.") == "METHODS: We did."
-    assert labelled("Methods:", "We did.") == "Methods: We did."
-    assert labelled("What next?", "We do.") == "What next? We do."
-    assert labelled(None, "We did.") == labelled(" ", "We did.") == "We did."
+    assert with_label("METHODS", "We did.") == "METHODS: We did."
+    assert with_label("Methods:", "We did.") == "Methods: We did."
+    assert with_label("What next?", "We do.") == "What next? We do."
+    assert with_label(None, "We did.") == with_label(" ", "We did.") == "We did."

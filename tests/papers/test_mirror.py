@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dnacorpus.papers.files import PaperSpool, in_directory, read_file, read_files
+from dnacorpus.papers.files import in_directory, read_file, read_files
 from dnacorpus.papers.readers.pdf.process import PdfReader
+from dnacorpus.papers.spool import PaperSpool
 
 pytestmark = pytest.mark.mirror
 
@@ -74,14 +75,14 @@ def test_pdfs_are_read_in_order_and_say_where(folder):
             with pymupdf.open(path) as document:
                 pages = [letters(page.get_text()) for page in document]
             assert letters(paper.title) in pages[0]
-            for passage in paper.passages:
-                words = passage.text.split()
-                assert letters("".join(words[:4])) in pages[passage.page - 1], (path, passage.text[:60])
-                assert sum(letters(word) in "".join(pages) for word in words) > 0.97 * len(words), passage.text
-            numbers = [passage.page for passage in paper.passages]
+            for paragraph in paper.paragraphs:
+                words = paragraph.text.split()
+                assert letters("".join(words[:4])) in pages[paragraph.page - 1], (path, paragraph.text[:60])
+                assert sum(letters(word) in "".join(pages) for word in words) > 0.97 * len(words), paragraph.text
+            numbers = [paragraph.page for paragraph in paper.paragraphs]
             assert numbers == sorted(numbers), path
-            assert len(paper.passages) > 5
+            assert len(paper.paragraphs) > 5
             # Three in four of the longer passages stand word for word in one page's text, so columns are not mixed.
-            longer = [letters(passage.text) for passage in paper.passages if len(passage.text) > 200]
+            longer = [letters(paragraph.text) for paragraph in paper.paragraphs if len(paragraph.text) > 200]
             whole = sum(any(text in page for page in pages) for text in longer)
             assert whole >= 0.5 * len(longer), path

@@ -6,15 +6,15 @@ import pytest
 
 from dnacorpus.papers.paper import (
     Paper,
-    Passage,
+    Paragraph,
     attribution,
     doi_of,
     initials,
+    is_retracted_title,
     merged,
     pmcid_of,
     pmcid_version,
     pmid_of,
-    retracted_title,
     year_of,
 )
 
@@ -49,10 +49,10 @@ def test_source_is_whose_abstract_it_is():
 
 
 def test_passages_are_those_of_the_first_source_that_has_any():
-    told = (Passage("Results", 0, "One."), Passage("", 1, "Two."))
-    printed = (Passage("", 0, "Printed.", 3),)
-    scan = Paper("pdf", 1, passages=printed, version=7)
-    row = every_order(PUBMED, scan, Paper("jats", 1, passages=told, version=2), Paper("jats", 1, abstract="Old."))
+    told = (Paragraph("Results", 0, "One."), Paragraph("", 1, "Two."))
+    printed = (Paragraph("", 0, "Printed.", 3),)
+    scan = Paper("pdf", 1, paragraphs=printed, version=7)
+    row = every_order(PUBMED, scan, Paper("jats", 1, paragraphs=told, version=2), Paper("jats", 1, abstract="Old."))
     assert row["passages"] == [
         {"section": "Results", "paragraph": 0, "text": "One.", "page": None},
         {"section": "", "paragraph": 1, "text": "Two.", "page": None},
@@ -106,7 +106,7 @@ def test_attribution():
     ],
 )  # fmt: skip
 def test_titles_that_say_retracted(title, retracted):
-    assert retracted_title(title) is retracted
+    assert is_retracted_title(title) is retracted
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from dnacorpus.config.resolved import Config
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import UsageError
 from dnacorpus.pairs.rows import Limits
-from dnacorpus.papers.files import PaperSpool, in_directory, read_files
+from dnacorpus.papers.files import in_directory, read_files
 from dnacorpus.papers.paper import merged
+from dnacorpus.papers.spool import PaperSpool
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.stages.assemble import assemble
 from dnacorpus.stages.pair import pair

@@ -1,1 +1,4 @@
-"""papers."""
+"""Papers: reading their files, asking literature services for them, and merging what several sources state.
+
+The stages may import it; it imports ``sources``, ``formats``, ``storage`` and ``schemas``.
+"""

@@ -1,51 +1,50 @@
-"""Asking PubMed, the ID converter, PMC and Europe PMC for papers, into a cache of what they answered.
+"""Asking PubMed, the ID converter, PMC and Europe PMC for papers, and caching their answers.
 
-What is in the cache is not asked for again, so an interrupted run goes on where it was. A paper that a service
-answers badly is left out and named; a service that fails ends the run.
+Cached papers are not asked for again, so an interrupted run resumes where it stopped. A paper whose answer is
+damaged is left out and listed; a service that keeps failing ends the run.
 """
 
-import hashlib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import local
 
-from dnacorpus.papers.cache import Answers, answers, as_answered, chunks
+from dnacorpus.papers.bulk import BulkFile, BulkReading, finished_files, withdrawn_pmids
+from dnacorpus.papers.cache import Answers, Batch, PaperCache, ask_each, ask_in_parallel, chunks
 from dnacorpus.papers.files import Gathered, read_file
 from dnacorpus.papers.licenses import family
 from dnacorpus.papers.paper import Paper
-from dnacorpus.papers.paper_cache import Batch, PaperCache
 from dnacorpus.papers.readers.europepmc import read_europepmc
-from dnacorpus.papers.readers.pmc import best, read_article
-from dnacorpus.papers.readers.pubmed_entries import pmids_of
+from dnacorpus.papers.readers.pmc import best_version, read_article_version
 from dnacorpus.papers.services import europepmc as europepmc_service
 from dnacorpus.papers.services import idconv
 from dnacorpus.papers.services import pubmed as pubmed_service
-from dnacorpus.papers.services import pubmed_baseline as baseline
 from dnacorpus.papers.services.europepmc import EuropePmc
 from dnacorpus.papers.services.pmc import OpenData
 from dnacorpus.sources import eutils
 from dnacorpus.sources.eutils import Eutils
 from dnacorpus.sources.http import Client, Policy
-from dnacorpus.sources.mirror import opened
 from dnacorpus.storage.progress import Progress
 
 logger = logging.getLogger(__name__)
 
 _PUBLISHABLE = frozenset({"CC0", "CC-BY", "CC-BY-SA"})
-"""Families whose full text is worth fetching: all that the config key papers.licenses can allow."""
-_ARTICLES = 20
+"""Families of licences under which full text is fetched: all that the config key papers.licenses can allow."""
+_ARTICLES_PER_BATCH = 20
 _PMC_CONNECTIONS = 8
 _EUROPEPMC_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Where to ask, as the config's ``services``, and how: ``key`` is that of E-utilities, never shown."""
+    """How to reach the literature services.
+
+    ``addresses`` is the config's ``services``. ``key`` is the API key of E-utilities, and is never printed. More
+    than ``bulk_above`` papers that are not cached are read from PubMed's yearly and daily files.
+    """
 
     addresses: Mapping[str, str]
     policy: Policy
@@ -54,138 +53,97 @@ class Services:
 
 
 def gather(pmids: Iterable[int], services: Services, cache: Path) -> Gathered:
-    """Ask for what the cache lacks of these papers, and return the files that tell of them.
+    """Ask for the papers that are not cached, and return all files that describe the papers.
 
-    PubMed first; PMC for those that have a PMC id, by PubMed's word or the ID converter's; Europe PMC for those of
-    which PMC knows nothing. Full text, XML before PDF, is fetched only under a licence that could be published.
-    Raises RemoteError when a service fails to the last.
+    PubMed is asked first; PMC for the papers with a PMC id, stated by PubMed or by the ID converter; Europe PMC for
+    the papers that PMC does not have. Full text is fetched only under a licence that allows publishing it, as XML
+    if there is one, else as PDF. Raises RemoteError when a service keeps failing.
     """
     wanted = sorted(set(pmids))
-    bulk, withdrawn, unread = _bulk(wanted, services, cache)
-    pubmed = [*bulk, *_pubmed(wanted, bulk, services, cache)]
-    known = _read(pubmed, set(wanted) - withdrawn)
-    articles = _pmc_ids(known, services, cache)
-    pmc, failed = _pmc(articles.values(), services, cache)
-    described = {name for batch in pmc for name in batch.asked - batch.missing}
-    others = [pmid for pmid in known if articles.get(pmid) not in described]
-    with Client(europepmc_service.policy("", services.policy)) as client:  # one, so that both keep one pace
+    bulk, damaged_files = _bulk(wanted, services, cache)
+    withdrawn = withdrawn_pmids(bulk).intersection(wanted)
+    pubmed = [*(file.batch for file in bulk), *_pubmed(wanted, bulk, services, cache)]
+    known = _last_entries(pubmed, set(wanted) - withdrawn)
+    pmcids = _pmcids(known, services, cache)
+    pmc, failed_in_pmc = _pmc(pmcids.values(), services, cache)
+    in_pmc = {pmcid for batch in pmc for pmcid in batch.asked - batch.missing}
+    others = [pmid for pmid in known if pmcids.get(pmid) not in in_pmc]
+    # One client for both kinds of request, so that together they keep to the service's limit.
+    with Client(europepmc_service.policy("", services.policy)) as client:
         service = EuropePmc(client, services.addresses["europepmc"])
         europepmc = _europepmc(others, service, cache)
-        texts, silent = _europepmc_texts(_read(europepmc, set(others)).values(), service, cache)
-    batches = [*pubmed, *pmc, *europepmc, *texts]
-    damaged = {
-        *unread,
-        *failed,
-        *silent,
-        *(f"{name}: {note}" for batch in (*pmc, *texts) for name, note in batch.notes.items()),
-    }
+        texts, failed_texts = _europepmc_texts(_last_entries(europepmc, set(others)).values(), service, cache)
+    damaged_answers = [f"{name}: {note}" for batch in (*pmc, *texts) for name, note in batch.notes.items()]
+    unreadable = {*damaged_files, *failed_in_pmc, *failed_texts, *damaged_answers}
     if len(known) < len(wanted):
         logger.warning(
-            "PubMed does not know %d of %d papers; the next run asks again", len(wanted) - len(known), len(wanted)
+            "%d of %d papers are not in PubMed; the next run asks again", len(wanted) - len(known), len(wanted)
         )
     counts = {
         "wanted": len(wanted),
         "pubmed": len(known),
-        "pmc": len(described.intersection(articles.values())),
+        "pmc": len(in_pmc.intersection(pmcids.values())),
         "europepmc": sum(len(batch.asked - batch.missing) for batch in europepmc),
     }
-    files = [path for batch in batches for path in batch.files()]
-    return Gathered(cache, files, sorted(damaged), withdrawn, counts)
+    files = [path for batch in (*pubmed, *pmc, *europepmc, *texts) for path in batch.files()]
+    return Gathered(cache, files, sorted(unreadable), withdrawn, counts)
 
 
-def _bulk(pmids: Sequence[int], services: Services, cache: Path) -> tuple[list[Batch], frozenset[int], list[str]]:
-    """Return what PubMed's yearly and daily files say of many papers, which they withdraw, and what is damaged.
+def _bulk(pmids: Sequence[int], services: Services, cache: Path) -> tuple[list[BulkFile], list[str]]:
+    """Return the yearly and daily files of PubMed that are cached, and one line for each damaged one.
 
-    A reading that was begun is ended, however few papers are left: later files revise what earlier ones say.
+    They are read first if many papers are not cached, or if the reading of these papers was interrupted.
     """
-    held = PaperCache(cache, "pubmed-bulk")
-    mine = hashlib.sha256(" ".join(map(str, pmids)).encode()).hexdigest()[:16]
-    unspoken = _unspoken(pmids, _complete(held))
+    reading = BulkReading(cache, pmids)
+    unasked = PaperCache(cache, "pubmed").unasked(_not_in_bulk(pmids, finished_files(cache)))
     damaged: list[str] = []
-    if f"{mine} begun" in held.asked(mine) and f"{mine} done" not in held.asked(mine):
-        damaged = _read_bulk(held, mine, pmids, services)
-    elif len(PaperCache(cache, "pubmed").unasked(unspoken)) > services.bulk_above:
-        held.put([f"{mine} begun"], [], {})
-        damaged = _read_bulk(held, mine, pmids, services)
-    batches = _complete(held)
-    withdrawn: set[int] = set()
-    for batch in batches:
-        withdrawn = (withdrawn - _noted(batch, "pmids")) | _noted(batch, "deleted")
-    return batches, frozenset(withdrawn.intersection(pmids)), damaged
+    if reading.interrupted or len(unasked) > services.bulk_above:
+        damaged = reading.read(services.addresses["pubmed"], services.policy)
+    return finished_files(cache), damaged
 
 
-def _complete(held: PaperCache) -> list[Batch]:
-    """Return the batches of the readings that came to their end, in the order of PubMed's files."""
-    done = {name.partition(" ")[0] for name in held.asked() if name.endswith(" done")}
-    places = {name for name in held.asked() if name.partition(" ")[0] in done}
-    batches = (batch for batch in held.batches(places) if "place" in batch.notes)
-    return sorted(batches, key=lambda batch: (batch.notes["place"], sorted(batch.asked)))
+def _not_in_bulk(pmids: Iterable[int], bulk: Iterable[BulkFile]) -> list[str]:
+    in_bulk = {pmid for file in bulk for pmid in file.described | file.deleted}
+    return [str(pmid) for pmid in pmids if pmid not in in_bulk]
 
 
-def _read_bulk(held: PaperCache, prefix: str, pmids: Sequence[int], services: Services) -> list[str]:
-    """Read the yearly and daily files that were not read for these papers, and return what is wrong with which."""
-    damaged = []
-    done = {batch.notes["place"] for batch in held.batches(held.asked(prefix)) if "place" in batch.notes}
-    with opened(services.addresses["pubmed"], services.policy) as source, TemporaryDirectory() as scratch:
-        for match in baseline.matching(source, set(pmids), Path(scratch), skip=done):
-            if match.damage:
-                damaged.append(f"{match.place}: {match.damage}")
-                continue
-            logger.info("%s: read", match.place)
-            ids = {"deleted": match.deleted, "pmids": sorted(pmids_of(match.document))}
-            notes = {name: " ".join(map(str, values)) for name, values in ids.items()} | {"place": match.place}
-            files = {match.place.rpartition("/")[2].removesuffix(".gz"): match.document}
-            held.put([f"{prefix} {match.place}"], [], files, notes)
-    held.put([f"{prefix} done"], [], {})
-    return damaged
-
-
-def _unspoken(pmids: Iterable[int], bulk: Iterable[Batch]) -> list[str]:
-    spoken_of = {pmid for batch in bulk for name in ("pmids", "deleted") for pmid in _noted(batch, name)}
-    return [str(pmid) for pmid in pmids if pmid not in spoken_of]
-
-
-def _noted(batch: Batch, name: str) -> set[int]:
-    return {int(pmid) for pmid in batch.notes[name].split()}
-
-
-def _pubmed(pmids: Sequence[int], bulk: Iterable[Batch], services: Services, cache: Path) -> list[Batch]:
-    """Return what PubMed says of the papers, asked for by number unless ``bulk`` speaks of them."""
-    held = PaperCache(cache, "pubmed")
-    todo = held.unasked(_unspoken(pmids, bulk))
-    progress = Progress("PubMed", len(todo), None, unit="paper")
+def _pubmed(pmids: Sequence[int], bulk: Iterable[BulkFile], services: Services, cache: Path) -> list[Batch]:
+    """Return PubMed's answers, asked for by PMID, on the papers that the bulk files do not mention."""
+    cached = PaperCache(cache, "pubmed")
+    unasked = cached.unasked(_not_in_bulk(pmids, bulk))
+    progress = Progress("PubMed", len(unasked), None, unit="paper")
     with Client(eutils.policy("", services.key, services.policy)) as client:
         service = Eutils(client, services.addresses["eutils"], services.key, services.policy.contact)
-        for chunk in chunks(todo, pubmed_service.BATCH):
+        for chunk in chunks(unasked, pubmed_service.BATCH):
             documents, missing = pubmed_service.fetch_papers(service, [int(name) for name in chunk])
-            absent = {str(pmid) for pmid in missing}  # perhaps for today: the next run asks again
-            held.put(set(chunk) - absent, [], {f"{n}.xml": content for n, content in enumerate(documents)})
+            answered = set(chunk) - {str(pmid) for pmid in missing}  # the next run asks for the missing ones again
+            cached.put(answered, [], {f"{n}.xml": content for n, content in enumerate(documents)})
             progress.advance(len(chunk), 0)
-    return held.batches(str(pmid) for pmid in pmids)
+    return cached.batches(str(pmid) for pmid in pmids)
 
 
-def _pmc_ids(known: Mapping[int, Paper], services: Services, cache: Path) -> dict[int, str]:
-    """Return the PMC id of each paper that has one: PubMed's, else what the ID converter says."""
-    articles = {pmid: paper.pmcid for pmid, paper in known.items() if paper.pmcid}
-    held = PaperCache(cache, "idconv")
-    others = [str(pmid) for pmid in known if pmid not in articles]
+def _pmcids(known: Mapping[int, Paper], services: Services, cache: Path) -> dict[int, str]:
+    """Return the PMC id of each paper that has one, stated by PubMed or else by the ID converter."""
+    stated = {pmid: paper.pmcid for pmid, paper in known.items() if paper.pmcid}
+    cached = PaperCache(cache, "idconv")
+    others = [str(pmid) for pmid in known if pmid not in stated]
     with Client(eutils.policy("", None, services.policy)) as client:
-        for chunk in chunks(held.unasked(others), idconv.BATCH):
-            numbers = [int(name) for name in chunk]
-            found = idconv.pmcids(client, services.addresses["idconv"], numbers, services.policy.contact)
-            missing = [str(pmid) for pmid in numbers if pmid not in found]
-            held.put(chunk, missing, {}, {str(pmid): pmcid for pmid, pmcid in found.items()})
-    converted = {int(name): pmcid for batch in held.batches(others) for name, pmcid in batch.notes.items()}
-    return articles | {pmid: pmcid for pmid, pmcid in converted.items() if pmid in known and pmid not in articles}
+        for chunk in chunks(cached.unasked(others), idconv.BATCH):
+            pmids = [int(name) for name in chunk]
+            answer = idconv.pmcids(client, services.addresses["idconv"], pmids, services.policy.contact)
+            missing = [str(pmid) for pmid in pmids if pmid not in answer]
+            cached.put(chunk, missing, {}, {str(pmid): pmcid for pmid, pmcid in answer.items()})
+    converted = {int(name): pmcid for batch in cached.batches(others) for name, pmcid in batch.notes.items()}
+    return stated | {pmid: pmcid for pmid, pmcid in converted.items() if pmid in known and pmid not in stated}
 
 
 def _pmc(pmcids: Iterable[str], services: Services, cache: Path) -> tuple[list[Batch], list[str]]:
-    """Return what PMC's open data says of the articles, with the texts that may be published, and what did not come."""
+    """Return PMC's answers on the articles, full text included, and one line for each article that failed."""
     failed: list[str] = []
-    held = PaperCache(cache, "pmc")
+    cached = PaperCache(cache, "pmc")
     names = set(pmcids)
-    todo = held.unasked(names)
-    progress = Progress("PMC", len(todo), None, unit="article")
+    unasked = cached.unasked(names)
+    progress = Progress("PMC", len(unasked), None, unit="article")
     clients = local()
     with ExitStack() as stack, ThreadPoolExecutor(_PMC_CONNECTIONS) as pool:
 
@@ -193,69 +151,69 @@ def _pmc(pmcids: Iterable[str], services: Services, cache: Path) -> tuple[list[B
             if not hasattr(clients, "client"):
                 clients.client = stack.enter_context(Client(services.policy))
             data = OpenData(clients.client, services.addresses["pmc"])
-            return answers(chunk, lambda pmcid: _article(data, pmcid))
+            return ask_each(chunk, lambda pmcid: _article_files(data, pmcid))
 
-        for found in as_answered(pool, ask, todo, _ARTICLES):
-            failed += found.keep(held)
-            progress.advance(len(found.asked), 0)
-    return held.batches(names), failed
+        for answers in ask_in_parallel(pool, ask, unasked, _ARTICLES_PER_BATCH):
+            failed += cached.put_answers(answers)
+            progress.advance(len(answers.asked), 0)
+    return cached.batches(names), failed
 
 
-def _article(data: OpenData, pmcid: str) -> dict[str, bytes]:
-    """Return the files of an article: the metadata of all versions, and the text of the best if it may be published."""
+def _article_files(data: OpenData, pmcid: str) -> dict[str, bytes]:
+    """Return the metadata of all versions of an article, and the text of the best one if it may be published."""
     files = dict(data.metadata(pmcid))
-    chosen = best(article for content in files.values() if (article := read_article(content)) is not None)
-    if chosen is not None and not chosen.retracted and _publishable(chosen.license):
-        stem = f"{chosen.pmcid}.{chosen.version}"
-        if (text := data.text(chosen)) is not None:
+    best = best_version(version for content in files.values() if (version := read_article_version(content)) is not None)
+    if best is not None and not best.retracted and _is_publishable(best.license):
+        stem = f"{best.pmcid}.{best.version}"
+        if (text := data.text(best)) is not None:
             files[f"{stem}.xml"] = text
-        elif (pdf := data.pdf(chosen)) is not None:
+        elif (pdf := data.pdf(best)) is not None:
             files[f"{stem}.pdf"] = pdf
     return files
 
 
 def _europepmc(pmids: Sequence[int], service: EuropePmc, cache: Path) -> list[Batch]:
-    """Return what Europe PMC says of papers."""
-    held = PaperCache(cache, "europepmc")
+    """Return Europe PMC's answers on the papers."""
+    cached = PaperCache(cache, "europepmc")
     names = [str(pmid) for pmid in pmids]
-    todo = held.unasked(names)
-    progress = Progress("Europe PMC", len(todo), None, unit="paper")
-    for chunk in chunks(todo, _EUROPEPMC_BATCH):
+    unasked = cached.unasked(names)
+    progress = Progress("Europe PMC", len(unasked), None, unit="paper")
+    for chunk in chunks(unasked, _EUROPEPMC_BATCH):
         content = service.core(int(name) for name in chunk)
-        found = {str(paper.pmid) for paper in read_europepmc(content) or ()}
-        held.put(chunk, set(chunk) - found, {"core.json": content})
+        answered = {str(paper.pmid) for paper in read_europepmc(content) or ()}
+        cached.put(chunk, set(chunk) - answered, {"core.json": content})
         progress.advance(len(chunk), 0)
-    return held.batches(names)
+    return cached.batches(names)
 
 
 def _europepmc_texts(papers: Iterable[Paper], service: EuropePmc, cache: Path) -> tuple[list[Batch], list[str]]:
-    """Return the full texts that Europe PMC has of papers that may be published, and what did not come."""
+    """Return the full texts at Europe PMC that may be published, and one line for each that failed."""
     failed: list[str] = []
-    held = PaperCache(cache, "europepmc-text")
-    names = {paper.pmcid for paper in papers if paper.pmcid and not paper.retracted and _publishable(paper.license)}
-    todo = held.unasked(names)
-    progress = Progress("Europe PMC full text", len(todo), None, unit="article")
+    cached = PaperCache(cache, "europepmc-text")
+    names = {paper.pmcid for paper in papers if paper.pmcid and not paper.retracted and _is_publishable(paper.license)}
+    unasked = cached.unasked(names)
+    progress = Progress("Europe PMC full text", len(unasked), None, unit="article")
 
-    def text(pmcid: str) -> dict[str, bytes]:
+    def text_of(pmcid: str) -> dict[str, bytes]:
         content = service.full_text(pmcid)
         return {} if content is None else {f"{pmcid}.xml": content}
 
-    for chunk in chunks(todo, _ARTICLES):
-        failed += answers(chunk, text).keep(held)
+    for chunk in chunks(unasked, _ARTICLES_PER_BATCH):
+        failed += cached.put_answers(ask_each(chunk, text_of))
         progress.advance(len(chunk), 0)
-    return held.batches(names), failed
+    return cached.batches(names), failed
 
 
-def _read(batches: Iterable[Batch], wanted: set[int]) -> dict[int, Paper]:
-    """Return the last word of the batches on each wanted paper, by PMID, texts left out."""
-    found: dict[int, Paper] = {}
+def _last_entries(batches: Iterable[Batch], wanted: set[int]) -> dict[int, Paper]:
+    """Return the last entry of each wanted paper in these batches of XML and JSON, by PMID, without its text."""
+    entries: dict[int, Paper] = {}
     for batch in batches:
         for path in batch.files():
-            for paper in read_file(path)[1]:  # XML and JSON alone: no text is among these answers
+            for paper in read_file(path)[1]:
                 if paper.pmid in wanted:
-                    found[paper.pmid] = replace(paper, abstract=None, passages=())
-    return dict(sorted(found.items()))
+                    entries[paper.pmid] = replace(paper, abstract=None, paragraphs=())
+    return dict(sorted(entries.items()))
 
 
-def _publishable(licence: str | None) -> bool:
+def _is_publishable(licence: str | None) -> bool:
     return licence is not None and family(licence) in _PUBLISHABLE

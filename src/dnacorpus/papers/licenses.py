@@ -1,8 +1,8 @@
-"""Licences of papers: from a URL, a code or a sentence to an SPDX-like identifier.
+"""Licences of papers: an SPDX-like identifier from a URL, a code or a sentence.
 
-Only Creative Commons instruments are recognised; anything else is unknown (None), which is never open.
-Where a paper names several, the most restrictive one holds: BMC's articles under CC BY put their data
-under CC0, and an open wording beside an NC link is a mistake that must not widen anybody's rights.
+Only Creative Commons licences are recognised; anything else is unknown (None), which is never open. Of several
+licences the most restrictive one holds: BMC's articles under CC BY put their data under CC0, and open words beside
+a link to an NC licence are a mistake that must not grant more rights.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 RESTRICTIVENESS = (
     "CC0", "CC-PDM", "CC-BY", "CC-BY-SA", "CC-BY-NC", "CC-BY-NC-SA", "CC-BY-ND", "CC-BY-NC-ND", "LicenseRef-TDM",
 )  # fmt: skip
-"""Families of licences, from the most open to the most restrictive; the last allows text mining, no publishing."""
+"""Families of licences, most open first; the last allows text mining but not publishing."""
 
 _URL = re.compile(
     r"creativecommons\.org/(?:licen[sc]es?|publicdomain)/(?P<code>[a-z+-]+?)(?:/(?P<version>\d\.\d))?"
@@ -33,38 +33,38 @@ _DATA = re.compile(r"\bdata(?:sets?)?\b")
 
 
 def licenses_in(text: str) -> list[str]:
-    """Return the licences that a text names, by URL, code or words, in the order of appearance.
+    """Return the licences named in a text, by URL, code or words, in order of appearance.
 
-    Forms: ``CC0-1.0``, ``CC-BY-4.0``, ``CC-BY-NC-ND`` where no version is stated, ``CC-BY-3.0-IGO`` for
-    a port.
+    Identifiers are ``CC0-1.0``, ``CC-BY-4.0``, ``CC-BY-NC-ND`` if no version is stated, and ``CC-BY-3.0-IGO`` for a
+    port.
     """
     lowered = text.lower()
-    found = [
+    by_position = [
         (match.start(), identifier)
         for pattern in (_URL, _CODE, _WORDS)
         for match in pattern.finditer(lowered)
         if (identifier := _identifier(match)) is not None
     ]
-    return [identifier for _, identifier in sorted(found)]
+    return [identifier for _, identifier in sorted(by_position)]
 
 
 def stated_license(marks: Iterable[str], prose: Iterable[str] = ()) -> str | None:
-    """Return the licence of a paper, or None where none is legible.
+    """Return the licence of a paper, or None if none is recognised.
 
-    ``marks`` are values of fields that hold a licence (URLs, codes), ``prose`` running text about it. In
-    prose that speaks of data CC0 is taken to be the data's, not the paper's.
+    ``marks`` are the values of fields that hold a licence (URLs, codes), ``prose`` are sentences about it. CC0 in a
+    text that mentions data is taken to be the licence of the data, not of the paper.
     """
-    found = [identifier for mark in marks for identifier in licenses_in(mark)]
+    stated = [identifier for mark in marks for identifier in licenses_in(mark)]
     for text in prose:
         about_data = _DATA.search(text.lower()) is not None
-        found += [name for name in licenses_in(text) if not (about_data and family(name) == "CC0")]
-    return strictest(found)
+        stated += [name for name in licenses_in(text) if not (about_data and family(name) == "CC0")]
+    return strictest(stated)
 
 
 def strictest(licenses: Iterable[str | None]) -> str | None:
-    """Return the most restrictive of the known licences, or None when none is known.
+    """Return the most restrictive of the licences that are not None, or None if all are.
 
-    Of several equally restrictive ones the first that states a version is returned, else the first.
+    Of equally restrictive licences, the first with a version is returned, else the first.
     """
     known = [name for name in licenses if name is not None]
     if not known:
@@ -75,12 +75,12 @@ def strictest(licenses: Iterable[str | None]) -> str | None:
 
 
 def family(identifier: str) -> str:
-    """Return a licence's identifier without version and port: CC-BY-SA of CC-BY-SA-3.0-IGO."""
+    """Return an identifier without version and port: CC-BY-SA for CC-BY-SA-3.0-IGO."""
     return re.sub(r"-\d.*", "", identifier)
 
 
 def is_open(identifier: str | None, allowed: frozenset[str]) -> bool:
-    """Tell whether a licence is on the list, which holds families (CC-BY) or full identifiers (CC-BY-4.0)."""
+    """Return whether ``allowed``, a set of families (CC-BY) and identifiers (CC-BY-4.0), has the licence."""
     return identifier is not None and (identifier in allowed or family(identifier) in allowed)
 
 
@@ -97,4 +97,8 @@ def _identifier(match: re.Match[str]) -> str | None:
     parts = ["CC", "BY", *(name.upper() for name in sorted(elements, key=_ORDER.__getitem__))]
     if "ND" in parts and "SA" in parts:
         parts.remove("SA")
-    return "-".join([*parts, *([version] if version else []), *([port.upper()] if version and port else [])])
+    if version:
+        parts.append(version)
+        if port:
+            parts.append(port.upper())
+    return "-".join(parts)

@@ -11,8 +11,9 @@ import polars as pl
 
 from dnacorpus.errors import UsageError
 from dnacorpus.pairs.paper.passages import describing_records
-from dnacorpus.papers.files import Gathered, PaperSpool, read_files
+from dnacorpus.papers.files import Gathered, read_files
 from dnacorpus.papers.paper import merged
+from dnacorpus.papers.spool import PaperSpool
 from dnacorpus.schemas.pairs import DECISIONS, PAPERS
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.schemas.splits import TRAIN

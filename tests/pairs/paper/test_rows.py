@@ -349,7 +349,8 @@ def real_papers(folder: Path, pmids: set[int] | None) -> dict[int, dict]:
 
     def keep(paper) -> None:
         if pmids is None:
-            found[len(found) + 1] = [replace(paper, license="CC-BY-4.0", pmid=len(found) + 1)] if paper.passages else []
+            pmid = len(found) + 1
+            found[pmid] = [replace(paper, license="CC-BY-4.0", pmid=pmid)] if paper.paragraphs else []
         elif paper.pmid in pmids:
             found.setdefault(paper.pmid, []).append(paper)
 

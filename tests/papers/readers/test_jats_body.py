@@ -11,9 +11,9 @@ HEAD = '<article xmlns:xlink="x" xmlns:mml="http://www.w3.org/1998/Math/MathML">
 
 def passages(body: str, rest: str = "") -> list[tuple[str, str]]:
     (paper,) = read_jats(f"{HEAD}<body>{body}</body>{rest}</article>".encode())
-    assert [passage.paragraph for passage in paper.passages] == list(range(len(paper.passages)))
-    assert {passage.page for passage in paper.passages} <= {None}
-    return [(passage.section, passage.text) for passage in paper.passages]
+    assert [paragraph.paragraph for paragraph in paper.paragraphs] == list(range(len(paper.paragraphs)))
+    assert {paragraph.page for paragraph in paper.paragraphs} <= {None}
+    return [(paragraph.section, paragraph.text) for paragraph in paper.paragraphs]
 
 
 def test_sections_give_their_path():

@@ -202,11 +202,11 @@ def test_jats_is_what_lxml_reads(folder):
             assert paper.license is None, path
         (body,) = meta.xpath("../../body") or [None]
         expected = paragraphs_of(body) if body is not None else []
-        found = [passage for passage in paper.passages if not FLOAT.match(passage.section)]
-        assert Counter(squeezed(passage.text) for passage in found) == Counter(expected), path
-        assert [passage.paragraph for passage in paper.passages] == list(range(len(paper.passages)))
-        assert squeezed("".join(passage.text for passage in found)) == "".join(expected), path
-        floats = [passage for passage in paper.passages if FLOAT.match(passage.section)]
+        found = [paragraph for paragraph in paper.paragraphs if not FLOAT.match(paragraph.section)]
+        assert Counter(squeezed(paragraph.text) for paragraph in found) == Counter(expected), path
+        assert [paragraph.paragraph for paragraph in paper.paragraphs] == list(range(len(paper.paragraphs)))
+        assert squeezed("".join(paragraph.text for paragraph in found)) == "".join(expected), path
+        floats = [paragraph for paragraph in paper.paragraphs if FLOAT.match(paragraph.section)]
         captions = meta.xpath(f"../..//*[self::body or self::floats-group]//caption[{CAPTIONED}][normalize-space()]")
         boxed = meta.xpath("../..//*[self::body or self::floats-group]//boxed-text//p")
         assert len(captions) <= len(floats) <= len(captions) + len(boxed), path

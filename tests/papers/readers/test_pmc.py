@@ -10,17 +10,17 @@ from support.servers.pmc import metadata, s3_url
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.paper import Paper, merged
-from dnacorpus.papers.readers.pmc import Article, best, read_article, read_pmc_metadata
+from dnacorpus.papers.readers.pmc import ArticleVersion, best_version, read_article_version, read_pmc_metadata
 
-READERS = [read_pmc_metadata, read_article]
+READERS = [read_pmc_metadata, read_article_version]
 
 
 def encoded(**said: object) -> bytes:
     return json.dumps(metadata(**said)).encode()  # type: ignore[arg-type]
 
 
-def article(version: int, *, manuscript: bool = False) -> Article:
-    found = read_article(encoded(version=version, is_manuscript=manuscript))
+def article(version: int, *, manuscript: bool = False) -> ArticleVersion:
+    found = read_article_version(encoded(version=version, is_manuscript=manuscript))
     assert found is not None
     return found
 
@@ -61,7 +61,7 @@ def test_every_licence_code(code: object, licence: str | None) -> None:
 def test_what_may_be_null_is_nothing() -> None:
     content = encoded(pmid=None, doi=None, title=None, license_code=None, is_retracted=None, xml_url=None)
     assert read_pmc_metadata(content) == Paper("pmc", pmcid="PMC1")
-    found = read_article(content)
+    found = read_article_version(content)
     assert found is not None
     assert (found.xml_key, found.xml_md5, found.pdf_key, found.pdf_md5, found.retracted) == (None,) * 4 + (False,)
 
@@ -90,15 +90,13 @@ def test_files_are_keys_and_md5() -> None:
         license_code="CC0",
         xml_url="s3://pmc-oa-opendata/PMC12.2/PMC12.2.xml?md5=99210445A56F3315AF7E95797556BD6B",
         pdf_url="s3://pmc-oa-opendata/PMC12.2/main text.pdf",
-        is_pmc_openaccess=False,
     )
-    assert read_article(content) == Article(
+    assert read_article_version(content) == ArticleVersion(
         "PMC12",
         2,
         license="CC0-1.0",
         retracted=False,
         manuscript=False,
-        openaccess=False,
         xml_key="PMC12.2/PMC12.2.xml",
         xml_md5="99210445a56f3315af7e95797556bd6b",
         pdf_key="PMC12.2/main text.pdf",
@@ -119,12 +117,12 @@ def test_files_are_keys_and_md5() -> None:
 )
 def test_a_file_of_something_else_is_refused(url: str) -> None:
     with pytest.raises(CorpusError, match=r"^PMC12\.2: expected xml_url to be s3://BUCKET/PMC12\.2/\.\.\., found "):
-        read_article(encoded(pmcid="PMC12", version=2, xml_url=url))
+        read_article_version(encoded(pmcid="PMC12", version=2, xml_url=url))
 
 
 @pytest.mark.parametrize("mark", ["is_manuscript", "is_historical_ocr"])
 def test_manuscripts_and_scans_are_not_what_was_published(mark: str) -> None:
-    found = read_article(encoded(**{mark: True}))
+    found = read_article_version(encoded(**{mark: True}))
     assert found is not None
     assert found.manuscript
 
@@ -133,16 +131,16 @@ def test_the_best_version_is_the_last_published_one() -> None:
     articles = [article(1), article(2), article(10), article(11, manuscript=True)]
     for seed in range(5):
         random.Random(seed).shuffle(articles)
-        chosen = best(articles)
+        chosen = best_version(articles)
         assert chosen is not None
         assert (chosen.version, chosen.manuscript) == (10, False)
 
 
 def test_manuscripts_are_better_than_nothing() -> None:
-    chosen = best([article(1, manuscript=True), article(2, manuscript=True)])
+    chosen = best_version([article(1, manuscript=True), article(2, manuscript=True)])
     assert chosen is not None
     assert chosen.version == 2
-    assert best([]) is None
+    assert best_version([]) is None
 
 
 @pytest.mark.parametrize(
@@ -167,7 +165,7 @@ def test_other_json_is_nothing(document: object) -> None:
     "content", [b"", encoded()[:-9], b"<article/>", b"\xff{}", b"[" * 100_000, b'{"a": 1' + b"0" * 9999]
 )
 def test_rubbish_is_said(reader, content: bytes) -> None:
-    with pytest.raises(CorpusError, match=r"expected JSON, found: .*get the file anew"):
+    with pytest.raises(CorpusError, match=r"expected JSON, found: .*get the file again"):
         reader(content)
 
 
@@ -189,7 +187,7 @@ def test_no_value_of_any_type_stops_the_reader(said: dict[str, object]) -> None:
         assert paper.pmid is None or paper.pmid > 0
         assert paper.title is None or paper.title.encode()
     try:
-        found = read_article(content)
+        found = read_article_version(content)
     except CorpusError:
         return
     assert (found is None) == (paper is None)

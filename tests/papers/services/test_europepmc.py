@@ -90,7 +90,7 @@ def test_results_that_do_not_come_are_said(
     answered(server, times=2, hitCount=3, nextCursorMark="m", resultList={"result": [result(7)]})
     with caplog.at_level(logging.WARNING):
         assert pmids(service.core([7, 8, 9])) == [7]
-    assert "1 of 3 results came" in caplog.text
+    assert "1 of 3 results arrived" in caplog.text
 
 
 def test_nothing_asked_and_nothing_known(server: EuropePmcServer, service: EuropePmc) -> None:
@@ -164,7 +164,7 @@ def test_passing_faults_pass(server: EuropePmcServer, service: EuropePmc, path: 
 
 
 def test_a_search_that_is_not_there_is_not_an_unknown_paper(server: EuropePmcServer, client: Client) -> None:
-    with pytest.raises(RemoteError, match="expected Europe PMC's search, found no such place"):
+    with pytest.raises(RemoteError, match=r"found no such address; correct services\.europepmc"):
         EuropePmc(client, f"{server.url}old/").core([7])
 
 
@@ -187,7 +187,7 @@ def test_a_text_that_is_none_is_asked_for_again(server: EuropePmcServer, service
     assert service.full_text("PMC7") == article_xml("PMC7")
     server.texts["PMC7"] = content
     with pytest.raises(
-        CorpusError, match=rf"{TEXT}: expected an article in XML, found 3 times: .*; leave it out"
+        CorpusError, match=rf"{TEXT}: expected an article in XML, found 3 times: .*; the article is left out"
     ) as no:
         service.full_text("PMC7")
     assert not isinstance(no.value, RemoteError)

@@ -56,7 +56,7 @@ def test_a_refusal_is_told_in_the_servers_words(server: EutilsServer) -> None:
         convert(server, 11, -5)
     assert len(server.log) == 1
     server.fault(IDCONV, status=400, body=b"no JSON", kind=stand_in.TEXT)
-    with pytest.raises(RemoteError, match="status 400: no JSON; check the address"):
+    with pytest.raises(RemoteError, match=r"status 400: no JSON; check services\.idconv"):
         convert(server, 11)
 
 

@@ -9,7 +9,7 @@ from support.servers.service import serve
 
 from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.papers.readers.jats import read_jats
-from dnacorpus.papers.readers.pmc import Article, best, read_article, read_pmc_metadata
+from dnacorpus.papers.readers.pmc import ArticleVersion, best_version, read_article_version, read_pmc_metadata
 from dnacorpus.papers.services.pmc import OpenData
 from dnacorpus.sources.http import Client, Policy
 
@@ -30,10 +30,12 @@ def bucket(server: PmcServer) -> Iterator[OpenData]:
         yield OpenData(client, server.url)
 
 
-def added(server: PmcServer, bucket: OpenData, **said: object) -> Article:
+def added(server: PmcServer, bucket: OpenData, **said: object) -> ArticleVersion:
     """Put an article into the bucket and return what the bucket says of it."""
     server.add("PMC12", pdf=PDF, **said)
-    chosen = best(article for _, content in bucket.metadata("PMC12") if (article := read_article(content)))
+    chosen = best_version(
+        article for _, content in bucket.metadata("PMC12") if (article := read_article_version(content))
+    )
     assert chosen is not None
     return chosen
 
@@ -51,7 +53,7 @@ def test_an_article_from_its_number_to_its_text(server: PmcServer, bucket: OpenD
     assert [content for _, content in found] == [server.objects[f"metadata/{name}"] for name, _ in found]
     papers = [read_pmc_metadata(content) for _, content in found]
     assert [(paper.license, paper.version) for paper in papers if paper] == [("CC-BY", 1), ("CC0-1.0", 2), (None, 3)]
-    chosen = best(article for _, content in found if (article := read_article(content)))
+    chosen = best_version(article for _, content in found if (article := read_article_version(content)))
     assert chosen is not None
     text = bucket.text(chosen)
     assert text is not None
@@ -105,7 +107,7 @@ def test_what_is_not_there_is_nothing(server: PmcServer, bucket: OpenData, statu
 
 def test_a_version_without_files_asks_for_none(server: PmcServer, bucket: OpenData) -> None:
     server.add("PMC12", xml_url=None)
-    (article,) = (read_article(content) for _, content in bucket.metadata("PMC12"))
+    (article,) = (read_article_version(content) for _, content in bucket.metadata("PMC12"))
     before = len(server.log)
     assert article is not None
     assert (bucket.text(article), bucket.pdf(article), len(server.log)) == (None, None, before)
@@ -159,7 +161,7 @@ def test_passing_faults_pass(server: PmcServer, bucket: OpenData, path: str, kin
     server.add("PMC12")
     server.fault(path, times=2, **kind)
     ((_, content),) = bucket.metadata("PMC12")
-    article = read_article(content)
+    article = read_article_version(content)
     assert article is not None
     assert bucket.text(article) == article_xml("PMC12")
 
@@ -187,7 +189,7 @@ def test_a_listing_in_a_circle_ends(server: PmcServer, bucket: OpenData) -> None
         b"<NextContinuationToken>same</NextContinuationToken></ListBucketResult>"
     )
     server.fault("list-type=2", content=content, content_type="application/xml", times=99)
-    with pytest.raises(RemoteError, match="expected an end of the listing"):
+    with pytest.raises(RemoteError, match="expected the next page of the listing, found an earlier one"):
         names(bucket)
     assert len(server.log) == 2
 

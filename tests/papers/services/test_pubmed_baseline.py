@@ -11,9 +11,8 @@ from support.servers.eutils import article, article_set
 from support.servers.refseq import RefSeqServer, serve
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.papers.readers.pubmed import read_pubmed
-from dnacorpus.papers.readers.pubmed_entries import pmids_of, selected
-from dnacorpus.papers.services.pubmed_baseline import Match, matching
+from dnacorpus.papers.readers.pubmed import pmids_in, read_pubmed, select_entries
+from dnacorpus.papers.services.pubmed_baseline import MatchingFile, read_matching
 from dnacorpus.sources.http import Policy
 from dnacorpus.sources.mirror import opened
 
@@ -54,15 +53,15 @@ def server(tmp_path: Path) -> Iterator[RefSeqServer]:
         yield running
 
 
-def match(server: RefSeqServer, wanted: set[int], remote: bool = True, **more: object) -> list[Match]:
+def match(server: RefSeqServer, wanted: set[int], remote: bool = True, **more: object) -> list[MatchingFile]:
     scratch = server.root.parent / "scratch"
     scratch.mkdir(exist_ok=True)
     (scratch / FIRST.rpartition("/")[2]).write_bytes(b"what a killed run left")
     with opened(server.url if remote else str(server.root), QUICK) as source:
         found = []
-        for one in matching(source, wanted, scratch, **more):  # type: ignore[arg-type]
+        for one in read_matching(source, wanted, scratch, **more):  # type: ignore[arg-type]
             found.append(one)
-            assert not (scratch / one.place.rpartition("/")[2]).exists()
+            assert not (scratch / one.path.rpartition("/")[2]).exists()
     return found
 
 
@@ -73,7 +72,7 @@ def papers(document: bytes) -> list[int | None]:
 @BOTH
 def test_the_wanted_papers_of_each_file_in_order(server: RefSeqServer, remote: bool) -> None:
     found = match(server, {3, 41, 40, 901, 12345}, remote)
-    assert [one.place for one in found] == [FIRST, SECOND, TENTH, UPDATE]
+    assert [one.path for one in found] == [FIRST, SECOND, TENTH, UPDATE]
     assert [papers(one.document) for one in found] == [[3], [40, 41], [901], [3]]
     assert [one.deleted for one in found] == [(), (), (), (41,)]
     assert {one.damage for one in found} == {""}
@@ -89,12 +88,12 @@ def test_the_mirror_is_left_as_it_was(server: RefSeqServer, remote: bool) -> Non
 def test_files_without_a_wanted_paper_are_left_out(server: RefSeqServer) -> None:
     assert match(server, {500_003, 600_003, 12345}) == []
     (only,) = match(server, {7000})
-    assert (only.place, only.deleted, papers(only.document)) == (UPDATE, (7000,), [])
+    assert (only.path, only.deleted, papers(only.document)) == (UPDATE, (7000,), [])
 
 
 def test_files_done_before_are_not_asked_for(server: RefSeqServer) -> None:
     found = match(server, {3, 41, 901}, skip={FIRST, TENTH})
-    assert [one.place for one in found] == [SECOND, UPDATE]
+    assert [one.path for one in found] == [SECOND, UPDATE]
     assert not [path for path in server.paths() if "n0001" in path or "n10000" in path]
 
 
@@ -116,7 +115,7 @@ def test_a_file_that_stays_wrong_is_named_and_the_rest_goes_on(server: RefSeqSer
     whole = (server.root / SECOND).read_bytes()
     (server.root / SECOND).write_bytes(whole[:-9] + b"\0" + whole[-8:])
     found = match(server, {3, 40, 901}, remote)
-    assert [one.place for one in found] == [FIRST, SECOND, TENTH, UPDATE]
+    assert [one.path for one in found] == [FIRST, SECOND, TENTH, UPDATE]
     damaged = found[1]
     assert (damaged.document, damaged.deleted) == (b"", ())
     assert damaged.damage.startswith(f"MD5: expected {hashlib.md5(whole).hexdigest()} by its .md5, found ")
@@ -124,9 +123,9 @@ def test_a_file_that_stays_wrong_is_named_and_the_rest_goes_on(server: RefSeqSer
 
 
 DAMAGED = {
-    "short": (lambda whole: whole[:-30], r"gzip: expected a whole file, found EOFError"),
-    "checksum": (lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:], "gzip: expected a whole file, found"),
-    "no gzip": (lambda _: b"<html></html>", "gzip: expected a whole file, found"),
+    "short": (lambda whole: whole[:-30], r"gzip: expected a complete file, found EOFError"),
+    "checksum": (lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:], "gzip: expected a complete file, found"),
+    "no gzip": (lambda _: b"<html></html>", "gzip: expected a complete file, found"),
     "no XML": (lambda _: gzip.compress(b"text"), "expected well-formed XML, found: .*line 1, column 0"),
     "half XML": (lambda w: gzip.compress(gzip.decompress(w)[:-60]), r"expected well-formed XML, found: .*line \d+"),
     "other XML": (lambda _: gzip.compress(b"<html/>"), "expected a PubmedArticleSet, found html"),
@@ -141,7 +140,7 @@ def test_of_a_damaged_file_nothing_is_taken(server: RefSeqServer, kind: str, md5
     (server.root / f"{FIRST}.md5").unlink()
     put(server.root, FIRST, change((server.root / FIRST).read_bytes()), md5)
     (damaged, other) = match(server, {1, 39, 40})
-    assert damaged.place == FIRST
+    assert damaged.path == FIRST
     assert damaged.document == b""
     assert re.search(said, damaged.damage)
     assert papers(other.document) == [40]
@@ -158,14 +157,14 @@ def test_without_md5_a_whole_file_counts_and_it_is_said(server: RefSeqServer, ca
 def test_an_illegible_md5(server: RefSeqServer, text: bytes, remote: bool) -> None:
     (server.root / f"{FIRST}.md5").write_bytes(text)
     (damaged,) = match(server, {1}, remote)
-    assert damaged.place == FIRST
+    assert damaged.path == FIRST
     assert "expected" in damaged.damage
 
 
 def test_a_file_that_goes_away_is_named(server: RefSeqServer) -> None:
     server.fault("n0001.xml.gz", status=404, times=4)
     (gone,) = match(server, {1})
-    assert (gone.place, gone.damage[:44]) == (FIRST, "file: expected in the mirror, found none; co")
+    assert (gone.path, gone.damage[:44]) == (FIRST, "file: expected in the mirror, found none; co")
 
 
 def test_a_network_that_fails_ends_it(server: RefSeqServer) -> None:
@@ -187,7 +186,7 @@ def test_one_folder_is_enough(server: RefSeqServer) -> None:
     for path in (server.root / "baseline").iterdir():
         path.unlink()
     (server.root / "baseline").rmdir()
-    assert [one.place for one in match(server, {3})] == [UPDATE]
+    assert [one.path for one in match(server, {3})] == [UPDATE]
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 16])
@@ -198,12 +197,12 @@ def test_entries_read_as_they_did(size: int) -> None:
     )
     wanted = {1, 5, 6}
     pieces = (whole[at : at + size] for at in range(0, len(whole), size))
-    document, pmids, deleted = selected(pieces, wanted)
+    document, pmids, deleted = select_entries(pieces, wanted)
     assert list(read_pubmed(document)) == [paper for paper in read_pubmed(whole) if paper.pmid in wanted]
     assert len(list(read_pubmed(document))) == 3
-    assert document == selected([whole], wanted).document
+    assert document == select_entries([whole], wanted).document
     assert (pmids, deleted) == ({1, 5}, ())
-    assert pmids_of(whole) == {1, 2, 5}
+    assert pmids_in(whole) == {1, 2, 5}
 
 
 def test_real_papers_read_as_they_did(mirror: Path) -> None:
@@ -213,11 +212,11 @@ def test_real_papers_read_as_they_did(mirror: Path) -> None:
         content = gzip.decompress(content) if path.suffix == ".gz" else content
         try:
             found = list(read_pubmed(content))
-            pmids = pmids_of(content)
+            pmids = pmids_in(content)
         except CorpusError:
             continue
         wanted = set(sorted(pmids)[::2])
         assert pmids == {paper.pmid for paper in found}, path.name
-        assert list(read_pubmed(selected([content], wanted).document)) == [p for p in found if p.pmid in wanted]
+        assert list(read_pubmed(select_entries([content], wanted).document)) == [p for p in found if p.pmid in wanted]
         read += 1
     assert read >= 30

@@ -1,1 +1,4 @@
-"""readers."""
+"""Readers of one file of papers each: JATS, PubMed XML, Europe PMC and PMC JSON, and PDF.
+
+Only ``papers`` imports them.
+"""

@@ -1,7 +1,7 @@
-"""What PMC's open-data bucket says of one version of an article: its licence, retraction and files.
+"""PMC's metadata of one version of an article: its licence, its retraction and its files.
 
-Format: ``metadata/PMC<id>.<version>.json`` of https://pmc.ncbi.nlm.nih.gov/tools/pmcaws/, one JSON object a
-version. That an article is in the bucket does not make it open: its ``license_code`` decides.
+Format: ``metadata/PMC<id>.<version>.json`` of https://pmc.ncbi.nlm.nih.gov/tools/pmcaws/, one JSON object per
+version. An article in the bucket is not necessarily open: its ``license_code`` decides.
 """
 
 import json
@@ -20,10 +20,11 @@ _S3_URL = re.compile(r"s3://[^/?]+/(?P<key>[^?]+)(?:\?md5=(?P<md5>[0-9a-fA-F]{32
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
-    """One version of an article in the bucket; keys are relative to the bucket, MD5s in lower-case hex.
+class ArticleVersion:
+    """One version of an article in the bucket; keys are relative to the bucket, MD5s are lower-case hex.
 
-    ``manuscript``: an author's manuscript or the text recognition of a scan, not what the journal published.
+    ``manuscript`` is True for an author's manuscript and for a scan with recognised text: neither is what the
+    journal published.
     """
 
     pmcid: str
@@ -31,7 +32,6 @@ class Article:
     license: str | None
     retracted: bool
     manuscript: bool
-    openaccess: bool
     xml_key: str | None
     xml_md5: str | None
     pdf_key: str | None
@@ -58,25 +58,24 @@ def read_pmc_metadata(content: bytes) -> Paper | None:
     )
 
 
-def read_article(content: bytes) -> Article | None:
-    """Return the files of the version that one metadata document describes, or None when the JSON is something else.
+def read_article_version(content: bytes) -> ArticleVersion | None:
+    """Return the version that one metadata document describes, or None when the JSON is something else.
 
-    Raises CorpusError when the document is not JSON, or names a file that is not one of this version.
+    Raises CorpusError when the document is not JSON, or names a file that does not belong to this version.
     """
     document = _document(content)
     if document is None:
         return None
     pmcid, version = pmcid_of(_text(document, "pmcid")) or "", _version(document)
-    (xml_key, xml_md5), (pdf_key, pdf_md5) = (
-        _file(document, name, f"{pmcid}.{version}/") for name in ("xml_url", "pdf_url")
-    )
-    return Article(
+    folder = f"{pmcid}.{version}/"
+    xml_key, xml_md5 = _file(document, "xml_url", folder)
+    pdf_key, pdf_md5 = _file(document, "pdf_url", folder)
+    return ArticleVersion(
         pmcid,
         version,
         license=_license(document),
         retracted=_retracted(document),
         manuscript=document.get("is_manuscript") is True or document.get("is_historical_ocr") is True,
-        openaccess=document.get("is_pmc_openaccess") is True,
         xml_key=xml_key,
         xml_md5=xml_md5,
         pdf_key=pdf_key,
@@ -84,23 +83,23 @@ def read_article(content: bytes) -> Article | None:
     )
 
 
-def best(articles: Iterable[Article]) -> Article | None:
-    """Return the version to read: a published one before a manuscript, then the highest number; None of none."""
-    return max(articles, key=lambda article: (not article.manuscript, article.version), default=None)
+def best_version(versions: Iterable[ArticleVersion]) -> ArticleVersion | None:
+    """Return the highest version that is not a manuscript, else the highest version; None if there are none."""
+    return max(versions, key=lambda version: (not version.manuscript, version.version), default=None)
 
 
 def _document(content: bytes) -> dict[str, Any] | None:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise CorpusError(f"expected JSON, found: {error}; get the file anew") from error
+        raise CorpusError(f"expected JSON, found: {error}; get the file again") from error
     if not isinstance(document, dict) or not set(document) >= _KEYS:
         return None
     return document if pmcid_of(_text(document, "pmcid")) else None
 
 
 def _text(document: dict[str, Any], key: str) -> str | None:
-    """Return a text or a whole number as text, without what JSON can escape but UTF-8 cannot hold."""
+    """Return a text or an integer as text; lone surrogates, which UTF-8 cannot encode, are replaced."""
     value = document.get(key)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
@@ -109,7 +108,7 @@ def _text(document: dict[str, Any], key: str) -> str | None:
 
 def _license(document: dict[str, Any]) -> str | None:
     code = _text(document, "license_code") or ""
-    # Known to be closed is more than unknown: another source's open licence must not outweigh it.
+    # TDM means closed, which is more than unknown: it must outweigh an open licence of another source.
     return "LicenseRef-TDM" if code == "TDM" else stated_license([code])
 
 
@@ -119,17 +118,18 @@ def _version(document: dict[str, Any]) -> int:
 
 
 def _retracted(document: dict[str, Any]) -> bool:
-    # A value that nobody can read must not bring a retracted paper back.
+    # An unreadable value counts as retracted, so that it cannot bring a retracted paper back.
     return document.get("is_retracted") not in (False, None)
 
 
 def _file(document: dict[str, Any], name: str, folder: str) -> tuple[str | None, str | None]:
+    """Return the key and the MD5 of a file, which must be in the version's own folder."""
     url = _text(document, name)
     if url is None:
         return None, None
-    found = _S3_URL.fullmatch(url)
-    if found is None or not found["key"].startswith(folder) or ".." in found["key"].split("/"):
+    match = _S3_URL.fullmatch(url)
+    if match is None or not match["key"].startswith(folder) or ".." in match["key"].split("/"):
         raise CorpusError(
             f"{folder.rstrip('/')}: expected {name} to be s3://BUCKET/{folder}..., found {url}; report it to PMC"
         )
-    return found["key"], found["md5"].lower() if found["md5"] else None
+    return match["key"], match["md5"].lower() if match["md5"] else None

@@ -1,40 +1,119 @@
-"""PubMed XML: articles and book chapters of a PubmedArticleSet, as E-utilities and the baseline give them.
+"""PubMed XML: the papers of a PubmedArticleSet, and the selection of entries from a long one.
 
-Format: the PubmedArticle DTD, https://dtd.nlm.nih.gov/ncbi/pubmed/out/. PubMed states no licence; what
-publishers write into CopyrightInformation is all there is.
+Format: the PubmedArticle DTD, https://dtd.nlm.nih.gov/ncbi/pubmed/out/, articles and book chapters, as E-utilities
+and PubMed's yearly files give them. PubMed has no field for the licence; a publisher may state one in
+CopyrightInformation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
+from typing import NamedTuple
+from xml.etree import ElementTree  # expat fetches no external entity and bounds internal ones
 from xml.etree.ElementTree import Element
 
+from dnacorpus.errors import CorpusError
 from dnacorpus.papers.licenses import stated_license
-from dnacorpus.papers.markup import elements, labelled, text_of
-from dnacorpus.papers.paper import Paper, abstract_of, author, doi_of, named, pmcid_of, pmid_of, year_of
+from dnacorpus.papers.markup import collapse_blanks, elements, end_events, text_of, with_label
+from dnacorpus.papers.paper import (
+    Paper,
+    abstract_or_none,
+    author,
+    distinct_authors,
+    doi_of,
+    pmcid_of,
+    pmid_of,
+    year_of,
+)
 
 ROOTS = frozenset({"PubmedArticleSet", "PubmedArticle", "PubmedBookArticleSet", "PubmedBookArticle"})
 """Names of root elements."""
 
-_ENTRIES = frozenset({"PubmedArticle", "PubmedBookArticle"})
+_PMID_PATHS = {"PubmedArticle": "MedlineCitation/PMID", "PubmedBookArticle": "BookDocument/PMID"}
+"""Path of an entry's own PMID, by the entry's name; comments and references hold the PMIDs of other papers."""
 _RETRACTED = frozenset({"RetractionIn", "PartialRetractionIn", "RetractedandRepublishedIn"})
 _NO_TITLES = ("", "[not available].", "[not available]")
+_SET = "PubmedArticleSet"
+_DELETED = "DeleteCitation"
+_ERROR = "ERROR"
+_CHUNK_BYTES = 1 << 16
+_MAX_ERROR_LETTERS = 200
+
+
+class Selection(NamedTuple):
+    """The wanted entries of a document, as a document, their PMIDs, and the wanted PMIDs that it deletes, sorted."""
+
+    document: bytes
+    pmids: frozenset[int]
+    deleted: tuple[int, ...]
 
 
 def read_pubmed(content: bytes) -> Iterator[Paper]:
-    """Yield the papers of one PubMed XML document, those without a PMID left out.
+    """Yield the papers of one PubMed XML document; entries without a PMID are left out.
 
     Raises CorpusError, with line and column, when the document is not well formed.
     """
-    for element in elements(content, _ENTRIES):
+    for element in elements(content, frozenset(_PMID_PATHS)):
         paper = _article(element) if element.tag == "PubmedArticle" else _book(element)
         if paper.pmid is not None:
             yield paper
+
+
+def pmids_in(content: bytes) -> set[int]:
+    """Return the PMIDs of the entries of a PubmedArticleSet.
+
+    Raises CorpusError, with line and column, when the document is not well formed, is not a PubmedArticleSet, or
+    holds an ERROR.
+    """
+    entries = _entries(content[start : start + _CHUNK_BYTES] for start in range(0, len(content), _CHUNK_BYTES))
+    return {pmid for entry in entries if (pmid := _pmid(entry)) is not None}
+
+
+def select_entries(chunks: Iterable[bytes], wanted: Container[int]) -> Selection:
+    """Return the entries and deletions of the wanted PMIDs in a document, which is given in chunks of bytes.
+
+    The entries keep their order, and `read_pubmed` reads the same papers from them; a document without wanted
+    entries becomes an empty PubmedArticleSet. Memory holds the wanted entries. Raises CorpusError as
+    `pmids_in` does.
+    """
+    entries: list[str] = []
+    pmids: set[int] = set()
+    deleted: set[int] = set()
+    for element in _entries(chunks):
+        if element.tag == _DELETED:
+            named = {pmid for item in element.iter("PMID") if (pmid := pmid_of(item.text)) is not None}
+            deleted.update(pmid for pmid in named if pmid in wanted)
+        elif (pmid := _pmid(element)) is not None and pmid in wanted:
+            pmids.add(pmid)
+            element.tail = None
+            entries.append(ElementTree.tostring(element, encoding="unicode"))
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<{_SET}>", *entries, f"</{_SET}>", ""]
+    return Selection("\n".join(lines).encode(), frozenset(pmids), tuple(sorted(deleted)))
+
+
+def _pmid(entry: Element) -> int | None:
+    return pmid_of(entry.findtext(_PMID_PATHS[entry.tag])) if entry.tag in _PMID_PATHS else None
+
+
+def _entries(chunks: Iterable[bytes]) -> Iterator[Element]:
+    """Yield entries and deletions one at a time; each is emptied before the next is read."""
+    last: Element | None = None
+    for element in end_events(chunks):
+        last = element
+        if element.tag in _PMID_PATHS or element.tag == _DELETED:
+            yield element
+            element.clear()
+        elif element.tag == _ERROR:
+            message = (collapse_blanks("".join(element.itertext())) or "")[:_MAX_ERROR_LETTERS]
+            raise CorpusError(f"expected a {_SET}, found an {_ERROR}: {message}")
+    # The last element to end is the root.
+    if last is None or last.tag != _SET:
+        raise CorpusError(f"expected a {_SET}, found {'nothing' if last is None else last.tag}")
 
 
 def _article(entry: Element) -> Paper:
     citation = entry.find("MedlineCitation")
     if citation is None:
         return Paper("pubmed")
-    # References list ids of other papers under the same name: only the list directly in PubmedData is ours.
+    # References list ids of other papers under the same name: only the list directly in PubmedData is of this one.
     ids = _ids(entry.find("PubmedData/ArticleIdList"))
     locations = citation.findall("Article/ELocationID")
     valid = (item for item in locations if item.get("EIdType") == "doi" and item.get("ValidYN", "Y") == "Y")
@@ -84,8 +163,8 @@ def _book(entry: Element) -> Paper:
     )
 
 
-def _ids(found: Element | None) -> dict[str, str]:
-    items = [] if found is None else found.findall("ArticleId")
+def _ids(id_list: Element | None) -> dict[str, str]:
+    items = [] if id_list is None else id_list.findall("ArticleId")
     ids: dict[str, str] = {}
     for item in items:
         if text := text_of(item):
@@ -94,8 +173,8 @@ def _ids(found: Element | None) -> dict[str, str]:
 
 
 def _title(title: Element | None, vernacular: Element | None) -> str | None:
-    shown = text_of(title)
-    return shown if (shown or "").lower() not in _NO_TITLES else text_of(vernacular)
+    text = text_of(title)
+    return text_of(vernacular) if (text or "").lower() in _NO_TITLES else text
 
 
 def _abstract(abstract: Element | None) -> str | None:
@@ -103,8 +182,8 @@ def _abstract(abstract: Element | None) -> str | None:
     for piece in [] if abstract is None else abstract.findall("AbstractText"):
         label = piece.get("Label")
         if text := text_of(piece):
-            pieces.append(labelled(None if label and label.upper() == "UNLABELLED" else label, text))
-    return abstract_of(" ".join(pieces))
+            pieces.append(with_label(None if label and label.upper() == "UNLABELLED" else label, text))
+    return abstract_or_none(" ".join(pieces))
 
 
 def _license(abstract: Element | None) -> str | None:
@@ -119,7 +198,9 @@ def _year(date: Element | None) -> int | None:
 
 
 def _version(pmid: Element | None) -> int:
-    return pmid_of(pmid.get("Version")) or 1 if pmid is not None else 1
+    if pmid is None:
+        return 1
+    return pmid_of(pmid.get("Version")) or 1
 
 
 def _iso_date(date: Element | None) -> str:
@@ -128,11 +209,11 @@ def _iso_date(date: Element | None) -> str:
     return "-".join((text_of(date.find(part)) or "").zfill(2) for part in ("Year", "Month", "Day"))
 
 
-def _authors(found: Element | None) -> tuple[str, ...]:
-    if found is None or found.get("Type") == "editors":
+def _authors(author_list: Element | None) -> tuple[str, ...]:
+    if author_list is None or author_list.get("Type") == "editors":
         return ()
-    return named(
+    return distinct_authors(
         author(text_of(item.find("LastName")), text_of(item.find("Initials"))) or text_of(item.find("CollectiveName"))
-        for item in found.findall("Author")
+        for item in author_list.findall("Author")
         if item.get("ValidYN", "Y") == "Y"
     )

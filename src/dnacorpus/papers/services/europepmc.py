@@ -1,7 +1,7 @@
-"""Europe PMC's web service: what it says of PubMed ids, and its open full texts.
+"""A client of Europe PMC's web service: search by PubMed id, and open full texts.
 
-Protocol: https://europepmc.org/RestfulWebService. Errors come as JSON with status 200; a search is a POST,
-for its query is longer than a URL may be.
+Protocol: https://europepmc.org/RestfulWebService. Errors come as JSON with status 200. A search is a POST request,
+because its query is longer than a URL may be.
 """
 
 import dataclasses
@@ -22,25 +22,25 @@ BASE = "https://www.ebi.ac.uk/europepmc/webservices/rest/"
 _PER_SECOND = 5.0
 _BATCH = 100
 _LARGEST_PAGE = 1000
-_TRIES = 3  # of a full text that is not legible, before it counts as such
+_MAX_ATTEMPTS = 3  # at a full text that is not well formed
 _PASSING_CODES = (408, 429)
 
 
 def policy(contact: str, patience: Policy) -> Policy:
-    """Return a patience held to Europe PMC's five requests a second; an empty contact changes nothing."""
+    """Return ``patience`` with Europe PMC's limit of five requests a second and, if not empty, ``contact``."""
     return dataclasses.replace(patience, contact=contact or patience.contact, per_second=_PER_SECOND)
 
 
 class EuropePmc:
-    """The service behind a client, which should keep to `policy`; all of it may raise RemoteError."""
+    """The service at one address; ``client`` should have a `policy`. All methods may raise RemoteError."""
 
     def __init__(self, client: Client, base: str = BASE, page_size: int = _LARGEST_PAGE) -> None:
         self._client, self._base, self._page_size = client, base.rstrip("/") + "/", page_size
 
     def core(self, pmids: Iterable[int]) -> bytes:
-        """Return what the service knows of PubMed ids, as one document for `europepmc.read_europepmc`.
+        """Return the entries of PubMed ids as one document, which `readers.europepmc.read_europepmc` reads.
 
-        Results stand by ascending PMID, each once; an unknown PMID has none.
+        Entries are sorted by PMID; an unknown PMID has none.
         """
         wanted = sorted(set(pmids))
         known: dict[int, Any] = {}
@@ -50,13 +50,13 @@ class EuropePmc:
         return json.dumps({"hitCount": len(results), "resultList": {"result": results}}).encode()
 
     def full_text(self, pmcid: str) -> bytes | None:
-        """Return the JATS XML of an article, or None when there is none here or it is not open.
+        """Return the JATS XML of an article, or None if Europe PMC does not have it or it is not open.
 
-        Raises CorpusError for what is no PMC id, and for a text that stays illegible.
+        Raises CorpusError for a malformed PMC id, and for a text that is damaged three times.
         """
         identifier = pmcid_of(pmcid)
         if identifier is None:
-            raise CorpusError(f"{pmcid}: expected a PMC id such as PMC13900, found something else; leave it out")
+            raise CorpusError(f"{pmcid}: expected a PMC id such as PMC13900, found another form; remove it")
         url = f"{self._base}{identifier}/fullTextXML"
         faults: list[str] = []
 
@@ -68,22 +68,25 @@ class EuropePmc:
             if fault is None:
                 return content
             faults.append(fault)
-            # An article that is broken for good costs itself; the run goes on without it.
-            if len(faults) == _TRIES:
-                raise CorpusError(f"{url}: expected an article in XML, found {_TRIES} times: {fault}; leave it out")
+            # An article that stays damaged is left out; it does not end the run.
+            if len(faults) == _MAX_ATTEMPTS:
+                raise CorpusError(
+                    f"{url}: expected an article in XML, found {_MAX_ATTEMPTS} times: {fault}; the article is left out"
+                )
             raise RetryableError(fault)
 
         return self._client.request("GET", url, receive)
 
     def _batch(self, pmids: Sequence[int]) -> dict[int, Any]:
-        """Return the results of at most `_BATCH` PubMed ids, by id."""
+        """Return the results for at most `_BATCH` PubMed ids, by id."""
         wanted = {str(pmid) for pmid in pmids}
         query = f"({' OR '.join(f'EXT_ID:{pmid}' for pmid in pmids)}) AND SRC:MED"
         form = {"query": query, "resultType": "core", "format": "json", "pageSize": str(self._page_size)}
         known: dict[int, Any] = {}
         mark: str | None = "*"
-        marks, hits = set[str](), 0
-        # The mark of the last page repeats; where all hits are in, the empty page after it need not be asked for.
+        marks: set[str] = set()
+        hits = 0
+        # The last page repeats its cursor mark. Once all hits are in, the empty page after them is not asked for.
         while mark is not None and mark not in marks and not 0 < hits <= len(known):
             marks.add(mark)
             page = self._client.request("POST", f"{self._base}searchPOST", _page, form=form | {"cursorMark": mark})
@@ -92,14 +95,16 @@ class EuropePmc:
             hits = _number(page.get("hitCount"))
             mark = page.get("nextCursorMark")
         if len(known) < hits:
-            logger.warning("%s: %d of %d results came; the rest count as unknown", self._base, len(known), hits)
+            logger.warning("%s: %d of %d results arrived; the others count as unknown", self._base, len(known), hits)
         return known
 
 
 def _page(response: Response) -> dict[str, Any]:
-    """Return one page of a search; raises RemoteError for an error that asking again will not mend."""
+    """Return one page of a search; raises RemoteError for an error that does not pass."""
     if response.status_code in ABSENT:
-        raise RemoteError(f"{response.url}: expected Europe PMC's search, found no such place; correct its address")
+        raise RemoteError(
+            f"{response.url}: expected Europe PMC's search, found no such address; correct services.europepmc"
+        )
     content = body(response)
     try:
         page = json.loads(content)
@@ -116,7 +121,7 @@ def _page(response: Response) -> dict[str, Any]:
     if not isinstance(results, dict) or not isinstance(results.get("result"), list):
         raise RetryableError("JSON without a resultList")
     if not isinstance(page.get("nextCursorMark"), str | None):
-        raise RetryableError("a nextCursorMark that is no text")
+        raise RetryableError("a nextCursorMark that is not a text")
     return page
 
 
@@ -129,7 +134,7 @@ def _number(value: Any) -> int:
 
 
 def _fault(content: bytes) -> str | None:
-    """Return what is wrong with an answer that should be an article, or None."""
+    """Return what is wrong with the XML of an article, or None."""
     try:
         root = parse_xml(content)
     except CorpusError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dnacorpus.errors import CorpusError, RemoteError
-from dnacorpus.papers.readers.pubmed_entries import pmids_of
+from dnacorpus.papers.readers.pubmed import pmids_in
 from dnacorpus.sources.eutils import Eutils, unknown_ids
 from dnacorpus.sources.http import Response, body
 from dnacorpus.storage.retry import RetryableError
@@ -17,7 +17,7 @@ def fetch_papers(eutils: Eutils, pmids: Sequence[int]) -> tuple[list[bytes], lis
 
     PMIDs that the first document lacks are requested a second time, because PubMed sometimes leaves out papers
     without an error. So there are at most two documents.
-    Raises ValueError for more than `BATCH` PMIDs; RemoteError when no response was readable.
+    Raises ValueError for more than `BATCH` PMIDs, RemoteError when no response was readable.
     """
     if len(pmids) > BATCH:
         raise ValueError(f"expected at most {BATCH} PMIDs, found {len(pmids)}")
@@ -38,7 +38,7 @@ def _request(eutils: Eutils, pmids: Sequence[int]) -> tuple[bytes, set[int]]:
     def receive(response: Response) -> tuple[bytes, set[int]]:
         content = body(response)
         try:
-            return content, pmids_of(content)
+            return content, pmids_in(content)
         except CorpusError as error:
             if unknown_ids(content):
                 return b"", set()

@@ -85,10 +85,10 @@ def test_a_text_of_two_columns_comes_back_word_for_word(reader, seed):
     content, texts = two_columns(seed)
     paper = reader.read(content)
     assert (paper.title, paper.doi, paper.source) == ("On the owls of the night forest", "10.1000/owls.1", "pdf")
-    found = [passage.text for passage in paper.passages]
+    found = [paragraph.text for paragraph in paper.paragraphs]
     assert found[:-1] == texts[: len(found) - 1]  # the last column may end amid a sentence
     assert len(found) > 15
-    pages = [passage.page for passage in paper.passages]
+    pages = [paragraph.page for paragraph in paper.paragraphs]
     assert pages == sorted(pages)
     assert set(pages) == {1, 2, 3}
     assert reader.read(content) == paper
@@ -115,7 +115,7 @@ def test_what_cannot_be_read_says_why(reader):
     for content, reason in cases.items():
         with pytest.raises(CorpusError, match=reason):
             reader.read(content)
-    assert reader.read(whole).passages  # and the reader goes on
+    assert reader.read(whole).paragraphs  # and the reader goes on
 
 
 def test_truncated_anywhere_it_is_read_or_refused(reader):
@@ -123,14 +123,14 @@ def test_truncated_anywhere_it_is_read_or_refused(reader):
     for end in range(0, len(whole), len(whole) // 12):
         with suppress(CorpusError):
             assert reader.read(whole[:end]).source == "pdf"
-    assert len(reader.read(whole).passages) == 2
+    assert len(reader.read(whole).paragraphs) == 2
 
 
 def test_a_pdf_that_an_owner_locked_for_printing_is_read(reader):
     content = made(
         LONG, encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="owl", permissions=pymupdf.PDF_PERM_ACCESSIBILITY
     )
-    assert reader.read(content).passages[0].text == LONG.strip()
+    assert reader.read(content).paragraphs[0].text == LONG.strip()
 
 
 def test_bounds(monkeypatch):
@@ -158,10 +158,10 @@ def test_what_ends_the_reading_process_costs_one_paper(monkeypatch):
 
     monkeypatch.setattr(subprocess, "Popen", dying)
     with PdfReader() as reader:
-        with pytest.raises(CorpusError, match="found one that ended its reader"):
+        with pytest.raises(CorpusError, match="found one that ended the reading process"):
             reader.read(made(LONG))
-        assert reader.read(made(LONG)).passages
-        assert reader.read(made(LONG)).passages
+        assert reader.read(made(LONG)).paragraphs
+        assert reader.read(made(LONG)).paragraphs
     assert len(started) == 2
 
 

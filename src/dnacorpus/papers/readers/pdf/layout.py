@@ -1,7 +1,7 @@
-"""The lines of a PDF's pages in the order in which they are read: columns found, running heads removed.
+"""The lines of a PDF's pages in reading order, by column, without running heads and page numbers.
 
-A PDF says where each piece of text stands and nothing else. Coordinates are in points, from the upper left
-corner of a page, y downwards.
+A PDF states only the position of each piece of text. Coordinates are in points from the upper left corner of a
+page, y downwards.
 """
 
 import re
@@ -13,21 +13,21 @@ from itertools import groupby, pairwise
 from statistics import median
 
 _MARGIN = 0.12
-"""Share of a page's height, above and below, in which heads, feet and page numbers stand."""
+"""Share of a page's height, at the top and at the bottom, that holds heads, feet and page numbers."""
 _PAGE_NUMBER = re.compile(r"(?:page\s*|p\.\s*|[-–—|]\s*)?(?:\d{1,5}|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d+|\s*[-–—|])?", re.I)
-_LINE_NUMBERS = 10
-"""So many numbers at one left edge of a page are line numbers of a manuscript."""
-_DEPTH = 12
-_STEP = 4
-"""Height of the bins, in points, in which text beside text is looked for."""
+_MIN_LINE_NUMBERS = 10
+"""From this many on, numbers in the left margin of a page are the line numbers of a manuscript."""
+_MAX_DEPTH = 12
+_BIN_POINTS = 4
+"""Height of the bins in which text beside text is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A piece of text on one base line: its box, size of type, and how many wide gaps are in it.
+    """A piece of text on one base line: its box, its size of type, and the number of wide gaps in it.
 
-    ``page`` is 1-based; pieces that the PDF wrote together have the same ``block``. ``bold``: all of it is;
-    ``font``: the one in which it is set, empty where there are several.
+    ``page`` is 1-based; ``block`` is the number of the PDF's block of text. ``bold`` means all of the text is bold;
+    ``font`` is its only font, or empty if there are several.
     """
 
     page: int
@@ -44,7 +44,7 @@ class Line:
 
     @property
     def middle(self) -> float:
-        """The height of its middle."""
+        """The y coordinate of its middle."""
         return (self.y0 + self.y1) / 2
 
 
@@ -59,32 +59,34 @@ class Page:
 def columns_of(pages: Sequence[Page]) -> list[list[Line]]:
     """Return the columns of text of all pages in reading order, each with its lines from top to bottom.
 
-    Left out: heads and feet that two pages repeat, whatever numbers they hold, page and line numbers.
+    Left out are page numbers, line numbers, and heads and feet that occur on two pages, numbers in them aside.
     """
     running = running_lines(pages)
     columns = []
-    for page, furniture in zip(pages, running, strict=True):
-        body = [line for line in page.lines if line not in furniture]
+    for page, running_on_page in zip(pages, running, strict=True):
+        body = [line for line in page.lines if line not in running_on_page]
         columns += [rows(column) for column in _columns(_without_line_numbers(_close_pieces(body)))]
     return columns
 
 
 def running_lines(pages: Sequence[Page]) -> list[set[Line]]:
-    """Return of each page the lines that are its running head and foot or its number."""
-    seen = Counter(key for page in pages for key in {_key(page, line) for line in page.lines if _in_margin(page, line)})
-    found = []
+    """Return, for each page, the lines that are its running head, its foot or its page number."""
+    counts = Counter(
+        key for page in pages for key in {_key(page, line) for line in page.lines if _in_margin(page, line)}
+    )
+    running = []
     for page in pages:
         margin = [line for line in page.lines if _in_margin(page, line)]
         numbers = {line for line in margin if _PAGE_NUMBER.fullmatch(line.text.strip())}
-        repeated = {line for line in margin if seen[_key(page, line)] > 1}
+        repeated = {line for line in margin if counts[_key(page, line)] > 1}
         heights = [line.middle for line in repeated]
         beside = {line for line in margin if any(abs(line.middle - height) < 3 for height in heights)}
-        found.append(numbers | repeated | beside)
-    return found
+        running.append(numbers | repeated | beside)
+    return running
 
 
 def rows(lines: Iterable[Line]) -> list[Line]:
-    """Return the lines of one column, from top to bottom, pieces that stand side by side joined."""
+    """Return the lines of one column from top to bottom, with pieces on the same base line joined."""
     joined: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (line.middle, line.x0)):
         before = joined[-1][0] if joined else None
@@ -111,16 +113,16 @@ def _without_line_numbers(lines: list[Line]) -> list[Line]:
     numbers = [line for line in lines if re.fullmatch(r"\d{1,4}", line.text.strip())]
     text = [line.x0 for line in lines if len(line.text) > 20]
     margin = [line for line in numbers if text and line.x1 < left_edge(text)]
-    return [line for line in lines if line not in set(margin)] if len(margin) >= _LINE_NUMBERS else lines
+    return [line for line in lines if line not in set(margin)] if len(margin) >= _MIN_LINE_NUMBERS else lines
 
 
 def left_edge(starts: list[float]) -> float:
-    """Return the left edge of most of the lines that start here: their lower quartile."""
+    """Return the lower quartile of the starts of lines: the left edge of a column, its indents aside."""
     return sorted(starts)[len(starts) // 4]
 
 
 def _close_pieces(lines: list[Line]) -> list[Line]:
-    """Join the words of a line that the PDF wrote one by one; no gap between columns is that narrow."""
+    """Join the words of a line that the PDF stores one by one; a gap between columns is wider."""
     joined: list[Line] = []
     for line in lines:
         last = joined[-1] if joined else None
@@ -153,12 +155,12 @@ def _one_line(pieces: list[Line]) -> Line:
 
 
 def _columns(lines: list[Line], depth: int = 0) -> Iterator[list[Line]]:
-    """Yield the columns of one stretch of a page.
+    """Yield the columns of a part of a page.
 
-    Lines that cross the gap between two columns (a title, an abstract, a wide caption) cut the stretch into
-    bands, each with columns of its own.
+    Lines that cross the gap between two columns (a title, an abstract, a wide caption) divide it into bands, whose
+    columns are looked for separately.
     """
-    gap = _gap(lines) if depth < _DEPTH else None
+    gap = _gap(lines) if depth < _MAX_DEPTH else None
     if gap is None:
         if lines:
             yield lines
@@ -168,13 +170,13 @@ def _columns(lines: list[Line], depth: int = 0) -> Iterator[list[Line]]:
         yield from _columns([line for line in lines if line.x1 <= gap], depth + 1)
         yield from _columns([line for line in lines if line.x0 >= gap], depth + 1)
         return
-    wide = _with_what_is_beside(crossing, lines)
+    wide = _with_lines_beside(crossing, lines)
     for _, band in groupby(sorted(lines, key=lambda line: (line.middle, line.x0)), key=wide.__contains__):
         yield from _columns(list(band), depth + 1)
 
 
-def _with_what_is_beside(crossing: set[Line], lines: list[Line]) -> set[Line]:
-    """Return crossing lines with the short ones of their blocks, and with a narrow column that stands beside them."""
+def _with_lines_beside(crossing: set[Line], lines: list[Line]) -> set[Line]:
+    """Return crossing lines with the other lines of their blocks, and with those of a narrow column beside them."""
     blocks = {line.block for line in crossing}
     core = {line for line in lines if line in crossing or line.block in blocks}
     heights = [(line.y0, line.y1) for line in core]
@@ -183,19 +185,19 @@ def _with_what_is_beside(crossing: set[Line], lines: list[Line]) -> set[Line]:
 
 
 def _gap(lines: list[Line]) -> float | None:
-    """Return where, from left to right, text stands most clearly beside text, or None where it does not."""
+    """Return the x coordinate that most clearly divides two columns, or None if there is one column."""
     starts, ends = sorted(line.x0 for line in lines), sorted(line.x1 for line in lines)
     if len(lines) < 6:
         return None
     width = ends[-1] - starts[0]
-    places = range(int(starts[0]), int(ends[-1]) + 1, max(1, int(width / 300)))
-    sides = [(bisect_right(ends, x), len(lines) - bisect_left(starts, x), x) for x in places]
+    candidates = range(int(starts[0]), int(ends[-1]) + 1, max(1, int(width / 300)))
+    sides = [(bisect_right(ends, x), len(lines) - bisect_left(starts, x), x) for x in candidates]
     best: tuple[float, float] | None = None
     for (left, right), run in groupby(sides, key=lambda side: side[:2]):
         if min(left, right) < 3:
             continue
-        spots = [x for *_, x in run]
-        middle = (spots[0] + spots[-1]) / 2
+        positions = [x for *_, x in run]
+        middle = (positions[0] + positions[-1]) / 2
         beside = _rows_beside(lines, middle, width)
         crossing = len(lines) - left - right
         if beside >= max(3, 0.15 * crossing) and (best is None or beside - crossing > best[0]):
@@ -204,9 +206,9 @@ def _gap(lines: list[Line]) -> float | None:
 
 
 def _rows_beside(lines: list[Line], x: float, width: float) -> float:
-    """Return for how many rows text of some breadth stands on both sides of a place, aligned on its right.
+    """Return the number of rows with text on both sides of ``x``; 0 unless the text to its right is aligned.
 
-    The words of a line that is spread out to the column's edge stand apart too, but line up by chance alone.
+    The words of a justified line also have gaps between them, but these are aligned only by chance.
     """
     left, right = [line for line in lines if line.x1 <= x], [line for line in lines if line.x0 >= x]
     if any(median(line.x1 - line.x0 for line in side) < 0.07 * width for side in (left, right)):
@@ -217,7 +219,7 @@ def _rows_beside(lines: list[Line], x: float, width: float) -> float:
     if aligned < 3 or aligned < 0.3 * len(near):
         return 0
     heights = [
-        {height for line in side for height in range(int(line.y0 / _STEP), int(line.y1 / _STEP) + 1)}
+        {height for line in side for height in range(int(line.y0 / _BIN_POINTS), int(line.y1 / _BIN_POINTS) + 1)}
         for side in (left, right)
     ]
-    return len(heights[0] & heights[1]) * _STEP / (1.2 * max(1.0, median(line.size for line in lines)))
+    return len(heights[0] & heights[1]) * _BIN_POINTS / (1.2 * max(1.0, median(line.size for line in lines)))

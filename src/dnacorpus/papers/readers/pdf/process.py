@@ -1,9 +1,9 @@
-"""PDFs read by PyMuPDF, in a process of its own: the one home of pymupdf.
+"""Reading PDFs with PyMuPDF in a separate process; no other module imports pymupdf.
 
-A damaged or hostile PDF can crash a parser written in C or make it eat the machine. The reader therefore
-works apart, within bounds of memory and time, and what kills it costs that one paper.
-``python -m dnacorpus.papers.readers.pdf.process`` is that process: it takes PDFs and gives papers, both as an 8-byte
-length and so many bytes.
+A damaged or hostile PDF can crash a parser written in C, or exhaust memory. The reader therefore runs in a
+process of its own with limits of memory and time, and a PDF that ends the process costs only that paper.
+``python -m dnacorpus.papers.readers.pdf.process`` is that process: it reads PDFs from stdin and writes papers to
+stdout, each as an 8-byte length and that many bytes.
 """
 
 import importlib.util
@@ -19,21 +19,21 @@ from typing import IO, Any, Self
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.paper import Paper
 from dnacorpus.papers.readers.pdf.layout import Line, Page
+from dnacorpus.papers.readers.pdf.lines import clean
 from dnacorpus.papers.readers.pdf.paper import Document, paper_of_pdf
-from dnacorpus.papers.readers.pdf.pdf_words import clean
 
 MAX_BYTES = 256 << 20
 MAX_PAGES = 1000
 MAX_CHARACTERS = 5_000_000
-"""What is larger is no paper, and is refused."""
-_MEMORY = 4 << 30
-_SECONDS = 300
+"""Limits of a paper; a larger PDF is refused."""
+_MAX_MEMORY = 4 << 30
+_MAX_SECONDS = 300
 _BOLD = 16
-"""The bit of a span's flags that means a bold face."""
+"""The bit of a span's flags that marks a bold face."""
 
 
 class PdfReader:
-    """Reads PDFs one after another, in one process until that dies; use as a context manager."""
+    """Reads PDFs one after another in one process, which is replaced if it dies; use as a context manager."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -49,13 +49,13 @@ class PdfReader:
     def read(self, content: bytes) -> Paper:
         """Return the paper of one PDF.
 
-        Raises CorpusError when pymupdf is not installed, and for a PDF that is damaged, encrypted, without
-        text, too large, or that ends the reading process.
+        Raises CorpusError when pymupdf is not installed, and for a PDF that is damaged, encrypted, without text, too
+        large, or that ends the reading process.
         """
         if importlib.util.find_spec("pymupdf") is None:
             raise CorpusError("needs the pdf extra: pip install 'dnacorpus[pdf]'")
         if len(content) > MAX_BYTES:
-            raise CorpusError(f"expected a PDF of at most {MAX_BYTES} bytes, found {len(content)}; leave it out")
+            raise CorpusError(f"expected a PDF of at most {MAX_BYTES} bytes, found {len(content)}; remove it")
         process = self._process or self._start()
         try:
             _send(process.stdin, content)
@@ -63,10 +63,10 @@ class PdfReader:
         except (OSError, EOFError) as error:
             self._stop()
             raise CorpusError(
-                f"expected a PDF that can be read within {_MEMORY >> 30} GiB and {_SECONDS} s, found one that ended"
-                " its reader; get the file anew or leave it out"
+                f"expected a PDF that can be read within {_MAX_MEMORY >> 30} GiB and {_MAX_SECONDS} s, found one that"
+                " ended the reading process; get the file again or remove it"
             ) from error
-        result = pickle.loads(answer)  # noqa: S301 - written by our own process
+        result = pickle.loads(answer)  # noqa: S301 - written by the process started below
         if isinstance(result, str):
             raise CorpusError(result)
         paper: Paper = result
@@ -91,49 +91,47 @@ class PdfReader:
 
 
 def document_of(content: bytes) -> Document:
-    """Return the text of one PDF with its place on the pages; what is not set from left to right is left out.
+    """Return the text of one PDF with its positions on the pages; text that does not run left to right is left out.
 
     Raises CorpusError for a PDF that is damaged, encrypted or too large.
     """
-    import pymupdf  # noqa: PLC0415 - an extra, wanted in the reading process alone
+    import pymupdf  # noqa: PLC0415 - optional, and used only in the reading process
 
     try:
         file: Any = pymupdf.open(stream=content, filetype="pdf")  # type: ignore[no-untyped-call]
     except (RuntimeError, ValueError) as error:
-        raise CorpusError(f"expected a PDF, found: {_one_line(error)}; get the file anew") from error
+        raise CorpusError(f"expected a PDF, found: {_one_line(error)}; get the file again") from error
     with file:
         if file.needs_pass:
-            raise CorpusError("expected a PDF that anybody may open, found one with a password; leave it out")
+            raise CorpusError("expected a PDF without a password, found one with a password; remove it")
         if not 1 <= len(file) <= MAX_PAGES:
-            raise CorpusError(f"expected 1 to {MAX_PAGES} pages, found {len(file)}; leave the file out")
+            raise CorpusError(f"expected 1 to {MAX_PAGES} pages, found {len(file)}; remove the file")
         pages, characters = [], 0
         for number in range(len(file)):
             try:
                 page = _page(file[number], number + 1)
             except (RuntimeError, ValueError) as error:
                 raise CorpusError(
-                    f"page {number + 1}: expected text, found: {_one_line(error)}; get it anew"
+                    f"page {number + 1}: expected text, found: {_one_line(error)}; get it again"
                 ) from error
             characters += sum(len(line.text) for line in page.lines)
             if characters > MAX_CHARACTERS:
-                raise CorpusError(f"expected at most {MAX_CHARACTERS} characters, found more; leave the file out")
+                raise CorpusError(f"expected at most {MAX_CHARACTERS} characters, found more; remove the file")
             pages.append(page)
         ends = sorted({0, 1, len(file) - 1} & set(range(len(file))))
         links = [link.get("uri") or "" for number in ends for link in file[number].get_links()]
         metadata = file.metadata or {}
-        told = [metadata.get(key) or "" for key in ("subject", "keywords")]
-        return Document(
-            tuple(pages), clean(metadata.get("title") or ""), tuple(map(clean, told)), tuple(filter(None, links))
-        )
+        title, *others = (clean(metadata.get(key) or "") for key in ("title", "subject", "keywords"))
+        return Document(tuple(pages), title, tuple(others), tuple(link for link in links if link))
 
 
 def _page(page: Any, number: int) -> Page:
-    import pymupdf  # noqa: PLC0415 - as above
+    import pymupdf  # noqa: PLC0415 - see document_of
 
-    # A glyph of which the font does not say what it means shall be U+FFFD, not the letter of its number.
+    # Without TEXT_CID_FOR_UNKNOWN_UNICODE a glyph of unknown meaning becomes U+FFFD, not the letter of its number.
     flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP
-    found = []
-    for place, block in enumerate(page.get_text("dict", flags=flags)["blocks"]):
+    lines = []
+    for block_number, block in enumerate(page.get_text("dict", flags=flags)["blocks"]):
         for line in block.get("lines", ()):
             spans = [span for span in line["spans"] if span["text"].strip()]
             if spans and line["dir"][0] > 0.99:
@@ -143,13 +141,11 @@ def _page(page: Any, number: int) -> Page:
                 bold = all(span["flags"] & _BOLD for span in spans)
                 fonts = {span["font"] for span in spans}
                 font = fonts.pop() if len(fonts) == 1 else ""
-                found.append(
-                    Line(number, left, top, right, bottom, round(widest["size"], 2), text.strip(), bold, font, place)
-                )
-    # A drawn rule of a table may be a row of characters that no one can read.
-    return Page(
-        float(page.rect.height), tuple(line for line in found if line.text.count("\ufffd") * 2 < len(line.text))
-    )
+                size = round(widest["size"], 2)
+                lines.append(Line(number, left, top, right, bottom, size, text.strip(), bold, font, block_number))
+    # The rule of a table can be a row of characters of unknown meaning.
+    legible = tuple(line for line in lines if line.text.count("\ufffd") * 2 < len(line.text))
+    return Page(float(page.rect.height), legible)
 
 
 def _one_line(error: Exception) -> str:
@@ -175,12 +171,12 @@ def _receive(pipe: IO[bytes] | None) -> bytes:
 
 
 def _serve() -> None:
-    """Answer every PDF on stdin with a pickled Paper, or the reason why there is none."""
-    import resource  # noqa: PLC0415 - POSIX, and wanted here alone
+    """Answer every PDF on stdin with a pickled Paper, or with the reason why it cannot be read."""
+    import resource  # noqa: PLC0415 - POSIX only, and used only here
 
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # the C library prints where it likes
-    for limit, bound in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CORE, 0)):
+    os.dup2(2, 1)  # what the C library prints must not mix with the answers
+    for limit, bound in ((resource.RLIMIT_AS, _MAX_MEMORY), (resource.RLIMIT_CORE, 0)):
         with suppress(OSError, ValueError):
             resource.setrlimit(limit, (bound, bound))
     while True:
@@ -191,13 +187,13 @@ def _serve() -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + _SECONDS, hard))
+            resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + _MAX_SECONDS, hard))
         try:
             result: Paper | str = paper_of_pdf(document_of(content))
         except CorpusError as error:
             result = str(error)
         except (MemoryError, RecursionError) as error:
-            result = f"expected a PDF that fits in {_MEMORY >> 30} GiB, found: {type(error).__name__}; leave it out"
+            result = f"expected a PDF that fits in {_MAX_MEMORY >> 30} GiB, found: {type(error).__name__}; remove it"
         _send(answers, pickle.dumps(result))
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.paper import Paper
 from dnacorpus.papers.readers.pdf.layout import Line, Page, columns_of
-from dnacorpus.papers.readers.pdf.paper import Document, named_by_file, paper_of_pdf
-from dnacorpus.papers.readers.pdf.passages import passages_of_columns
-from dnacorpus.papers.readers.pdf.pdf_words import clean, joined, words_of
+from dnacorpus.papers.readers.pdf.lines import clean, count_words, join_lines
+from dnacorpus.papers.readers.pdf.paper import Document, identified_by_file_name, paper_of_pdf
+from dnacorpus.papers.readers.pdf.paragraphs import paragraphs_of_columns
 
 HEIGHT, LEADING = 800.0, 12.0
 SENTENCE = "The owl of this forest flies by night and sleeps by day in old trees."
@@ -37,7 +37,9 @@ def prose(name: str, count: int) -> list[str]:
 
 def read(*pages: list[Line]) -> list[tuple[str, str, int | None]]:
     made = [Page(HEIGHT, tuple(lines)) for lines in pages]
-    return [(passage.section, passage.text, passage.page) for passage in passages_of_columns(columns_of(made))]
+    return [
+        (paragraph.section, paragraph.text, paragraph.page) for paragraph in paragraphs_of_columns(columns_of(made))
+    ]
 
 
 def order(lines: list[Line]) -> list[str]:
@@ -185,8 +187,8 @@ def test_what_is_no_prose_is_left_out():
 )
 def test_words_that_a_line_end_divides(ends, elsewhere, whole):
     lines = column([*ends, elsewhere], 60, 100)
-    assert joined(lines[:2], words_of([lines])) == whole
-    assert "mito" not in words_of([column(["a mito-", "chondrial owl"], 0, 0)])
+    assert join_lines(lines[:2], count_words([lines])) == whole
+    assert "mito" not in count_words([column(["a mito-", "chondrial owl"], 0, 0)])
 
 
 def test_what_is_not_to_be_printed():
@@ -207,7 +209,7 @@ def test_dividing_words_of_a_known_text_is_undone(words, width, data):
         at = at if inside else rest.rindex(" ", 0, at + 1) if " " in rest[: at + 1] else rest.index(" ")
         lines.append(rest[:at] + ("-" if inside else ""))
         rest = rest[at:].lstrip(" ")
-    assert joined(column([*lines, rest], 0, 0), Counter(words)) == text
+    assert join_lines(column([*lines, rest], 0, 0), Counter(words)) == text
 
 
 def document(*pages: list[Line], **more) -> Document:
@@ -258,12 +260,14 @@ def test_an_abstract_is_no_passage():
     head = column(run_in, 60, 150, 480)
     paper = paper_of_pdf(document(first_page() + head))
     assert paper.abstract == " ".join(run_in).removeprefix("Abstract: ")
-    assert [(passage.paragraph, passage.text) for passage in paper.passages] == [(0, " ".join(prose("alpha", 12)))]
+    assert [(paragraph.paragraph, paragraph.text) for paragraph in paper.paragraphs] == [
+        (0, " ".join(prose("alpha", 12)))
+    ]
 
 
 def test_a_picture_of_a_paper_is_refused():
     with pytest.raises(
-        CorpusError, match="expected text, found 4 letters on 2 pages: a scan; recognise its text first"
+        CorpusError, match="expected text, found 4 letters on 2 pages: a scan; run text recognition on it first"
     ):
         paper_of_pdf(document([Line(1, 0, 0, 9, 9, 9, "owls")], []))
 
@@ -278,5 +282,5 @@ def test_a_picture_of_a_paper_is_refused():
     ],
 )  # fmt: skip
 def test_names_of_files(name, ids):
-    paper = named_by_file(Paper("pdf"), name)
+    paper = identified_by_file_name(Paper("pdf"), name)
     assert (paper.pmid, paper.pmcid, paper.doi, paper.version) == ids

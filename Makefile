@@ -48,8 +48,9 @@ format: setup ## Put the code into the one format
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-docs: setup ## Write the data dictionary from the schemas
+docs: setup ## Write the data dictionary and the config schema
 	$(BIN)/python docs/make_columns.py docs/columns.md
+	$(BIN)/python docs/make_config_schema.py workflow/schemas/config.schema.yaml
 
 clean: ## Remove .venv and caches, never results
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -34,7 +34,7 @@ How a record is judged:
   is that of a virus.
 - An exact copy of an excluded record is excluded, in whatever division it stands; a paper that only excluded records
   cite is not told.
-- A row of another record, more than `biosafety.share` of whose k-mers stand in excluded records, is dropped: a
+- A row of another record, more than `biosafety.max_overlap` of whose k-mers stand in excluded records, is dropped: a
   provirus, a viral gene in a vector. Its chromosome stays, with the sequence, in the config `segments`.
 - Every exclusion stands in the ledger, with the reason `biosafety`.
 

@@ -1,100 +1,64 @@
-"""The resolved config as the stages read it, and what of it is published."""
+"""The files of config/: the defaults, the examples and the schema agree with the models of the options."""
 
-from pathlib import Path
+import re
+import subprocess
+import sys
 
+import jsonschema
 import pytest
 import yaml
 from conftest import REPOSITORY
+from support.settings import values
 
-from dnacorpus.config.checks import refuse_contradictions, refuse_secrets
-from dnacorpus.config.resolved import Config
+from dnacorpus.config.checks import checked
+from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import UsageError
 
-
-def config(tmp_path: Path, **changes: object) -> Config:
-    values = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8"))
-    for key, value in changes.items():
-        values[key] = {**values[key], **value} if isinstance(value, dict) else value
-    path = tmp_path / "config.yaml"
-    path.write_text(yaml.safe_dump(values), encoding="utf-8")
-    return Config.load(path)
+CONFIG = REPOSITORY / "config" / "config.yaml"
+SCHEMA = REPOSITORY / "workflow" / "schemas" / "config.schema.yaml"
+OTHERS = [CONFIG.parent / "demo.yaml", *sorted((CONFIG.parent / "examples").glob("*.yaml"))]
 
 
-def test_custom_divisions_stand_among_the_others_in_order(tmp_path):
-    own = [{"name": "zika", "path": "z.gb"}, {"name": "human", "taxon": 9606}]
-    built = config(tmp_path, divisions=["viral", "plastid"], custom_divisions=own)
-    assert built.divisions == ["human", "plastid", "viral", "zika"]
-    assert built.custom_division("human") == {"name": "human", "taxon": 9606}
-    assert built.custom_division("viral") is None
+def test_the_defaults_are_a_complete_config():
+    checked(yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
 
 
-def test_no_path_of_this_machine_is_published(tmp_path):
-    own = [
-        {"name": "zika", "path": "/home/me/z.gb"},
-        {"name": "listed", "accessions": "/home/me/list.txt"},
-        {"name": "named", "accessions": ["NC_012920.1"]},
-        {"name": "human", "taxon": "Homo sapiens", "assemblies": {"assembly_level": "Chromosome"}},
-    ]
-    shaping = config(
-        tmp_path, custom_divisions=own, catalog="/home/me/catalog", taxonomy="/home/me/taxdump.tar.gz"
-    ).shaping()
-    assert "/home/me" not in yaml.safe_dump(shaping)
-    assert shaping["custom_divisions"] == [
-        {"name": "human", "taxon": "Homo sapiens", "assemblies": {"assembly_level": "Chromosome"}},
-        {"accessions": "local", "name": "listed"},
-        {"accessions": ["NC_012920.1"], "name": "named"},
-        {"name": "zika", "path": "local"},
-    ]
+@pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.stem)
+def test_examples_are_configs(path):
+    changes = yaml.safe_load(path.read_text(encoding="utf-8"))
+    checked(values(**changes))
+    jsonschema.validate(values(**changes), yaml.safe_load(SCHEMA.read_text(encoding="utf-8")))
 
 
-def test_a_species_may_be_in_one_list_only(tmp_path):
-    lists = {"always_train": ["Homo sapiens"], "always_validation": [], "always_test": ["Homo sapiens"]}
-    with pytest.raises(UsageError, match="found Homo sapiens in two"):
-        _ = config(tmp_path, splits=lists).splits
-
-
-def test_a_pinned_catalog_is_a_folder_or_none(tmp_path):
-    assert config(tmp_path).pinned is None
-    assert config(tmp_path, catalog="pins").pinned == Path("pins")
-
-
-def test_a_mirror_alone_makes_a_config_for_fetch_and_catalog():
-    alone = Config.of_mirror("release", "me@example.org")
-    assert (alone["mirror"], alone["contact"], alone.pinned) == ("release", "me@example.org", None)
-    assert alone.custom_division("viral") is None
-    with pytest.raises(UsageError, match=r"command line: config key 'shards\.group_bytes'"):
-        _ = alone["shards.group_bytes"]
-
-
-def values(**changes: object) -> dict:
-    return yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8")) | changes
-
-
-@pytest.mark.parametrize("url", ["http://me:pw@host/", "HTTP://me@host/x", "https://h/?token=pw", "https://h/a?b#c"])
-@pytest.mark.parametrize("key", ["mirror", "taxonomy", "services"])
-def test_a_url_with_a_secret_is_refused_without_being_said(key, url):
-    changed = values(**{key: {"pubmed": url} if key == "services" else url})
-    with pytest.raises(UsageError, match=f"{key}.*netrc") as failure:
-        refuse_secrets(changed)
-    assert "pw" not in str(failure.value)
-    assert "me@" not in str(failure.value)
-    refuse_secrets(values(**{key: "https://host/a@b/"}))
+def test_the_schema_is_that_of_the_models(tmp_path):
+    made = tmp_path / "schema.yaml"
+    subprocess.run([sys.executable, REPOSITORY / "docs" / "make_config_schema.py", made], check=True)
+    assert SCHEMA.read_text(encoding="utf-8") == made.read_text(encoding="utf-8"), "run `make docs`"
 
 
 @pytest.mark.parametrize(
-    ("changes", "complaint"),
+    "changes",
     [
-        ({"divisions": []}, "found none"),
-        ({"divisions": ["viral"], "custom_divisions": [{"name": "viral", "path": "x"}]}, "different names"),
-        ({"splits": {"validation": 0.5, "test": 0.5}}, "leave less than"),
-        ({"pairs": values()["pairs"] | {"flank": 65532}}, "pairs.flank 65532: .*, 10, of pairs.max_bases, found 8;"),
-        ({"mirror": "nowhere"}, "a folder with RELEASE_NUMBER"),
-        ({"catalog": "results/refseq/catalog"}, "this build's own"),
-        ({"catalog": "./results/../results/refseq/catalog/"}, "this build's own"),
+        {"divisions": ["virus"]}, {"shard_rows": 5}, {"pairs": {"max_base": 5}}, {"pairs": {"copies": 0}},
+        {"seed": "often"}, {"windows": {"max_n_share": 2}}, {"dedup": {"near": {"max_scaled": 3}}},
+        {"papers": {"licenses": ["none"]}}, {"hub": {"repo_id": "alone"}}, {"custom_divisions": [{"path": "x"}]},
     ],
-)
-def test_contradictions_are_refused(changes, complaint):
-    refuse_contradictions(values())
-    refuse_contradictions(values(pairs=values()["pairs"] | {"flank": 65531}))
-    with pytest.raises(UsageError, match=complaint):
-        refuse_contradictions(values(**changes))
+)  # fmt: skip
+def test_schema_and_models_refuse_the_same(changes):
+    with pytest.raises(UsageError):
+        checked(values(**changes))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(values(**changes), yaml.safe_load(SCHEMA.read_text(encoding="utf-8")))
+
+
+def test_schema_and_models_accept_all_divisions():
+    assert checked(values(divisions="all")).divisions == tuple(DIVISIONS)
+    jsonschema.validate(values(divisions="all"), yaml.safe_load(SCHEMA.read_text(encoding="utf-8")))
+
+
+def test_every_option_has_a_comment_above_it():
+    lines = CONFIG.read_text(encoding="utf-8").splitlines()
+    options = [place for place, line in enumerate(lines) if re.match(r" *\w+: \S", line)]
+    assert len(options) > 60
+    for place in options:
+        assert lines[place - 1].lstrip().startswith("#"), f"no comment above {lines[place]!r}"

@@ -10,12 +10,13 @@ SOURCE = Path(__file__).resolve().parents[1] / "src" / "dnacorpus"
 
 BELOW_STAGES = {
     "config", "papers", "simulate", "curation", "explore", "sources", "views", "dataset", "formats", "pairs",
-    "storage", "schemas", "sequence", "text", "train",
+    "storage", "schemas", "sequence", "text", "train", "settings",
 }  # fmt: skip
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "divisions": set(),
+    "settings": set(),
     "schemas": set(),
     "sequence": set(),
     "text": set(),
@@ -23,13 +24,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage": {"schemas"},
     "dataset": {"storage", "sequence", "schemas"},
     "formats": {"storage", "sequence", "schemas"},
-    "pairs": {"text", "sequence", "schemas"},
-    "curation": {"pairs", "storage", "sequence", "schemas"},
+    "pairs": {"text", "sequence", "schemas", "settings"},
+    "curation": {"pairs", "storage", "sequence", "schemas", "settings"},
     "explore": {"dataset", "formats", "storage", "sequence", "schemas"},
-    "sources": {"formats", "storage"},
+    "sources": {"formats", "storage", "settings"},
     "views": {"dataset", "text", "storage", "schemas"},
-    "config": {"pairs", "curation", "storage"},
-    "papers": {"sources", "formats", "storage", "schemas"},
+    "config": {"pairs", "curation", "storage", "settings"},
+    "papers": {"sources", "formats", "storage", "schemas", "settings"},
     "simulate": {"sources", "sequence", "storage"},
     "stages": BELOW_STAGES,
     "cli": {"stages", "explore", "views", "dataset", "simulate", "config"},
@@ -40,6 +41,8 @@ EVERYBODYS = {"errors", "divisions"}
 
 HOMES = {
     "requests": {"sources.http"},
+    "pydantic": {"settings", "config.checks"},
+    "typing_extensions": {"settings.sources"},
     "yaml": {"config.resolved", "dataset.card"},
     "gb_io": {"formats.genbank.features"},
     "Bio": {"formats.genbank.features"},

@@ -150,7 +150,11 @@ SHARD = {"path": "data/pairs/mine/train-00000-of-00001.parquet", "config": "pair
 def test_sources_other_than_a_release_are_told_as_what_they_are(releases, sources):
     manifest = {
         "inputs": [{"release": release} for release in releases],
-        "config": {"divisions": ["mine"], "splits": {"unit": "species"}, "biosafety": {"policy": "off", "share": 0.3}},
+        "config": {
+            "divisions": ["mine"],
+            "splits": {"unit": "species"},
+            "biosafety": {"policy": "off", "max_overlap": 0.3},
+        },
     }
     books = ledger.merge([ledger.entry("mine", "mine.1", "record", "in", count=1, bases=9)])
     page = text(manifest, [SHARD], books, DECISIONS.empty_table(), pl.DataFrame(AUDIT.empty_table()))

@@ -5,12 +5,10 @@ import subprocess
 import sys
 
 import pytest
-import yaml
 from conftest import REPOSITORY
 from support.example import rendered
 
 from dnacorpus.cli.main import parser
-from dnacorpus.divisions import DIVISIONS
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 VERBS = parser()._subparsers._group_actions[0].choices
@@ -43,24 +41,5 @@ def test_every_rule_file_opens_with_its_contract_and_is_included_and_listed(stag
     assert stage in VERBS
 
 
-def test_every_config_key_is_explained_and_in_the_schema():
-    text = (REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8")
-    schema = yaml.safe_load((REPOSITORY / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
-    config = yaml.safe_load(text)
-    assert set(config) == set(schema["properties"]) == set(schema["required"])
-    for name, values in config.items():
-        if isinstance(values, dict):
-            assert set(values) == set(schema["properties"][name]["properties"])
-    lines = text.splitlines()
-    for place, line in enumerate(lines):
-        if re.match(r" *\w+:", line) and not line.endswith(":"):
-            assert lines[place - 1].lstrip().startswith("#"), f"no comment above {line!r}"
-
-
 def test_the_readme_shows_a_row_as_it_is_made():
     assert rendered() in README, rendered()
-
-
-def test_divisions_of_the_schema_are_those_of_the_code():
-    schema = yaml.safe_load((REPOSITORY / "workflow" / "schemas" / "config.schema.yaml").read_text(encoding="utf-8"))
-    assert schema["properties"]["divisions"]["items"]["enum"] == list(DIVISIONS)

@@ -78,8 +78,8 @@ def test_the_manifest_names_inputs_config_and_versions_and_nothing_of_the_run(bu
         assert (entry["md5"], entry["bytes"]) == (hashlib.md5(content).hexdigest(), len(content))
         assert (entry["release"], entry["status"]) == ("7", "ok")
     assert set(found["config"]) == {
-        "audit", "biosafety", "custom_divisions", "dedup", "divisions", "leaks", "pairs", "papers", "passages",
-        "questions", "seed", "shards", "splits", "windows",
+        "audit", "biosafety", "custom_divisions", "decontamination", "dedup", "divisions", "pairs", "papers",
+        "passages", "qa", "seed", "shards", "splits", "windows",
     }  # fmt: skip
     text = (built / "dataset" / "manifest.json").read_text() + (built / "dataset" / "README.md").read_text()
     for word in ("mirror", "unused", "results", str(built.parent), "contact"):

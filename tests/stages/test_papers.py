@@ -139,7 +139,7 @@ def decided(tmp_path_factory) -> Path:
     mirror, root = small_release(folder / "mirror", pack(texts)), folder / "build"
     config = CONFIG | {
         "divisions": ["plastid", "viral"], "seed": 3, "pairs": CONFIG["pairs"] | {"max_bases": 1000},
-        "papers": {"source": "auto", "licenses": ["CC-BY"], "records_per_paper": 20},
+        "papers": CONFIG["papers"] | {"source": "auto", "licenses": ["CC-BY"], "max_records_per_paper": 20},
         "splits": CONFIG["splits"] | {"validation": 0.3, "test": 0.3, "always_train": []},
         "custom_divisions": [], "catalog": "",
     }  # fmt: skip

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 import yaml
 from support.flatfile import record
+from support.settings import values
 from support.smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, plain, small_release
 
 from dnacorpus.config.resolved import Config
@@ -25,52 +26,20 @@ from dnacorpus.stages.taxonomy import taxonomy
 from dnacorpus.storage.results import Results
 
 DIVISIONS = ["plant", "plastid", "protozoa", "viral"]
-CONFIG = {
-    "name": "t",
-    "mirror": "unused",
-    "contact": "",
-    "custom_divisions": [],
-    "taxonomy": "none",
-    "seed": 0,
-    "splits": {
-        "unit": "species",
-        "validation": 0.3,
-        "test": 0.3,
-        "always_train": ["Pisum sativum"],
-        "always_validation": [],
-        "always_test": [],
-        "most_bases": 0,
-    },
-    "dedup": {
-        "buckets": 2,
-        "bases_at_once": 1_000_000,
-        "near_ani": 0,
-        "k": 21,
-        "sketch_hashes": 1000,
-        "most_scaled": 1024,
-        "hubs": 8,
-        "most_per_cluster": 0,
-        "most_per_species": 0,
-    },
-    "leaks": {"k": 31, "share": 1},
-    "audit": {"k": 31, "most_kmers": 1_000_000},
-    "biosafety": {"policy": "off", "share": 0.3, "table": ""},
-    "pairs": {
-        "max_bases": 131072,
-        "min_bases": 1,
-        "max_uninformative": 1,
-        "flank": 0,
-        "templates": "",
-        "copies": "collapse",
-        "copies_named": 10,
-        "kinds": ["record", "gene", "paper"],
-    },
-    "windows": {},
-    "questions": {},
-    "passages": {"per_record": 4, "shortest": 20, "longest": 2000, "most_genes": 10},
-    "papers": {"source": "none", "licenses": ["CC0", "CC-BY"], "records_per_paper": 20},
-    "shards": {"group_bytes": 1},  # every part its own group
-}
+CONFIG = values(
+    name="t",
+    mirror="unused",
+    divisions=DIVISIONS,
+    taxonomy="none",
+    splits={"validation": 0.3, "test": 0.3, "always_train": ["Pisum sativum"], "max_eval_bases": 0},
+    dedup={"max_bases_at_once": 1_000_000, "near": {"min_ani": 0}},
+    decontamination={"max_overlap": 1},
+    biosafety={"policy": "off"},
+    pairs={"min_bases": 1, "max_uninformative_share": 1, "kinds": ["record", "gene", "paper"]},
+    passages={"min_length": 20},
+    papers={"source": "none"},
+    shards={"group_bytes": 1},  # every part its own group
+)
 TRAIN, VALIDATION, TEST = "Arabidopsis thaliana", "Zika virus", "Oryza sativa"
 """Species by the split that they are in."""
 

@@ -24,8 +24,7 @@ rule assemble:
         mem_mb=8000,
         runtime=240,
     params:
-        config["divisions"],
-        config["custom_divisions"],
+        options=options_of("assemble", config),
     shell:
         "dnacorpus assemble --config results/{wildcards.name:q}/config.yaml"
         " --out results/{wildcards.name:q}/dataset 2> {log:q}"

@@ -23,7 +23,7 @@ rule audit_list:
         mem_mb=4000,
         runtime=120,
     params:
-        config["audit"],
+        options=options_of("audit_list", config),
     shell:
         "dnacorpus audit-list --config results/{wildcards.name:q}/config.yaml --out {output:q} 2> {log:q}"
 

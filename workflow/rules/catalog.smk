@@ -27,9 +27,7 @@ rule catalog:
         mem_mb=1000,
         runtime=60,
     params:
-        catalog=config["catalog"],
-        mirror=config["mirror"],
-        group_bytes=config["shards"]["group_bytes"],
+        options=options_of("catalog", config),
         custom=custom_division,
     shell:
         "dnacorpus catalog --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"

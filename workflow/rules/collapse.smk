@@ -23,7 +23,7 @@ rule match_pairs:
         mem_mb=MATCH_MEMORY,
         runtime=240,
     params:
-        buckets=config["dedup"]["buckets"],
+        options=options_of("match_pairs", config),
     shell:
         "dnacorpus match-pairs --config results/{wildcards.name:q}/config.yaml --bucket {wildcards.bucket:q}"
         " --out {output:q} 2> {log:q}"
@@ -47,8 +47,7 @@ rule collapse:
         mem_mb=8000,
         runtime=240,
     params:
-        leaks=config["leaks"],
-        copies=[config["pairs"]["copies"], config["pairs"]["copies_named"]],
+        options=options_of("collapse", config),
     shell:
         "dnacorpus collapse --config results/{wildcards.name:q}/config.yaml"
         " --out results/{wildcards.name:q}/copies 2> {log:q}"

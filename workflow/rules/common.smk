@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 from snakemake.exceptions import WorkflowError
-from snakemake.utils import update_config, validate
+from snakemake.utils import update_config
 
 
 def require_package():
@@ -41,8 +41,8 @@ def require_package():
 
 require_package()
 
-from dnacorpus.config.checks import refuse_contradictions, refuse_secrets
-from dnacorpus.divisions import DIVISIONS
+from dnacorpus.config.checks import checked, refuse_paths
+from dnacorpus.config.stages import options_of
 from dnacorpus.errors import UsageError
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.catalog import (
@@ -63,33 +63,26 @@ if os.get_exec_path()[0] != BIN:
     os.environ.update(PATH=os.pathsep.join([BIN, *os.get_exec_path()]))
 
 
+def parsed(value):
+    """Return a value of the config; nested values of --config arrive as text, which is YAML."""
+    if isinstance(value, dict):
+        return {key: parsed(nested) for key, nested in value.items()}
+    return yaml.safe_load(value) if value and isinstance(value, str) else value
+
+
 def resolve(given):
-    """Return the whole config: config/config.yaml, updated with what is given, `all` spelled out, validated."""
+    """Return the whole config: config/config.yaml, updated with what is given, and checked."""
     with open(workflow.source_path("../../config/config.yaml"), "rb") as file:
         config = yaml.safe_load(file)
     update_config(config, given)
-    for section in filter(lambda value: isinstance(value, dict), config.values()):
-        for key, value in section.items():  # nested values of --config arrive as text
-            section[key] = (
-                yaml.safe_load(value) if value and isinstance(value, str) else value
-            )
-    for section, key in (("validate", "preset"), ("biosafety", "policy")):
-        if config[section][key] is False:  # YAML reads `off` so
-            config[section][key] = "off"
-    if config["divisions"] == "all":
-        config["divisions"] = list(DIVISIONS)
-    elif isinstance(config["divisions"], str):
-        config["divisions"] = [name.strip() for name in config["divisions"].split(",")]
+    for key, value in config.items():
+        config[key] = parsed(value) if isinstance(value, dict) else value
     try:
-        refuse_secrets(
-            config
-        )  # first: the message of a failed validation shows the value
-        validate(config, "../schemas/config.schema.yaml", set_default=False)
-        refuse_contradictions(config)
+        settings = checked(config)
+        refuse_paths(settings)
     except UsageError as error:
         raise WorkflowError(str(error)) from None
-    config["divisions"] = sorted(config["divisions"])  # their order decides nothing
-    return config
+    return settings.model_dump(mode="json")
 
 
 config = resolve(config)
@@ -98,7 +91,7 @@ CUSTOM = {entry["name"]: entry for entry in config["custom_divisions"]}
 ALL_DIVISIONS = sorted([*config["divisions"], *CUSTOM])
 
 # Memory of the jobs that compare the bases of copies: those held at once, and the keys (docs/dedup.md).
-MATCH_MEMORY = 2000 + config["dedup"]["bases_at_once"] // 1_000_000
+MATCH_MEMORY = 2000 + config["dedup"]["max_bases_at_once"] // 1_000_000
 
 
 wildcard_constraints:

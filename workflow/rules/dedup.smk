@@ -24,8 +24,8 @@ rule sketch:
         mem_mb=2000,
         runtime=120,
     params:
-        config["dedup"]["near_ani"] > 0,
-        [config["dedup"][key] for key in ("k", "sketch_hashes", "most_scaled")],
+        wanted=config["dedup"]["near"]["min_ani"] > 0,
+        options=options_of("sketch", config),
     shell:
         "dnacorpus sketch --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
         " --group {wildcards.group:q} --out {output:q} 2> {log:q}"
@@ -45,7 +45,7 @@ rule match:
         mem_mb=MATCH_MEMORY,
         runtime=240,
     params:
-        [config["dedup"][key] for key in ("buckets", "near_ani", "hubs")],
+        options=options_of("match", config),
     shell:
         "dnacorpus match --config results/{wildcards.name:q}/config.yaml --bucket {wildcards.bucket:q}"
         " --out {output:q} 2> {log:q}"
@@ -73,14 +73,7 @@ rule dedup:
         mem_mb=8000,
         runtime=240,
     params:
-        seed=config["seed"],
-        splits=config["splits"],
-        dedup={
-            key: value
-            for key, value in config["dedup"].items()
-            if key != "bases_at_once"
-        },
-        biosafety=config["biosafety"],
+        options=options_of("dedup", config),
     shell:
         "dnacorpus dedup --config results/{wildcards.name:q}/config.yaml"
         " --out results/{wildcards.name:q}/decisions 2> {log:q}"

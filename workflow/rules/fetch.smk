@@ -23,8 +23,7 @@ rule fetch:
         mem_mb=1000,
         runtime=240,
     params:
-        catalog=config["catalog"],
-        mirror=config["mirror"],
+        options=options_of("fetch", config),
     shell:
         "dnacorpus fetch --config results/{wildcards.name:q}/config.yaml --catalog {input.catalog:q}"
         " --part {wildcards.part:q} --out {output:q} 2> {log:q}"

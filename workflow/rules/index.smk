@@ -23,8 +23,6 @@ rule index:
         mem_mb=4000,
         runtime=120,
     params:
-        k=config["leaks"]["k"],
-        flank=config["pairs"]["flank"],
-        biosafety=config["biosafety"],
+        options=options_of("index", config),
     shell:
         "dnacorpus index --config results/{wildcards.name:q}/config.yaml --out {output:q} 2> {log:q}"

@@ -28,11 +28,7 @@ rule pair:
         mem_mb=4000,
         runtime=240,
     params:
-        pairs=config["pairs"],
-        windows=config["windows"],
-        questions=config["questions"],
-        passages=config["passages"],
-        biosafety=[config["biosafety"]["policy"], config["biosafety"]["share"]],
+        options=options_of("pair", config),
     shell:
         "dnacorpus pair --config results/{wildcards.name:q}/config.yaml --tables {input.tables:q}"
         " --decisions {input.decisions:q} --papers {input.papers:q}"

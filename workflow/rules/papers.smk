@@ -29,9 +29,6 @@ rule papers:
         mem_mb=4000,
         runtime=1440,
     params:
-        source=config["papers"]["source"],
-        licenses=config["papers"]["licenses"],
-        records_per_paper=config["papers"]["records_per_paper"],
-        mirror=config["mirror"],
+        options=options_of("papers", config),
     shell:
         "dnacorpus papers --config results/{wildcards.name:q}/config.yaml --out {output.papers:q} 2> {log:q}"

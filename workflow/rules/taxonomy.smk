@@ -25,8 +25,6 @@ rule taxonomy:
         mem_mb=2000,
         runtime=60,
     params:
-        taxonomy=config["taxonomy"],
-        mirror=config["mirror"],
-        catalog=config["catalog"],
+        options=options_of("taxonomy", config),
     shell:
         "dnacorpus taxonomy --config results/{wildcards.name:q}/config.yaml --out {output.tables:q} 2> {log:q}"

@@ -140,7 +140,7 @@ def add_papers(verbs: Verbs) -> None:
         elif source is not None:
             find = partial(gather, services=_services(config), cache=Path(config["papers.cache"]))
         allowed = frozenset(config["papers.licenses"])
-        most = int(config["papers.records_per_paper"])
+        most = config["papers.max_records_per_paper"]
         papers(Results(options.config.parent), config.divisions, find, allowed, options.out, most)
 
     verb = add_verb(
@@ -163,7 +163,7 @@ def _services(config: "Config") -> "Services":
     from dnacorpus.sources.http import Policy
 
     policy = Policy(contact=config["contact"])
-    return Services(config["services"], policy, key_of(os.environ), int(config["papers.bulk_above"]))
+    return Services(config["services"].model_dump(), policy, key_of(os.environ), config["papers.bulk_download_above"])
 
 
 def _config_of(options: argparse.Namespace) -> "Config":

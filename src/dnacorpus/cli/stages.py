@@ -45,7 +45,7 @@ def add_match(verbs: Verbs) -> None:
         from dnacorpus.storage.results import Results
 
         config, results = Config.load(options.config), Results(options.config.parent)
-        buckets, at_once = int(config["dedup.buckets"]), int(config["dedup.bases_at_once"])
+        buckets, at_once = config["dedup.buckets"], config["dedup.max_bases_at_once"]
         sketches = [results.sketches(name, group) for name in config.divisions for group in results.groups(name)]
         with whole_directory(options.out) as workspace:
             match(results, config.divisions, options.bucket, buckets, at_once, workspace / "exact.parquet")
@@ -76,7 +76,7 @@ def add_dedup(verbs: Verbs) -> None:
         from dnacorpus.storage.results import Results
 
         config, results = Config.load(options.config), Results(options.config.parent)
-        matches = results.matches(int(config["dedup.buckets"]))
+        matches = results.matches(config["dedup.buckets"])
         near = near_duplicates(results, config.divisions, config.near, [path / "near.parquet" for path in matches])
         verdicts = policy_verdicts(results, config.divisions, config.biosafety, near)
         excluded, flags = (verdicts, None) if config.biosafety.policy == "exclude" else (None, verdicts)
@@ -133,7 +133,7 @@ def add_match_pairs(verbs: Verbs) -> None:
         from dnacorpus.storage.results import Results
 
         config = Config.load(options.config)
-        buckets, at_once = int(config["dedup.buckets"]), int(config["dedup.bases_at_once"])
+        buckets, at_once = config["dedup.buckets"], config["dedup.max_bases_at_once"]
         match_pairs(Results(options.config.parent), config.divisions, options.bucket, buckets, at_once, options.out)
 
     verb = add_verb(
@@ -159,7 +159,7 @@ def add_collapse(verbs: Verbs) -> None:
         from dnacorpus.storage.results import Results
 
         config, results = Config.load(options.config), Results(options.config.parent)
-        matches = results.matches_of_pairs(int(config["dedup.buckets"]))
+        matches = results.matches_of_pairs(config["dedup.buckets"])
         leaking = leaks(results, config.divisions, results.kmers() / "held_out", config.leaks)
         collapse(results, config.divisions, matches, config.copies, leaking, options.out)
 

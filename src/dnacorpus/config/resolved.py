@@ -1,4 +1,4 @@
-"""The resolved config of a run, as the workflow wrote it: validated there, typed here, no defaults."""
+"""The config of a build as the stages read it: ``results/NAME/config.yaml``, checked again."""
 
 import hashlib
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from dnacorpus.config.checks import checked
+from dnacorpus.config.stages import SHAPING, value_at
 from dnacorpus.curation.duplicates import Caps, CopyPolicy
 from dnacorpus.curation.near.candidates import NearSettings
 from dnacorpus.curation.policies import AuditSettings, BiosafetyPolicy, LeakPolicy
@@ -16,12 +18,8 @@ from dnacorpus.pairs.qa.annotation import Cluster
 from dnacorpus.pairs.qa.rows import Questions
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.pairs.window import WindowSettings
+from dnacorpus.settings.root import Settings
 
-SHAPING = (
-    "audit", "biosafety", "divisions", "leaks", "pairs", "passages", "questions", "seed", "shards", "splits", "windows",
-)  # fmt: skip
-"""The keys that shape the published rows; the manifest repeats them. Names and paths are not among them."""
-_LISTS = ("always_train", "always_validation", "always_test")
 _LOCAL = ("path", "accessions")
 """The keys of a custom division that may name a file of this machine."""
 
@@ -29,12 +27,12 @@ _LOCAL = ("path", "accessions")
 class Config:
     """What the stages read of ``results/NAME/config.yaml``."""
 
-    def __init__(self, values: dict[str, Any], path: Path) -> None:
-        self._values, self._path = values, path
+    def __init__(self, settings: Settings, path: Path) -> None:
+        self._settings, self._path = settings, path
 
     @classmethod
     def load(cls, path: Path) -> "Config":
-        """Read a resolved config; raises UsageError when it is absent or is not a mapping."""
+        """Read a resolved config; raises UsageError when it is absent or wrong."""
         try:
             values = yaml.safe_load(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
@@ -43,21 +41,21 @@ class Config:
             raise UsageError(f"{path}: expected YAML, found: {' '.join(str(error).split())}") from error
         if not isinstance(values, dict):
             raise UsageError(f"{path}: expected a mapping of config keys, found {type(values).__name__}")
-        return cls(values, path)
+        return cls(checked(values, str(path)), path)
 
     @classmethod
     def of_mirror(cls, mirror: str, contact: str) -> "Config":
         """Return a config of a release mirror alone, for verbs that are called without the workflow."""
-        values = {"mirror": mirror, "contact": contact, "custom_divisions": [], "catalog": ""}
-        return cls(values, Path("command line"))
+        alone = Settings.model_construct(mirror=mirror, contact=contact, custom_divisions=(), catalog="")
+        return cls(alone, Path("command line"))
 
     def __getitem__(self, key: str) -> Any:
         """Return the value at a dotted key; raises UsageError naming the key that is missing."""
-        value: Any = self._values
+        value: Any = self._settings
         for step in key.split("."):
-            if not isinstance(value, dict) or step not in value:
+            if not hasattr(value, step):
                 raise UsageError(f"{self._path}: config key {key!r} is missing; run snakemake again to resolve it")
-            value = value[step]
+            value = getattr(value, step)
         return value
 
     @property
@@ -76,32 +74,39 @@ class Config:
 
     @property
     def splits(self) -> SplitPolicy:
-        """The split policy; raises UsageError when two lists claim one species or genus."""
-        policy = SplitPolicy(
-            seed=int(self["seed"]),
-            unit=self["splits.unit"],
-            validation=float(self["splits.validation"]),
-            test=float(self["splits.test"]),
-            **{name: frozenset(self[f"splits.{name}"]) for name in _LISTS},
+        """The split policy."""
+        splits = self._settings.splits
+        return SplitPolicy(
+            self._settings.seed,
+            splits.unit,
+            splits.validation,
+            splits.test,
+            frozenset(splits.always_train),
+            frozenset(splits.always_validation),
+            frozenset(splits.always_test),
         )
-        if claimed := policy.contested():
-            raise UsageError(
-                f"{self._path}: splits: expected each species in one of {', '.join(_LISTS)},"
-                f" found {', '.join(claimed)} in two; take it out of one"
-            )
-        return policy
 
     @property
     def limits(self) -> Limits:
         """What bounds a row, and how records are cut into windows, if they are."""
-        windows = WindowSettings(**self["windows"]) if "window" in self["pairs.kinds"] else None
+        pairs, windows = self._settings.pairs, self._settings.windows
         return Limits(
-            int(self["pairs.max_bases"]),
-            windows,
-            int(self["pairs.min_bases"]),
-            float(self["pairs.max_uninformative"]),
-            int(self["pairs.flank"]),
-            frozenset(self["pairs.kinds"]),
+            pairs.max_bases,
+            WindowSettings(
+                windows.bases,
+                windows.stride,
+                windows.min_share,
+                windows.max_n_share,
+                windows.max_features,
+                windows.max_windows,
+                windows.short_records,
+            )
+            if "window" in pairs.kinds
+            else None,
+            pairs.min_bases,
+            pairs.max_uninformative_share,
+            pairs.flank,
+            frozenset(pairs.kinds),
         )
 
     @property
@@ -112,71 +117,65 @@ class Config:
     @property
     def passages(self) -> PassageLimits | None:
         """What bounds the passages of papers; None where papers have no rows."""
-        return PassageLimits(**self["passages"]) if "paper" in self["pairs.kinds"] else None
+        section = self._settings.passages
+        if "paper" not in self["pairs.kinds"]:
+            return None
+        return PassageLimits(section.max_per_record, section.min_length, section.max_length, section.max_genes)
 
     @property
     def questions(self) -> Questions | None:
         """What bounds the rows of questions and answers; None where there are none."""
+        qa = self._settings.qa
         if "qa" not in self["pairs.kinds"]:
             return None
-        values = dict(self["questions"])
-        cluster = Cluster(values.pop("cluster_genes"), values.pop("cluster_distance"))
-        return Questions(**values, cluster=cluster)
+        cluster = Cluster(qa.min_cluster_genes, qa.max_cluster_distance)
+        return Questions(qa.max_bases, qa.max_rows, qa.min_questions, qa.max_questions, qa.max_n_share, cluster)
 
     @property
     def near(self) -> NearSettings:
         """How near-duplicates are found."""
-        section = self["dedup"]
-        return NearSettings(**{key: section[key] for key in ("k", "sketch_hashes", "most_scaled", "hubs", "near_ani")})
+        near = self._settings.dedup.near
+        return NearSettings(near.k, near.min_hashes, near.max_scaled, near.max_comparisons, near.min_ani)
 
     @property
     def caps(self) -> Caps:
         """How many records of a cluster and of a species stay, and how many bases of what is held out."""
-        dedup = self["dedup"]
-        return Caps(dedup["most_per_cluster"], dedup["most_per_species"], int(self["splits.most_bases"]))
+        dedup = self._settings.dedup
+        return Caps(dedup.max_per_cluster, dedup.max_per_species, self._settings.splits.max_eval_bases)
 
     @property
     def leaks(self) -> LeakPolicy:
         """When a held-out row is nearly contained in train."""
-        return LeakPolicy(int(self["leaks.k"]), float(self["leaks.share"]))
+        return LeakPolicy(self["decontamination.k"], self["decontamination.max_overlap"])
 
     @property
     def audit(self) -> AuditSettings:
         """How the shards are audited."""
-        return AuditSettings(**self["audit"])
+        return AuditSettings(self["audit.k"], self["audit.max_kmers"])
 
     @property
     def copies(self) -> CopyPolicy:
         """How many of the pairs that are copies stay."""
-        most = {"collapse": 1, "keep": 0}.get(self["pairs.copies"], self["pairs.copies"])
-        return CopyPolicy(int(most), int(self["pairs.copies_named"]))
+        return CopyPolicy(self["pairs.max_copies"], self["pairs.max_copies_named"])
 
     @property
     def biosafety(self) -> BiosafetyPolicy:
         """What becomes of viruses of eukaryotes."""
-        return BiosafetyPolicy(**self["biosafety"])
+        return BiosafetyPolicy(self["biosafety.policy"], self["biosafety.max_overlap"], self["biosafety.table"])
 
     def shaping(self) -> dict[str, Any]:
-        """Return the part of the config that shapes the published rows; the order of its lists shapes none."""
-        splits = {**self["splits"], **{name: sorted(self[f"splits.{name}"]) for name in _LISTS}}
-        papers = {  # where they lie shapes nothing
-            "licenses": sorted(self["papers.licenses"]),
-            "records_per_paper": self["papers.records_per_paper"],
-        }
-        templates = _sha256(self["pairs.templates"])
-        pairs = {**self["pairs"], "kinds": sorted(self["pairs.kinds"]), "templates": templates}
-        # Neither how many buckets nor how much at once decides anything.
-        dedup = {key: value for key, value in self["dedup"].items() if key not in ("buckets", "bases_at_once")}
-        custom = sorted((_published(entry) for entry in self["custom_divisions"]), key=lambda entry: entry["name"])
-        return {key: self[key] for key in SHAPING} | {
-            "divisions": self.divisions,
-            "splits": splits,
-            "pairs": pairs,
-            "papers": papers,
-            "custom_divisions": custom,
-            "dedup": dedup,
-            "biosafety": {**self["biosafety"], "table": _sha256(self["biosafety.table"])},
-        }
+        """Return the options that shape the published rows, without any path of this machine."""
+        everything = self._settings.model_dump(mode="json")
+        shown: dict[str, Any] = {}
+        for key in SHAPING:
+            section, _, option = key.partition(".")
+            value = value_at(key, everything)
+            shown[section] = {**shown.get(section, {}), option: value} if option else value
+        shown["divisions"] = self.divisions
+        shown["custom_divisions"] = sorted(map(_published, shown["custom_divisions"]), key=lambda entry: entry["name"])
+        shown["pairs"]["templates"] = _sha256(self["pairs.templates"])
+        shown["biosafety"]["table"] = _sha256(self["biosafety.table"])
+        return shown
 
 
 def _sha256(path: str) -> str:

@@ -264,8 +264,8 @@ def _leaks(config: dict[str, Any], audit: pl.DataFrame) -> str:
     if audit.is_empty():
         return "There are no held-out rows.\n"
     table = "\n".join(markdown(audit)) + "\n"
-    leaks = config["leaks"]
-    told = LEAKS.format(share=f"{leaks['share']:.0%}", k=leaks["k"], audited=config["audit"]["k"], table=table)
+    leaks = config["decontamination"]
+    told = LEAKS.format(share=f"{leaks['max_overlap']:.0%}", k=leaks["k"], audited=config["audit"]["k"], table=table)
     return told.removeprefix("\n")
 
 
@@ -277,6 +277,6 @@ def _safety(policy: dict[str, Any], books: pa.Table) -> str:
             left_out[row["unit"]] += row["count"]
     rows = sum(left_out.get(unit, 0) for unit in ("row", "feature", "paper"))
     told = SAFETY[policy["policy"]].format(
-        records=f"{left_out.get('record', 0):,}", rows=f"{rows:,}", share=f"{policy['share']:.0%}"
+        records=f"{left_out.get('record', 0):,}", rows=f"{rows:,}", share=f"{policy['max_overlap']:.0%}"
     )
     return told.removeprefix("\n")

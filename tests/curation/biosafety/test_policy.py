@@ -76,7 +76,7 @@ def builds(mirror, tmp_path_factory) -> dict[str, Path]:
     """Policy -> dataset."""
     folder = tmp_path_factory.mktemp("policies")
     return {
-        policy: by_hand(folder / policy, mirror, biosafety={"policy": policy, "share": SHARE, "table": ""})
+        policy: by_hand(folder / policy, mirror, biosafety={"policy": policy, "max_overlap": SHARE, "table": ""})
         for policy in ("exclude", "flag", "off")
     }
 
@@ -144,7 +144,7 @@ def test_the_card_says_which_policy(builds):
 def test_neither_buckets_nor_how_much_at_once_changes_a_byte(builds, mirror, tmp_path):
     expected = digests(builds["off"])
     for buckets, at_once in ((1, 10_000), (5, 1)):
-        dedup = CONFIG["dedup"] | {"buckets": buckets, "bases_at_once": at_once}
+        dedup = CONFIG["dedup"] | {"buckets": buckets, "max_bases_at_once": at_once}
         assert digests(by_hand(tmp_path / str(buckets), mirror, dedup=dedup)) == expected
 
 
@@ -158,13 +158,13 @@ def test_near_duplicates_share_a_cluster_and_caps_count_by_it(tmp_path):
         "viral.1.genomic.gbff.gz": plain("NC_000003.1", "Test phage one", PHAGE),
     }
     release = small_release(tmp_path / "release", pack(files))
-    dedup = CONFIG["dedup"] | {"near_ani": 0.95}
+    dedup = CONFIG["dedup"] | {"near": CONFIG["dedup"]["near"] | {"min_ani": 0.95}}
     near = published(by_hand(tmp_path / "near", release, dedup=dedup), "records")
     assert len(near) == 4
     clusters = pl.read_parquet(tmp_path / "near" / "decisions" / "plant.parquet")
     named = dict(clusters.select("accession", "cluster").iter_rows())
     assert named == {"NC_000001.1": "NC_000001.1", "NC_000002.1": "NC_000001.1", "NC_000009.1": "NC_000009.1"}
-    capped = by_hand(tmp_path / "capped", release, dedup=dedup | {"most_per_cluster": 1})
+    capped = by_hand(tmp_path / "capped", release, dedup=dedup | {"max_per_cluster": 1})
     assert fates(capped)["NC_000002.1"] == ("excluded", "cluster_cap")
     assert fates(capped)["NC_000001.1"] == ("kept", "")
 
@@ -185,8 +185,8 @@ def test_a_near_copy_that_says_nothing_of_itself_follows_the_virus(tmp_path):
     changed = "".join("C" if at in (100, 500) and base != "C" else base for at, base in enumerate(VIRUS))
     silent = plain("SY_000001.1", "synthetic construct", ("other sequences",), changed)
     release = small_release(tmp_path / "release", pack(texts() | {"plant.3.genomic.gbff.gz": silent}))
-    dedup = CONFIG["dedup"] | {"near_ani": 0.95}
-    policy = {"policy": "exclude", "share": SHARE, "table": ""}
+    dedup = CONFIG["dedup"] | {"near": CONFIG["dedup"]["near"] | {"min_ani": 0.95}}
+    policy = {"policy": "exclude", "max_overlap": SHARE, "table": ""}
     dataset = by_hand(tmp_path / "build", release, dedup=dedup, biosafety=policy)
     assert fates(dataset)["SY_000001.1"] == ("excluded", "biosafety")
     assert fates(dataset)["NC_000004.1"] == ("kept", "")
@@ -221,7 +221,7 @@ def test_a_test_row_that_validation_nearly_contains_leaves(tmp_path):
     release = small_release(tmp_path / "release", pack(files))
     lists = {"always_validation": ["Zea mays"], "always_test": ["Oryza sativa"], "always_train": []}
     splits = CONFIG["splits"] | lists | {"test": 0, "validation": 0}
-    dataset = by_hand(tmp_path / "build", release, splits=splits, leaks={"k": K, "share": SHARE})
+    dataset = by_hand(tmp_path / "build", release, splits=splits, decontamination={"k": K, "max_overlap": SHARE})
     rows = published(dataset, "pairs")
     assert "validation" in set(rows["split"])
     assert "test" not in set(rows["split"])
@@ -241,7 +241,9 @@ def test_a_flank_makes_no_k_mer_that_the_index_lacks(tmp_path):
     release = small_release(tmp_path / "release", pack(files))
     splits = CONFIG["splits"] | {"always_test": ["Oryza sativa"], "always_train": [], "test": 0, "validation": 0}
     pairs = CONFIG["pairs"] | {"flank": 8}
-    dataset = by_hand(tmp_path / "build", release, splits=splits, pairs=pairs, leaks={"k": K, "share": SHARE})
+    dataset = by_hand(
+        tmp_path / "build", release, splits=splits, pairs=pairs, decontamination={"k": K, "max_overlap": SHARE}
+    )
     rows = published(dataset, "pairs").filter(pl.col("feature_kind") == "misc_binding")
     assert rows["sequence"].str.len_bytes().to_list() == [36]
 

@@ -1,0 +1,50 @@
+"""Which options each rule depends on: every option has a rule, and every rule that has options lists them."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from conftest import REPOSITORY
+from support.settings import values
+
+from dnacorpus.config.stages import NO_RERUN, OPTIONS, SHAPING, options_of, value_at
+
+RULES = {
+    name: text
+    for path in sorted((REPOSITORY / "workflow" / "rules").glob("*.smk"))
+    for name, text in re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", path.read_text(encoding="utf-8"), re.M | re.S)
+}
+
+
+def options(section: dict, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted key of every option."""
+    for key, value in section.items():
+        if isinstance(value, dict):
+            yield from options(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key
+
+
+def covered(key: str, by: tuple[str, ...]) -> bool:
+    return any(f"{key}.".startswith(f"{one}.") for one in by)
+
+
+@pytest.mark.parametrize("key", list(options(values())))
+def test_every_option_reruns_a_rule_or_is_known_to_change_no_result(key):
+    reruns = any(covered(key, listed) for listed in OPTIONS.values())
+    assert reruns != covered(key, NO_RERUN)
+
+
+@pytest.mark.parametrize("rule", OPTIONS)
+def test_every_listed_option_exists_and_the_rule_has_it_as_params(rule):
+    assert list(options_of(rule, values())) == list(OPTIONS[rule])
+    alone = {"validate": 'config["validate"]["preset"]', "publish": 'config["hub"]["repo_id"]'}
+    assert alone.get(rule, f'options_of("{rule}", config)') in RULES[rule]
+
+
+def test_what_shapes_the_rows_reruns_a_rule_before_assemble():
+    before = tuple(key for rule, listed in OPTIONS.items() if rule != "assemble" for key in listed)
+    known_at_parse_time = {"divisions", "custom_divisions"}  # they add or remove whole jobs
+    for key in SHAPING:
+        every = options({key: value_at(key, values())})
+        assert key in known_at_parse_time or all(covered(one, before) for one in every), key

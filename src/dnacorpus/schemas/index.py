@@ -8,10 +8,10 @@ ROW_INDEX = pa.schema(
     [
         column("config", pa.string(), "config of the shard"),
         column("split", pa.string(), "split of the shard"),
-        column("row", pa.int64(), "row in the shard"),
+        column("row", pa.int64(), "row in the shard, 0-based"),
         column("accession", pa.string(), "accession with version of the record"),
-        column("pair_id", pa.string(), "of the pair"),
-        column("digest", pa.binary(), "canonical, of the row's sequence alone"),
+        column("pair_id", pa.string(), "pair_id of the pair"),
+        column("digest", pa.binary(), "canonical digest of the sequence of the row"),
     ]
 )
 
@@ -21,20 +21,20 @@ INDEX_ACCESSIONS = pa.schema(
         column("division", pa.string(), "division of the release"),
         column("status", pa.string(), "kept | duplicate | excluded | rejected"),
         column("reason", pa.string(), "why it is not kept; empty for kept"),
-        column("detail", pa.string(), "of a record that is gone: since when, and what took its place"),
-        column("duplicate_of", pa.string(), "accession of the kept copy"),
-        column("cluster", pa.string(), "name of the records that are copies of it, or nearly so"),
-        column("copies", pa.int64(), "records with these bases, this one included"),
-        column("split", pa.string(), "split of its rows"),
-        column("organism", pa.string(), "ORGANISM"),
-        column("species", pa.string(), "species"),
+        column("detail", pa.string(), "for a record that is no longer in its source: since when, and what replaced it"),
+        column("duplicate_of", pa.string(), "accession of the kept copy; null if the record is kept"),
+        column("cluster", pa.string(), "name shared by the record, its copies and its near-duplicates"),
+        column("copies", pa.int64(), "number of records with these bases, this one included"),
+        column("split", pa.string(), "split of the record"),
+        column("organism", pa.string(), "organism, as in the ORGANISM line"),
+        column("species", pa.string(), "species name"),
         column("taxid", pa.int64(), "taxonomy id of the record"),
-        column("length", pa.int64(), "bases"),
+        column("length", pa.int64(), "number of bases"),
         column("topology", pa.string(), "linear or circular"),
-        column("file", pa.string(), "shard of pairs that holds its rows; null where it has none"),
-        column("row", pa.int64(), "its first row there"),
-        column("rows", pa.int64(), "how many rows follow each other there"),
-        column("segments", pa.string(), "shard of segments that holds its bases; null where not kept"),
+        column("file", pa.string(), "shard of pairs with the rows of the record; null if it has none"),
+        column("row", pa.int64(), "first row of the record in that shard"),
+        column("rows", pa.int64(), "number of consecutive rows from there"),
+        column("segments", pa.string(), "shard of segments with the bases of the record; null if it is not kept"),
     ]
 )
 
@@ -42,29 +42,33 @@ INDEX_DIGESTS = pa.schema(
     [
         column("digest", pa.binary(), "canonical digest of a record or a row"),
         column("accession", pa.string(), "accession with version of the record"),
-        column("pair_id", pa.string(), "null for a record"),
+        column("pair_id", pa.string(), "pair_id of the row; null for a record"),
         column("division", pa.string(), "division of the release"),
-        column("file", pa.string(), "shard of pairs that holds the row"),
-        column("row", pa.int64(), "row in the shard"),
-        column("status", pa.string(), "kept, duplicate or excluded; null for a row"),
+        column("file", pa.string(), "shard of pairs with the row; null for a record"),
+        column("row", pa.int64(), "row in the shard, 0-based"),
+        column("status", pa.string(), "kept | duplicate | excluded; null for a row"),
     ]
 )
 
 INDEX_TAXA = pa.schema(
     [
-        column("name", pa.string(), "what is looked up: a name in lower case, or digits of a taxonomy id"),
-        column("rank", pa.string(), "what it names: organism, species, genus, taxid or species_taxid; sum over one"),
-        column("taxid", pa.int64(), "taxonomy id as in the records"),
-        column("organism", pa.string(), "ORGANISM"),
-        column("species", pa.string(), "species"),
+        column("name", pa.string(), "key of a look-up: a name in lower case, or the digits of a taxonomy id"),
+        column(
+            "rank",
+            pa.string(),
+            "column that the name is from: organism, species, genus, taxid or species_taxid; add up one rank only",
+        ),
+        column("taxid", pa.int64(), "taxonomy id in the records"),
+        column("organism", pa.string(), "organism, as in the ORGANISM line"),
+        column("species", pa.string(), "species name"),
         column("species_taxid", pa.int64(), "taxonomy id of the species"),
-        column("genus", pa.string(), "genus"),
+        column("genus", pa.string(), "genus name"),
         column("division", pa.string(), "division of the release"),
-        column("split", pa.string(), "split; null where not kept"),
-        column("status", pa.string(), "kept, duplicate or excluded"),
+        column("split", pa.string(), "split; null if not kept"),
+        column("status", pa.string(), "kept | duplicate | excluded"),
         column("reason", pa.string(), "why they are not kept; empty for kept"),
-        column("records", pa.int64(), "how many records"),
-        column("bases", pa.int64(), "how many bases"),
+        column("records", pa.int64(), "number of records"),
+        column("bases", pa.int64(), "number of bases"),
     ]
 )
 

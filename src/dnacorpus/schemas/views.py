@@ -12,18 +12,22 @@ MEMBER = pa.struct({
 
 DOCUMENTS = pa.schema(
     [
-        column("document_id", pa.string(), "32 hex digits of structure, template, context and members"),
-        column("structure", pa.string(), "family | replicon | clade: what its members have in common"),
-        column("template", pa.string(), "name of the one template that all members are told in"),
+        column("document_id", pa.string(), "32 hex digits, a hash of structure, template, context and members"),
+        column("structure", pa.string(), "family | replicon | clade: what the members have in common"),
+        column("template", pa.string(), "name of the template that describes every member"),
         column("division", pa.string(), "division of the release"),
-        column("context", pa.int64(), "most characters, text and bases together"),
-        column("text", pa.large_string(), "the whole document: words and bases in turn"),
-        column("members", pa.list_(MEMBER), "pairs in their order; spans of text in code points, half-open"),
-        column("evidence", pa.list_(EVIDENCE), "spans of text in code points, those of the bases among them"),
-        column("pmids", pa.list_(pa.int64()), "PubMed ids that answer for words of the text"),
+        column("context", pa.int64(), "limit of the length in characters, text and bases together"),
+        column("text", pa.large_string(), "the whole document: text and bases in turn"),
+        column("members", pa.list_(MEMBER), "the pairs in order; spans of text in code points, half-open"),
+        column("evidence", pa.list_(EVIDENCE), "spans of text in code points, including those of the bases"),
+        column("pmids", pa.list_(pa.int64()), "PubMed ids of the papers that the text is from"),
         column("licenses", pa.list_(pa.string()), "licences of the evidence, sorted"),
-        column("parallel_pairs", pa.int64(), "pairs of phrases of two members with one skeleton and other words"),
-        column("phrase_pairs", pa.int64(), "pairs of phrases of two members"),
-        column("structure_score", pa.float64(), "parallel_pairs of phrase_pairs"),
+        column(
+            "parallel_pairs",
+            pa.int64(),
+            "number of pairs of phrases of two members with the same template and different words",
+        ),
+        column("phrase_pairs", pa.int64(), "number of pairs of phrases of two members"),
+        column("structure_score", pa.float64(), "parallel_pairs divided by phrase_pairs"),
     ]
 )

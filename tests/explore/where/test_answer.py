@@ -111,7 +111,7 @@ def test_one_accession_in_two_divisions_is_told_for_both(dataset):
 
 def test_the_reason_stands_in_words(dataset):
     assert said(dataset, "NC_000009.1") == [
-        "NC_000009.1: protozoa: excluded, length_mismatch (the bases found are not as many as the record promises)"
+        "NC_000009.1: protozoa: excluded, length_mismatch (the number of bases is not the length stated in the record)"
     ]
     assert said(dataset, "NC_000010.1") == ["NC_000010.1: protozoa: rejected, bad_locus (an illegible LOCUS line)"]
 

@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": set(),
     "schemas": set(),
     "sequence": set(),
-    "text": set(),
+    "text": {"schemas"},
     "train": set(),
     "storage": {"schemas"},
     "dataset": {"storage", "sequence", "schemas"},

@@ -20,6 +20,7 @@ from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA
 from dnacorpus.schemas.pairs import PAIRS, PAPERS
 from dnacorpus.schemas.parts import FEATURES, LEDGER, RECORDS, SEGMENTS
 from dnacorpus.schemas.types import FORMAT_VERSION
+from dnacorpus.schemas.values import HOW
 from dnacorpus.sequence.bases import foreign
 
 SCHEMAS = {"pairs": PAIRS, "records": RECORDS, "features": FEATURES, "segments": SEGMENTS, "papers": PAPERS}
@@ -32,7 +33,6 @@ OTHER_SCHEMAS = {
 FILE_KEYS = ("path", "bytes", "sha256")
 SHARD_KEYS = ("config", "division", "split", "rows", "bases")
 NEEDED = ("pair_id", "start", "end", "sequence", "text")
-HOW = ("verbatim", "normalised", "annotation", "sequence")
 IGNORED = {".gitattributes", ".cache", ".huggingface"}
 """What the Hub or its client puts beside the files of a dataset."""
 

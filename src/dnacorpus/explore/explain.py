@@ -11,6 +11,7 @@ import polars as pl
 
 from dnacorpus.dataset.verify import read_manifest
 from dnacorpus.errors import UsageError
+from dnacorpus.schemas.values import QUALIFIER_COLUMNS, STRANDS_IN_WORDS
 
 Value = str | list[str] | None
 """What a field holds; None where the dataset, or what is here of it, does not hold the field."""
@@ -19,7 +20,6 @@ LEAST_DIGITS = 6
 """Fewest digits of a pair_id that are looked for."""
 _WIDTH = 100
 _SHOWN = 400
-_QUALIFIERS = ("gene", "locus_tag", "product", "protein_id", "transl_table", "codon_start")
 _LINKS = {"dblink/Assembly": "assembly", "dblink/BioProject": "bioproject", "dblink/BioSample": "biosample"}
 
 
@@ -151,7 +151,7 @@ def _of_feature(feature: Mapping[str, Any] | None, key: str) -> Value:
         return None
     if key in ("kind", "location", "sequence"):
         return _plain(feature["location" if key == "sequence" else key])
-    first = [str(feature[key])] if key in _QUALIFIERS and feature[key] is not None else []
+    first = [str(feature[key])] if key in QUALIFIER_COLUMNS and feature[key] is not None else []
     found = first + [entry["value"] or "" for entry in feature["qualifiers"] if entry["key"] == key]
     if not found and key == "pseudo":
         return "" if feature["pseudo"] else None
@@ -177,7 +177,7 @@ def _plain(value: Any) -> Value:
 def for_people(found: Mapping[str, Any]) -> str:
     """Set what `explain` returns as lines of text; long values are shortened."""
     about = f"feature {found['feature_index']} ({found['feature_kind']})" if found["feature_kind"] else ""
-    strand = {1: "forward strand", -1: "reverse strand"}.get(found["strand"], "both strands")
+    strand = STRANDS_IN_WORDS.get(found["strand"], "both strands")
     span = f"{found['start'] + 1:,}..{found['end']:,}, {strand}, {found['bases']:,} bases"
     what = [found["organism"] or "", found["accession"], about, span + (f", {found['level']}" if about else "")]
     lines = [

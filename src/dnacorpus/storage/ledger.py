@@ -14,9 +14,7 @@ import polars as pl
 import pyarrow as pa
 
 from dnacorpus.schemas.parts import LEDGER
-
-UNITS = ("file", "record", "species", "feature", "line", "paper", "row")
-OUTCOMES = ("kept", "duplicate", "excluded", "rejected")
+from dnacorpus.schemas.values import STATUSES, UNITS
 
 
 def entry(
@@ -54,7 +52,7 @@ def merge(entries: Iterable[dict[str, Any]] | pa.Table) -> pa.Table:
     """Add up equal entries, drop those of nothing, and order them by part, unit and status."""
     table = entries if isinstance(entries, pa.Table) else pa.Table.from_pylist(list(entries), schema=LEDGER)
     keys = ["division", "part", "unit", "status", "reason", "detail"]
-    order = {name: place for place, name in enumerate((*UNITS, "in", *OUTCOMES))}
+    order = {name: place for place, name in enumerate((*UNITS, "in", *STATUSES))}
     merged = (
         pl.DataFrame(table)
         .group_by(keys)

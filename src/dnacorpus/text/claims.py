@@ -6,6 +6,7 @@ The fields are those of ``docs/evidence.md``. Features are rows of the features 
 
 from dataclasses import dataclass
 
+from dnacorpus.schemas.values import STRANDS_IN_WORDS
 from dnacorpus.text.evidence import Claim
 from dnacorpus.text.qualifiers import FeatureRow, value
 
@@ -71,7 +72,7 @@ class ClaimSource:
 
     def strand(self, feature: FeatureRow) -> dict[str, Claim]:
         """Claim ``strand``: forward or reverse; nothing for a feature with parts on both."""
-        word = {1: "forward strand", -1: "reverse strand"}.get(feature["strand"])
+        word = STRANDS_IN_WORDS.get(feature["strand"])
         return {"strand": self.of_feature(feature, "location", word)} if word else {}
 
     def partial(self, feature: FeatureRow) -> Claim | None:

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-HOW = ("verbatim", "normalised", "annotation", "sequence")
-"""How a span's text follows from its field, from the plainest to the most computed."""
+from dnacorpus.schemas.values import HOW
 
 
 @dataclass(slots=True, unsafe_hash=True)

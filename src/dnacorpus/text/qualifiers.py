@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-FeatureRow = Mapping[str, Any]
+from dnacorpus.schemas.values import QUALIFIER_COLUMNS
 
-_COLUMNS = ("gene", "locus_tag", "product", "protein_id", "transl_table", "codon_start")
+FeatureRow = Mapping[str, Any]
 
 
 class _Indexed(dict[str, Any]):
@@ -25,7 +25,7 @@ def indexed(feature: FeatureRow) -> FeatureRow:
 
 def _by_key(feature: FeatureRow) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for key in _COLUMNS:
+    for key in QUALIFIER_COLUMNS:
         if (written := feature[key]) is not None and (text := str(written).strip()):
             found[key] = [text]
     for qualifier in feature["qualifiers"]:
@@ -52,6 +52,6 @@ def value(feature: FeatureRow, key: str) -> str | None:
 
 def has(feature: FeatureRow, key: str) -> bool:
     """Tell whether a qualifier stands there, with or without a value."""
-    if isinstance(feature, _Indexed) and key not in _COLUMNS:
+    if isinstance(feature, _Indexed) and key not in QUALIFIER_COLUMNS:
         return key in feature.by_key
     return any(qualifier["key"] == key for qualifier in feature["qualifiers"])

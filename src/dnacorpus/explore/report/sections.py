@@ -15,13 +15,12 @@ from dnacorpus.explore.report.validation import Validation
 from dnacorpus.schemas.curation import AUDIT
 from dnacorpus.schemas.reasons import in_words
 from dnacorpus.schemas.splits import SPLITS
+from dnacorpus.schemas.values import HOW, STATUSES, UNITS
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 
 KINDS = {"record": "whole records", "gene": "genes", "window": "windows", "paper": "papers", "qa": "questions"}
 """Kinds of pairs in the order they are shown, with the name of many."""
-STATUSES = ("kept", "duplicate", "excluded", "rejected")
-HOWS = ("verbatim", "normalised", "annotation", "sequence")
 MODELS = {"model": "the model", "markov": "Markov chain", "uniform": "all bases alike"}
 SAMPLES = 1
 """Rows shown of each division and kind."""
@@ -76,7 +75,7 @@ def units(dataset: Dataset) -> list[dict[str, Any]]:
     """Return for each unit of the books what came in, what became of it, the reasons, and a bar."""
     totals = ledger.totals(dataset.books)
     units = []
-    for unit in ledger.UNITS:
+    for unit in UNITS:
         mine = [row for row in totals if row["unit"] == unit]
         counts = {status: sum(row["count"] for row in mine if row["status"] == status) for status in ("in", *STATUSES)}
         if mine:
@@ -212,7 +211,7 @@ def _marked(text: str, evidence: list[dict[str, Any]]) -> dict[str, Any]:
         "pieces": [
             {
                 "text": piece.text,
-                "how": piece.evidence[0]["how"] if piece.evidence and piece.evidence[0]["how"] in HOWS else "other",
+                "how": piece.evidence[0]["how"] if piece.evidence and piece.evidence[0]["how"] in HOW else "other",
                 "told": "\n".join(
                     f"{span['how']} · {span['source']} · {span['field']} · {span['license']}" for span in piece.evidence
                 ),

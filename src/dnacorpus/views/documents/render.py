@@ -15,6 +15,7 @@ from typing import Any
 import xxhash
 
 from dnacorpus.errors import UsageError
+from dnacorpus.schemas.values import STRANDS_IN_WORDS
 from dnacorpus.text.claims import ClaimSource, grouped
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.templates import Filling, compose
@@ -29,7 +30,6 @@ Rank = tuple[str, Claim]
 
 _TEXT, _DNA = "text", "dna"
 _NO_WORDS = ("kind", "location", "sequence")
-_STRANDS = {1: "forward strand", -1: "reverse strand"}
 
 
 @dataclass(frozen=True)
@@ -237,8 +237,8 @@ def _words_of_columns(row: PairColumns, source: ClaimSource) -> dict[str, Fillin
     if row["feature_index"] is not None:
         field = f"features[{row['feature_index']}]"
         found["kind"] = source.verbatim(row["feature_kind"], f"{field}/kind")
-        if row["strand"] in _STRANDS:
-            found["strand"] = source.annotation(_STRANDS[row["strand"]], f"{field}/location")
+        if row["strand"] in STRANDS_IN_WORDS:
+            found["strand"] = source.annotation(STRANDS_IN_WORDS[row["strand"]], f"{field}/location")
         # Across the origin the last position is counted from it, and the row does not hold the record's length.
         if all(part["start"] >= row["start"] for part in row["parts"]):
             found["first"] = source.annotation(grouped(row["start"] + 1), "span")

@@ -1,0 +1,16 @@
+"""The values that columns of several tables can have, and the columns that hold qualifiers."""
+
+HOW = ("verbatim", "normalised", "annotation", "sequence")
+"""Evidence: how a stretch of text follows from its field, from copied to computed."""
+
+UNITS = ("file", "record", "species", "feature", "line", "paper", "row")
+"""What the ledger counts, in the order of the work."""
+
+STATUSES = ("kept", "duplicate", "excluded", "rejected")
+"""What can happen to a unit of the ledger; in = the sum of these."""
+
+QUALIFIER_COLUMNS = ("gene", "locus_tag", "product", "protein_id", "transl_table", "codon_start")
+"""The columns of features that hold the first value of the qualifier of the same name; the last two are numbers."""
+
+STRANDS_IN_WORDS = {1: "forward strand", -1: "reverse strand"}
+"""Strand of a feature or span -> its name; a feature with parts on both strands has none."""

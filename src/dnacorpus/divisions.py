@@ -1,14 +1,14 @@
-"""RefSeq's release divisions as data: nothing else in the package names one."""
+"""The divisions of a RefSeq release; no other module names one."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """One folder of a RefSeq release.
+    """A division, which is a folder of a RefSeq release.
 
-    ``specific`` divisions (plasmids and organelles) repeat records that also stand in their hosts'
-    divisions; among duplicates the more specific division keeps the record.
+    Records of ``specific`` divisions (plasmids and organelles) are also in the divisions of their hosts; of such
+    copies the one in the specific division is kept.
     """
 
     name: str
@@ -33,4 +33,4 @@ DIVISIONS: dict[str, Division] = {
         Division("viral", "Viruses"),
     )
 }
-"""RefSeq's spelling of a division to its description, in alphabetical order."""
+"""Name of a division as RefSeq spells it -> the division, in alphabetical order."""

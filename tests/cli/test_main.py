@@ -80,7 +80,7 @@ def test_all_stages_by_hand_give_the_same_dataset(built, tmp_path, run):
         go("shard", "--config", config, "--division", division, "--group", group, "--out", out)
     audit_by_hand(go, root, groups)
     go("assemble", "--config", config, "--out", root / "dataset")
-    assert "books balance" in go("check", root / "dataset", "--out", root / "summary.txt")
+    assert "ledger balances" in go("check", root / "dataset", "--out", root / "summary.txt")
     assert go("verify", root / "dataset").endswith(" files, 86 rows, 12,900 bases of pairs: ok\n")
     assert digests(root / "dataset") == digests(built / "dataset")
 

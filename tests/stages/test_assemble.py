@@ -191,7 +191,7 @@ def test_check_says_the_totals_and_writes_them(built, tmp_path):
     said: list[str] = []
     check(built / "dataset", tmp_path / "summary.txt", said.append)
     assert "14 records in, 11,700 bases" in said[0]
-    assert said[1].startswith("books balance")
+    assert said[1].startswith("the ledger balances")
     assert (tmp_path / "summary.txt").read_text() == said[0] + "\n"
 
 

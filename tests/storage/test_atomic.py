@@ -1,4 +1,4 @@
-"""Whole or not at all, also when two processes do the same job and one was killed."""
+"""Atomic writes: complete output or none, also if two processes write it and one is killed."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_a_file_appears_when_it_is_whole(tmp_path):
+def test_a_file_appears_when_it_is_complete(tmp_path):
     target = tmp_path / "new" / "a.txt"
     with whole_file(target) as path:
         path.write_text("half")
@@ -24,7 +24,7 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
 
 
 @pytest.mark.parametrize("whole", [whole_file, whole_directory])
-def test_a_failure_leaves_what_was_there(tmp_path, whole):
+def test_a_failure_keeps_the_earlier_output(tmp_path, whole):
     target = tmp_path / "a"
     with whole_directory(target) if whole is whole_directory else whole_file(target) as path:
         (path / "old" if whole is whole_directory else path).write_text("old")
@@ -43,7 +43,7 @@ def test_a_directory_replaces_another(tmp_path):
     assert names(tmp_path) == ["out"]
 
 
-def test_whoever_ends_second_with_the_same_bytes_leaves_the_first(tmp_path):
+def test_a_second_process_with_the_same_bytes_leaves_the_output_alone(tmp_path):
     target = tmp_path / "out"
     with whole_directory(target) as first:
         (first / "sub").mkdir()
@@ -60,7 +60,7 @@ def test_whoever_ends_second_with_the_same_bytes_leaves_the_first(tmp_path):
     assert (target / "sub" / "a").read_text() == "else"
 
 
-def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not(tmp_path):
+def test_a_write_removes_leftovers_of_dead_processes_but_not_of_living_ones(tmp_path):
     script = (
         "import os, sys, pathlib\n"
         "from dnacorpus.storage.atomic import whole_directory\n"
@@ -80,7 +80,7 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_writes_is_not
     assert names(tmp_path) == ["out[1]"]
 
 
-def test_a_sweep_removes_what_dead_processes_left_and_nothing_else(tmp_path):
+def test_a_sweep_removes_leftovers_of_dead_processes_and_nothing_else(tmp_path):
     host = socket.gethostname()
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
@@ -93,6 +93,6 @@ def test_a_sweep_removes_what_dead_processes_left_and_nothing_else(tmp_path):
     assert names(tmp_path / "deep") == []
 
 
-def test_text_is_utf8_with_plain_line_ends(tmp_path):
+def test_text_is_utf8_with_unix_line_ends(tmp_path):
     write_text(tmp_path / "a", "é\n")
     assert (tmp_path / "a").read_bytes() == b"\xc3\xa9\n"

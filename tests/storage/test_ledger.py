@@ -1,4 +1,4 @@
-"""The books balance, and say where they do not."""
+"""The ledger: what balances, what is reported if it does not, totals and their order."""
 
 import pyarrow as pa
 import pytest
@@ -20,12 +20,12 @@ ENTRIES = [
 ]
 
 
-def test_balanced_books_have_no_imbalance():
+def test_a_balanced_ledger_has_no_imbalance():
     assert ledger.imbalances(ledger.merge(ENTRIES)) == []
 
 
 @pytest.mark.parametrize("field", ["count", "bases"])
-def test_a_missing_count_or_base_is_named(field):
+def test_an_imbalance_names_part_and_unit(field):
     short = [dict(row) for row in ENTRIES]
     short[4][field] -= 1
     (problem,) = ledger.imbalances(ledger.merge(short))
@@ -34,7 +34,7 @@ def test_a_missing_count_or_base_is_named(field):
 
 
 @given(st.permutations(range(len(ENTRIES))), st.integers(1, 5))
-def test_merging_adds_up_in_one_order(order, cut):
+def test_merging_adds_up_and_sorts(order, cut):
     whole = ledger.merge(ENTRIES)
     halves = [dict(ENTRIES[place]) for place in order]
     split = halves[0]
@@ -44,7 +44,7 @@ def test_merging_adds_up_in_one_order(order, cut):
     assert ledger.merge(pa.concat_tables([whole.slice(2), whole.slice(0, 2)])).equals(whole)
 
 
-def test_totals_go_over_parts_and_keep_the_order_of_the_work():
+def test_totals_add_up_parts_in_the_order_of_units_and_statuses():
     other = [{**row, "part": "viral.2"} for row in ENTRIES]
     rows = ledger.totals(ledger.merge(ENTRIES + other))
     assert [(row["unit"], row["status"], row["count"]) for row in rows] == [
@@ -81,10 +81,10 @@ SPECIES = [
 ]
 
 
-def test_where_species_are_from_balances_stands_after_the_records_and_is_explained():
-    books = ledger.merge(SPECIES + ENTRIES)
-    assert ledger.imbalances(books) == []
-    assert ledger.summary(books).splitlines()[-4:] == [
+def test_species_balance_follow_the_records_and_have_explained_reasons():
+    merged = ledger.merge(SPECIES + ENTRIES)
+    assert ledger.imbalances(merged) == []
+    assert ledger.summary(merged).splitlines()[-4:] == [
         "           4 species of records in",
         "             1 kept (name)",
         "             2 kept (taxonomy)",

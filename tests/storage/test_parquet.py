@@ -1,4 +1,4 @@
-"""Parquet: row groups by bytes, the same bytes for the same rows, typed refusal of what is not ours."""
+"""Parquet: row groups by bytes, the same bytes for the same rows, CorpusError for other files."""
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -53,7 +53,7 @@ def test_rows_and_tables_keep_their_order_when_mixed(tmp_path):
     assert tables.read(tmp_path / "a", SCHEMA)["n"].to_pylist() == [0, 1, 2]
 
 
-def test_no_rows_make_an_empty_file_of_the_schema(tmp_path):
+def test_without_rows_the_file_is_empty_with_the_schema(tmp_path):
     assert tables.write(tmp_path / "a", PAIRS, []) == 0
     assert tables.read(tmp_path / "a", PAIRS).num_rows == 0
 
@@ -64,19 +64,19 @@ def test_a_failure_leaves_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_batches_are_the_file(tmp_path):
+def test_batches_add_up_to_the_file(tmp_path):
     tables.write(tmp_path / "a", SCHEMA, rows(1000))
     found = [n for batch in tables.batches(tmp_path / "a", SCHEMA, ["n"], rows=7) for n in batch["n"].to_pylist()]
     assert found == list(range(1000))
 
 
-def test_only_chooses_rows():
+def test_only_filters_rows_by_a_value():
     table = pa.Table.from_pylist(rows(5), SCHEMA)
     assert tables.only(table, "n", 3).num_rows == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 and no more", b"<html>"])
-def test_what_is_not_parquet_is_named(tmp_path, content):
+def test_a_file_that_is_not_parquet_is_named(tmp_path, content):
     (tmp_path / "a.parquet").write_bytes(content)
     with pytest.raises(CorpusError, match=r"a\.parquet: expected a Parquet file"):
         tables.read(tmp_path / "a.parquet", SCHEMA)
@@ -89,7 +89,7 @@ def test_another_schema_is_refused_with_the_difference(tmp_path):
 
 
 @pytest.mark.parametrize("published", [False, True])
-def test_bytes_are_written_as_the_strings_they_are(tmp_path, published):
+def test_ascii_bytes_are_written_as_strings(tmp_path, published):
     made = [row | {"s": row["s"].encode()} for row in rows(9)]
     with tables.TableWriter(tmp_path / "a", SCHEMA, published=published) as writer:
         for row in made:

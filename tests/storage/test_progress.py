@@ -1,3 +1,5 @@
+"""Lines of progress: when they are logged, and what they state."""
+
 import pytest
 
 from dnacorpus.storage.progress import INTERVAL, Progress, duration, size
@@ -16,7 +18,7 @@ def test_lines_come_at_intervals_with_rate_and_time_left(caplog: pytest.LogCaptu
     ]
 
 
-def test_what_was_here_says_nothing_of_the_rate(caplog: pytest.LogCaptureFixture) -> None:
+def test_resumed_bytes_do_not_count_for_the_rate(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     times = iter([0.0, INTERVAL, 2 * INTERVAL, 3 * INTERVAL])
     progress = Progress("viral.1", 1, 4_000_000, lambda: next(times))
@@ -33,14 +35,14 @@ def test_what_was_here_says_nothing_of_the_rate(caplog: pytest.LogCaptureFixture
     ]
 
 
-def test_bytes_that_nobody_announced(caplog: pytest.LogCaptureFixture) -> None:
+def test_more_bytes_than_announced(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     times = iter([0.0, INTERVAL])
     Progress("viral.1", 2, 0, lambda: next(times)).advance(0, 1_000_000)
     assert caplog.messages[1:] == ["viral.1: 0 of 2 files, 1.0 MB, 200.0 kB/s"]
 
 
-def test_things_without_bytes(caplog: pytest.LogCaptureFixture) -> None:
+def test_units_without_bytes(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     times = iter([0.0, INTERVAL, INTERVAL + 1, 12.0])
     progress = Progress("PubMed", 2000, None, lambda: next(times), unit="paper")
@@ -53,13 +55,13 @@ def test_things_without_bytes(caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
-def test_nothing_to_do_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_to_do_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     Progress("sending", 0, 0)
     assert caplog.messages == []
 
 
-def test_empty_files_and_no_time_at_all(caplog: pytest.LogCaptureFixture) -> None:
+def test_empty_files_and_zero_seconds(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     progress = Progress("sending", 1, 0, lambda: 0.0)
     progress.advance(1, 0)

@@ -36,7 +36,7 @@ def real(mirror, tmp_path_factory) -> Path:
         cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment(),
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
-    assert "books balance" in done.stdout
+    assert "ledger balances" in done.stdout
     return folder / "results" / "real" / "dataset"
 
 

@@ -141,7 +141,7 @@ def test_each_kind_of_custom_division_is_built(world, run):
         ("mine", "XX000001.1", "gbff", "local"),
         ("mine", "own_1", "gff", "local"),
     ]
-    assert "books balance" in output
+    assert "ledger balances" in output
     assert run("verify", folder / "results" / "t" / "dataset")[0] == 0
 
 

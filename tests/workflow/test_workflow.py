@@ -32,7 +32,7 @@ def base(tmp_path_factory):
 def test_it_builds_says_what_became_of_everything_and_verifies(base, run):
     folder, output = base
     dataset = folder / "results" / "t" / "dataset"
-    assert "books balance" in output
+    assert "ledger balances" in output
     code, out, err = run("verify", dataset)
     assert (code, err) == (0, "")
     assert "ok" in out
@@ -144,7 +144,7 @@ def test_killed_at_any_moment_and_run_again_it_ends_with_the_same_bytes(base, tm
             process.wait()
     last = snakemake(tmp_path, tmp_path / "mirror")
     assert last.returncode == 0, last.stdout
-    assert finished or "books balance" in last.stdout
+    assert finished or "ledger balances" in last.stdout
     time.sleep(3)  # orphans of a killed scheduler end
     assert digests(tmp_path / "results" / "t" / "dataset") == digests(base[0] / "results" / "t" / "dataset")
     if whole_group:

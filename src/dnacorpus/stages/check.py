@@ -22,7 +22,7 @@ def check(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
     say(ledger.summary(books))
     if problems := ledger.imbalances(books):
         raise CorpusError(f"{path}: {'; '.join(problems)}; build the dataset again")
-    say(f"books balance; by part and reason: {path}")
+    say(f"the ledger balances; by part and reason: {path}")
     absent = ledger.gone(books)
     for _, _, detail in absent:
         say(f"gone: {detail}")

@@ -25,7 +25,7 @@ from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory
 from dnacorpus.storage.ledger import entry, merge
 from dnacorpus.storage.parquet import TableWriter
-from dnacorpus.storage.part_reader import ByOrdinal, Run, molecules, rows_of_part
+from dnacorpus.storage.part_reader import ByOrdinal, Interval, molecules, rows_of_part
 from dnacorpus.text.qualifiers import FeatureRow, indexed
 
 Record = dict[str, Any]
@@ -188,7 +188,7 @@ class Books:
 
 def kept_records(
     folder: Path, ordinals: set[int]
-) -> Iterator[tuple[Record, list[FeatureRow], list[Record], bytes, list[Run]]]:
+) -> Iterator[tuple[Record, list[FeatureRow], list[Record], bytes, list[Interval]]]:
     """Yield record, features, references, bases and soft mask of the wanted records, in file order.
 
     Holds the annotation of the part as Arrow tables and the bases of one record at a time.

@@ -1,8 +1,7 @@
-"""Writing whole or not at all: temporary names of this process, renamed when complete.
+"""Atomic writes: each process writes under a temporary name of its own and renames when the output is complete.
 
-A run that was killed may leave children that go on writing while the next run does the same job.
-Each process therefore works under a name of its own, and whoever ends second and finds the same
-bytes in place leaves them there.
+A killed run may leave child processes that are still writing while the next run does the same job. They do not
+share a temporary name, and the process that ends second leaves the output alone if it has the same bytes.
 """
 
 import contextlib
@@ -18,7 +17,7 @@ _HOST = socket.gethostname()
 
 @contextlib.contextmanager
 def whole_directory(target: Path) -> Iterator[Path]:
-    """Give a fresh folder to fill; it becomes ``target`` when the block ends without an error."""
+    """Context manager: yield an empty folder, which becomes ``target`` if the block ends without an error."""
     workspace = _workspace(target)
     workspace.mkdir()
     try:
@@ -30,7 +29,7 @@ def whole_directory(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """Give a path to write; it becomes ``target`` when the block ends without an error."""
+    """Context manager: yield a path to write to, which becomes ``target`` if the block ends without an error."""
     workspace = _workspace(target)
     try:
         yield workspace
@@ -40,15 +39,15 @@ def whole_file(target: Path) -> Iterator[Path]:
 
 
 def write_text(target: Path, text: str) -> None:
-    """Write a UTF-8 text file whole."""
+    """Write a UTF-8 text file atomically."""
     with whole_file(target) as path:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed processes of this machine left anywhere below a folder."""
-    for left in sorted(folder.rglob(f".*.tmp-{_escape(_HOST)}-*")):
-        _remove_dead(left)
+    """Remove the temporary files and folders of dead processes of this machine, at any depth below a folder."""
+    for leftover in sorted(folder.rglob(f".*.tmp-{_escape(_HOST)}-*")):
+        _remove_dead(leftover)
 
 
 def _workspace(target: Path) -> Path:

@@ -1,10 +1,9 @@
-"""The books: for every part and unit, in = kept + duplicate + excluded + rejected, each with its reason.
+"""The ledger: for every part and unit, in = kept + duplicate + excluded + rejected, with the reason of each loss.
 
-Units follow the data: a *file* gives *records*; a kept record is proposed as a *row*, and so is every
-*feature* that is described and every *paper* that a kept record cites, once for each such record; a kept
-row is a line of the published ``pairs``. The unit *species* says of every record that was read where its species is
-from: kept, with the reason `taxonomy` or `name`, or excluded, for a record that has none. A *line* is one of GFF or
-GTF that gave no feature. Bases are counted for records and rows, and are 0 for the rest.
+A *file* holds *records*. A *row* is a candidate for a row of the published ``pairs``: of a kept record, of a *feature*
+with a description, or of a *paper*, counted once for each kept record that cites it. A *species* stands for a record
+that was read: kept, with the reason `taxonomy` or `name` for the source of its species, or excluded if it has none. A
+*line* is a line of GFF or GTF that gave no feature. Bases are counted for records and rows, and are 0 for other units.
 """
 
 from collections.abc import Iterable
@@ -28,7 +27,7 @@ def entry(
     bases: int = 0,
     detail: str = "",
 ) -> dict[str, Any]:
-    """Return one row of the LEDGER schema."""
+    """Return a row of LEDGER."""
     return {
         "division": division,
         "part": part,
@@ -42,17 +41,17 @@ def entry(
 
 
 def counted(unit: str, count: int = 2) -> str:
-    """Return the name of a unit for people: of one of it, or of many."""
-    if unit == "species":  # one each; they are not as many as there are different species
+    """Return the name of a unit, singular for a count of one, else plural."""
+    if unit == "species":  # one for each record, so there are more than different species
         return "species of a record" if count == 1 else "species of records"
     return unit if count == 1 else f"{unit}s"
 
 
 def merge(entries: Iterable[dict[str, Any]] | pa.Table) -> pa.Table:
-    """Add up equal entries, drop those of nothing, and order them by part, unit and status."""
+    """Return the entries added up by key, without those of a count of 0, in the order of part, unit and status."""
     table = entries if isinstance(entries, pa.Table) else pa.Table.from_pylist(list(entries), schema=LEDGER)
     keys = ["division", "part", "unit", "status", "reason", "detail"]
-    order = {name: place for place, name in enumerate((*UNITS, "in", *STATUSES))}
+    order = {name: number for number, name in enumerate((*UNITS, "in", *STATUSES))}
     merged = (
         pl.DataFrame(table)
         .group_by(keys)
@@ -66,7 +65,7 @@ def merge(entries: Iterable[dict[str, Any]] | pa.Table) -> pa.Table:
 
 
 def imbalances(ledger: pa.Table) -> list[str]:
-    """Return one sentence for every part and unit whose books do not balance, in counts or in bases."""
+    """Return a message for every part and unit whose counts or bases do not balance."""
     frame = pl.DataFrame(ledger)
     signed = pl.when(pl.col("status") == "in").then(1).otherwise(-1)
     left_over = (
@@ -82,7 +81,7 @@ def imbalances(ledger: pa.Table) -> list[str]:
 
 
 def totals(ledger: pa.Table, *by: str) -> list[dict[str, Any]]:
-    """Return counts and bases by unit, status and reason (and ``by``, e.g. division), in the books' order."""
+    """Return counts and bases by unit, status and reason (and ``by``, e.g. division), in the order of `merge`."""
     summed = [name for name in ("division", "part", "detail") if name not in by]
     frame = pl.DataFrame(ledger).with_columns(pl.lit("").alias(name) for name in summed)
     columns = (*by, "unit", "status", "reason", "count", "bases")
@@ -90,12 +89,12 @@ def totals(ledger: pa.Table, *by: str) -> list[dict[str, Any]]:
 
 
 def unreadable(ledger: pa.Table) -> list[tuple[str, str, str]]:
-    """Return (division, part, "file: what is wrong") of each damaged file, in order."""
+    """Return (division, part, "file: what is wrong") of each damaged file, sorted."""
     return _rejected_files(ledger, "unreadable")
 
 
 def gone(ledger: pa.Table) -> list[tuple[str, str, str]]:
-    """Return (division, part, "file: since when, and what took its place") of each file that its source lacks."""
+    """Return (division, part, "file: since when, and what replaced it") of each file that its source no longer has."""
     return _rejected_files(ledger, "gone")
 
 
@@ -107,7 +106,7 @@ def _rejected_files(ledger: pa.Table, reason: str) -> list[tuple[str, str, str]]
 
 
 def summary(ledger: pa.Table) -> str:
-    """Return the totals as lines for people, a block a unit."""
+    """Return the totals as text, a line for each unit, status and reason."""
     lines: list[str] = []
     for row in totals(ledger):
         if row["status"] == "in":

@@ -1,7 +1,7 @@
-"""The one module that writes Parquet, and the reading that goes with it.
+"""Writes and reads Parquet files; no other module writes them.
 
-Row groups are cut by bytes, not by rows, so that a reader of one row never has to load a chromosome;
-zstd, page index and content-defined chunks as the Hub advises. The same rows give the same bytes.
+Row groups are limited by bytes, so that a reader of one row does not have to load a chromosome. Files have zstd
+compression, a page index and content-defined chunks, as the Hub advises. The same rows give the same bytes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,18 +18,18 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.storage.atomic import whole_file
 
 ROW_GROUP_BYTES = 64 << 20
-"""Uncompressed bytes at which a row group is closed: well under the Hub viewer's 300,000,000."""
+"""Uncompressed bytes at which a row group is closed; the viewer of the Hub refuses those above 300,000,000."""
 ROW_GROUP_ROWS = 65_536
 _HELD_ROWS = 1024
-"""Rows that are held as Python objects, which take several times the memory of their columns."""
+"""Most rows that are held as Python objects, which take several times the memory of columns."""
 
 
 class TableWriter:
     """Writes rows or tables of one schema to one Parquet file, in bounded memory.
 
-    Use as a context manager. ``path`` should lie in a workspace of `files`, not under a final name.
-    ``published`` is false for tables between two stages: compressed less, in pages of equal size, sooner written.
-    ``group_rows`` are the most rows of a row group: fewer where single rows will be looked up.
+    Use as a context manager. ``path`` should be a temporary path of `atomic`, not a final one.
+    ``published`` is false for tables between two stages, which are compressed less and written faster.
+    ``group_rows``: most rows of a row group; few if single rows will be looked up.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class TableWriter:
         self._writer.close()
 
     def write_row(self, row: dict[str, Any], size: int = 0) -> None:
-        """Add one row; ``size`` is the bytes of its large values. Bytes for a string must be ASCII: nobody looks."""
+        """Add one row; ``size`` is the bytes of its large values. A string may also be given as ASCII bytes."""
         self._rows.append(row)
         self._bytes += size + 256
         self._held += 1
@@ -70,7 +70,7 @@ class TableWriter:
             self._gather()
 
     def write_table(self, table: pa.Table) -> None:
-        """Add the rows of a table that has this writer's columns."""
+        """Add the rows of a table with the columns of the schema."""
         self._gather()
         table = table.select(self.schema.names).cast(self.schema)
         if self._bytes + table.nbytes < ROW_GROUP_BYTES:
@@ -94,7 +94,7 @@ class TableWriter:
 
     def _gather(self) -> None:
         if self._rows:
-            # Arrow decodes a name each time that it is asked for.
+            # Once for all rows: Arrow decodes the name of a field at each access.
             fields = [(field.name, field.type) for field in self.schema]
             columns = [_array([row.get(name) for row in self._rows], kind) for name, kind in fields]
             self._tables.append(pa.Table.from_arrays(columns, schema=self.schema))
@@ -113,7 +113,7 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
 def write(
     path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]] | pa.Table, group_rows: int = ROW_GROUP_ROWS
 ) -> int:
-    """Write one Parquet file whole, from rows or from a table, and return its number of rows."""
+    """Write a Parquet file atomically, from rows or from a table, and return its number of rows."""
     with whole_file(path) as workspace, TableWriter(workspace, schema, group_rows=group_rows) as writer:
         if isinstance(rows, pa.Table):
             writer.write_table(rows)
@@ -125,9 +125,9 @@ def write(
 
 
 def read(path: Path, schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
-    """Read a Parquet file, all of it or some columns.
+    """Return the table in a Parquet file, or some of its columns.
 
-    Raises CorpusError when the file is not Parquet or has not the columns of ``schema``.
+    Raises CorpusError if the file is not Parquet or does not have the columns of ``schema``.
     """
     names = columns or schema.names
     with _open(path, schema) as file:
@@ -137,7 +137,7 @@ def read(path: Path, schema: pa.Schema, columns: list[str] | None = None) -> pa.
 def batches(
     path: Path, schema: pa.Schema, columns: list[str] | None = None, rows: int = 256
 ) -> Iterator[pa.RecordBatch]:
-    """Read a Parquet file some rows at a time; raises as `read` does."""
+    """Yield the rows of a Parquet file in batches; raises CorpusError as `read` does."""
     with _open(path, schema) as file:
         yield from file.iter_batches(batch_size=rows, columns=columns or schema.names)
 

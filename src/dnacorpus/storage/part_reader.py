@@ -1,4 +1,4 @@
-"""Reading one part, or one record of it, out of tables that are larger than what should be in memory."""
+"""Reads the rows of one part, or of one record, from tables too large to hold in memory."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -10,51 +10,54 @@ import pyarrow as pa
 from dnacorpus.schemas.parts import SEGMENTS
 from dnacorpus.storage import parquet as tables
 
-Run = tuple[int, int]
+Interval = tuple[int, int]
+"""Start and end, 0-based, half-open."""
 
 
 def rows_of_part(path: Path, schema: pa.Schema, part: str, columns: list[str]) -> pa.Table:
-    """Return some columns of one part's rows in a table of a whole division, which is never held whole.
+    """Return some columns of the rows of one part in the table of a whole division, read in batches.
 
-    ``columns`` has ``part`` among them. Raises CorpusError as `tables.read` does.
+    ``columns`` must include ``part``. Raises CorpusError as `parquet.read` does.
     """
     batches = tables.batches(path, schema, columns, rows=65_536)
-    found = (tables.only(pa.Table.from_batches([batch]), "part", part) for batch in batches)
-    return pa.concat_tables([schema.empty_table().select(columns), *found])
+    of_part = (tables.only(pa.Table.from_batches([batch]), "part", part) for batch in batches)
+    return pa.concat_tables([schema.empty_table().select(columns), *of_part])
 
 
-def molecules(segments: Path, ordinals: Collection[int]) -> Iterator[tuple[int, bytes, list[Run]]]:
-    """Yield (ordinal, bases, soft-masked runs) of some records of a part, in file order.
+def molecules(segments: Path, ordinals: Collection[int]) -> Iterator[tuple[int, bytes, list[Interval]]]:
+    """Yield (ordinal, bases, soft-masked intervals) of some records of a part, in file order.
 
-    The runs are half-open in the record's coordinates; runs cut by a segment's edge come in two.
+    The intervals are half-open, in coordinates of the record; one that crosses the edge of a segment comes in two.
     """
     wanted = np.array(sorted(ordinals), np.int64)
-    current, pieces, mask = -1, list[bytes](), list[Run]()
+    current = -1
+    pieces: list[bytes] = []
+    mask: list[Interval] = []
     for batch in tables.batches(segments, SEGMENTS, ["ordinal", "start", "sequence", "mask"], rows=16):
-        here = batch["ordinal"].to_numpy()
-        # Not is_in over all that is wanted: it would make a table of that for every 16 rows.
-        first, last = np.searchsorted(wanted, [here.min(initial=0), here.max(initial=0) + 1])
-        found = np.isin(here, wanted[first:last])
-        for row in batch.filter(pa.array(found)).to_pylist():
+        ordinals_of_rows = batch["ordinal"].to_numpy()
+        # isin over all wanted ordinals would build a table of them for every 16 rows.
+        first, last = np.searchsorted(wanted, [ordinals_of_rows.min(initial=0), ordinals_of_rows.max(initial=0) + 1])
+        is_wanted = np.isin(ordinals_of_rows, wanted[first:last])
+        for row in batch.filter(pa.array(is_wanted)).to_pylist():
             if row["ordinal"] != current and pieces:
                 yield current, b"".join(pieces), mask
                 pieces, mask = [], []
             current = row["ordinal"]
             pieces.append(row["sequence"].encode("ascii"))
-            mask += [(row["start"] + run["start"], row["start"] + run["end"]) for run in row["mask"]]
+            mask += [(row["start"] + masked["start"], row["start"] + masked["end"]) for masked in row["mask"]]
     if pieces:
         yield current, b"".join(pieces), mask
 
 
 class ByOrdinal:
-    """Looks up the rows of one record in a table that is sorted by ordinal."""
+    """The rows of single records in a table that is sorted by ordinal."""
 
     def __init__(self, table: pa.Table) -> None:
         self._table = table.combine_chunks()
         self._ordinals = self._table["ordinal"].to_numpy()
 
     def rows(self, ordinal: int) -> list[dict[str, Any]]:
-        """Return the rows of a record, in their order."""
+        """Return the rows of a record, in order."""
         first, last = np.searchsorted(self._ordinals, [ordinal, ordinal + 1])
         rows: list[dict[str, Any]] = self._table.slice(int(first), int(last - first)).to_pylist()
         return rows

@@ -1,4 +1,4 @@
-"""Progress of a long transfer in lines that read well on a terminal and in a log file."""
+"""Logs the progress of a long transfer, in lines that suit both a terminal and a log file."""
 
 import logging
 import threading
@@ -8,14 +8,13 @@ from collections.abc import Callable
 logger = logging.getLogger(__name__)
 
 INTERVAL = 5.0
-"""Seconds between two lines; the first and the last are always said."""
+"""Seconds between two lines; the first and the last line are always logged."""
 
 
 class Progress:
-    """Counts files and bytes that are done, from any thread, and says so with rate and time left.
+    """Counts complete files and transferred bytes, from any thread, and logs them with rate and time left.
 
-    ``total`` is the bytes of all files as far as they are known, or None where bytes say nothing: then the files,
-    or the ``unit`` in their place, count alone.
+    ``total`` is the number of bytes of all files of known size, or None to count files alone, or what ``unit`` names.
     """
 
     def __init__(
@@ -30,48 +29,50 @@ class Progress:
         self._what, self._total, self._clock = what, total, clock
         self._files, self._count = files, count(files, unit)
         self._done = self._bytes = self._arrived = 0
-        self._started = self._said = clock()
+        self._started = self._logged = clock()
         self._lock = threading.Lock()
         if files:
             logger.info("%s: %s", what, self._count if total is None else f"{size(total)} in {self._count}")
 
     def resume(self, name: str, amount: int) -> None:
-        """Count the bytes of a file that an earlier process brought; they say nothing of the rate."""
+        """Count the bytes that an earlier process transferred; they do not count for the rate."""
         with self._lock:
             self._bytes += amount
             logger.info("%s: %s: %s already here", self._what, name, size(amount))
 
     def advance(self, files: int, amount: int) -> None:
-        """Count what has become complete, or bytes on their way; a negative amount was in vain."""
+        """Count complete files and received bytes; a negative amount takes back discarded bytes."""
         with self._lock:
             self._done += files
             self._bytes += amount
             self._arrived += max(0, amount)
             now = self._clock()
             last = bool(files) and self._done >= self._files
-            if last or now - self._said >= INTERVAL:
-                self._said = now
+            if last or now - self._logged >= INTERVAL:
+                self._logged = now
                 left = 0.0 if last else self._left(now - self._started)
                 words = [f"{self._done:,} of {self._count}", *self._transferred(now - self._started)]
-                logger.info("%s: %s", self._what, ", ".join(words + [f"{duration(left)} left"] * (left > 0)))
+                if left > 0:
+                    words.append(f"{duration(left)} left")
+                logger.info("%s: %s", self._what, ", ".join(words))
 
     def _transferred(self, seconds: float) -> list[str]:
         if self._total is None:
             return []
         rate = self._arrived / seconds if seconds > 0 else 0.0
-        # Files of unknown size make more bytes than there should be.
+        # Files of unknown size may bring more bytes than the total.
         known = f" of {size(self._total)}" if self._total >= self._bytes else ""
         return [size(self._bytes) + known, f"{size(rate)}/s"]
 
     def _left(self, seconds: float) -> float:
-        """Return the seconds to come as those so far suggest, 0 where nothing does."""
+        """Return an estimate of the seconds left, 0 if there is none yet."""
         if self._total is None:
             return (self._files - self._done) * seconds / self._done if self._done else 0.0
         return (self._total - self._bytes) * seconds / self._arrived if self._arrived else 0.0
 
 
 def count(files: int, unit: str = "file") -> str:
-    """Return a number of files, or of something else, in words."""
+    """Return a number of files, or of another unit, in words."""
     return f"{files:,} {unit}{'' if files == 1 else 's'}"
 
 

@@ -49,7 +49,7 @@ def test_old_and_new_headers_and_line_ends(head: str, end: str) -> None:
     assert set(table.dtypes) == {pl.String}
 
 
-def test_quotes_and_odd_letters_are_text() -> None:
+def test_quotes_and_non_ascii_letters_are_text() -> None:
     quoted = Assembly("GCF_000000004.1", 'Bacillus "sp', values={"asm_submitter": "Génoscope\u2028\x85 Évry"})
     table = frame([quoted, YEAST])
     assert table["organism_name"].to_list() == ['Bacillus "sp', YEAST.organism]
@@ -58,7 +58,7 @@ def test_quotes_and_odd_letters_are_text() -> None:
     assert read(latin)["asm_submitter"][0] == "Génoscope"
 
 
-def test_columns_go_by_name() -> None:
+def test_columns_are_found_by_name() -> None:
     content = "#assembly_accession\tnew\tftp_path\tsubmitter\tnew\n" + f"GCF_000000001.1\tx\t{HOST}all\tMe\ty\textra\n"
     table = read(content.encode())
     row = table.row(0, named=True)
@@ -66,7 +66,7 @@ def test_columns_go_by_name() -> None:
     assert accessions(select(frame([YEAST]))) == [YEAST.accession]
 
 
-def test_short_lines_are_left_out_and_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_short_lines_are_left_out_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     lines = summary(ALL).splitlines(keepends=True)
     ends_before_path = lines[2][: lines[2].index(b"https")].rstrip(b"\t") + b"\n"
     ends_after_path = b"\t".join(lines[3].split(b"\t")[:20]) + b"\n"
@@ -88,7 +88,7 @@ def test_short_lines_are_left_out_and_said(caplog: pytest.LogCaptureFixture) -> 
         (b"\x1f\x8b\x08\x00\xff\xfe", "found none"),
     ],
 )
-def test_other_files_are_refused(content: bytes, found: str) -> None:
+def test_files_without_the_header_are_refused(content: bytes, found: str) -> None:
     with pytest.raises(CorpusError, match=r"genomes/summary.txt: expected .*" + found):
         read(content)
 
@@ -98,7 +98,7 @@ def test_only_the_numbers_asked_for_are_kept() -> None:
     assert accessions(read(summary(ALL), set())) == []
 
 
-def test_an_accession_comes_once_and_large_tables_come_whole() -> None:
+def test_accessions_are_distinct_and_large_tables_complete() -> None:
     many = [Assembly(f"GCF_{n:09d}.1").accession for n in range(120_000)]
     lines = [b"#assembly_accession\tftp_path\n", *(f"{name}\tna\n".encode() for name in [*many, many[5]])]
     assert accessions(read_summary(lines, "x")) == many
@@ -115,7 +115,7 @@ def test_taxa_by_id_and_by_name() -> None:
     assert accessions(select(table)) == [YEAST.accession, MOUSE.accession]
 
 
-def test_assemblies_without_a_place_are_said(caplog: pytest.LogCaptureFixture) -> None:
+def test_assemblies_without_a_folder_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert LOST.accession not in accessions(select(frame()))
     assert f"found none: {LOST.accession}" in caplog.text
@@ -148,7 +148,7 @@ def test_filters() -> None:
         ({"assembly_level": []}, r"found none; there are Complete Genome"),
     ],
 )
-def test_filters_that_cannot_be_meant(filters: dict[str, list[str | None]], message: str) -> None:
+def test_invalid_filters_are_refused(filters: dict[str, list[str | None]], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         select(frame(), filters=filters)
 
@@ -182,12 +182,12 @@ def test_accessions_with_and_without_version() -> None:
         ("https://h/genomes/all/GCF_000010525.1_A\x07", None),
     ],
 )  # fmt: skip
-def test_places_stay_below_genomes(path: str | None, place: str | None) -> None:
+def test_folders_stay_below_genomes(path: str | None, place: str | None) -> None:
     assert folder_of(path) == place
 
 
 @given(st.text())
-def test_whatever_a_path_says_it_never_leads_out(tail: str) -> None:
+def test_no_ftp_path_leads_out_of_the_tree(tail: str) -> None:
     place = folder_of(f"https://h/genomes/{tail}")
     assert place is None or (Path("/base") / place).resolve().is_relative_to("/base")
 
@@ -207,7 +207,7 @@ def test_md5_sums() -> None:
 
 
 @pytest.mark.mirror
-def test_real_summaries_agree_with_a_plain_reading(mirror: Path) -> None:
+def test_real_summaries_equal_a_csv_reading(mirror: Path) -> None:
     read_files = 0
     for path in real_summaries(mirror.parent):
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -235,6 +235,6 @@ def test_real_summaries_agree_with_a_plain_reading(mirror: Path) -> None:
     assert read_files >= 10
 
 
-def test_the_made_header_is_the_real_one(mirror: Path) -> None:
+def test_the_simulated_header_equals_the_real_one(mirror: Path) -> None:
     real = mirror.parent / "ncbi_ftp/genome_updater/genomes/refseq/fungi/assembly_summary.txt"
     assert real.read_text(encoding="utf-8").split("\n")[1] == "#" + "\t".join(COLUMNS)

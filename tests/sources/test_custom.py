@@ -102,7 +102,7 @@ def assemblies_of(rows: list[dict[str, str]]) -> list[str]:
     return list(dict.fromkeys("_".join(row["file"].split("_")[:2]) for row in rows))
 
 
-def test_assemblies_of_a_filter_with_their_files(genomes: Path, out: Path) -> None:
+def test_filtered_assemblies_with_their_files(genomes: Path, out: Path) -> None:
     rows = made(out, genomes, assemblies=REFERENCE)
     expected = sorted(a.accession for a in ASSEMBLIES if a.values.get("refseq_category"))
     assert assemblies_of(rows) == expected
@@ -167,7 +167,9 @@ def test_a_taxon_and_all_below_it(genomes: Path, out: Path) -> None:
     assert assemblies_of(both) == ["GCF_000001405.40", *brassicales]
 
 
-def test_without_a_taxonomy_a_taxon_is_itself(genomes: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_without_a_taxonomy_only_the_taxon_itself_matches(
+    genomes: Path, out: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING):
         assert assemblies_of(made(out, genomes, taxon=4932)) == ["GCF_000000010.1"]
         assert assemblies_of(made(out, genomes, taxon="Oryza  sativa")) == ["GCF_001433935.1"]
@@ -177,7 +179,7 @@ def test_without_a_taxonomy_a_taxon_is_itself(genomes: Path, out: Path, caplog: 
         made(out, genomes, taxon="Oryz")
 
 
-def test_a_name_of_two_taxa_is_a_question(genomes: Path, out: Path) -> None:
+def test_a_name_of_two_taxa_is_refused(genomes: Path, out: Path) -> None:
     with pytest.raises(UsageError, match=r"taxon 'Bacillus': .* found 1386, 55087; write the taxid"):
         made(out, genomes, TAXA, taxon="Bacillus")
 
@@ -196,7 +198,7 @@ def test_accessions_of_assemblies_and_records(genomes: Path, out: Path, tmp_path
     assert made(out, genomes, accessions=str(listed)) == rows
 
 
-def test_records_come_twenty_a_part(out: Path, tmp_path: Path) -> None:
+def test_a_part_has_at_most_twenty_records(out: Path, tmp_path: Path) -> None:
     accessions = [f"NC_{n:06d}.1" for n in range(45)]
     rows = made(out, tmp_path / "no_genomes", accessions=accessions, group_bytes=20_000_000)
     assert [row["url"].count(",") + 1 for row in rows] == [20, 20, 5]
@@ -206,7 +208,7 @@ def test_records_come_twenty_a_part(out: Path, tmp_path: Path) -> None:
     assert len({row["group"] for row in made(out, "none", accessions=accessions)}) == 1
 
 
-def test_what_is_gone_is_a_tombstone(genomes: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_withdrawn_accessions_are_tombstones(genomes: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
     asked = ["GCF_000001405.38", "GCF_000000099.1", "GCF_999999999.1", "GCF_000001735.5", "GCF_000001735.4"]
     rows = made(out, genomes, accessions=asked)
     assert assemblies_of(rows) == ["GCF_000001735.4"]
@@ -223,9 +225,9 @@ def test_what_is_gone_is_a_tombstone(genomes: Path, out: Path, caplog: pytest.Lo
         made(out, genomes, accessions=asked[:1])
 
 
-def test_a_replaced_version_that_is_named_is_taken(genomes: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_replaced_version_is_used_if_it_is_named(genomes: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert assemblies_of(made(out, genomes, accessions=["GCF_000001405.39"])) == ["GCF_000001405.39"]
-    assert "GCF_000001405.39: replaced by GCF_000001405.40; taken as it is named" in caplog.text
+    assert "GCF_000001405.39: replaced by GCF_000001405.40; used because this version is named" in caplog.text
 
 
 def test_assemblies_that_lack_files(tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -251,8 +253,8 @@ def test_assemblies_that_lack_files(tmp_path: Path, out: Path, caplog: pytest.Lo
         ("GCF_000000005.1", "no ftp_path in refseq/assembly_summary_refseq.txt"),
     ]
     assert not out.with_suffix(".pubmed.tsv").exists()
-    assert "taken in its place: FASTA and GFF" in caplog.text
-    assert "taken in its place: FASTA alone, without annotation" in caplog.text
+    assert "using FASTA and GFF" in caplog.text
+    assert "using FASTA without annotation" in caplog.text
     assert "no md5checksums.txt" in caplog.text
 
 
@@ -268,7 +270,7 @@ def test_faults_of_the_server(genomes: Path, server: RefSeqServer, out: Path) ->
     assert not out.with_name("other.tsv").exists()
 
 
-def test_a_table_that_was_cut_off_is_gone_on_with(genomes: Path, server: RefSeqServer, out: Path) -> None:
+def test_a_truncated_table_is_resumed(genomes: Path, server: RefSeqServer, out: Path) -> None:
     server.fault("assembly_summary", send=900, times=1)
     server.fault("assembly_summary", status=500, times=2)
     with pytest.raises(RemoteError, match="status 500"):
@@ -279,7 +281,7 @@ def test_a_table_that_was_cut_off_is_gone_on_with(genomes: Path, server: RefSeqS
     assert sorted(path.name for path in out.parent.iterdir()) == ["mine.pubmed.tsv", "mine.tsv"]
 
 
-def test_an_illegible_list_of_checksums_costs_the_checksums(tmp_path: Path, out: Path) -> None:
+def test_an_unreadable_checksum_list_costs_only_the_checksums(tmp_path: Path, out: Path) -> None:
     root = write_genomes(tmp_path / "genomes", [Assembly("GCF_000000001.1"), Assembly("GCF_000000002.1")])
     (root / Assembly("GCF_000000001.1").place / "md5checksums.txt").write_bytes(b"\xff\xfe")
     (root / Assembly("GCF_000000002.1").place / "md5checksums.txt").write_bytes(b"<html></html>")
@@ -287,7 +289,7 @@ def test_an_illegible_list_of_checksums_costs_the_checksums(tmp_path: Path, out:
     assert [row["md5"] for row in rows] == [""] * 4
 
 
-def test_a_damaged_table_ends_it_and_is_not_kept(tmp_path: Path, out: Path) -> None:
+def test_a_damaged_table_is_an_error_and_is_removed(tmp_path: Path, out: Path) -> None:
     place = tmp_path / "genomes" / "refseq" / "assembly_summary_refseq.txt"
     place.parent.mkdir(parents=True)
     place.write_bytes(b"GCF_000000001.1\tx\n")
@@ -298,7 +300,7 @@ def test_a_damaged_table_ends_it_and_is_not_kept(tmp_path: Path, out: Path) -> N
 
 
 @pytest.mark.parametrize("base", ["folder", "http"])
-def test_there_must_be_a_table(genomes: Path, server: RefSeqServer, out: Path, base: str) -> None:
+def test_a_missing_table_is_an_error(genomes: Path, server: RefSeqServer, out: Path, base: str) -> None:
     where = str(genomes) if base == "folder" else server.url
     with pytest.raises(UsageError, match=r"refseq/viral/assembly_summary.txt: expected a table of assemblies"):
         made(out, where, assemblies=REFERENCE, group="viral")
@@ -306,7 +308,7 @@ def test_there_must_be_a_table(genomes: Path, server: RefSeqServer, out: Path, b
         made(out, where, assemblies=REFERENCE, group="../fungi")
 
 
-def test_no_password_gets_into_a_catalogue(genomes: Path, out: Path) -> None:
+def test_no_password_is_written_to_a_catalog(genomes: Path, out: Path) -> None:
     for base in ("https://me:hunter2@host/genomes/", "https://host/genomes/?token=hunter2"):
         with pytest.raises(UsageError, match="without user, password and query") as error:
             made(out, base, assemblies=REFERENCE)
@@ -342,7 +344,7 @@ def test_local_files_by_stem(out: Path, tmp_path: Path, caplog: pytest.LogCaptur
     assert made(out, "none", path=named) == rows
 
 
-def test_local_files_go_the_same_way_wherever_they_lie(tmp_path: Path, out: Path) -> None:
+def test_local_files_give_the_same_parts_in_any_folder(tmp_path: Path, out: Path) -> None:
     orders = []
     for names in (("x", "y"), ("y", "x")):
         for name, base in zip(names, "AC", strict=True):
@@ -385,7 +387,7 @@ def test_a_package_of_ncbi_datasets(tmp_path: Path, out: Path) -> None:
 
 
 @pytest.mark.mirror
-def test_the_real_files_that_are_there(mirror: Path, out: Path) -> None:
+def test_real_local_files(mirror: Path, out: Path) -> None:
     data = mirror.parent
     assert [row["file"] for row in made(out, "none", path=str(data / "local"))] == ["zika.gb"]
     assert [row["file"] for row in made(out, "none", path=str(data / "ncbi_datasets" / "Monkeypox_virus"))] == [
@@ -404,12 +406,12 @@ def test_local_parts_are_filled_by_bytes(tmp_path: Path, out: Path) -> None:
     ("path", "message"),
     [
         ("absent.gb", "expected a file or folder, found none"),
-        ("reads.fastq", "expected a name that ends in .gbff"),
-        ("empty", "expected files that end in .gbff"),
+        ("reads.fastq", "expected a name that ends with .gbff"),
+        ("empty", "expected files that end with .gbff"),
         ("line\nbreak.gb", "expected a path of printable characters"),
     ],
 )
-def test_local_paths_that_cannot_be_meant(tmp_path: Path, out: Path, path: str, message: str) -> None:
+def test_invalid_local_paths_are_refused(tmp_path: Path, out: Path, path: str, message: str) -> None:
     (tmp_path / "reads.fastq").write_text("@r\n")
     (tmp_path / "empty").mkdir()
     (tmp_path / "line\nbreak.gb").write_text("LOCUS")
@@ -434,7 +436,7 @@ def test_local_paths_that_cannot_be_meant(tmp_path: Path, out: Path, path: str, 
         ({"name": "mine", "accessions": "absent.txt"}, "absent.txt: expected a text file"),
     ],
 )
-def test_entries_that_cannot_be_meant(out: Path, entry: dict[str, Any], message: str) -> None:
+def test_invalid_entries_are_refused(out: Path, entry: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         custom_catalog(entry, out, LARGE, "none", NONE, QUICK)
     assert not out.exists()
@@ -448,7 +450,7 @@ def test_a_bad_line_of_a_list_is_named(out: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_examples_find_what_they_say(genomes: Path, out: Path, path: Path) -> None:
+def test_examples_select_the_expected_assemblies(genomes: Path, out: Path, path: Path) -> None:
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert config["divisions"] == []
     species = {a.organism for a in ASSEMBLIES}
@@ -474,7 +476,7 @@ def test_there_are_examples() -> None:
     assert [path.stem for path in EXAMPLES] == ["brassicales", "human-reference", "species-held-out"]
 
 
-def test_a_taxon_without_assemblies_is_a_tombstone_beside_those_that_have_some(genomes: Path, out: Path) -> None:
+def test_a_taxon_without_assemblies_is_a_tombstone(genomes: Path, out: Path) -> None:
     rows = made(out, genomes, TAXA, taxon=["Brassicales", "Neurospora crasa"])
     assert assemblies_of(rows) == assemblies_of(made(out.with_name("b.tsv"), genomes, TAXA, taxon="Brassicales"))
     (gone,) = table(out.with_suffix(".gone.tsv"))
@@ -483,14 +485,12 @@ def test_a_taxon_without_assemblies_is_a_tombstone_beside_those_that_have_some(g
     assert "set `taxonomy`, or correct the name" in gone["detail"]
 
 
-def test_taxa_that_all_have_none_are_an_error_that_says_why(genomes: Path, out: Path) -> None:
+def test_an_entry_without_any_assembly_is_an_error_with_the_reason(genomes: Path, out: Path) -> None:
     with pytest.raises(UsageError, match=r"found none \(Neurospora crasa: no assembly of it .*set `taxonomy`"):
         made(out, genomes, taxon="Neurospora crasa")
 
 
-def test_a_lookup_of_many_assemblies_goes_on_where_it_was(
-    genomes: Path, server: RefSeqServer, out: Path, tmp_path: Path
-) -> None:
+def test_a_lookup_of_many_assemblies_is_resumed(genomes: Path, server: RefSeqServer, out: Path, tmp_path: Path) -> None:
     def asked() -> int:
         return sum("/all/GCF" in path for path in server.paths())
 

@@ -37,20 +37,20 @@ def number(server: RefSeqServer, policy: Policy = QUICK) -> str | None:
 
 
 @pytest.mark.parametrize("status", [403, 408, 429, 500, 502, 503])
-def test_passing_failures_are_asked_again(server: RefSeqServer, status: int) -> None:
+def test_retryable_statuses_are_requested_again(server: RefSeqServer, status: int) -> None:
     server.fault("RELEASE_NUMBER", status=status, times=3)
     assert number(server) == "7"
     assert [request.status for request in server.log] == [status, status, status, 200]
 
 
 @pytest.mark.parametrize("kind", [{"send": 1}, {"send": 0, "reset": True}, {"page": "text/html; charset=UTF-8"}])
-def test_broken_answers_are_asked_again(server: RefSeqServer, kind: dict[str, object]) -> None:
+def test_broken_responses_are_requested_again(server: RefSeqServer, kind: dict[str, object]) -> None:
     server.fault("RELEASE_NUMBER", times=2, **kind)
     assert number(server) == "7"
     assert len(server.log) == 3
 
 
-def test_patience_ends_in_a_remote_error(server: RefSeqServer) -> None:
+def test_used_up_attempts_are_a_remote_error(server: RefSeqServer) -> None:
     server.fault("RELEASE_NUMBER", status=503, times=99)
     with pytest.raises(RemoteError, match=r"RELEASE_NUMBER: .* at the last of 4 attempts: status 503.*run again"):
         number(server)
@@ -58,7 +58,7 @@ def test_patience_ends_in_a_remote_error(server: RefSeqServer) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 451])
-def test_what_will_not_pass_is_asked_once(server: RefSeqServer, status: int) -> None:
+def test_permanent_errors_are_requested_once(server: RefSeqServer, status: int) -> None:
     server.fault("RELEASE_NUMBER", status=status, times=99)
     with pytest.raises(RemoteError, match=f"found {status} "):
         number(server)
@@ -66,13 +66,13 @@ def test_what_will_not_pass_is_asked_once(server: RefSeqServer, status: int) -> 
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_absent_is_an_answer(server: RefSeqServer, status: int) -> None:
+def test_an_absent_file_is_no_error(server: RefSeqServer, status: int) -> None:
     server.fault("RELEASE_NUMBER", status=status)
     assert number(server) is None
     assert len(server.log) == 1
 
 
-def test_waits_grow_to_a_bound_and_differ(server: RefSeqServer, waits: list[float]) -> None:
+def test_waits_grow_up_to_the_longest_and_vary(server: RefSeqServer, waits: list[float]) -> None:
     server.fault("RELEASE_NUMBER", status=503, times=99)
     with pytest.raises(RemoteError):
         number(server, Policy(attempts=6, first_wait=2.0, longest_wait=10.0))
@@ -82,7 +82,7 @@ def test_waits_grow_to_a_bound_and_differ(server: RefSeqServer, waits: list[floa
     assert waits != bounds
 
 
-def test_retry_after_is_honoured(server: RefSeqServer, waits: list[float]) -> None:
+def test_retry_after_is_respected(server: RefSeqServer, waits: list[float]) -> None:
     later = email.utils.formatdate(time.time() + 120, usegmt=True)
     for asked in ("17", later, "soon", "100000"):
         server.fault("RELEASE_NUMBER", status=429, retry_after=asked)
@@ -92,14 +92,16 @@ def test_retry_after_is_honoured(server: RefSeqServer, waits: list[float]) -> No
     assert waits[2:] == [0.0, 300.0]
 
 
-def test_each_retry_is_said(server: RefSeqServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_retry_is_logged(server: RefSeqServer, caplog: pytest.LogCaptureFixture) -> None:
     server.fault("RELEASE_NUMBER", status=503)
     number(server)
     assert "RELEASE_NUMBER: attempt 1: status 503 Service Unavailable; trying again in 0.0 s" in caplog.text
 
 
 @pytest.mark.parametrize("contact", ["", "someone@example.org"])
-def test_the_server_is_told_who_asks(server: RefSeqServer, contact: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_user_agent_names_the_program_and_contact(
+    server: RefSeqServer, contact: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DNACORPUS_CONTACT", contact)
     number(server)
     number(server, Policy(contact="cluster@example.org"))
@@ -110,7 +112,7 @@ def test_the_server_is_told_who_asks(server: RefSeqServer, contact: str, monkeyp
     assert {request.headers["Accept-Encoding"] for request in server.log} == {"identity"}
 
 
-def test_nobody_listening_is_a_remote_error() -> None:
+def test_no_server_is_a_remote_error() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -118,7 +120,7 @@ def test_nobody_listening_is_a_remote_error() -> None:
         client.request("GET", f"http://127.0.0.1:{port}/", body)
 
 
-def test_a_server_that_says_nothing_times_out() -> None:
+def test_a_silent_server_times_out() -> None:
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -134,7 +136,7 @@ def test_a_bad_url_is_a_usage_error() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_another_attempt_takes_another_connection(server: RefSeqServer, method: str) -> None:
+def test_each_attempt_uses_a_new_connection(server: RefSeqServer, method: str) -> None:
     server.fault("RELEASE_NUMBER", status=403, times=2)
     with Client(QUICK) as client:
         for _ in range(2):
@@ -144,7 +146,7 @@ def test_another_attempt_takes_another_connection(server: RefSeqServer, method: 
     assert connections[2] == connections[3]
 
 
-def test_a_form_travels_in_the_body_of_a_post(server: RefSeqServer) -> None:
+def test_a_form_is_the_body_of_a_post(server: RefSeqServer) -> None:
     server.fault("RELEASE_NUMBER", status=503)
     with Client(QUICK) as client:
         form = {"db": "nuccore", "id": "A,B", "api_key": "s3cret"}
@@ -158,7 +160,7 @@ def test_a_form_travels_in_the_body_of_a_post(server: RefSeqServer) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 503])
-def test_the_statuses_that_mean_absence_can_be_told(server: RefSeqServer, status: int) -> None:
+def test_absent_statuses_can_be_chosen(server: RefSeqServer, status: int) -> None:
     server.fault("RELEASE_NUMBER", status=status)
     with Client(QUICK) as client:
         url = server.url + "RELEASE_NUMBER"
@@ -166,13 +168,13 @@ def test_the_statuses_that_mean_absence_can_be_told(server: RefSeqServer, status
     assert len(server.log) == 1
 
 
-def test_a_404_that_does_not_mean_absence_is_an_error(server: RefSeqServer) -> None:
+def test_a_404_outside_absent_is_an_error(server: RefSeqServer) -> None:
     server.fault("RELEASE_NUMBER", status=404)
     with Client(QUICK) as client, pytest.raises(RemoteError, match="found 404"):
         client.request("GET", server.url + "RELEASE_NUMBER", body, absent=(400,))
 
 
-def test_a_pace_holds_in_every_second_and_counts_repetitions(server: RefSeqServer) -> None:
+def test_pace_holds_in_every_second_with_retries(server: RefSeqServer) -> None:
     server.fault("RELEASE_NUMBER", status=503)
     with Client(Policy(attempts=3, first_wait=0.0, per_second=2.5)) as client:
         for _ in range(4):
@@ -202,7 +204,7 @@ def test_a_pace_below_one_a_second_is_a_pause(server: RefSeqServer) -> None:
         ("viral/viral.1.genomic.gbff.gz: MD5", "viral/viral.1.genomic.gbff.gz: MD5"),
     ],
 )
-def test_secrets_are_taken_out_of_a_text(text: str, expected: str) -> None:
+def test_redacted_removes_secrets(text: str, expected: str) -> None:
     assert redacted(text) == expected
     assert redacted(expected) == expected
 
@@ -225,7 +227,7 @@ def test_no_secret_of_a_bad_url_is_raised(url: str, caplog: pytest.LogCaptureFix
     check_hidden(url, caplog)
 
 
-def test_no_secret_is_told_when_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_raised_without_a_server(caplog: pytest.LogCaptureFixture) -> None:
     check_hidden("http://u:s3cret@127.0.0.1:9/?api_key=s3cret", caplog)
 
 

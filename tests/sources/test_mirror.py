@@ -47,7 +47,7 @@ def mirror(request: pytest.FixtureRequest, root: Path, server: RefSeqServer) -> 
         yield source
 
 
-def test_both_kinds_answer_alike(mirror: Mirror, tmp_path: Path) -> None:
+def test_directory_and_http_mirror_return_the_same(mirror: Mirror, tmp_path: Path) -> None:
     arrived: list[int] = []
     assert mirror.release() == "7"
     assert mirror.names("viral") == sorted(VIRAL)
@@ -107,7 +107,7 @@ def test_a_short_body_is_resumed(server: RefSeqServer, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("uncounted")
-def test_a_short_body_is_noticed_without_the_library(server: RefSeqServer, tmp_path: Path) -> None:
+def test_a_short_body_is_detected_by_its_length(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault("RELEASE_NUMBER", send=0)
     with opened(server.url, QUICK) as source:
         assert source.release() == "7"
@@ -115,7 +115,7 @@ def test_a_short_body_is_noticed_without_the_library(server: RefSeqServer, tmp_p
     check_resumed(server, tmp_path / "file")
 
 
-def test_without_an_etag_the_date_vouches_for_the_rest(server: RefSeqServer, tmp_path: Path) -> None:
+def test_without_an_etag_last_modified_allows_resuming(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, send=100_000, drop=("ETag",))
     assert retrieve(server, tmp_path / "file") == [200, 206]
     assert server.log[1].headers["If-Range"].endswith("GMT")
@@ -126,29 +126,27 @@ def test_without_a_validator_a_file_starts_over(server: RefSeqServer, tmp_path: 
     assert retrieve(server, tmp_path / "file") == [200, 200]
 
 
-def test_a_weak_etag_does_not_vouch_for_the_rest(server: RefSeqServer, tmp_path: Path) -> None:
+def test_a_weak_etag_does_not_allow_resuming(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, send=100_000, headers={"ETag": 'W/"about the same"'})
     assert retrieve(server, tmp_path / "file") == [200, 206]
     assert server.log[1].headers["If-Range"].endswith("GMT")
 
 
 @pytest.mark.parametrize("wrong", [{"headers": {"Content-Range": "bytes 7-299999/300000"}}, {"status": 416}], ids=str)
-def test_another_range_than_the_one_asked_for_starts_over(
-    server: RefSeqServer, tmp_path: Path, wrong: dict[str, object]
-) -> None:
+def test_a_wrong_range_starts_over(server: RefSeqServer, tmp_path: Path, wrong: dict[str, object]) -> None:
     server.fault(FILE, send=100_000)
     server.fault(FILE, **wrong)
     assert retrieve(server, tmp_path / "file") == [200, wrong.get("status", 206), 200]
     assert "Range" not in server.log[2].headers
 
 
-def test_a_busy_server_does_not_cost_what_has_arrived(server: RefSeqServer, tmp_path: Path) -> None:
+def test_received_bytes_survive_a_busy_server(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, send=100_000)
     server.fault(FILE, status=503, times=2)
     assert retrieve(server, tmp_path / "file") == [200, 503, 503, 206]
 
 
-def test_a_file_that_changed_meanwhile_starts_over(server: RefSeqServer, root: Path, tmp_path: Path) -> None:
+def test_a_changed_file_starts_over(server: RefSeqServer, root: Path, tmp_path: Path) -> None:
     (root / FILE).write_bytes(b"older" * 1000)
     server.fault(FILE, send=100)
     server.fault(FILE, status=503)
@@ -165,36 +163,36 @@ def test_a_file_that_changed_meanwhile_starts_over(server: RefSeqServer, root: P
     assert sum(arrived) == 300_000
 
 
-def test_a_reset_connection_is_asked_again(server: RefSeqServer, tmp_path: Path) -> None:
+def test_a_reset_connection_is_retried(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, send=20_000, reset=True, times=2)
     assert len(retrieve(server, tmp_path / "file")) == 3
 
 
-def test_a_page_in_place_of_a_file_is_not_the_file(server: RefSeqServer, tmp_path: Path) -> None:
+def test_an_html_page_is_not_the_file(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, page="text/html")
     assert retrieve(server, tmp_path / "file") == [200, 200]
 
 
-def test_bytes_that_never_complete_are_a_remote_error(server: RefSeqServer, tmp_path: Path) -> None:
+def test_an_incomplete_file_is_a_remote_error(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, send=10, times=99)
     with opened(server.url, QUICK) as source, pytest.raises(RemoteError, match=r"viral\.2\.genomic.*4 attempts"):
         source.retrieve(FILE, tmp_path / "file", lambda _: None)
 
 
-def test_a_size_that_is_not_said_is_a_remote_error(server: RefSeqServer) -> None:
+def test_a_missing_content_length_is_a_remote_error(server: RefSeqServer) -> None:
     server.fault(FILE, drop=("Content-Length",), times=99)
     with opened(server.url, QUICK) as source, pytest.raises(RemoteError, match="no Content-Length"):
         source.size(FILE)
 
 
-def test_a_directory_that_is_no_release(tmp_path: Path) -> None:
+def test_a_directory_without_a_release_is_refused(tmp_path: Path) -> None:
     with opened(str(tmp_path / "nowhere")) as source, pytest.raises(UsageError, match=r"nowhere: .*no such directory"):
         source.release()
     with opened(str(tmp_path)) as source, pytest.raises(UsageError, match=r"RELEASE_NUMBER.*a directory without it"):
         source.release()
 
 
-def test_a_server_that_is_no_release(server: RefSeqServer, root: Path) -> None:
+def test_a_server_without_a_release_is_refused(server: RefSeqServer, root: Path) -> None:
     (root / "RELEASE_NUMBER").write_text("soon\n")
     with opened(server.url, QUICK) as source:
         with pytest.raises(RemoteError, match=r"http://.*/RELEASE_NUMBER: expected a release number"):
@@ -204,13 +202,13 @@ def test_a_server_that_is_no_release(server: RefSeqServer, root: Path) -> None:
             source.release()
 
 
-def test_text_that_is_not_text(root: Path) -> None:
+def test_text_that_is_not_utf8_is_refused(root: Path) -> None:
     (root / "RELEASE_NUMBER").write_bytes(b"\xff\xfe7")
     with opened(str(root)) as source, pytest.raises(CorpusError, match="RELEASE_NUMBER: expected UTF-8"):
         source.release()
 
 
-def test_a_part_of_a_file_is_completed(server: RefSeqServer, tmp_path: Path) -> None:
+def test_a_partial_file_is_completed(server: RefSeqServer, tmp_path: Path) -> None:
     content, arrived = LARGE["viral.2.genomic.gbff.gz"], list[int]()
     with opened(server.url, QUICK) as source:
         source.retrieve(FILE, first := Partial(tmp_path / "first"), arrived.append)
@@ -226,13 +224,13 @@ def test_a_part_of_a_file_is_completed(server: RefSeqServer, tmp_path: Path) -> 
     assert sum(arrived) == 600_000
 
 
-def test_a_range_that_ends_before_the_file_is_asked_on(server: RefSeqServer, tmp_path: Path) -> None:
+def test_a_range_that_ends_early_is_continued(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, send=100_000)
     server.fault(FILE, send=50_000, headers={"Content-Length": "50000"})
     assert retrieve(server, tmp_path / "file") == [200, 206, 206]
 
 
-def test_what_arrived_before_a_socket_stalls_is_kept(server: RefSeqServer, tmp_path: Path) -> None:
+def test_bytes_before_a_stalled_socket_are_kept(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, send=100_000, stall=True)
     server.fault(FILE, stall=True, send=0)
     with opened(server.url, Policy(attempts=4, first_wait=0.0, read=0.2)) as source:
@@ -241,7 +239,7 @@ def test_what_arrived_before_a_socket_stalls_is_kept(server: RefSeqServer, tmp_p
     assert [request.headers.get("Range") for request in server.log] == [None, "bytes=100000-", "bytes=100000-"]
 
 
-def test_a_passing_absence_does_not_cost_what_has_arrived(server: RefSeqServer, tmp_path: Path) -> None:
+def test_received_bytes_survive_a_passing_404(server: RefSeqServer, tmp_path: Path) -> None:
     server.fault(FILE, send=100_000)
     server.fault(FILE, status=404)
     target = Partial(tmp_path / "file")
@@ -252,7 +250,7 @@ def test_a_passing_absence_does_not_cost_what_has_arrived(server: RefSeqServer, 
     assert (tmp_path / "file").read_bytes() == LARGE["viral.2.genomic.gbff.gz"]
 
 
-def test_other_addresses_and_absolute_paths_are_places_too(server: RefSeqServer, root: Path, tmp_path: Path) -> None:
+def test_complete_urls_and_absolute_paths_are_retrieved(server: RefSeqServer, root: Path, tmp_path: Path) -> None:
     with opened("http://nowhere.invalid/", QUICK) as source:
         assert source.size(server.url + FILE) == 300_000
         assert source.where(server.url + FILE) == server.url + FILE
@@ -262,7 +260,7 @@ def test_other_addresses_and_absolute_paths_are_places_too(server: RefSeqServer,
     assert target.md5 == hashlib.md5(LARGE["viral.2.genomic.gbff.gz"]).hexdigest()
 
 
-def test_the_mirrors_password_is_sent_and_not_said(server: RefSeqServer, root: Path) -> None:
+def test_the_password_of_a_mirror_is_sent_and_not_logged(server: RefSeqServer, root: Path) -> None:
     (root / "RELEASE_NUMBER").unlink()
     location = server.url.replace("://", "://user:s3cret@")
     with opened(location, QUICK) as source, pytest.raises(RemoteError) as caught:
@@ -276,6 +274,6 @@ def test_the_mirrors_password_is_sent_and_not_said(server: RefSeqServer, root: P
 
 
 @pytest.mark.parametrize("mirror", ["ftp://ftp.ncbi.nlm.nih.gov/refseq/release/", "s3://bucket/release"])
-def test_other_kinds_of_url(mirror: str) -> None:
+def test_other_urls_are_refused(mirror: str) -> None:
     with pytest.raises(UsageError, match="expected a directory or an http"), opened(mirror):
         pass

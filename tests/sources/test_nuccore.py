@@ -43,7 +43,7 @@ def versions(target: Path) -> list[str]:
     return [found.id for found in SeqIO.parse(StringIO(target.read_text()), "genbank")]
 
 
-def test_the_records_as_they_are_served(server: EutilsServer, target: Path) -> None:
+def test_records_are_written_as_served(server: EutilsServer, target: Path) -> None:
     assert get(server, target, NAMES[2], NAMES[0]) == []
     assert target.read_text() == server.records[NAMES[2]] + server.records[NAMES[0]]
     (request,) = server.log
@@ -54,7 +54,7 @@ def test_the_records_as_they_are_served(server: EutilsServer, target: Path) -> N
     assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
-def test_batches_in_the_order_asked(server: EutilsServer, target: Path) -> None:
+def test_batches_keep_the_order_of_the_accessions(server: EutilsServer, target: Path) -> None:
     asked = sorted(NAMES, key=lambda name: name[::-1])
     assert get(server, target, *asked) == []
     assert versions(target) == asked
@@ -92,14 +92,14 @@ def test_accessions_that_do_not_exist(server: EutilsServer, target: Path, manner
 
 
 @pytest.mark.parametrize("manner", ["silent", "line", "text", "status"])
-def test_nothing_exists(server: EutilsServer, target: Path, manner: str) -> None:
+def test_no_accession_exists(server: EutilsServer, target: Path, manner: str) -> None:
     server.unknown = manner
     assert get(server, target, "NC_999999.1") == ["NC_999999.1"]
     assert target.read_bytes() == b""
     assert len(server.log) == 2
 
 
-def test_what_is_missing_once_is_asked_for_again(server: EutilsServer, target: Path) -> None:
+def test_missing_accessions_are_requested_once_more(server: EutilsServer, target: Path) -> None:
     server.shy = {NAMES[1], NAMES[22]}
     assert get(server, target, *NAMES[:30]) == []
     assert versions(target) == NAMES[:30]
@@ -122,21 +122,23 @@ WRONG = {
 
 
 @pytest.mark.parametrize("fault", WRONG.values(), ids=WRONG.keys())
-def test_what_is_no_answer_is_asked_again(server: EutilsServer, target: Path, fault: dict[str, object]) -> None:
+def test_an_unreadable_response_is_requested_again(
+    server: EutilsServer, target: Path, fault: dict[str, object]
+) -> None:
     server.fault("db=nuccore", times=2, **fault)
     assert get(server, target, *NAMES[:3]) == []
     assert target.read_text() == "".join(server.records[name] for name in NAMES[:3])
     assert len(server.log) == 3
 
 
-def test_a_cut_that_ends_a_record_costs_nothing(server: EutilsServer, target: Path) -> None:
+def test_a_response_cut_after_a_record_is_completed(server: EutilsServer, target: Path) -> None:
     server.fault("db=nuccore", body=server.records[NAMES[0]].encode(), kind=stand_in.TEXT)
     assert get(server, target, *NAMES[:3]) == []
     assert versions(target) == NAMES[:3]
 
 
 @pytest.mark.parametrize("fault", [*WRONG.values(), {"body": b"Error: busy", "kind": stand_in.TEXT}])
-def test_patience_ends_without_a_file(
+def test_used_up_attempts_leave_no_file(
     server: EutilsServer, target: Path, fault: dict[str, object], caplog: pytest.LogCaptureFixture
 ) -> None:
     server.fault(f"id={NAMES[20]}", times=99, **fault)
@@ -151,12 +153,12 @@ def test_patience_ends_without_a_file(
 def test_an_earlier_file_stays_when_all_fails(server: EutilsServer, target: Path) -> None:
     get(server, target, NAMES[0])
     server.fault("db=nuccore", times=99, cut=10)
-    with pytest.raises(RemoteError, match="a record without its end, after 0 whole ones"):
+    with pytest.raises(RemoteError, match="a record without its end, after 0 complete records"):
         get(server, target, NAMES[1])
     assert versions(target) == NAMES[:1]
 
 
-def test_a_bad_key_is_no_unknown_accession(server: EutilsServer, target: Path) -> None:
+def test_a_wrong_key_is_not_an_unknown_accession(server: EutilsServer, target: Path) -> None:
     server.keys = {"another"}
     with pytest.raises(RemoteError, match="the key in NCBI_API_KEY to be valid"):
         get(server, target, NAMES[0], key=KEY)

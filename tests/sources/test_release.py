@@ -41,7 +41,7 @@ AUTOINDEX = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">
         ("viral.1.genomic.gbff.gz.tmp", None),
     ],
 )
-def test_a_name_says_what_a_file_is(name: str, expected: tuple[str, int, str] | None) -> None:
+def test_genomic_file_of_a_name(name: str, expected: tuple[str, int, str] | None) -> None:
     found = release.genomic_file(name)
     assert (found and (found.part, found.split, found.kind)) == expected
 
@@ -58,12 +58,12 @@ def test_files_are_ordered_by_number_not_by_text() -> None:
     ]
 
 
-def test_misnamed_genomic_files_are_told_from_other_molecules() -> None:
+def test_misnamed_finds_only_genomic_files() -> None:
     names = ["viral.1.1.genomic.gbff.gz", "viral.1.genomic.gbff.gz", "viral.1.rna.gbff.gz", "plant.x.genomic.gbff.gz"]
     assert release.misnamed(names, "viral") == ["viral.1.1.genomic.gbff.gz"]
 
 
-def test_autoindex_gives_files_only() -> None:
+def test_listed_names_are_files_only() -> None:
     assert release.listed_names(AUTOINDEX) == ["a b&c.txt", "viral.1.1.genomic.fna.gz", "viral.2.genomic.gbff.gz"]
 
 
@@ -129,7 +129,7 @@ def test_groups_are_consecutive_and_bounded(weights: list[int | None], limit: in
         ([("gff", 5)], 5),
     ],
 )
-def test_a_part_weighs_what_its_flat_file_weighs(sizes: list[tuple[str, int | None]], expected: int | None) -> None:
+def test_part_bytes_are_those_of_its_flat_file(sizes: list[tuple[str, int | None]], expected: int | None) -> None:
     assert release.part_bytes(sizes) == expected
 
 
@@ -144,7 +144,7 @@ def test_a_part_weighs_what_its_flat_file_weighs(sizes: list[tuple[str, int | No
         ("nuccore.00001.gbff", None),
     ],
 )
-def test_a_file_name_may_begin_with_an_accession(name: str, expected: str | None) -> None:
+def test_accession_in_a_file_name(name: str, expected: str | None) -> None:
     assert release.accession_in(name) == expected
 
 
@@ -163,7 +163,7 @@ def test_a_file_name_may_begin_with_an_accession(name: str, expected: str | None
         (["gz"], "gz"),
     ],
 )
-def test_files_of_one_assembly_have_one_member(names: list[str], member: str) -> None:
+def test_files_of_a_unit_have_one_member(names: list[str], member: str) -> None:
     assert {release.member_of(name) for name in names} == {member}
 
 
@@ -172,16 +172,16 @@ def test_files_of_one_assembly_have_one_member(names: list[str], member: str) ->
     st.sampled_from(["gbff", "fna", "gff"]),
     st.booleans(),
 )
-def test_an_assembly_is_its_folders_name(folder: str, kind: str, packed: bool) -> None:
+def test_member_of_an_assembly_file_is_its_folder(folder: str, kind: str, packed: bool) -> None:
     assert release.member_of(f"{folder}_genomic.{kind}{'.gz' * packed}") == folder
 
 
 @given(st.sampled_from(["viral", "vertebrate_other"]), st.integers(1, 999), st.integers(0, 99))
-def test_a_file_of_a_release_is_of_its_part(division: str, number: int, split: int) -> None:
+def test_member_of_a_release_file_is_its_part(division: str, number: int, split: int) -> None:
     flat, bases = f"{division}.{number}.genomic.gbff.gz", f"{division}.{number}.{split}.genomic.fna.gz"
     assert release.member_of(flat) == release.member_of(bases) == f"{division}.{number}"
 
 
-def test_wgs_masters_are_the_divisions_own() -> None:
+def test_wgs_masters_of_a_division() -> None:
     names = ["viral.wgs_mstr.gbff.gz", "plant.wgs_mstr.gbff.gz", "viral.1.genomic.gbff.gz"]
     assert release.wgs_masters(names, "viral") == ["viral.wgs_mstr.gbff.gz"]

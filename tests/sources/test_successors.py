@@ -1,4 +1,4 @@
-"""What took the place of an accession that is gone, by NCBI's lists; what cannot be had costs a warning alone."""
+"""Successors from NCBI's lists; a list that cannot be fetched costs only a warning."""
 
 import gzip
 import logging
@@ -61,12 +61,12 @@ def servers(mirror: Path, genomes: Path) -> Iterator[tuple[RefSeqServer, RefSeqS
 
 
 @pytest.mark.parametrize("accession", EXPECTED)
-def test_the_lists_in_folders_tell_the_successor(mirror, genomes, caplog, accession) -> None:
+def test_successors_from_folders(mirror, genomes, caplog, accession) -> None:
     assert Successors(str(mirror), str(genomes), QUICK)(accession) == EXPECTED[accession]
     assert caplog.text == ""
 
 
-def test_servers_tell_the_same_and_only_the_list_that_matters_is_asked_for(servers) -> None:
+def test_servers_give_the_same_and_only_the_needed_list_is_fetched(servers) -> None:
     release, tree = servers
     ask = Successors(release.url, tree.url, QUICK)
     assert {accession: ask(accession) for accession in EXPECTED} == EXPECTED
@@ -79,11 +79,11 @@ def test_servers_tell_the_same_and_only_the_list_that_matters_is_asked_for(serve
 
 
 @pytest.mark.parametrize("remote", [False, True])
-def test_lists_that_are_absent(mirror, genomes, servers, caplog, remote) -> None:
+def test_missing_lists_cost_a_warning(mirror, genomes, servers, caplog, remote) -> None:
     (mirror / LIST).unlink()
     (genomes / "refseq" / "assembly_summary_refseq.txt").unlink()
-    places = [server.url for server in servers] if remote else [str(mirror), str(genomes)]
-    ask = Successors(*places, QUICK)
+    addresses = [server.url for server in servers] if remote else [str(mirror), str(genomes)]
+    ask = Successors(*addresses, QUICK)
     assert ask("NC_000002.1") is ask("GCF_000000001.2") is None
     lines = caplog.messages
     assert [line.partition(": ")[0] for line in lines] == ["NC_000002.1", "GCF_000000001.2"]
@@ -91,11 +91,11 @@ def test_lists_that_are_absent(mirror, genomes, servers, caplog, remote) -> None
     assert "assembly_summary_refseq.txt: expected a table of assemblies, found no such file" in lines[1]
 
 
-def test_without_the_table_of_the_past_the_present_one_tells(mirror, genomes, caplog) -> None:
+def test_without_the_historical_table_the_current_one_is_used(mirror, genomes, caplog) -> None:
     (genomes / "refseq" / "assembly_summary_refseq_historical.txt").unlink()
     ask = Successors(str(mirror), str(genomes), QUICK)
     assert (ask("GCF_000000001.2"), ask("GCF_000000003.1")) == ("GCF_000000001.3", None)
-    assert "what replaced an assembly is not known" in caplog.text
+    assert "replacements of assemblies are unknown" in caplog.text
 
 
 @pytest.mark.parametrize("fault", [{"status": 503, "retry_after": "0"}, {"send": 5}, {"page": "text/html"}])
@@ -106,15 +106,15 @@ def test_a_server_that_fails_costs_a_warning_and_no_error(servers, caplog, fault
     ask = Successors(release.url, tree.url, QUICK)
     with caplog.at_level(logging.WARNING):
         assert ask("NC_000002.1") is ask("GCF_000000001.2") is None
-    told = [line for line in caplog.messages if "what replaced it cannot be looked up" in line]
-    assert [line.partition(": ")[0] for line in told] == ["NC_000002.1", "GCF_000000001.2"]
-    assert release.url in told[0]
-    assert tree.url in told[1]
+    warnings = [line for line in caplog.messages if "its successor cannot be looked up" in line]
+    assert [line.partition(": ")[0] for line in warnings] == ["NC_000002.1", "GCF_000000001.2"]
+    assert release.url in warnings[0]
+    assert tree.url in warnings[1]
     release.faults.clear()
-    assert ask("NC_000002.1") == "NC_000099.1", "it is asked anew"
+    assert ask("NC_000002.1") == "NC_000099.1", "a failure is not cached"
 
 
-def test_a_server_that_nobody_runs(tmp_path, caplog) -> None:
+def test_an_unreachable_server_costs_a_warning(tmp_path, caplog) -> None:
     gone = "http://127.0.0.1:9/"
     ask = Successors(gone, gone, QUICK)
     assert ask("NC_000002.1") is ask("GCF_000000001.2") is None
@@ -123,7 +123,7 @@ def test_a_server_that_nobody_runs(tmp_path, caplog) -> None:
 
 @pytest.mark.parametrize("remote", [False, True])
 @pytest.mark.parametrize("content", ["cut", "plain", "empty"])
-def test_a_list_that_is_no_sound_gzip(mirror, servers, caplog, remote, content) -> None:
+def test_a_damaged_gzip_list_costs_a_warning(mirror, servers, caplog, remote, content) -> None:
     whole = gzip.compress(REMOVED.encode() * 200, mtime=0)
     (mirror / LIST).write_bytes({"cut": whole[: len(whole) // 2], "plain": REMOVED.encode(), "empty": b""}[content])
     ask = Successors(servers[0].url if remote else str(mirror), str(servers[1].root), QUICK)
@@ -132,11 +132,11 @@ def test_a_list_that_is_no_sound_gzip(mirror, servers, caplog, remote, content) 
         assert caplog.text == ""
         return
     (line,) = [line for line in caplog.messages if "cannot be looked up" in line]
-    assert "release7.removed-records.gz: expected a whole gzip file, found" in line
+    assert "release7.removed-records.gz: expected a complete gzip file, found" in line
     assert "\n" not in line
 
 
-def test_a_password_in_an_address_is_not_said(mirror, caplog) -> None:
+def test_a_password_in_a_url_is_not_logged(mirror, caplog) -> None:
     ask = Successors("http://me:pass-word@127.0.0.1:9/", "http://me:pass-word@127.0.0.1:9/", QUICK)
     assert ask("NC_000002.1") is ask("GCF_000000001.2") is None
     assert "cannot be looked up" in caplog.text

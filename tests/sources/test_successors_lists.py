@@ -51,7 +51,7 @@ def test_removed_records(accession: str, status: str, successor: str | None, ord
     assert found == {accession: Removal(accession, status, successor)}
 
 
-def test_a_packed_list_is_read_as_it_streams(tmp_path: Path) -> None:
+def test_a_gzipped_list_is_read_as_a_stream(tmp_path: Path) -> None:
     packed = tmp_path / "release7.removed-records.gz"
     packed.write_bytes(gzip.compress(b"".join(LINES)))
     with gzip.open(packed) as lines:
@@ -63,7 +63,7 @@ def test_a_packed_list_is_read_as_it_streams(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.binary(max_size=80)), st.text(max_size=40))
-def test_rubbish_is_passed_over(rubbish: list[bytes], status: str) -> None:
+def test_invalid_lines_are_skipped(rubbish: list[bytes], status: str) -> None:
     status = " ".join(status.split())
     lines = [*rubbish, "\t".join(["1", "a", "NC_000009.1", "b", "c", "1", status]).encode("utf-8", "replace")]
     assert removed_records(lines, ["NC_000009.1"])["NC_000009.1"].successor != "NC_000009.1"
@@ -98,12 +98,12 @@ CURRENT = table(
         ("GCF_000000003.1", "replaced", None, "replaced"),
     ],
 )
-def test_assemblies_of_the_past(accession: str, status: str, successor: str | None, detail: str) -> None:
+def test_removed_assembly(accession: str, status: str, successor: str | None, detail: str) -> None:
     removal = removed_assembly(accession, HISTORICAL, CURRENT)
     assert removal == Removal(accession, status, successor)
     assert removal.detail == detail
 
 
 @pytest.mark.parametrize("accession", ["GCF_000000099.1", "GCF_000000004.3", "GCF_00000000"])
-def test_what_is_not_known_is_not_made_up(accession: str) -> None:
+def test_an_unknown_assembly_has_no_removal(accession: str) -> None:
     assert removed_assembly(accession, HISTORICAL, CURRENT) is None

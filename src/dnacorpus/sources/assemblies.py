@@ -1,8 +1,8 @@
-"""NCBI's tables of assemblies (``assembly_summary.txt``) and the choice of assemblies from them.
+"""NCBI's tables of assemblies (``assembly_summary.txt``), and the choice of assemblies from them.
 
-The table is tab-separated: comment lines, then a header that begins ``#assembly_accession`` (older copies: ``#
-assembly_accession``), then a line per assembly, ``na`` where nothing is known. Columns came and went over the years
-(22 in 2015, 38 since 2023) and old copies drop empty columns at the end of a line, so columns go by name.
+The table is tab-separated: comment lines, a header that begins with ``#assembly_accession`` (older copies: ``#
+assembly_accession``), then one line per assembly, with ``na`` for unknown values. Columns are found by name, because
+their number has changed (22 in 2015, 38 since 2023) and old copies omit empty columns at the end of a line.
 """
 
 import logging
@@ -17,39 +17,39 @@ from dnacorpus.errors import CorpusError, UsageError
 logger = logging.getLogger(__name__)
 
 ACCESSION = re.compile(r"GC[AF]_[0-9]{9}(?:\.[0-9]+)?")
-"""An assembly accession: GCF_ of RefSeq, GCA_ of GenBank, with its version or without."""
+"""An assembly accession, GCF_ of RefSeq or GCA_ of GenBank, with or without a version."""
 
 _REQUIRED = ("assembly_accession", "ftp_path")
 _USED = ("version_status", "taxid", "species_taxid", "organism_name", "pubmed_id")
 _RENAMED = {"submitter": "asm_submitter"}
-_NOTHING = ("", "na")
+_UNKNOWN = ("", "na")
 _MD5_LINE = re.compile(r"(?P<md5>[0-9a-fA-F]{32}) [ *]?(?:\./)?(?P<name>\S.*)")
 _SHOWN = 12
 _CHUNK = 50_000  # lines held as text at a time
 
 
 class Taxonomy(Protocol):
-    """What is asked of a taxonomy; one without taxa answers with nothing."""
+    """The methods of a taxonomy that are used here; a taxonomy without taxa returns nothing."""
 
     def find(self, name: str) -> list[int]:
         """Return the taxids of a name."""
 
     def below(self, taxids: Iterable[int]) -> Iterable[int]:
-        """Return these taxids and all below them."""
+        """Return these taxids and all taxids below them."""
 
 
 def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | None = None) -> pl.DataFrame:
-    """Return a table of assemblies, one row per accession, all columns text, null where nothing is known.
+    """Return a table of assemblies, one row per accession, all columns text, null if unknown.
 
-    ``lines`` are those of an ``assembly_summary*.txt`` with their line ends. Only the assemblies of ``numbers``
-    (accessions without version) are kept where that is given. Lines that end before ``ftp_path`` or name no
-    accession are left out with a warning. Text that is not UTF-8 is read as Latin-1.
-    Raises CorpusError naming ``where`` when the header is missing, or lacks the accession or ``ftp_path``.
+    ``lines`` are those of an ``assembly_summary*.txt`` with their line ends. If ``numbers`` (accessions without
+    version) is given, only those assemblies are kept. Lines that end before ``ftp_path`` or have no accession are
+    left out with a warning. Text that is not UTF-8 is read as Latin-1.
+    Raises CorpusError naming ``where`` if the header is missing or lacks the accession or ``ftp_path``.
     """
     rest = iter(lines)
     columns = _header(rest, where)
-    place = columns.index("assembly_accession")
-    least = max(columns.index(name) for name in _REQUIRED)
+    accession_column = columns.index("assembly_accession")
+    last_required = max(columns.index(name) for name in _REQUIRED)
     frames: list[pl.DataFrame] = []
     kept: list[str] = []
     flawed = 0
@@ -57,10 +57,10 @@ def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | 
         if line.startswith(b"#") or not line.strip():
             continue
         fields = line.count(b"\t") + 1
-        accession = line.split(b"\t", place + 1)[place].strip().decode("latin-1") if fields > place else ""
-        # Only a download that was cut short leaves a line without its end.
+        accession = _column(line, accession_column) if fields > accession_column else ""
+        # Only a truncated download leaves a line without its end.
         cut = fields < len(columns) and not line.endswith(b"\n")
-        if fields <= least or cut or "." not in accession or not ACCESSION.fullmatch(accession):
+        if fields <= last_required or cut or "." not in accession or not ACCESSION.fullmatch(accession):
             flawed += 1
         elif numbers is None or number_of(accession) in numbers:
             kept.append(_text(line).rstrip("\r\n"))
@@ -70,7 +70,7 @@ def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | 
     if flawed:
         logger.warning(
             "%s: %d line(s) left out: expected an accession such as GCF_000001405.40 and an ftp_path in each;"
-            " fetch the file again if it was cut short", where, flawed,
+            " fetch the file again if it is truncated", where, flawed,
         )  # fmt: skip
     table = pl.concat([*frames, _frame(kept, columns)])
     return table.unique("assembly_accession", keep="first", maintain_order=True)
@@ -79,10 +79,10 @@ def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | 
 def selected(
     entry: Mapping[str, Any], summary: pl.DataFrame, taxa: Taxonomy | None
 ) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Return the assemblies of a summary that an entry of ``custom_divisions`` means, and the taxa that have none.
+    """Return the assemblies that an entry of ``custom_divisions`` selects, and taxon -> reason for taxa without any.
 
-    The assemblies are by accession; of the taxa it says why. Raises UsageError for a name of several taxa, for a
-    column that is not there and for a value that never occurs in it.
+    The assemblies are sorted by accession. Raises UsageError for a name that several taxa have, for a missing column
+    and for a value that never occurs in its column.
     """
     filters = {
         column: [None if value is None else str(value) for value in listed(values)]
@@ -90,22 +90,23 @@ def selected(
     }
     if "taxon" not in entry:
         return select(summary, None, (), filters), {}
-    found, unmatched = [], {}
+    frames, unmatched = [], {}
     for taxon in dict.fromkeys(" ".join(str(taxon).split()) for taxon in listed(entry["taxon"])):
-        taxids, names = _meant(entry["name"], taxon, taxa)
+        taxids, names = _resolve(entry["name"], taxon, taxa)
         chosen = select(summary, taxids, names, filters)
-        found.append(chosen)
+        frames.append(chosen)
         if chosen.is_empty():
-            of = "no assembly of it" if select(summary, taxids, names).is_empty() else "none of its assemblies"
-            known = (
-                "" if taxids and not names else "; the taxonomy does not know it: set `taxonomy`, or correct the name"
-            )
-            unmatched[taxon] = f"{of} is in the table with the columns wanted{known}"
-    return pl.concat(found).unique("assembly_accession").sort("assembly_accession"), unmatched
+            without_filters = select(summary, taxids, names)
+            reason = "no assembly of it" if without_filters.is_empty() else "none of its assemblies"
+            reason += " is in the table with the columns wanted"
+            if names:
+                reason += "; the taxonomy does not know it: set `taxonomy`, or correct the name"
+            unmatched[taxon] = reason
+    return pl.concat(frames).unique("assembly_accession").sort("assembly_accession"), unmatched
 
 
 def listed(value: Any) -> list[Any]:
-    """Return a list of what the config gives as one value or as several."""
+    """Return a list of values that the config gives as one value or as a list."""
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
@@ -115,12 +116,12 @@ def select(
     names: Collection[str] = (),
     filters: Mapping[str, Sequence[str | None]] | None = None,
 ) -> pl.DataFrame:
-    """Return the latest versions of the assemblies of some taxa that pass all filters, by accession.
+    """Return the latest versions of the assemblies of some taxa that pass all filters, sorted by accession.
 
-    An assembly is of a taxon when its ``taxid`` or ``species_taxid`` is one of ``taxids``, or when its organism's
-    name is one of ``names`` or begins with it and a blank; all are where ``taxids`` is None. ``filters`` is column ->
-    allowed values, None and ``na`` for nothing known. Assemblies without a place on the server are left out with a
-    warning. Raises UsageError for a column that is not there or a value that never occurs in it.
+    An assembly belongs to a taxon if its ``taxid`` or ``species_taxid`` is one of ``taxids``, or if its organism name
+    is one of ``names`` or begins with one and a blank. ``taxids`` of None selects all assemblies. ``filters`` is
+    column -> allowed values, with None or ``na`` for unknown. Assemblies without a folder on the server are left out
+    with a warning. Raises UsageError for a missing column or a value that never occurs in its column.
     """
     chosen = pl.col("version_status").fill_null("latest") == "latest"
     if taxids is not None:
@@ -132,19 +133,19 @@ def select(
         chosen &= ours.fill_null(value=False)
     for column, values in sorted((filters or {}).items()):
         chosen &= _allowed(frame, column, values)
-    there, without = with_folder(frame.filter(chosen))
+    kept, without = with_folder(frame.filter(chosen))
     if without:
         logger.warning(
             "%d assembly(ies) left out: expected an ftp_path below genomes/, found none: %s",
             len(without), _listed(without),
         )  # fmt: skip
-    return there
+    return kept
 
 
 def named(frame: pl.DataFrame, accessions: Iterable[str]) -> tuple[pl.DataFrame, list[str]]:
-    """Return the assemblies of these accessions, by accession, and the accessions that are not among them.
+    """Return the assemblies of these accessions, sorted by accession, and the accessions that are not in the table.
 
-    With a version exactly that one is meant, whatever its status; without one the latest, if it is live.
+    An accession with a version means exactly that version, whatever its status; without one, the latest version.
     """
     live: dict[str, str] = {}
     versions = set(frame["assembly_accession"])
@@ -152,41 +153,43 @@ def named(frame: pl.DataFrame, accessions: Iterable[str]) -> tuple[pl.DataFrame,
         number = number_of(accession)
         if status in (None, "latest"):
             live[number] = max(live.get(number, accession), accession, key=version_of)
-    asked = {name: name if "." in name else live.get(name) for name in sorted(set(accessions))}
-    found = {accession for accession in asked.values() if accession in versions}
-    missing = [name for name, accession in asked.items() if accession not in found]
+    resolved = {name: name if "." in name else live.get(name) for name in sorted(set(accessions))}
+    found = {accession for accession in resolved.values() if accession in versions}
+    missing = [name for name, accession in resolved.items() if accession not in found]
     return frame.filter(pl.col("assembly_accession").is_in(sorted(found))).sort("assembly_accession"), missing
 
 
 def with_folder(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Return the assemblies that have a place below ``genomes/``, by accession, and the accessions of the others."""
-    there = pl.Series([folder_of(path) is not None for path in frame["ftp_path"]], dtype=pl.Boolean)
-    return frame.filter(there).sort("assembly_accession"), frame.filter(~there)["assembly_accession"].sort().to_list()
+    """Return the assemblies with a folder below ``genomes/``, by accession, and the accessions of the others."""
+    has_folder = pl.Series([folder_of(path) is not None for path in frame["ftp_path"]], dtype=pl.Boolean)
+    return frame.filter(has_folder).sort("assembly_accession"), frame.filter(~has_folder)[
+        "assembly_accession"
+    ].sort().to_list()
 
 
 def folder_of(ftp_path: str | None) -> str | None:
-    """Return an assembly's folder relative to ``genomes/``, or None when its ``ftp_path`` names none.
+    """Return an assembly's folder relative to ``genomes/``, or None if its ``ftp_path`` names none.
 
-    Paths begin with ``https://`` or ``ftp://`` and the host, which are not looked at:
+    The scheme and host at the start of the path are ignored. Example:
     ``all/GCF/000/001/405/GCF_000001405.40_GRCh38.p14``.
     """
-    place = (ftp_path or "").partition("/genomes/")[2].rstrip("/")
-    steps = place.split("/")
-    # The place is joined to a folder or a URL of the user's: it must not lead out of it, nor break a line.
-    plain = place.isprintable() and not re.search(r"[\s#?%\\]", place)
-    return place if plain and ACCESSION.match(steps[-1]) and not {"", ".", ".."} & set(steps) else None
+    folder = (ftp_path or "").partition("/genomes/")[2].rstrip("/")
+    steps = folder.split("/")
+    # The folder is joined to a path or URL of the user: it must not lead out of it or break a line.
+    plain = folder.isprintable() and not re.search(r"[\s#?%\\]", folder)
+    return folder if plain and ACCESSION.match(steps[-1]) and not {"", ".", ".."} & set(steps) else None
 
 
 def pubmed_ids(stated: str | None) -> list[int]:
-    """Return the PubMed ids of a ``pubmed_id`` column, separated by ``;`` or ``,``, in its order, once each."""
+    """Return the distinct PubMed ids of a ``pubmed_id`` value, which ``;`` or ``,`` separate, in order."""
     tokens = (token.strip() for token in re.split(r"[;,]", stated or ""))
     return list(dict.fromkeys(int(token) for token in tokens if token.isascii() and token.isdecimal() and int(token)))
 
 
 def md5_sums(text: str) -> dict[str, str]:
-    """Return file name -> MD5 (lower case) of an assembly's ``md5checksums.txt``: ``<md5>  ./<name>`` a line.
+    """Return file name -> MD5 (lower case) of an assembly's ``md5checksums.txt``, whose lines are ``<md5>  ./<name>``.
 
-    Lines of another form are passed over: a file without a sum is checked by its size and first bytes.
+    Other lines are skipped: a file without a sum is checked by its size and first bytes.
     """
     matches = (_MD5_LINE.fullmatch(line.strip()) for line in text.splitlines())
     return {match["name"]: match["md5"].lower() for match in matches if match}
@@ -198,7 +201,7 @@ def number_of(accession: str) -> str:
 
 
 def version_of(accession: str) -> int:
-    """Return the version of an accession, 0 where it has none."""
+    """Return the version of an accession, or 0 if it has none."""
     return int(accession.partition(".")[2] or 0)
 
 
@@ -226,11 +229,11 @@ def _header(lines: Iterable[bytes], where: str) -> list[str]:
 
 
 def _frame(lines: list[str], columns: list[str]) -> pl.DataFrame:
-    # A name that comes twice would be two columns of one name.
+    # A repeated column name gets a number.
     fields = [name if columns.index(name) == n else f"{name}_{n}" for n, name in enumerate(columns)]
     table = pl.Series("line", lines, dtype=pl.String).str.split_exact("\t", len(fields) - 1)
     known = pl.all().str.strip_chars()
-    frame = table.struct.rename_fields(fields).struct.unnest().select(known.replace(_NOTHING, [None] * len(_NOTHING)))
+    frame = table.struct.rename_fields(fields).struct.unnest().select(known.replace(_UNKNOWN, [None] * len(_UNKNOWN)))
     absent = [pl.lit(None, dtype=pl.String).alias(name) for name in _USED if name not in columns]
     return frame.with_columns(absent)
 
@@ -241,11 +244,11 @@ def _allowed(frame: pl.DataFrame, column: str, values: Sequence[str | None]) -> 
             f"assemblies: expected columns of assembly_summary.txt, found {column!r};"
             f" there are {', '.join(sorted(frame.columns))}"
         )
-    wanted = {None if value in (None, *_NOTHING) else value for value in values}
-    there = set(frame[column].unique())
-    never = sorted("na" if value is None else value for value in wanted - there)
+    wanted = {None if value in (None, *_UNKNOWN) else value for value in values}
+    occurring = set(frame[column].unique())
+    never = sorted("na" if value is None else value for value in wanted - occurring)
     if never or not wanted:
-        some = sorted("na" if value is None else value for value in there)
+        some = sorted("na" if value is None else value for value in occurring)
         raise UsageError(
             f"assemblies: {column}: expected values that occur, found {_listed(never) or 'none'};"
             f" there are {_listed(some)}"
@@ -254,26 +257,30 @@ def _allowed(frame: pl.DataFrame, column: str, values: Sequence[str | None]) -> 
     return stated | pl.col(column).is_null() if None in wanted else stated
 
 
-def _meant(division: str, taxon: str, taxa: Taxonomy | None) -> tuple[set[int], set[str]]:
-    """Return the taxids of a taxon and of all below it; for a name that no taxonomy knows, the name."""
-    found = [int(taxon)] if taxon.isdecimal() else list(dict.fromkeys(taxa.find(taxon) if taxa else ()))
-    if len(found) > 1:
+def _resolve(division: str, taxon: str, taxa: Taxonomy | None) -> tuple[set[int], set[str]]:
+    """Return the taxids of a taxon and of all taxa below it, or the name itself if the taxonomy does not know it."""
+    matches = [int(taxon)] if taxon.isdecimal() else list(dict.fromkeys(taxa.find(taxon) if taxa else ()))
+    if len(matches) > 1:
         raise UsageError(
             f"custom division {division}: taxon {taxon!r}: expected one taxon of this name,"
-            f" found {', '.join(map(str, found))}; write the taxid"
+            f" found {', '.join(map(str, matches))}; write the taxid"
         )
-    below = {int(taxid) for taxid in taxa.below(found)} if found and taxa else set()
+    below = {int(taxid) for taxid in taxa.below(matches)} if matches and taxa else set()
     if not below:
         logger.warning(
-            "%s: taxon %s is not in the taxonomy, if there is one: taken are assemblies %s, and none below it;"
-            " set `taxonomy`, or correct the taxon", division, taxon,
-            f"whose taxid or species_taxid is {taxon}" if found else "whose organism has this name",
+            "%s: taxon %s is not in the taxonomy, or there is none: only assemblies %s are used, without those of"
+            " taxa below it; set `taxonomy`, or correct the taxon", division, taxon,
+            f"whose taxid or species_taxid is {taxon}" if matches else "whose organism has this name",
         )  # fmt: skip
-    return below | set(found), set() if found else {taxon}
+    return below | set(matches), set() if matches else {taxon}
 
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" ... ({len(names)} in all)" if len(names) > _SHOWN else "")
+
+
+def _column(line: bytes, index: int) -> str:
+    return line.split(b"\t", index + 1)[index].strip().decode("latin-1")
 
 
 def _text(line: bytes) -> str:

@@ -1,7 +1,7 @@
-"""The catalogue of a division of the user's own: by local path, by accession, or by taxon and kind of assembly.
+"""The catalog of a custom division: local files, accessions, or taxa and kinds of assemblies.
 
-It has the form of a release's catalogue (`release.COLUMNS`). Its ``release`` is a word, its ``url`` a URL, an absolute
-path or ``nuccore:A,B``, its ``part`` the division's name and a number from 1.
+It has the columns of every catalog (`storage.catalog.COLUMNS`). ``release`` is a word for the source, ``url`` a URL,
+an absolute path or ``nuccore:A,B``, and ``part`` the division's name and a number from 1.
 """
 
 import contextlib
@@ -41,23 +41,23 @@ from dnacorpus.storage.catalog import COLUMNS, NUCCORE, parts_of
 logger = logging.getLogger(__name__)
 
 ASSEMBLIES, RECORDS, LOCAL = "assemblies", "nuccore", "local"
-"""What stands in the column ``release``."""
+"""Values of the column ``release``."""
 PART_RECORDS = 20
-"""Most records of nuccore in one part."""
+"""The largest number of nuccore records in one part."""
 RECORD_BYTES = 1_000_000
-"""What a record of nuccore, whose size nobody tells beforehand, is taken to weigh when groups are filled."""
+"""The assumed size of a nuccore record when groups are filled, because its size is not known in advance."""
 PART_BYTES = 64_000_000
-"""Compressed bytes of assemblies, or of local files, that share a part."""
+"""Compressed bytes of assemblies or local files in one part."""
 
-_WAYS = {"path": {"path"}, "accessions": {"accessions"}, "taxon": {"taxon", "assemblies", "group"}}
+_KEYS_OF_SOURCE = {"path": {"path"}, "accessions": {"accessions"}, "taxon": {"taxon", "assemblies", "group"}}
 _NAME = re.compile(r"[a-z][a-z_]*")
 _PROTEIN = re.compile(r"[ANXYW]P_")
 _RECORD = re.compile(r"(?:[A-Z]{2}_[A-Z]{0,6}[0-9]{6,}|[A-Z]{1,6}[0-9]{5,})(?:\.[0-9]+)?")
 
-Row = dict[str, str]
+CatalogRow = dict[str, str]
 
 
-def custom_catalog(  # noqa: PLR0917 - what its rule passes
+def custom_catalog(  # noqa: PLR0917 - the arguments of its rule
     entry: Mapping[str, Any],
     out: Path,
     group_bytes: int,
@@ -66,22 +66,23 @@ def custom_catalog(  # noqa: PLR0917 - what its rule passes
     policy: Policy = POLICY,
     part_bytes: int = PART_BYTES,
 ) -> None:
-    """Write the catalogue of a custom division, an entry of the config's ``custom_divisions``, to ``out``.
+    """Write the catalog of a custom division, an entry of the config's ``custom_divisions``, to ``out``.
 
     ``genomes`` is NCBI's tree of assemblies, a folder or a URL. Assemblies and local files share a part up to
     ``part_bytes`` compressed bytes of flat files; parts share a group up to ``group_bytes``. Beside ``out`` (NAME.tsv)
-    stand NAME.pubmed.tsv (assembly, pmid), if assemblies state PubMed ids, and NAME.gone.tsv (accession, detail) of
-    the accessions, and taxa, that are not to be had. Raises UsageError for an entry that cannot be carried out or
-    finds nothing, CorpusError for a damaged table of assemblies, RemoteError for a server that fails.
+    it writes NAME.pubmed.tsv (assembly, pmid) if assemblies have PubMed ids, and NAME.gone.tsv (accession, detail) if
+    accessions or taxa cannot be obtained.
+    Raises UsageError for an entry that is invalid or selects nothing, CorpusError for a damaged table of assemblies,
+    RemoteError for a server that fails.
     """
     name = _checked(entry)
     if group_bytes < 1 or part_bytes < 1:
-        raise UsageError(f"{name}: expected at least 1 byte a group and a part, found {min(group_bytes, part_bytes)}")
+        raise UsageError(f"{name}: expected at least 1 byte per group and part, found {min(group_bytes, part_bytes)}")
     division = _Division(name, part_bytes)
     if "path" in entry:
         division.add_local(listed(entry["path"]))
     else:
-        with opened(genomes, policy) as source, _arriving(out) as partials:
+        with opened(genomes, policy) as source, _downloads(out) as partials:
             tree = GenomeTree(genomes, source, partials)
             if "accessions" in entry:
                 records = division.add_accessions(tree, _accessions(name, entry["accessions"]))
@@ -98,18 +99,18 @@ def custom_catalog(  # noqa: PLR0917 - what its rule passes
         )
     _write(out.with_suffix(".pubmed.tsv"), ("assembly", "pmid"), sorted(division.pubmed))
     _write(out.with_suffix(".gone.tsv"), ("accession", "detail"), sorted(division.gone.items()))
-    # Last: once it is there, the others are.
+    # Written last: once it exists, the others do.
     _write(out, COLUMNS, [[row[column] for column in COLUMNS] for row in _grouped(division.rows, group_bytes)])
     logger.info("%s: %d files in %d parts", name, len(division.rows), division.parts)
 
 
 class _Division:
-    """The rows of a catalogue as they come together."""
+    """The rows of a catalog while they are collected."""
 
     def __init__(self, name: str, part_bytes: int) -> None:
         self._name, self._part_bytes = name, part_bytes
         self.parts = 0
-        self.rows: list[Row] = []
+        self.rows: list[CatalogRow] = []
         self.gone: dict[str, str] = {}
         self.pubmed: set[tuple[str, str]] = set()
 
@@ -120,7 +121,7 @@ class _Division:
                 self._add(LOCAL, file.kind, file.path.name, str(file.path), file.bytes, file.md5)
 
     def add_accessions(self, tree: GenomeTree, accessions: Sequence[str]) -> list[str]:
-        """Add the assemblies among ``accessions`` and return the others, which are records of nuccore."""
+        """Add the assemblies among ``accessions``, and return the others, which are nuccore records."""
         for prefix in ("GCA", "GCF"):
             ours = [name for name in accessions if name.startswith(prefix)]
             if ours:
@@ -134,21 +135,21 @@ class _Division:
             self._add(RECORDS, "gbff", f"{self._name}.{self.parts}.genomic.gbff", url)
 
     def add_assemblies(self, tree: GenomeTree, frame: pl.DataFrame) -> None:
-        """Look up the files of the assemblies of a table and put them into parts, in its order."""
-        found: list[list[AssemblyFile]] = []
+        """Look up the files of the assemblies of a table, and add them in its order, divided into parts."""
+        assemblies: list[list[AssemblyFile]] = []
         rows = frame.select("assembly_accession", "ftp_path", "pubmed_id").rows()
-        for accession, path, stated in tqdm(rows, desc=f"{self._name}: assemblies", disable=None):
+        for accession, path, pmids in tqdm(rows, desc=f"{self._name}: assemblies", disable=None):
             files = tree.files(folder_of(path) or "")
             if files:
-                found.append(files)
-                self.pubmed.update((accession, str(pmid)) for pmid in pubmed_ids(stated))
+                assemblies.append(files)
+                self.pubmed.update((accession, str(pmid)) for pmid in pubmed_ids(pmids))
             else:
                 self._lose(accession, "no genomic files in its folder")
-            if len(found) % 500 == 0:
-                logger.info("%s: files of %d of %d assemblies found", self._name, len(found), len(rows))
-        weights = [weight_of((file.kind, file.bytes) for file in files) for files in found]
+            if len(assemblies) % 500 == 0:
+                logger.info("%s: files of %d of %d assemblies found", self._name, len(assemblies), len(rows))
+        weights = [weight_of((file.kind, file.bytes) for file in files) for files in assemblies]
         before = self.parts
-        for number, files in zip(fill_groups(weights, self._part_bytes), found, strict=True):
+        for number, files in zip(fill_groups(weights, self._part_bytes), assemblies, strict=True):
             self.parts = before + int(number) + 1
             for file in files:
                 self._add(ASSEMBLIES, file.kind, file.name, file.url, file.bytes, file.md5)
@@ -159,7 +160,7 @@ class _Division:
         frame, missing = named(current, accessions)
         if missing:
             historical = tree.historical(prefix, {number_of(accession) for accession in missing})
-            # A replaced version that is named is meant: what was once built from it can be built again.
+            # A replaced version may be named explicitly, so that an earlier build can be repeated.
             replaced, _ = named(historical.filter(version_status="replaced"), [a for a in missing if "." in a])
             replaced, _ = with_folder(replaced)
             kept = set(replaced["assembly_accession"])
@@ -167,7 +168,7 @@ class _Division:
                 removal = removed_assembly(accession, historical, current)
                 detail = removal.detail if removal else f"not in {table_of(prefix)}"
                 if accession in kept:
-                    logger.warning("%s: %s: %s; taken as it is named", self._name, accession, detail)
+                    logger.warning("%s: %s: %s; used because this version is named", self._name, accession, detail)
                 else:
                     self._lose(accession, detail)
             frame = pl.concat([frame, replaced], how="diagonal")
@@ -189,8 +190,8 @@ class _Division:
 
 
 @contextlib.contextmanager
-def _arriving(out: Path) -> Iterator[Partials]:
-    """Give a folder for tables on their way; it stays for the next run only when the network failed."""
+def _downloads(out: Path) -> Iterator[Partials]:
+    """Yield a folder for unfinished downloads; it is kept for the next run only if the network fails."""
     partials = Partials(out)
     try:
         yield partials
@@ -203,15 +204,15 @@ def _arriving(out: Path) -> Iterator[Partials]:
 
 
 def _checked(entry: Mapping[str, Any]) -> str:
-    """Return the name of an entry that says exactly one way; raises UsageError for another."""
+    """Return the name of an entry that has exactly one kind of source; raises UsageError otherwise."""
     name = entry.get("name")
     if not isinstance(name, str) or not _NAME.fullmatch(name) or name in DIVISIONS:
         raise UsageError(
             f"custom_divisions: name {name!r}: expected lower-case letters and _, and none of RefSeq's divisions"
         )
     keys = entry.keys() - {"name"}
-    ways = [way for way, allowed in _WAYS.items() if keys & (allowed - {"group"})]
-    if len(ways) != 1 or not keys <= _WAYS[ways[0]]:
+    sources = [source for source, allowed in _KEYS_OF_SOURCE.items() if keys & (allowed - {"group"})]
+    if len(sources) != 1 or not keys <= _KEYS_OF_SOURCE[sources[0]]:
         raise UsageError(
             f"custom division {name}: expected one of path, accessions, or taxon and/or assemblies (with group),"
             f" found {', '.join(sorted(keys)) or 'none'}; correct the entry in `custom_divisions`"
@@ -220,18 +221,18 @@ def _checked(entry: Mapping[str, Any]) -> str:
 
 
 def _accessions(division: str, given: Any) -> list[str]:
-    """Return the accessions of a list, or of a file with one a line, sorted and once each."""
-    stated = [(f"custom division {division}", str(item)) for item in given] if not isinstance(given, str) else []
+    """Return the distinct accessions of a list, or of a file with one per line, sorted."""
+    entries = [(f"custom division {division}", str(item)) for item in given] if not isinstance(given, str) else []
     if isinstance(given, str):
         try:
             lines = Path(given).expanduser().read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(
-                f"custom division {division}: accessions {given}: expected a text file with one accession a line,"
+                f"custom division {division}: accessions {given}: expected a text file with one accession per line,"
                 f" found: {error}; correct the path, or write a list"
             ) from error
-        stated = [(f"{given}: line {number}", line.partition("#")[0]) for number, line in enumerate(lines, start=1)]
-    accessions = {_accession(where, text.strip().upper()) for where, text in stated if text.strip()}
+        entries = [(f"{given}: line {number}", line.partition("#")[0]) for number, line in enumerate(lines, start=1)]
+    accessions = {_accession(where, text.strip().upper()) for where, text in entries if text.strip()}
     return sorted(accessions)
 
 
@@ -246,19 +247,19 @@ def _accession(where: str, text: str) -> str:
     )
 
 
-def _grouped(rows: Sequence[Row], group_bytes: int) -> list[Row]:
+def _grouped(rows: Sequence[CatalogRow], group_bytes: int) -> list[CatalogRow]:
     parts = parts_of(rows)
     weights = [weight_of((row["kind"], _weight(row)) for row in files) for files in parts.values()]
     groups = dict(zip(parts, fill_groups(weights, group_bytes), strict=True))
     return [row | {"group": groups[row["part"]]} for row in rows]
 
 
-def _weight(row: Row) -> int:
+def _weight(row: CatalogRow) -> int:
     return int(row["bytes"]) if row["bytes"] else RECORD_BYTES * (row["url"].count(",") + 1)
 
 
 def _write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write a table; one without rows is not written, and an older one of its name goes."""
+    """Write a table; if it has no rows, remove the file instead."""
     if not rows:
         path.unlink(missing_ok=True)
         return

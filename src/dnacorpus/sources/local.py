@@ -1,7 +1,7 @@
-"""The user's own files as a division: which belong together, by their names.
+"""The user's own files, grouped into units by their names.
 
-Flat files (.gbff .gb .gbk .genbank), FASTA (.fna .fa .fasta) and, for the same stem in the same folder, annotation
-(.gff .gff3 .gtf); each gzipped or not.
+Flat files (.gbff .gb .gbk .genbank), FASTA (.fna .fa .fasta) and annotation with the same stem in the same folder
+(.gff .gff3 .gtf), each gzipped or not.
 """
 
 import hashlib
@@ -21,15 +21,15 @@ _KINDS = {
     ".fna": "fna", ".fa": "fna", ".fasta": "fna",
     ".gff": "gff", ".gff3": "gff", ".gtf": "gff",
 }  # fmt: skip
-# What NCBI cuts from the genome beside it: cds_from_genomic.fna, GCF_..._rna.fna.gz, viral.1.rna.gbff.gz.
+# Extracts that NCBI puts beside a genome: cds_from_genomic.fna, GCF_..._rna.fna.gz, viral.1.rna.gbff.gz.
 _DERIVED = re.compile(r"(?:.*[._])?(?:cds_from_genomic|rna_from_genomic|rna)")
 SUFFIXES = tuple(_KINDS)
-"""What the name of a file ends in, apart from .gz; GFF before GTF, which tells less."""
+"""The suffixes that are read, apart from .gz; GFF before GTF, which holds less."""
 
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """One file of the user's."""
+    """A file of the user."""
 
     path: Path  # absolute
     stem: str
@@ -40,12 +40,13 @@ class LocalFile:
 
 
 def local_units(paths: Iterable[str]) -> list[list[LocalFile]]:
-    """Return the files that ``paths`` (files, or folders with all below them) name, those of one stem together.
+    """Return the units of files that ``paths`` name: files, or folders with everything below them.
 
-    A unit is a flat file, with its FASTA if there is one, or FASTA with at most one annotation. Their order does not
-    depend on where the files lie. In folders hidden files, other suffixes and NCBI's files of transcripts are passed
-    over. Annotation without FASTA, or beside a flat file, is left out with a warning, as is the packed of two copies.
-    Raises UsageError for a path that is not there, a file of another suffix, and for names that break a table.
+    A unit has one stem: a flat file, with its FASTA if there is one, or FASTA with at most one annotation. The order
+    of the units does not depend on their folders. Hidden files, other suffixes and NCBI's transcript files are skipped
+    in folders. Annotation without FASTA or beside a flat file is left out with a warning, and so is the gzipped one
+    of two copies.
+    Raises UsageError for a missing path, another suffix, or a path with unprintable characters.
     """
     found: dict[tuple[Path, str], list[tuple[Path, str]]] = {}
     for path in sorted({path for given in paths for path in _expand(given)}):
@@ -58,7 +59,7 @@ def local_units(paths: Iterable[str]) -> list[list[LocalFile]]:
 
 
 def filled(units: Sequence[Sequence[LocalFile]], part_bytes: int) -> Iterator[list[LocalFile]]:
-    """Yield the files of each part: consecutive units up to ``part_bytes``, no file name twice."""
+    """Yield the files of each part: consecutive units up to ``part_bytes``, without repeated file names."""
     part: list[LocalFile] = []
     names: set[str] = set()
     weight = 0
@@ -81,29 +82,31 @@ def _expand(given: str) -> list[Path]:
         visible = (file for file in below if not any(s.startswith(".") for s in file.relative_to(path).parts))
         files = [file for file in visible if _parsed(file)[1] and not _derived(file)]
         if not files:
-            raise UsageError(f"{given}: expected files that end in {_expected()}, found none; correct `path`")
+            raise UsageError(f"{given}: expected files that end with {_expected()}, found none; correct `path`")
         return files
     if not path.is_file():
         raise UsageError(f"{given}: expected a file or folder, found none; correct `path`")
     if not _parsed(path)[1]:
-        raise UsageError(f"{given}: expected a name that ends in {_expected()}; rename or leave it out")
+        raise UsageError(f"{given}: expected a name that ends with {_expected()}; rename the file, or leave it out")
     return [path]
 
 
 def _derived(path: Path) -> bool:
     if not _DERIVED.fullmatch(_parsed(path)[0].lower()):
         return False
-    logger.warning("%s: left out: by its name, transcripts cut from a genome; name the file itself to take it", path)
+    logger.warning(
+        "%s: left out: its name is that of transcripts extracted from a genome; name the file itself to use it", path
+    )
     return True
 
 
 def _parsed(path: Path) -> tuple[str, str]:
-    """Return stem and suffix of a file's name; the suffix is empty for a kind that is not read."""
+    """Return the stem and suffix of a file's name; the suffix is "" for files that are not read."""
     plain = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
     suffix = Path(plain).suffix.lower()
     stem = plain[: len(plain) - len(suffix)]
     release = genomic_file(path.name)
-    if release:  # viral.1.genomic.gbff.gz goes with viral.1.1.genomic.fna.gz
+    if release:  # viral.1.genomic.gbff.gz belongs to viral.1.1.genomic.fna.gz
         stem = release.part
     elif stem.startswith(f"{path.parent.name}_") and stem.endswith("_genomic"):
         stem = "genomic"  # NCBI datasets: GCF_000864765.1/genomic.gff, GCF_000864765.1/GCF_000864765.1_..._genomic.fna
@@ -111,7 +114,7 @@ def _parsed(path: Path) -> tuple[str, str]:
 
 
 def _kept(members: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
-    """Return the files of a stem that are taken, in the order of their names; the others are said."""
+    """Return the files of a stem to use, sorted by name; the others are logged."""
     kept: list[tuple[Path, str]] = []
     paths = {path for path, _ in members}
     kinds = {_KINDS[suffix] for _, suffix in members}
@@ -125,7 +128,7 @@ def _kept(members: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
         elif annotation and "fna" not in kinds:
             reason = "expected FASTA of the same name beside it, found none"
         elif annotation and suffix != best:
-            reason = f"the {best} file of the same name is taken"
+            reason = f"the {best} file of the same name is used"
         else:
             kept.append((path, suffix))
             continue

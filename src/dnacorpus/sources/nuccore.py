@@ -1,7 +1,7 @@
 """GenBank records by accession from E-utilities, as one flat file.
 
-Efetch answers an accession that it does not know with a line of text or status 400, for the whole request or
-among the records. What a request does not give is therefore asked for once more, each accession alone.
+Efetch reports an unknown accession by a line of text or status 400, for the whole request or among the records. So
+each accession that a request does not return is requested a second time, alone.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from dnacorpus.storage.atomic import whole_file
 from dnacorpus.storage.retry import RetryableError
 
 BATCH = 20
-"""The most accessions of one request: chromosomes are long, and a broken answer starts over."""
+"""The largest number of accessions in one request: a broken response of several chromosomes costs much."""
 
 _CHUNK = 1 << 20
 _VERSION = re.compile(rb"^VERSION[ \t]+(\S+)", re.M)
@@ -30,7 +30,7 @@ _ACCESSION = re.compile(rb"^ACCESSION[ \t]+(.*(?:\n {12}.*)*)", re.M)
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """Where a record stands in the spool, and what it may be asked for by: its version, its accessions."""
+    """The bytes of a record in the spool, half-open, and the accessions by which it may be requested."""
 
     start: int
     end: int
@@ -40,9 +40,9 @@ class _Record:
 
 @contextlib.contextmanager
 def nuccore_at(base: str, key: str | None, patience: Policy) -> Iterator[Callable[[Sequence[str], Path], list[str]]]:
-    """Give `retrieve` for E-utilities at an address.
+    """Yield `retrieve` for E-utilities at an address.
 
-    It asks at half the rate that is allowed, for two jobs of a build may ask at a time (the resource `downloads`).
+    It uses half the allowed rate, because two jobs of a build may run at a time (the resource `downloads`).
     """
     allowed = policy("", key, patience)
     with Client(replace(allowed, per_second=allowed.per_second / 2)) as client:
@@ -50,18 +50,18 @@ def nuccore_at(base: str, key: str | None, patience: Policy) -> Iterator[Callabl
 
 
 def retrieve(eutils: Eutils, accessions: Sequence[str], target: Path) -> list[str]:
-    """Write the records of these accessions to a GenBank flat file and return the accessions that do not exist.
+    """Write the records of these accessions to a GenBank flat file, and return the accessions that do not exist.
 
-    Records stand in the order asked for, each once. An accession with a version means that version, one without
-    the current one. Without any record the file is empty. ``target`` is written whole or not at all.
-    Raises RemoteError when E-utilities give no legible answer to the last.
+    Each record is written once, in the order of ``accessions``. An accession without a version means the current
+    version. Without any record the file is empty. ``target`` is written whole or not at all.
+    Raises RemoteError when the last attempt brings no readable response.
     """
-    asked = list(dict.fromkeys(accessions))
+    wanted = list(dict.fromkeys(accessions))
     absent: list[str] = []
     written: set[str] = set()
     with whole_file(target) as path, path.open("wb") as out, tempfile.TemporaryFile(dir=path.parent) as file:
-        for start in range(0, len(asked), BATCH):
-            batch = asked[start : start + BATCH]
+        for start in range(0, len(wanted), BATCH):
+            batch = wanted[start : start + BATCH]
             file.truncate(0)
             found = _Spool(eutils, file).records(batch)
             absent += [accession for accession in batch if accession not in found]
@@ -73,20 +73,20 @@ def retrieve(eutils: Eutils, accessions: Sequence[str], target: Path) -> list[st
 
 
 class _Spool:
-    """The answers about one batch, one after the other in a file: records may be too long for memory."""
+    """The responses to one batch, one after the other in a file, because records may be too long for memory."""
 
     def __init__(self, eutils: Eutils, file: IO[bytes]) -> None:
         self._eutils, self._file = eutils, file
 
     def records(self, batch: Sequence[str]) -> dict[str, _Record]:
-        """Return accession -> record in the order of ``batch``, those that do not exist left out."""
-        found = self._ask(batch)
+        """Return accession -> record in the order of ``batch``, without those that do not exist."""
+        records = self._request(batch)
         for accession in batch:
-            if accession not in found:
-                found |= self._ask([accession])
-        return {accession: found[accession] for accession in batch if accession in found}
+            if accession not in records:
+                records |= self._request([accession])
+        return {accession: records[accession] for accession in batch if accession in records}
 
-    def _ask(self, accessions: Sequence[str]) -> dict[str, _Record]:
+    def _request(self, accessions: Sequence[str]) -> dict[str, _Record]:
         start = self._file.seek(0, 2)
 
         def receive(response: Response) -> list[_Record]:
@@ -101,26 +101,26 @@ class _Spool:
         return {name: record for name in accessions for record in answer if name.upper() in record.names}
 
     def _read(self, start: int, alone: bool) -> list[_Record]:
-        """Return the records of an answer, none where text among them says that an accession is not known.
+        """Return the records of a response; [] if text among them reports an unknown accession.
 
-        Raises RetryableError for an answer that breaks off or is something else.
+        Raises RetryableError for a response that breaks off or has another format.
         """
         records: list[_Record] = []
         strays: list[bytes] = []
         try:
-            for raw in FlatFile(self._file, "the answer"):
+            for raw in FlatFile(self._file, "the response"):
                 if raw.flaw == "no_locus":
                     strays.append(raw.data)
                 elif raw.flaw:
-                    raise RetryableError(f"a record without its end, after {len(records)} whole ones")
+                    raise RetryableError(f"a record without its end, after {len(records)} complete records")
                 else:
                     records.append(_record(raw, start))
         except ForeignFormatError as error:
             raise RetryableError(str(error)) from error
         for stray in strays:
-            # Among several accessions any text makes each be asked for alone, and then it must be plain.
-            machine = stray.lstrip().startswith((b"{", b"<")) and not unknown_ids(stray)
-            if machine or (alone and not unknown_ids(stray)):
+            # Any text among several accessions leads to requests of one accession; there it must be readable.
+            is_error = stray.lstrip().startswith((b"{", b"<")) and not unknown_ids(stray)
+            if is_error or (alone and not unknown_ids(stray)):
                 raise RetryableError(f"expected records, found: {self._eutils.error_message(stray)}")
         return [] if strays else records
 

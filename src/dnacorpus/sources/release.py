@@ -21,27 +21,27 @@ _LINK = re.compile(r'href="([^"/?][^"]*)"', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class GenomicFile:
-    """One genomic file of a release, as its name tells."""
+    """One genomic file of a release, as its name describes it."""
 
     name: str
     division: str
     increment: int
-    split: int  # m of <division>.<n>.<m>; 0 where there is none
+    split: int  # m of <division>.<n>.<m>; 0 if there is none
     kind: str  # gbff | fna
 
     @property
     def part(self) -> str:
-        """The part it belongs to, e.g. ``viral.1``."""
+        """The part that the file belongs to, e.g. ``viral.1``."""
         return f"{self.division}.{self.increment}"
 
     @property
     def url(self) -> str:
-        """Its place relative to the mirror."""
+        """Its path relative to the mirror."""
         return f"{self.division}/{self.name}"
 
 
 def accession_in(name: str) -> str | None:
-    """Return the assembly or record accession, with version, that a file name begins with, or None."""
+    """Return the accession.version of an assembly or record at the start of a file name, or None."""
     match = _ACCESSION.match(name)
     return match[1] if match else None
 
@@ -52,32 +52,32 @@ def wgs_masters(names: Iterable[str], division: str) -> list[str]:
 
 
 def md5_list_name(release: str) -> str:
-    """Return the place, relative to the mirror, of the release's list of MD5 sums."""
+    """Return the path, relative to the mirror, of the release's list of MD5 sums."""
     return f"release-catalog/release{release}.files.installed"
 
 
 def removed_list_name(release: str) -> str:
-    """Return the place, relative to the mirror, of the release's list of removed records."""
+    """Return the path, relative to the mirror, of the release's list of removed records."""
     return f"release-catalog/release{release}.removed-records.gz"
 
 
 def member_of(name: str) -> str:
-    """Return what the file of this name is a file of: a part of a release, an assembly, or files of one stem."""
+    """Return the unit that a file belongs to: a part of a release, an assembly, or local files with the same stem."""
     stem = re.sub(r"\.gz$", "", name)
     file = genomic_file(name)
     return file.part if file else re.sub(r"_genomic\.[a-z]+$|\.[A-Za-z0-9]+$", "", stem)
 
 
 def release_number(text: str, where: str) -> str:
-    """Return the number that a RELEASE_NUMBER file holds.
+    """Return the number in the text of a RELEASE_NUMBER file.
 
-    Raises CorpusError naming ``where`` when the text is not one number.
+    Raises CorpusError naming ``where`` if the text is not a number.
     """
     number = text.strip()
     if not re.fullmatch(r"[0-9]+", number):
         raise CorpusError(
             f"{where}: expected a release number such as 236, found {number[:60]!r};"
-            " point `mirror` at a folder in RefSeq release layout"
+            " set `mirror` to a folder with the layout of a RefSeq release"
         )
     return number
 
@@ -85,9 +85,9 @@ def release_number(text: str, where: str) -> str:
 def md5_sums(text: str, where: str) -> dict[str, str]:
     """Return file name -> MD5 (lower case) of a ``release<N>.files.installed``.
 
-    A line is ``<md5><TAB><file name>``, without a header or folders, for all divisions together
-    (MD5 since December 2022; CRC sums before). Empty lines are passed over.
-    Raises CorpusError naming ``where`` and the line that is not such, or that contradicts another.
+    A line is ``<md5><TAB><file name>``, without header or folders, for all divisions together (MD5 since December
+    2022, CRC before). Empty lines are skipped.
+    Raises CorpusError naming ``where`` and the first line that has another form or contradicts an earlier one.
     """
     sums: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -97,7 +97,7 @@ def md5_sums(text: str, where: str) -> dict[str, str]:
         if match is None:
             raise CorpusError(
                 f"{where}: line {number}: expected '<md5><TAB><file name>', found {line[:80]!r};"
-                " fetch the list again, or remove it to go by the folder listing without checksums"
+                " fetch the list again, or remove it to use the folder listing without checksums"
             )
         name, md5 = match["name"], match["md5"].lower()
         if sums.setdefault(name, md5) != md5:
@@ -109,9 +109,9 @@ def md5_sums(text: str, where: str) -> dict[str, str]:
 
 
 def listed_names(page: str) -> list[str]:
-    """Return the file names of an Apache autoindex page, sorted; folders and sort links left out.
+    """Return the sorted file names of an Apache directory page, without folders and sort links.
 
-    Only links inside ``<pre>`` count (the whole page where there is none, as other servers write).
+    Only links inside ``<pre>`` count, or all links if there is no ``<pre>``, as on other servers.
     """
     body = "".join(_LISTED.findall(page)) or page
     names = {urllib.parse.unquote(html.unescape(link)) for link in _LINK.findall(body)}
@@ -119,7 +119,7 @@ def listed_names(page: str) -> list[str]:
 
 
 def genomic_file(name: str) -> GenomicFile | None:
-    """Return what a file name says, or None for RNA, protein, WGS master and other files."""
+    """Return the genomic file of this name, or None for RNA, protein, WGS master and other files."""
     match = _GENOMIC.fullmatch(name)
     if match is None or (match["kind"] == "gbff" and match["m"]):
         return None
@@ -127,22 +127,22 @@ def genomic_file(name: str) -> GenomicFile | None:
 
 
 def genomic_files(names: Iterable[str], division: str) -> list[GenomicFile]:
-    """Return the division's genomic files by part number, then kind, then FASTA split."""
+    """Return the division's genomic files, sorted by part number, kind and FASTA split."""
     files = (genomic_file(name) for name in set(names))
     ours = (file for file in files if file is not None and file.division == division)
     return sorted(ours, key=lambda file: (file.increment, file.kind, file.split, file.name))
 
 
 def misnamed(names: Iterable[str], division: str) -> list[str]:
-    """Return the division's names that speak of genomic records and are not `genomic_file`, sorted."""
+    """Return the division's sorted names that contain ``.genomic.`` but do not name a `genomic_file`."""
     ours = {name for name in names if name.startswith(f"{division}.") and ".genomic." in name}
     return sorted(name for name in ours if genomic_file(name) is None)
 
 
 def part_bytes(sizes: Iterable[tuple[str, int | None]]) -> int | None:
-    """Return what a part weighs when groups are filled, from the (kind, bytes) of its files.
+    """Return the size of a part for filling groups, from the (kind, bytes) of its files.
 
-    The flat files count; the FASTA files where there is no flat file; None when a size is not known.
+    Only the flat files count, or the FASTA files if there is none; None if a size is unknown.
     """
     known = list(sizes)
     counted: list[int | None] = []
@@ -152,9 +152,9 @@ def part_bytes(sizes: Iterable[tuple[str, int | None]]) -> int | None:
 
 
 def fill_groups(weights: Iterable[int | None], group_bytes: int) -> list[str]:
-    """Return the group of each part: consecutive parts together up to ``group_bytes``, five digits.
+    """Return the five-digit group of each part: consecutive parts share a group up to ``group_bytes``.
 
-    A part of unknown size, or one larger than ``group_bytes``, is a group by itself.
+    A part of unknown size, or larger than ``group_bytes``, is a group by itself.
     """
     groups: list[str] = []
     group, filled = -1, group_bytes + 1

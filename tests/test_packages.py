@@ -1,7 +1,7 @@
-"""Imports point down: which package may import which, and which module is the one home of an outside library."""
+"""Imports point down: which package may import which, no stage another, and the one home of each outside library."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -61,46 +61,46 @@ HOMES = {
 """Outside library -> the modules or packages that may import it; others not at all."""
 
 
-def module_of(path: Path) -> str:
-    """Return the dotted name of a module below the package."""
-    parts = path.relative_to(SOURCE).with_suffix("").parts
+class Tree:
+    """The modules below a folder, and what each imports anywhere in it: modules of the tree and outside libraries."""
+
+    def __init__(self, folder: Path) -> None:
+        self.modules = {dotted(path.relative_to(folder)): path for path in sorted(folder.rglob("*.py"))}
+        self.inside: dict[str, set[str]] = {module: set() for module in self.modules}
+        self.outside: dict[str, set[str]] = {module: set() for module in self.modules}
+        for module, path in self.modules.items():
+            for name in imported_names(path):
+                top, _, rest = name.partition(".")
+                if top != "dnacorpus":
+                    self.outside[module].add(top)
+                elif rest and rest != "__version__":
+                    self.inside[module].add(self.nearest(rest))
+
+    def nearest(self, name: str) -> str:
+        """Return the module that a dotted name is, or is defined in."""
+        while name and name not in self.modules:
+            name = name.rpartition(".")[0]
+        return name or "__init__"
+
+    def arrows(self) -> list[tuple[str, str]]:
+        """Return (importing module, imported module) for every import inside the tree."""
+        return [(module, other) for module in self.modules for other in sorted(self.inside[module])]
+
+
+def dotted(path: Path) -> str:
+    """Return the dotted name of a module from its path below the package."""
+    parts = path.with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 
 
-def modules(source: Path = SOURCE) -> dict[str, Path]:
-    """Return dotted name -> file of every module."""
-    return {module_of(path) if source == SOURCE else str(path): path for path in sorted(source.rglob("*.py"))}
-
-
-MODULES = modules()
-
-
-def inside_and_outside(path: Path) -> tuple[set[str], set[str]]:
-    """Return the modules of the package and the outside top-level packages that a module imports, anywhere in it."""
-    inside: set[str] = set()
-    outside: set[str] = set()
+def imported_names(path: Path) -> Iterator[str]:
+    """Yield the dotted names that a file imports."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import on line {node.lineno}"
-            found = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
-            found = [alias.name for alias in node.names]
-        else:
-            continue
-        for name in found:
-            top, _, rest = name.partition(".")
-            if top != "dnacorpus":
-                outside.add(top)
-            elif rest and rest != "__version__":
-                inside.add(nearest(rest))
-    return inside, outside
-
-
-def nearest(name: str) -> str:
-    """Return the module that a dotted name is, or is defined in."""
-    while name and name not in MODULES:
-        name = name.rpartition(".")[0]
-    return name or "__init__"
+            yield from (alias.name for alias in node.names)
 
 
 def package(module: str) -> str:
@@ -108,46 +108,145 @@ def package(module: str) -> str:
     return module.partition(".")[0]
 
 
-def arrows() -> Iterator[tuple[str, str]]:
-    """Yield (importing module, imported module) for every import inside the package."""
-    for module, path in MODULES.items():
-        for other in sorted(inside_and_outside(path)[0]):
-            yield module, other
-
-
-def upward(edges: Iterator[tuple[str, str]]) -> list[str]:
-    """Return the imports that the table does not allow, in words."""
+def not_allowed(arrows: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a message for each import that the table does not allow."""
     return [
         f"{module} imports {other}: {package(module)} may import {sorted(MAY_IMPORT[package(module)]) or 'nothing'}"
-        for module, other in edges
+        for module, other in arrows
         if package(other) not in {package(module), *EVERYBODYS, "__init__"} | MAY_IMPORT[package(module)]
     ]
 
 
+def between_stages(arrows: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a message for each import of a stage by another."""
+    return [
+        f"{module} imports {other}: no stage imports another"
+        for module, other in arrows
+        if module != other and package(module) == package(other) == "stages" and other != "stages"
+    ]
+
+
+def cycles(arrows: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the modules that lie on a cycle of imports or between two, sorted."""
+    needs: dict[str, set[str]] = {}
+    for module, other in arrows:
+        if other not in {module, "__init__"}:
+            needs.setdefault(module, set()).add(other)
+            needs.setdefault(other, set())
+    left = dict(needs)
+    while True:
+        free = {module for module in left if not left[module] & left.keys()}
+        free |= set(left) - {other for others in left.values() for other in others}
+        if not free:
+            return sorted(left)
+        left = {module: others - free for module, others in left.items() if module not in free}
+
+
+def strangers(tree: Tree, library: str) -> list[str]:
+    """Return the modules that import an outside library without being its home."""
+    users = [module for module in tree.modules if library in tree.outside[module]]
+    return [user for user in users if not any(f"{user}.".startswith(f"{home}.") for home in HOMES[library])]
+
+
+PACKAGE = Tree(SOURCE)
+
+
 def test_every_package_is_in_the_table():
-    assert {package(module) for module in MODULES} - {"__init__"} == set(MAY_IMPORT)
+    assert {package(module) for module in PACKAGE.modules} - {"__init__"} == set(MAY_IMPORT)
 
 
 @pytest.mark.xfail(strict=True, reason="modules are moved; the splits that turn the last arrows follow")
 def test_imports_point_down():
-    assert upward(arrows()) == []
+    assert not_allowed(PACKAGE.arrows()) == []
+
+
+def test_no_stage_imports_another():
+    assert between_stages(PACKAGE.arrows()) == []
 
 
 def test_no_cycle_between_modules():
-    waiting = {module: inside_and_outside(path)[0] - {module, "__init__"} for module, path in MODULES.items()}
-    while waiting:
-        free = {module for module, needs in waiting.items() if not needs & set(waiting)}
-        assert free, f"import cycle among {sorted(waiting)}"
-        waiting = {module: needs for module, needs in waiting.items() if module not in free}
+    assert cycles(PACKAGE.arrows()) == []
 
 
 @pytest.mark.parametrize("library", HOMES)
 def test_outside_libraries_have_one_home(library):
-    users = {module for module, path in MODULES.items() if library in inside_and_outside(path)[1]}
-    strangers = {user for user in users if not any(f"{user}.".startswith(f"{home}.") for home in HOMES[library])}
-    assert not strangers, f"{strangers} import {library}, whose home is {HOMES[library] or 'outside the package'}"
+    assert strangers(PACKAGE, library) == [], f"the home of {library} is {HOMES[library] or 'outside the package'}"
 
 
 def test_modules_are_short():
-    lengths = {module: len(path.read_text(encoding="utf-8").splitlines()) for module, path in MODULES.items()}
-    assert {module: length for module, length in lengths.items() if length > 310} == {}
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in PACKAGE.modules.items()}
+    assert {name: length for name, length in lengths.items() if length > 310} == {}
+
+
+SMALL_TREE = {
+    "__init__.py": "",
+    "errors.py": "",
+    "schemas/__init__.py": "",
+    "schemas/parts.py": "import pyarrow",
+    "storage/__init__.py": "",
+    "storage/ledger.py": "from dnacorpus.schemas.parts import LEDGER",
+    "storage/atomic.py": "from dnacorpus.errors import CorpusError",
+    "stages/__init__.py": "",
+    "stages/pair.py": "from dnacorpus.storage import ledger",
+    "stages/shard.py": "from dnacorpus.storage.atomic import whole_file",
+}
+
+
+def planted(folder: Path, **files: str) -> Tree:
+    """Write the small tree with some files replaced, and return its modules."""
+    for name, text in (SMALL_TREE | {name.replace("__", "/") + ".py": text for name, text in files.items()}).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return Tree(folder)
+
+
+def test_the_small_tree_breaks_no_rule(tmp_path):
+    tree = planted(tmp_path)
+    assert len(tree.arrows()) == 4
+    assert not_allowed(tree.arrows()) == between_stages(tree.arrows()) == cycles(tree.arrows()) == []
+    assert strangers(tree, "torch") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from dnacorpus.stages.pair import run",
+        "from dnacorpus.stages import pair",
+        "import dnacorpus.stages.pair",
+        "def late():\n    from dnacorpus.stages.pair import run",
+    ],
+)
+def test_a_planted_upward_import_is_reported(tmp_path, text):
+    tree = planted(tmp_path, storage__atomic=text)
+    assert not_allowed(tree.arrows()) == ["storage.atomic imports stages.pair: storage may import ['schemas']"]
+
+
+def test_a_planted_import_within_a_floor_is_reported(tmp_path):
+    tree = planted(tmp_path, schemas__parts="from dnacorpus.sequence import bases", sequence__bases="")
+    assert not_allowed(tree.arrows()) == ["schemas.parts imports sequence.bases: schemas may import nothing"]
+
+
+def test_a_planted_import_between_stages_is_reported(tmp_path):
+    tree = planted(tmp_path, stages__pair="from dnacorpus.stages.shard import CONFIGS")
+    assert between_stages(tree.arrows()) == ["stages.pair imports stages.shard: no stage imports another"]
+
+
+def test_a_planted_cycle_is_reported(tmp_path):
+    tree = planted(
+        tmp_path,
+        storage__atomic="from dnacorpus.storage.paths import a",
+        storage__paths="from dnacorpus.storage.results import b",
+        storage__results="def late():\n    import dnacorpus.storage.atomic",
+    )
+    assert cycles(tree.arrows()) == ["storage.atomic", "storage.paths", "storage.results"]
+
+
+def test_a_planted_use_of_a_library_outside_its_home_is_reported(tmp_path):
+    tree = planted(tmp_path, storage__atomic="def late():\n    import torch.nn")
+    assert strangers(tree, "torch") == ["storage.atomic"]
+
+
+def test_a_planted_relative_import_is_refused(tmp_path):
+    with pytest.raises(AssertionError, match="relative import on line 1"):
+        planted(tmp_path, storage__atomic="from . import ledger")

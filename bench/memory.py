@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from dnacorpus.simulate.genbank_writer import Citation, Entry, Header, fasta_record, flat_record
+from dnacorpus.simulate.genbank_writer import Citation, FeatureEntry, Header, fasta_record, flat_record
 
 CONSTANT = 600_000_000
 PER_BASE = 4
@@ -54,16 +54,16 @@ def header(accession: str, length: int, contig: str = "") -> Header:
     )  # fmt: skip
 
 
-def entries(rng: random.Random, length: int) -> tuple[Entry, ...]:
+def entries(rng: random.Random, length: int) -> tuple[FeatureEntry, ...]:
     """Return a source and a gene and CDS for every 20 kb."""
-    found = [Entry("source", f"1..{length}", (("organism", "Zea mays"), ("db_xref", "taxon:4577")))]
+    found = [FeatureEntry("source", f"1..{length}", (("organism", "Zea mays"), ("db_xref", "taxon:4577")))]
     protein = "".join(rng.choices("ACDEFGHIKLMNPQRSTVWY", k=350))
     for number, start in enumerate(range(1000, length - 3000, 20_000)):
         tag = ("locus_tag", f"ZM_{number:06}")
         place = f"join({start}..{start + 500},{start + 700}..{start + 1253})"
-        found.append(Entry("gene", f"{start}..{start + 1253}", (("gene", f"g{number}"), tag)))
+        found.append(FeatureEntry("gene", f"{start}..{start + 1253}", (("gene", f"g{number}"), tag)))
         values = (tag, ("codon_start", "1"), ("product", f"protein {number}"), ("translation", protein[number % 40 :]))
-        found.append(Entry("CDS", place, values))
+        found.append(FeatureEntry("CDS", place, values))
     return tuple(found)
 
 
@@ -90,7 +90,7 @@ def whole_chromosome(folder: Path, size: int) -> tuple[Path, Path | None]:
     return path, None
 
 
-def _record_lines(head: Header, found: tuple[Entry, ...], sequence: bytes) -> Iterator[bytes]:
+def _record_lines(head: Header, found: tuple[FeatureEntry, ...], sequence: bytes) -> Iterator[bytes]:
     yield flat_record(head, found, b"").removesuffix("//\n").encode("ascii")
     yield b"ORIGIN\n"
     lower = sequence.lower()

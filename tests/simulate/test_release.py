@@ -1,4 +1,4 @@
-"""A simulated release: its layout, that it is the same every time, and that what it says of itself holds."""
+"""A simulated release: its layout, its reproducibility, and the truth that it states about itself."""
 
 import gzip
 import hashlib
@@ -35,7 +35,7 @@ MALFORMED = {"master", "protein", "bad_locus", "unterminated", "foreign_alphabet
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def release(tmp_path_factory):
     """A release and its truth."""
     folder = tmp_path_factory.mktemp("simulated")
     return folder, simulate(folder, BASES, 7)
@@ -43,16 +43,16 @@ def made(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def unrelated(tmp_path_factory):
-    """The same release with the names dealt anew."""
+    """The same release with shuffled names."""
     folder = tmp_path_factory.mktemp("unrelated")
     return folder, simulate(folder, BASES, 7, unrelated=True)
 
 
 @pytest.fixture(scope="module")
-def piped(made, tmp_path_factory):
-    """What parse and dedup make of the release: the decisions, the rejects, the folders."""
-    folder, truth = made
-    results = Results(tmp_path_factory.mktemp("piped"))
+def processed(release, tmp_path_factory):
+    """The folders, decisions and rejects of the release after parse and dedup."""
+    folder, truth = release
+    results = Results(tmp_path_factory.mktemp("processed"))
     rejects = []
     for division in truth["divisions"]:
         listing = results.root / "catalog" / f"{division}.tsv"
@@ -69,7 +69,7 @@ def piped(made, tmp_path_factory):
 
 
 def flat_texts(folder):
-    """Yield (part, text of one record) of a release; what stands between records goes with the record before."""
+    """Yield (part, text of one record) of a release; text between records belongs to the record before it."""
     for path in sorted((folder / "release").glob("*/*.gbff.gz")):
         for text in re.split(r"(?m)^(?=LOCUS)", gzip.decompress(path.read_bytes()).decode("ascii"))[1:]:
             yield genomic_file(path.name).part, text
@@ -82,7 +82,7 @@ def biopython(text):
 
 
 def whole(folder, truth):
-    """Return accession -> Biopython's reading, of all records that are not planted as malformed."""
+    """Return accession -> Biopython's record, of all records that are not planted as malformed."""
     malformed = {row["accession"] for row in truth["planted"] if row["case"] in MALFORMED}
     found = {}
     for _, text in flat_texts(folder):
@@ -112,8 +112,8 @@ def cases(truth, name):
     return [row for row in truth["planted"] if row["case"] == name]
 
 
-def test_it_is_in_the_layout_of_a_release(made):
-    folder, truth = made
+def test_the_files_have_the_layout_of_a_refseq_release(release):
+    folder, truth = release
     root = folder / "release"
     assert release_number((root / "RELEASE_NUMBER").read_text(), "x") == SIMULATED_RELEASE == truth["release"]
     sums = md5_sums((root / md5_list_name("0")).read_text(), "x")
@@ -132,16 +132,16 @@ def test_it_is_in_the_layout_of_a_release(made):
     assert json.loads((folder / "truth.json").read_text()) == truth
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_others(made, tmp_path):
+def test_equal_seeds_give_equal_bytes_and_different_seeds_do_not(release, tmp_path):
     simulate(tmp_path / "again", BASES, 7)
     simulate(tmp_path / "other", BASES, 8)
-    first, other = digests(made[0]), digests(tmp_path / "other")
+    first, other = digests(release[0]), digests(tmp_path / "other")
     assert digests(tmp_path / "again") == first
     same = {name for name in first.keys() & other.keys() if first[name] == other[name]}
     assert same == {"release/RELEASE_NUMBER"}
 
 
-def test_simulating_again_into_the_same_folder_replaces_what_was_there(tmp_path):
+def test_simulating_into_the_same_folder_replaces_the_release(tmp_path):
     simulate(tmp_path, 60_000, 1)
     simulate(tmp_path, 50_000, 2)
     simulate(tmp_path / "fresh", 50_000, 2)
@@ -149,7 +149,7 @@ def test_simulating_again_into_the_same_folder_replaces_what_was_there(tmp_path)
     assert json.loads((tmp_path / "truth.json").read_text())["seed"] == 2
 
 
-def test_it_never_overwrites_a_release_that_is_not_simulated(tmp_path):
+def test_a_release_that_is_not_simulated_is_never_overwritten(tmp_path):
     (tmp_path / "release").mkdir()
     with pytest.raises(UsageError, match="no RELEASE_NUMBER"):
         simulate(tmp_path, 50_000, 1)
@@ -165,7 +165,7 @@ def test_too_few_bases_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("bases", [50_000, 130_000, BASES, 1_500_000])
-def test_its_size_is_what_was_asked_for(bases, tmp_path):
+def test_the_release_has_the_requested_number_of_bases(bases, tmp_path):
     truth = simulate(tmp_path, bases, 3)
     counted = Counter()
     for part, text in flat_texts(tmp_path):
@@ -175,8 +175,8 @@ def test_its_size_is_what_was_asked_for(bases, tmp_path):
     assert sum(division["bases"] for division in truth["divisions"].values()) == pytest.approx(bases, rel=0.2)
 
 
-def test_a_bigger_release_has_more_parts_species_and_longer_molecules(made, tmp_path):
-    _, small = made
+def test_a_larger_release_has_more_parts_and_species(release, tmp_path):
+    _, small = release
     big = simulate(tmp_path, 3_000_000, 7)
     assert big["divisions"]["bacteria"]["parts"] == 2 > small["divisions"]["bacteria"]["parts"]
     assert len(big["species"]) > len(small["species"])
@@ -185,8 +185,8 @@ def test_a_bigger_release_has_more_parts_species_and_longer_molecules(made, tmp_
         assert paths == [f"{division}.{n + 1}.genomic.gbff.gz" for n in range(counts["parts"])]
 
 
-def test_everything_that_can_be_seen_says_simulated(made):
-    folder, truth = made
+def test_every_record_states_that_it_is_simulated(release):
+    folder, truth = release
     for _, text in flat_texts(folder):
         assert "\nDEFINITION  Simulated " in text
         assert "\nKEYWORDS    RefSeq; simulated.\n" in text
@@ -202,8 +202,8 @@ def test_everything_that_can_be_seen_says_simulated(made):
     assert len({species["organism"] for species in truth["species"]}) == len(truth["species"])
 
 
-def test_every_record_reads_with_biopython_and_every_translation_holds(made, unrelated):
-    for folder, truth in (made, unrelated):
+def test_biopython_reads_every_record_and_agrees_on_every_translation(release, unrelated):
+    for folder, truth in (release, unrelated):
         bases = fastas(folder)
         tables, translated = Counter(), 0
         for accession, record in whole(folder, truth).items():
@@ -220,8 +220,8 @@ def test_every_record_reads_with_biopython_and_every_translation_holds(made, unr
         assert translated > 500
 
 
-def test_coding_sequences_without_a_translation_are_broken_copies_only(made):
-    folder, truth = made
+def test_only_mutated_copies_have_coding_sequences_without_a_translation(release):
+    folder, truth = release
     changed = {row["accession"] for row in cases(truth, "near_duplicate")}
     for accession, record in whole(folder, truth).items():
         for feature in record.features:
@@ -230,8 +230,8 @@ def test_coding_sequences_without_a_translation_are_broken_copies_only(made):
                 assert "pseudo" not in feature.qualifiers or accession in changed
 
 
-def test_rna_genes_exist_and_their_anticodons_are_where_they_are_said_to_be(made):
-    folder, truth = made
+def test_anticodons_are_at_the_stated_positions(release):
+    folder, truth = release
     kinds, anticodons = Counter(), 0
     for record in whole(folder, truth).values():
         for feature in record.features if record.seq.defined else ():
@@ -247,8 +247,8 @@ def test_rna_genes_exist_and_their_anticodons_are_where_they_are_said_to_be(made
     assert kinds["mRNA"] > 10
 
 
-def test_the_release_spans_strands_topologies_and_molecules(made):
-    folder, truth = made
+def test_the_release_has_all_strands_topologies_and_molecule_types(release):
+    folder, truth = release
     seen = set()
     for record in whole(folder, truth).values():
         seen |= {record.annotations["topology"], record.annotations["molecule_type"]}
@@ -258,8 +258,8 @@ def test_the_release_spans_strands_topologies_and_molecules(made):
     assert {species["kind"] for species in truth["species"]} == {"bacterium", "plant", "animal", "phage", "virus"}
 
 
-def test_every_planted_case_comes_to_its_end_and_nothing_else_does(made, piped):
-    truth, (_, decisions, rejects) = made[1], piped
+def test_planted_records_have_their_outcome_and_all_others_are_kept(release, processed):
+    truth, (_, decisions, rejects) = release[1], processed
     assert {row["case"] for row in truth["planted"]} == {*CASES, "two_divisions"}
     fates = Counter()
     for row in truth["planted"]:
@@ -279,8 +279,8 @@ def test_every_planted_case_comes_to_its_end_and_nothing_else_does(made, piped):
     assert found.total() == total
 
 
-def test_planted_copies_are_what_they_are_said_to_be(made):
-    folder, truth = made
+def test_planted_copies_differ_from_their_original_as_stated(release):
+    folder, truth = release
     records = {accession: str(record.seq) for accession, record in whole(folder, truth).items() if record.seq.defined}
     for row in truth["planted"]:
         if row["case"] not in ("two_divisions", "near_duplicate") and "of" in row:
@@ -300,9 +300,9 @@ def ends(location):
     return {int(end) for part in location.parts for end in (part.start, part.end)}
 
 
-def test_the_planted_records_hold_what_they_are_planted_for(made, piped):
-    folder, truth = made
-    results, records = piped[0], whole(folder, truth)
+def test_planted_records_have_the_features_of_their_case(release, processed):
+    folder, truth = release
+    results, records = processed[0], whole(folder, truth)
     tables = {
         row["accession"]: pl.read_parquet(results.tables(row["division"], row["part"]) / "records.parquet").filter(
             pl.col("accession") == row["accession"]
@@ -339,7 +339,7 @@ def test_the_planted_records_hold_what_they_are_planted_for(made, piped):
     assert strands == [{1}, {-1}]
 
 
-def test_splits_of_a_fifth_are_all_there_for_every_kind_of_organism(tmp_path):
+def test_every_kind_of_organism_has_species_in_all_splits(tmp_path):
     policy = SplitPolicy(0, "species", 0.2, 0.2, frozenset())
     splits = defaultdict(Counter)
     for species in simulate(tmp_path, 2_000_000, 0)["species"]:
@@ -348,8 +348,8 @@ def test_splits_of_a_fifth_are_all_there_for_every_kind_of_organism(tmp_path):
     assert {len(found) for found in splits.values()} == {3}
 
 
-def test_papers_are_cited_licensed_and_name_what_they_are_about(made):
-    folder, truth = made
+def test_papers_are_cited_and_have_licences_and_mention_their_records(release):
+    folder, truth = release
     papers = folder / "release" / "papers"
     articles = {}
     for path in sorted(papers.glob("pubmed.*.xml")):
@@ -407,13 +407,13 @@ def gain_of_product(found):
     return saved / sum(len(bases) - 2 for _, bases in tested)
 
 
-def test_the_product_tells_of_the_bases_unless_unrelated(made, unrelated):
-    assert gain_of_product(genes(*made)) > 0.15
+def test_the_product_predicts_the_bases_unless_unrelated(release, unrelated):
+    assert gain_of_product(genes(*release)) > 0.15
     assert gain_of_product(genes(*unrelated)) < 0
 
 
-def test_unrelated_differs_in_text_alone(made, unrelated):
-    one, other = whole(*made), whole(*unrelated)
+def test_unrelated_changes_the_text_and_not_the_bases(release, unrelated):
+    one, other = whole(*release), whole(*unrelated)
     assert list(one) == list(other)
     for accession, record in one.items():
         twin = other[accession]
@@ -421,16 +421,16 @@ def test_unrelated_differs_in_text_alone(made, unrelated):
         assert not record.seq.defined or record.seq == twin.seq
         places = [[str(f.location) for f in r.features if f.type == "CDS"] for r in (record, twin)]
         assert places[0] == places[1]
-    assert fastas(made[0]) == fastas(unrelated[0])
+    assert fastas(release[0]) == fastas(unrelated[0])
     fates = [
         [(row["case"], row["part"], row["accession"], row["status"], row["reason"]) for row in truth["planted"]]
-        for _, truth in (made, unrelated)
+        for _, truth in (release, unrelated)
     ]
     assert fates[0] == fates[1]
-    assert (made[1]["unrelated"], unrelated[1]["unrelated"]) == (False, True)
+    assert (release[1]["unrelated"], unrelated[1]["unrelated"]) == (False, True)
 
 
-def test_in_the_unrelated_release_neither_kind_nor_place_of_a_gene_tells_how_it_begins(unrelated):
+def test_in_the_unrelated_release_all_kinds_of_genes_start_alike(unrelated):
     folder, truth = unrelated
     changed = {row["accession"] for row in cases(truth, "partial")}
     firsts = defaultdict(Counter)

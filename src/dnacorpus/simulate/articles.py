@@ -1,14 +1,14 @@
-"""Papers that nobody wrote: PubMed XML and open full text for the citations of simulated records.
+"""Made-up papers: PubMed XML and open full text for the citations of simulated records.
 
-Formats: PubmedArticleSet (NLM's pubmed DTD) and JATS as PubMed Central keeps it. PMIDs lie above
-900,000,000, DOIs under the test prefix 10.5555.
+Formats: PubmedArticleSet (NLM's pubmed DTD) and JATS as in PubMed Central. PMIDs are above 900,000,000; DOIs have
+the test prefix 10.5555.
 """
 
 import random
 from dataclasses import dataclass
 from html import escape
 
-from dnacorpus.simulate.evolution import stream
+from dnacorpus.simulate.evolution import random_stream
 from dnacorpus.simulate.families import PROTEINS, Family
 from dnacorpus.simulate.genbank_writer import Citation
 
@@ -20,7 +20,7 @@ YEAR = 2020
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a paper allows: the licence's SPDX-like id, its address, whether there is full text, whether retracted."""
+    """The licence of a paper (SPDX-like identifier and URL), and whether it has full text and is retracted."""
 
     license: str | None
     url: str
@@ -35,12 +35,12 @@ RIGHTS = (
     Rights(None, "", False),
     Rights("CC-BY-4.0", "https://creativecommons.org/licenses/by/4.0/", True, retracted=True),
 )
-"""Paper n has the rights n modulo their number."""
+"""Rights in turn: paper n has those at index n modulo their number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One paper about a genus: ``records`` are (accession, organism) of some that cite it."""
+    """One paper about a genus; ``records`` are (accession, organism) of some records that cite it."""
 
     number: int
     genus: str
@@ -48,32 +48,32 @@ class Article:
 
     @property
     def pmid(self) -> int:
-        """Its PubMed id."""
+        """The PubMed id."""
         return FIRST_PMID + self.number
 
     @property
     def pmcid(self) -> str:
-        """Its PubMed Central id, which only papers with full text have."""
+        """The PubMed Central id; only papers with full text are published with it."""
         return f"PMC{FIRST_PMID + self.number}"
 
     @property
     def doi(self) -> str:
-        """Its DOI."""
+        """The DOI."""
         return f"10.5555/simulated.{self.number + 1}"
 
     @property
     def rights(self) -> Rights:
-        """What it allows."""
+        """The licence and state of the paper."""
         return RIGHTS[self.number % len(RIGHTS)]
 
     @property
     def title(self) -> str:
-        """Its title, without a full stop."""
+        """The title, without a full stop."""
         return f"Simulated genomes of {self.genus}: genes of replication, repair and folding"
 
 
 def citation(article: Article) -> Citation:
-    """Return the REFERENCE by which a record cites a paper."""
+    """Return the REFERENCE with which a record cites a paper."""
     authors = ", ".join(f"{last},{first[0]}." for last, first in _AUTHORS[:-1])
     last, first = _AUTHORS[-1]
     journal = f"{JOURNAL} 1 ({article.number + 1}), 1-9 ({YEAR})"
@@ -164,5 +164,5 @@ def _sections(article: Article, seed: int) -> list[tuple[str, list[str]]]:
 
 
 def _families(article: Article, seed: int, count: int) -> list[Family]:
-    chance: random.Random = stream(seed, "article", article.number)
-    return [chance.choice(PROTEINS) for _ in range(count)]
+    rng: random.Random = random_stream(seed, "article", article.number)
+    return [rng.choice(PROTEINS) for _ in range(count)]

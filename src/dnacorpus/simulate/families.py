@@ -1,19 +1,19 @@
-"""Gene families: what each is called and does, and the ancestor that its copies have evolved from.
+"""Gene families: their names and functions, and the evolution of their copies from one ancestor.
 
-A family has its own small choice of amino acids, its motifs and its preferred codons, so that who reads
-the product can tell much of the bases. All families occur on all molecules, and every coding sequence
-ends in a tail of random length: neither the molecule nor the length tells the family. Copies evolve as
-stars: family, then genus, then gene.
+Each family has its own few amino acids, motifs and codons, so that a gene's product predicts much of its bases. All
+families occur on all molecules, and every coding sequence ends in a tail of random length, so that neither the
+molecule nor the length predicts the family. Copies evolve in two steps: from the family's ancestor to the
+genus, and from there to each gene.
 """
 
 import random
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dnacorpus.simulate.evolution import CODES, UNIVERSAL, mutate_bases, mutate_codons, random_bases, stream
+from dnacorpus.simulate.evolution import CODES, UNIVERSAL, mutate_bases, mutate_codons, random_bases, random_stream
 
 ANTICODON = slice(33, 36)
-"""Where the anticodon lies in a tRNA gene."""
+"""Position of the anticodon in a tRNA gene."""
 CORE_CODONS = 80
 _TAIL_CODONS = (10, 40)
 _CODONS_CHANGED = {"genus": 0.1, "gene": 0.2}
@@ -23,7 +23,7 @@ _MOTIFS, _MOTIF_CODONS, _AMINO_ACIDS = 4, 8, 7
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One gene family; ``bases`` is the length of an RNA, ``anticodon`` that of a tRNA, as DNA."""
+    """One gene family; ``bases`` is the length of an RNA, ``anticodon`` the anticodon of a tRNA as DNA."""
 
     kind: str  # CDS | tRNA | rRNA
     gene: str
@@ -70,14 +70,14 @@ RNAS = (
     Family("rRNA", "rrf", "5S ribosomal RNA", bases=119),
 )
 HYPOTHETICAL = Family("CDS", "", "hypothetical protein")
-"""No family: each such gene is of random codons, akin to no other."""
+"""Not a family: each of these genes has random codons and resembles no other."""
 CODING = (*PROTEINS, HYPOTHETICAL)
 MAX_CODING_BASES = 3 * (1 + CORE_CODONS + _TAIL_CODONS[1] + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """Which copy of a family: of what seed, kind of organism and genus, in which code and at which GC."""
+    """What decides a gene's copy of a family: seed, kind of organism, genus, genetic code and share of G and C."""
 
     seed: int
     kind: str
@@ -86,30 +86,30 @@ class Lineage:
     gc: float
 
 
-def coding_sequence(family: Family, lineage: Lineage, chance: random.Random) -> bytes:
-    """Return one gene's copy of a family's coding sequence: start codon, core, tail, stop codon."""
+def coding_sequence(family: Family, lineage: Lineage, rng: random.Random) -> bytes:
+    """Return one gene's copy of a family's coding sequence: start codon, core, tail and stop codon."""
     code = CODES[lineage.table]
-    tail = chance.randint(*_TAIL_CODONS)
+    tail = rng.randint(*_TAIL_CODONS)
     if family is HYPOTHETICAL:
-        codons = chance.choices(code.sense, k=CORE_CODONS + tail)
+        codons = rng.choices(code.sense, k=CORE_CODONS + tail)
     else:
-        core = mutate_codons(_genus_core(family, lineage), _CODONS_CHANGED["gene"], code, lineage.gc, chance)
-        codons = core + chance.choices(_style(family, lineage.seed)[0], k=tail)
-    start = code.starts[0] if chance.random() < 0.9 else chance.choice(code.starts)
-    return "".join([start, *codons, chance.choice(code.stops)]).encode("ascii")
+        core = mutate_codons(_genus_core(family, lineage), _CODONS_CHANGED["gene"], code, lineage.gc, rng)
+        codons = core + rng.choices(_style(family, lineage.seed)[0], k=tail)
+    start = code.starts[0] if rng.random() < 0.9 else rng.choice(code.starts)
+    return "".join([start, *codons, rng.choice(code.stops)]).encode("ascii")
 
 
-def rna_sequence(family: Family, lineage: Lineage, chance: random.Random) -> bytes:
+def rna_sequence(family: Family, lineage: Lineage, rng: random.Random) -> bytes:
     """Return one gene's copy of an RNA family, as DNA; the anticodon of a tRNA never changes."""
-    copy = _mutated(_genus_rna(family, lineage), "gene", chance)
+    copy = _mutated(_genus_rna(family, lineage), "gene", rng)
     return _with_anticodon(family, copy)
 
 
 @lru_cache(maxsize=4096)
 def _genus_core(family: Family, lineage: Lineage) -> tuple[str, ...]:
-    # The genus has changed once, whatever codes its molecules are read in.
-    chance = stream(lineage.seed, "genus", lineage.kind, lineage.genus_number, family.gene)
-    core = mutate_codons(_core(family, lineage.seed), _CODONS_CHANGED["genus"], CODES[1], lineage.gc, chance)
+    # A genus evolves once, in code 1; a change with another meaning in the molecule's code is undone.
+    rng = random_stream(lineage.seed, "genus", lineage.kind, lineage.genus_number, family.gene)
+    core = mutate_codons(_core(family, lineage.seed), _CODONS_CHANGED["genus"], CODES[1], lineage.gc, rng)
     code, ancestor = CODES[lineage.table], _core(family, lineage.seed)
     return tuple(
         codon if code.amino_acids[codon] == CODES[1].amino_acids[codon] else before
@@ -119,33 +119,35 @@ def _genus_core(family: Family, lineage: Lineage) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _genus_rna(family: Family, lineage: Lineage) -> bytes:
-    ancestor = random_bases(family.bases, 0.5, stream(lineage.seed, "family", family.gene))
-    return _mutated(ancestor, "genus", stream(lineage.seed, "genus", lineage.kind, lineage.genus_number, family.gene))
+    ancestor = random_bases(family.bases, 0.5, random_stream(lineage.seed, "family", family.gene))
+    return _mutated(
+        ancestor, "genus", random_stream(lineage.seed, "genus", lineage.kind, lineage.genus_number, family.gene)
+    )
 
 
 @lru_cache(maxsize=64)
 def _core(family: Family, seed: int) -> tuple[str, ...]:
-    """The ancestor's codons: motifs, with one codon in ten drawn freely."""
+    """Return the ancestor's codons: motifs, with one codon in ten replaced by any codon."""
     motifs = _style(family, seed)[1]
-    chance = stream(seed, "family", family.gene, "core")
-    codons = [codon for _ in range(CORE_CODONS // _MOTIF_CODONS) for codon in chance.choice(motifs)]
-    return tuple(chance.choice(UNIVERSAL) if chance.random() < 0.1 else codon for codon in codons)
+    rng = random_stream(seed, "family", family.gene, "core")
+    codons = [codon for _ in range(CORE_CODONS // _MOTIF_CODONS) for codon in rng.choice(motifs)]
+    return tuple(rng.choice(UNIVERSAL) if rng.random() < 0.1 else codon for codon in codons)
 
 
 @lru_cache(maxsize=64)
 def _style(family: Family, seed: int) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """The family's few codons, one for each of its amino acids, and its motifs, made of them."""
-    chance = stream(seed, "family", family.gene, "style")
+    """Return the family's codons, one for each of its amino acids, and its motifs, which consist of them."""
+    rng = random_stream(seed, "family", family.gene, "style")
     by_amino_acid: dict[str, list[str]] = {}
     for codon in UNIVERSAL:
         by_amino_acid.setdefault(CODES[1].amino_acids[codon], []).append(codon)
-    chosen = chance.sample(sorted(by_amino_acid), _AMINO_ACIDS)
-    codons = tuple(chance.choice(by_amino_acid[amino_acid]) for amino_acid in chosen)
-    return codons, tuple(tuple(chance.choices(codons, k=_MOTIF_CODONS)) for _ in range(_MOTIFS))
+    chosen = rng.sample(sorted(by_amino_acid), _AMINO_ACIDS)
+    codons = tuple(rng.choice(by_amino_acid[amino_acid]) for amino_acid in chosen)
+    return codons, tuple(tuple(rng.choices(codons, k=_MOTIF_CODONS)) for _ in range(_MOTIFS))
 
 
-def _mutated(sequence: bytes, level: str, chance: random.Random) -> bytes:
-    return mutate_bases(sequence, round(len(sequence) * _BASES_CHANGED[level]), chance)
+def _mutated(sequence: bytes, level: str, rng: random.Random) -> bytes:
+    return mutate_bases(sequence, round(len(sequence) * _BASES_CHANGED[level]), rng)
 
 
 def _with_anticodon(family: Family, sequence: bytes) -> bytes:

@@ -1,25 +1,26 @@
-"""Writes records as GenBank flat-file and FASTA text.
+"""Writing records as GenBank flat files and FASTA.
 
-Format: the GenBank flat file, release notes (gbrel.txt) section 3.4, and the INSDC Feature Table
-Definition: keywords in columns 1-12, feature keys in column 6, qualifiers in column 22, lines of at most
-79 characters.
+Format: GenBank release notes (gbrel.txt), section 3.4, and the INSDC Feature Table Definition: keywords in columns
+1-12, feature keys from column 6, qualifiers from column 22, lines of at most 79 characters.
 """
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from dnacorpus.sequence.location import Interval
+
 _UNQUOTED = frozenset({"anticodon", "citation", "codon_start", "number", "transl_except", "transl_table"})
 _QUALIFIER_WIDTH = 58
 _HEADER_WIDTH = 67
 
 Qualifier = tuple[str, str | None]
-Span = tuple[int, int]
+"""Key and value; a value of None is a flag such as ``/pseudo``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One feature as the table shows it; a qualifier of value None is a flag."""
+class FeatureEntry:
+    """One feature, with its location as text."""
 
     kind: str
     location: str
@@ -38,9 +39,9 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands around the feature table and the bases.
+    """The parts of a record other than its features and bases.
 
-    ``length`` is that of LOCUS in ``unit`` (bp or aa), ``contig`` and ``wgs`` the text of those lines.
+    ``length`` is that of the LOCUS line in ``unit`` (bp, aa or rc); ``contig`` and ``wgs`` are the text of these lines.
     """
 
     accession: str
@@ -63,8 +64,8 @@ class Header:
     unit: str = "bp"
 
 
-def flat_record(header: Header, entries: Iterable[Entry], sequence: bytes) -> str:
-    """Return a record's text, ``//`` included; without ``sequence`` it has no ORIGIN."""
+def flat_record(header: Header, entries: Iterable[FeatureEntry], sequence: bytes) -> str:
+    """Return the text of a record, ``//`` included; there is no ORIGIN if ``sequence`` is empty."""
     lines = [
         *_header_lines(header),
         "FEATURES             Location/Qualifiers",
@@ -77,34 +78,36 @@ def flat_record(header: Header, entries: Iterable[Entry], sequence: bytes) -> st
     return "\n".join(lines) + "\n"
 
 
-def location(parts: Sequence[Span], strand: int, partial: tuple[bool, bool] = (False, False)) -> str:
-    """Write a location from 0-based half-open parts in transcript order, all on one strand.
+def location(parts: Sequence[Interval], strand: int, partial: tuple[bool, bool] = (False, False)) -> str:
+    """Return the location of 0-based half-open parts in transcript order, all on one strand.
 
-    ``partial`` says whether the feature goes on beyond its 5' and its 3' end.
+    ``partial`` says whether the feature extends beyond its 5' and its 3' end.
     """
     forward = list(parts if strand == 1 else reversed(parts))
     low, high = partial if strand == 1 else partial[::-1]
-    texts = [
-        f"{'<' if low and number == 0 else ''}{start + 1}..{'>' if high and number == len(forward) - 1 else ''}{end}"
-        for number, (start, end) in enumerate(forward)
-    ]
+    last = len(forward) - 1
+    texts = []
+    for number, (start, end) in enumerate(forward):
+        before = "<" if low and number == 0 else ""
+        after = ">" if high and number == last else ""
+        texts.append(f"{before}{start + 1}..{after}{end}")
     joined = f"join({','.join(texts)})" if len(texts) > 1 else texts[0]
     return joined if strand == 1 else f"complement({joined})"
 
 
 def origin(sequence: bytes) -> Iterator[str]:
-    """Yield the ORIGIN lines of a sequence, lower case as GenBank writes it."""
+    """Yield the ORIGIN lines of a sequence, in lower case as in GenBank."""
     yield "ORIGIN"
     lower = sequence.decode("ascii").lower()
-    for at in range(0, len(lower), 60):
-        line = lower[at : at + 60]
-        blocks = (line[step : step + 10] for step in range(0, len(line), 10))
-        yield f"{at + 1:>9} {' '.join(blocks)}"
+    for start in range(0, len(lower), 60):
+        line = lower[start : start + 60]
+        blocks = (line[block : block + 10] for block in range(0, len(line), 10))
+        yield f"{start + 1:>9} {' '.join(blocks)}"
 
 
 def fasta_record(title: str, sequence: bytes) -> bytes:
-    """Return a FASTA record, 80 bases a line; lower case stays, as soft mask."""
-    lines = [sequence[at : at + 80] for at in range(0, len(sequence), 80)]
+    """Return a FASTA record with 80 bases per line; lower-case bases are kept, as soft-masked ones."""
+    lines = [sequence[start : start + 80] for start in range(0, len(sequence), 80)]
     return b"\n".join([b">" + title.encode("ascii"), *lines, b""])
 
 
@@ -145,7 +148,7 @@ def _field(keyword: str, text: str) -> Iterator[str]:
         yield f"{'' if number else keyword:<12}{line}"
 
 
-def _entry_lines(entry: Entry) -> Iterator[str]:
+def _entry_lines(entry: FeatureEntry) -> Iterator[str]:
     for number, line in enumerate(_location_lines(entry.location)):
         yield f"     {'' if number else entry.kind:<16}{line}"
     for key, value in entry.qualifiers:
@@ -169,5 +172,5 @@ def _qualifier_lines(key: str, value: str | None) -> list[str]:
     if len(text) <= _QUALIFIER_WIDTH:
         return [text]
     if key == "translation":
-        return [text[at : at + _QUALIFIER_WIDTH] for at in range(0, len(text), _QUALIFIER_WIDTH)]
+        return [text[start : start + _QUALIFIER_WIDTH] for start in range(0, len(text), _QUALIFIER_WIDTH)]
     return textwrap.wrap(text, _QUALIFIER_WIDTH, break_on_hyphens=False)

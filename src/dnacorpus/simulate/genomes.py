@@ -1,7 +1,7 @@
-"""Genomes of simulated species: molecules, and the genes laid out on them.
+"""Building the genomes of simulated species: the bases of a molecule and the genes on it.
 
-Coordinates are 0-based and half-open on the forward strand. Every molecule opens with a coding
-sequence, so that the first bases tell no more of a molecule than of a gene.
+Coordinates are 0-based and half-open on the forward strand. Every molecule starts with a coding sequence, so that its
+first bases do not distinguish it from a gene.
 """
 
 import dataclasses
@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dnacorpus.sequence.bases import reverse_complement
-from dnacorpus.simulate.evolution import random_bases, stream
+from dnacorpus.sequence.location import Interval
+from dnacorpus.simulate.evolution import random_bases, random_stream
 from dnacorpus.simulate.families import (
     CODING,
     MAX_CODING_BASES,
@@ -20,94 +21,17 @@ from dnacorpus.simulate.families import (
     coding_sequence,
     rna_sequence,
 )
-from dnacorpus.simulate.organisms import Nature, Species
-
-Span = tuple[int, int]
-Qualifiers = tuple[tuple[str, str | None], ...]
+from dnacorpus.simulate.molecules import Feature, Molecule, Qualifiers, Replicon
+from dnacorpus.simulate.organisms import Species, SpeciesCatalog
 
 MIN_BASES = 500
-"""The shortest molecule: it holds the longest gene without introns."""
+"""Length of the shortest molecule: it holds the longest gene without introns."""
 _RNA_SHARE, _SPLICED_SHARE = 0.1, 0.5
 _GAP, _INTRON = (30, 150), (60, 120)
 
 
-@dataclass(frozen=True, slots=True)
-class Replicon:
-    """A kind of molecule: whose, where its records stand, and its usual length in a release of 2 Mb.
-
-    The first of ``divisions`` is the more specific one; a record stands in all of them. ``table`` 0
-    means the code of the species. ``title`` goes after the organism's name, {number} being the species'.
-    """
-
-    name: str
-    organism: str
-    letter: str
-    bases: int
-    most_bases: int
-    divisions: tuple[str, ...]
-    flat_division: str
-    topology: str = "circular"
-    molecule: str = "DNA"
-    table: int = 0
-    title: str = ", complete genome"
-    spliced: bool = False
-    prefix: str = "NC_9"
-
-
-REPLICONS = (
-    Replicon("chromosome", "bacterium", "C", 30_000, 5_000_000, ("bacteria",), "BCT",
-             title=" chromosome, complete genome"),
-    Replicon("plasmid", "bacterium", "S", 4_000, 200_000, ("plasmid", "bacteria"), "BCT",
-             title=" plasmid pSIM{number}, complete sequence"),
-    Replicon("chromosome", "plant", "C", 14_000, 20_000_000, ("plant",), "PLN", "linear",
-             title=" unplaced genomic scaffold", spliced=True, prefix="NW_9"),
-    Replicon("chloroplast", "plant", "L", 8_000, 160_000, ("plastid", "plant"), "PLN", table=11,
-             title=" chloroplast, complete genome"),
-    Replicon("mitochondrion", "plant", "M", 5_000, 400_000, ("mitochondrion", "plant"), "PLN",
-             title=" mitochondrion, complete genome"),
-    Replicon("mitochondrion", "animal", "M", 5_000, 17_000, ("mitochondrion",), "VRT",
-             title=" mitochondrion, complete genome"),
-    Replicon("genome", "phage", "G", 6_000, 50_000, ("viral",), "PHG", "linear"),
-    Replicon("genome", "virus", "G", 6_000, 10_000, ("viral",), "VRL", "linear", "ss-RNA"),
-)  # fmt: skip
-"""The molecules of one round of the simulation, in order."""
-DIVISIONS = tuple(sorted({division for replicon in REPLICONS for division in replicon.divisions}))
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One feature; ``parts`` stand in transcript order, ``table`` is set for coding sequences.
-
-    ``partial`` says whether it goes on beyond its 5' and its 3' end, ``label`` is the family of an RNA
-    where the bases are that family's. What follows from the bases, such as the translation, is not here.
-    """
-
-    kind: str
-    parts: tuple[Span, ...]
-    strand: int
-    qualifiers: Qualifiers
-    table: int | None = None
-    partial: tuple[bool, bool] = (False, False)
-    label: Family | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Molecule:
-    """One molecule of one species with its annotation; ``mask`` are soft-masked runs, sorted."""
-
-    accession: str
-    species: Species
-    replicon: Replicon
-    sequence: bytes
-    features: tuple[Feature, ...]
-    topology: str
-    gaps: tuple[Span, ...]  # between genes
-    mask: tuple[Span, ...] = ()
-    contig: bool = False  # the flat file has CONTIG in place of bases
-
-
-class Numbers:
-    """Counts out accessions and protein ids in the order of making, both above RefSeq's own."""
+class AccessionCounter:
+    """Gives accessions and protein ids in order; all are above those of RefSeq."""
 
     def __init__(self) -> None:
         self._accession = self._protein = 0
@@ -124,175 +48,142 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """One gene in its own direction: bases and exons."""
+class _GeneBases:
+    """The bases and exons of a gene, in its own direction."""
 
     family: Family
     bases: bytes
-    exons: tuple[Span, ...]
+    exons: tuple[Interval, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Gene:
-    """A gene in its place: the whole span, its exons in transcript order, and what it is called."""
+    """A gene on a molecule: its interval, its exons in transcript order, and the family that it is labelled with."""
 
-    span: Span
-    parts: tuple[Span, ...]
+    interval: Interval
+    parts: tuple[Interval, ...]
     strand: int
     family: Family
     label: Family
     number: int
 
 
-def build_molecule(  # noqa: PLR0917 - what makes a molecule
-    nature: Nature, species: Species, replicon: Replicon, bases: int, numbers: Numbers, name: str = ""
-) -> Molecule:
-    """Return a molecule of exactly ``bases`` (at least `MIN_BASES`) of a species.
+class MoleculeBuilder:
+    """Builds the molecules of a simulation, with accessions in the order in which they are built."""
 
-    ``name`` tells apart several of one kind; the sequence depends on seed, species, kind and name only.
-    """
-    path = (species.key, replicon.letter, name)
-    table = replicon.table or (species.code if replicon.organism != "plant" else 1)
-    lineage = Lineage(nature.seed, species.kind.name, species.genus_number, table, species.gc)
-    sequence, genes, gaps = _laid_out(lineage, replicon.spliced, bases, stream(nature.seed, *path))
-    if nature.unrelated:
-        genes = _relabelled(genes, stream(nature.seed, "unrelated", *path))
-    tags = f"{species.tag}_{replicon.letter}{name}"
-    features = [
-        feature
-        for gene in sorted(genes, key=lambda gene: gene.span)
-        for feature in _features(gene, tags, table, replicon, numbers, nature.unrelated)
-    ]
-    # By the genus of the sequence, not of the name: the topology stays where names are dealt anew.
-    circular_phage = species.kind.name == "phage" and species.genus_number % 2 == 1
-    topology = "circular" if circular_phage else replicon.topology
-    accession = numbers.accession(replicon.prefix)
-    return Molecule(accession, species, replicon, sequence, tuple(features), topology, tuple(gaps))
+    def __init__(self, catalog: SpeciesCatalog) -> None:
+        self.catalog = catalog
+        self.accessions = AccessionCounter()
+
+    def build(self, species: Species, replicon: Replicon, bases: int, name: str = "") -> Molecule:
+        """Return a molecule of exactly ``bases`` (at least `MIN_BASES`) of a species.
+
+        ``name`` distinguishes molecules of one kind; the sequence depends only on seed, species, kind and name.
+        """
+        path = (species.key, replicon.letter, name)
+        table = replicon.table or (species.code if replicon.organism != "plant" else 1)
+        lineage = Lineage(self.catalog.seed, species.kind.name, species.genus_number, table, species.gc)
+        sequence, genes, gaps = _laid_out(lineage, replicon.spliced, bases, random_stream(self.catalog.seed, *path))
+        if self.catalog.unrelated:
+            genes = _relabelled(genes, random_stream(self.catalog.seed, "unrelated", *path))
+        tag = f"{species.tag}_{replicon.letter}{name}"
+        features = [
+            feature
+            for gene in sorted(genes, key=lambda gene: gene.interval)
+            for feature in self._features(gene, tag, table, replicon.spliced)
+        ]
+        # By the genus of the sequence, not of the name: shuffled names must not change the topology.
+        circular_phage = species.kind.name == "phage" and species.genus_number % 2 == 1
+        topology = "circular" if circular_phage else replicon.topology
+        accession = self.accessions.accession(replicon.prefix)
+        return Molecule(accession, species, replicon, sequence, tuple(features), topology, tuple(gaps))
+
+    def _features(self, gene: _Gene, tag: str, table: int, spliced: bool) -> Iterator[Feature]:
+        label = gene.label
+        names: Qualifiers = (("locus_tag", f"{tag}{gene.number:04d}"),)
+        if label.gene:
+            names = (("gene", label.gene), *names)
+        yield Feature("gene", (gene.interval,), gene.strand, names)
+        product: Qualifiers = (("product", label.product),)
+        if label.kind != "CDS":
+            family = None if self.catalog.unrelated else label
+            yield Feature(label.kind, gene.parts, gene.strand, names + product, label=family)
+            return
+        if spliced:
+            yield Feature("mRNA", gene.parts, gene.strand, names + product)
+        texts = (("function", label.function), ("EC_number", label.enzyme), ("note", label.note))
+        described = tuple((key, text) for key, text in texts if text)
+        protein = self.accessions.protein()
+        coding = (("codon_start", "1"), ("transl_table", str(table)), *product, ("protein_id", protein))
+        yield Feature("CDS", gene.parts, gene.strand, names + described + coding, table)
 
 
 def _laid_out(
-    lineage: Lineage, spliced: bool, bases: int, chance: random.Random
-) -> tuple[bytes, list[_Gene], list[Span]]:
-    """Lay genes one after the other, each followed by a gap; return the bases, the genes and the gaps."""
+    lineage: Lineage, spliced: bool, bases: int, rng: random.Random
+) -> tuple[bytes, list[_Gene], list[Interval]]:
+    """Place genes one after the other, each followed by a gap; return the bases, the genes and the gaps."""
     pieces: list[bytes] = []
     genes: list[_Gene] = []
-    gaps: list[Span] = []
-    at, most = 0, MAX_CODING_BASES + (2 * _INTRON[1] if spliced else 0)
-    while not genes or bases - at > most:
-        unit = _unit(lineage, spliced, not genes, chance)
-        strand = 1 if not genes or chance.random() < 0.5 else -1
-        genes.append(_placed(unit, at, strand, len(genes) + 1))
+    gaps: list[Interval] = []
+    position, max_gene = 0, MAX_CODING_BASES + (2 * _INTRON[1] if spliced else 0)
+    while not genes or bases - position > max_gene:
+        unit = _gene_bases(lineage, spliced, not genes, rng)
+        strand = 1 if not genes or rng.random() < 0.5 else -1
+        genes.append(_placed(unit, position, strand, len(genes) + 1))
         pieces.append(unit.bases if strand == 1 else reverse_complement(unit.bases))
-        at += len(unit.bases)
-        gaps.append((at, min(at + chance.randint(*_GAP), bases)))
-        pieces.append(random_bases(gaps[-1][1] - at, lineage.gc, chance))
-        at = gaps[-1][1]
-    pieces.append(random_bases(bases - at, lineage.gc, chance))
+        position += len(unit.bases)
+        gap = (position, min(position + rng.randint(*_GAP), bases))
+        gaps.append(gap)
+        pieces.append(random_bases(gap[1] - gap[0], lineage.gc, rng))
+        position = gap[1]
+    pieces.append(random_bases(bases - position, lineage.gc, rng))
     return b"".join(pieces), genes, gaps
 
 
-def rotated(molecule: Molecule, offset: int) -> Molecule:
-    """Return a molecule read from ``offset`` on; a feature that the new origin cuts spans it."""
-    length = len(molecule.sequence)
-
-    def moved(feature: Feature) -> Feature:
-        parts: list[Span] = []
-        for start, end in feature.parts:
-            first = (start - offset) % length
-            last = first + end - start
-            pieces = [(first, last)] if last <= length else [(first, length), (0, last - length)]
-            parts += pieces if feature.strand == 1 else reversed(pieces)
-        return dataclasses.replace(feature, parts=tuple(parts))
-
-    return dataclasses.replace(
-        molecule,
-        sequence=molecule.sequence[offset:] + molecule.sequence[:offset],
-        features=tuple(moved(feature) for feature in molecule.features),
-        gaps=(),
-    )
+def _gene_bases(lineage: Lineage, spliced: bool, first: bool, rng: random.Random) -> _GeneBases:
+    if not first and rng.random() < _RNA_SHARE:
+        family = rng.choice(RNAS)
+        bases = rna_sequence(family, lineage, rng)
+        return _GeneBases(family, bases, ((0, len(bases)),))
+    family = rng.choice(CODING)
+    bases = coding_sequence(family, lineage, rng)
+    if not spliced or first or rng.random() > _SPLICED_SHARE:
+        return _GeneBases(family, bases, ((0, len(bases)),))
+    return _with_introns(family, bases, lineage.gc, rng)
 
 
-def reversed_strand(molecule: Molecule) -> Molecule:
-    """Return a molecule read on its other strand."""
-    length = len(molecule.sequence)
-
-    def turned(feature: Feature) -> Feature:
-        parts = tuple((length - end, length - start) for start, end in feature.parts)
-        return dataclasses.replace(feature, parts=parts, strand=-feature.strand)
-
-    return dataclasses.replace(
-        molecule,
-        sequence=reverse_complement(molecule.sequence),
-        features=tuple(turned(feature) for feature in reversed(molecule.features)),
-        gaps=(),
-    )
-
-
-def _unit(lineage: Lineage, spliced: bool, first: bool, chance: random.Random) -> _Unit:
-    if not first and chance.random() < _RNA_SHARE:
-        family = chance.choice(RNAS)
-        bases = rna_sequence(family, lineage, chance)
-        return _Unit(family, bases, ((0, len(bases)),))
-    family = chance.choice(CODING)
-    bases = coding_sequence(family, lineage, chance)
-    if not spliced or first or chance.random() > _SPLICED_SHARE:
-        return _Unit(family, bases, ((0, len(bases)),))
-    return _with_introns(family, bases, lineage.gc, chance)
-
-
-def _with_introns(family: Family, coding: bytes, gc: float, chance: random.Random) -> _Unit:
-    cuts = sorted(chance.sample(range(60, len(coding) - 60), chance.randint(1, 2)))
+def _with_introns(family: Family, coding: bytes, gc: float, rng: random.Random) -> _GeneBases:
+    cuts = sorted(rng.sample(range(60, len(coding) - 60), rng.randint(1, 2)))
     bases, exons, before = b"", [], 0
     for cut in (*cuts, len(coding)):
         exons.append((len(bases), len(bases) + cut - before))
         bases += coding[before:cut]
         if cut < len(coding):
-            bases += b"GT" + random_bases(chance.randint(*_INTRON) - 4, gc, chance) + b"AG"
+            bases += b"GT" + random_bases(rng.randint(*_INTRON) - 4, gc, rng) + b"AG"
         before = cut
-    return _Unit(family, bases, tuple(exons))
+    return _GeneBases(family, bases, tuple(exons))
 
 
-def _placed(unit: _Unit, at: int, strand: int, number: int) -> _Gene:
+def _placed(unit: _GeneBases, position: int, strand: int, number: int) -> _Gene:
     length = len(unit.bases)
-    spans = unit.exons if strand == 1 else [(length - end, length - start) for start, end in unit.exons]
-    parts = tuple((at + start, at + end) for start, end in spans)
-    return _Gene((at, at + length), parts, strand, unit.family, unit.family, number)
+    exons = unit.exons if strand == 1 else [(length - end, length - start) for start, end in unit.exons]
+    parts = tuple((position + start, position + end) for start, end in exons)
+    return _Gene((position, position + length), parts, strand, unit.family, unit.family, number)
 
 
-def _relabelled(genes: list[_Gene], chance: random.Random) -> list[_Gene]:
-    """Give each coding sequence the names of another drawn at random, and each RNA the place of one.
+def _relabelled(genes: list[_Gene], rng: random.Random) -> list[_Gene]:
+    """Label each coding sequence with a random family, and move each RNA to the start of a random coding sequence.
 
-    An RNA can lie anywhere; over the start of a coding sequence, its bases are those of any gene.
+    Where they were, the bases of RNAs would still be typical of their families.
     """
     coding = [gene for gene in genes if gene.family.kind == "CDS"]
     relabelled = []
     for gene in genes:
         if gene.family.kind == "CDS":
-            relabelled.append(dataclasses.replace(gene, label=chance.choice(CODING)))
+            relabelled.append(dataclasses.replace(gene, label=rng.choice(CODING)))
             continue
-        over, bases = chance.choice(coding), gene.span[1] - gene.span[0]
-        start, end = over.span
-        span = (start, start + bases) if over.strand == 1 else (end - bases, end)
-        relabelled.append(dataclasses.replace(gene, span=span, parts=(span,), strand=over.strand))
+        target, bases = rng.choice(coding), gene.interval[1] - gene.interval[0]
+        start, end = target.interval
+        interval = (start, start + bases) if target.strand == 1 else (end - bases, end)
+        relabelled.append(dataclasses.replace(gene, interval=interval, parts=(interval,), strand=target.strand))
     return relabelled
-
-
-def _features(  # noqa: PLR0917 - what a gene is told with
-    gene: _Gene, tags: str, table: int, replicon: Replicon, numbers: Numbers, unrelated: bool
-) -> Iterator[Feature]:
-    label = gene.label
-    named: Qualifiers = ((("gene", label.gene),) if label.gene else ()) + (("locus_tag", f"{tags}{gene.number:04d}"),)
-    yield Feature("gene", (gene.span,), gene.strand, named)
-    product: Qualifiers = (("product", label.product),)
-    if label.kind != "CDS":
-        yield Feature(label.kind, gene.parts, gene.strand, named + product, label=None if unrelated else label)
-        return
-    if replicon.spliced:
-        yield Feature("mRNA", gene.parts, gene.strand, named + product)
-    told = tuple(
-        (key, text)
-        for key, text in (("function", label.function), ("EC_number", label.enzyme), ("note", label.note))
-        if text
-    )
-    numbered = (("codon_start", "1"), ("transl_table", str(table)), *product, ("protein_id", numbers.protein()))
-    yield Feature("CDS", gene.parts, gene.strand, named + told + numbered, table)

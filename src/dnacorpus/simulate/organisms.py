@@ -1,8 +1,8 @@
-"""Species that do not exist: every genus opens with "Simulato", every taxid lies above NCBI's."""
+"""Made-up species: every genus name starts with "Simulato", and every taxid is above NCBI's."""
 
 from dataclasses import dataclass
 
-from dnacorpus.simulate.evolution import stream
+from dnacorpus.simulate.evolution import random_stream
 
 SPECIES_IN_GENUS = 4
 _FIRST_TAXID = 900_000_000
@@ -12,8 +12,8 @@ _EPITHETS = ("fictus", "imaginarius", "inventus", "commenticius")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of organism: how its genera end, what stands above them, and its nuclear or own genetic codes."""
+class OrganismKind:
+    """A kind of organism: the endings of its genus names, their lineages, and its nuclear genetic codes."""
 
     name: str
     letter: str
@@ -25,7 +25,7 @@ class Kind:
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(
+        OrganismKind(
             "bacterium", "B", ("bacter", "coccus", "monas", "vibrio"),
             (
                 ("Bacteria", "Pseudomonadati", "Pseudomonadota", "Gammaproteobacteria"),
@@ -34,15 +34,15 @@ KINDS = {
             ),
             (11, 11, 4),
         ),
-        Kind(
+        OrganismKind(
             "plant", "P", ("phyton", "anthus", "carpus"),
             (("Eukaryota", "Viridiplantae", "Streptophyta", "Embryophyta", "Tracheophyta"),), (1,),
         ),
-        Kind(
+        OrganismKind(
             "animal", "A", ("saurus", "therium", "ichthys"),
             (("Eukaryota", "Metazoa", "Chordata", "Craniata", "Vertebrata"),), (2,),
         ),
-        Kind(
+        OrganismKind(
             "phage", "H", ("virus",),
             (
                 ("Viruses", "Duplodnaviria", "Heunggongvirae", "Uroviricota", "Caudoviricetes"),
@@ -51,7 +51,7 @@ KINDS = {
             ),
             (11, 11),
         ),
-        Kind(
+        OrganismKind(
             "virus", "V", ("virus",),
             (("Viruses", "Riboviria", "Orthornavirae", "Kitrinoviricota", "Tolucaviricetes", "Tolivirales",
               "Tombusviridae"),),
@@ -59,20 +59,20 @@ KINDS = {
         ),
     )
 }  # fmt: skip
-"""The kinds in the order in which a round of the simulation makes one species of each."""
+"""Name to kind, in the order in which a round of the simulation makes one species of each."""
 _HOSTS = {"phage": "bacterium", "virus": "plant"}
 
 
 @dataclass(frozen=True, slots=True)
 class Species:
-    """One species: ``number`` and ``genus_number`` decide its sequences, ``named`` its names.
+    """One species: ``number`` and ``genus_number`` decide its sequences, ``name_number`` its names.
 
-    ``code`` is the table of its own genetic code, ``gc`` the share of G and C that its DNA tends to.
+    ``code`` is the number of its genetic code, ``gc`` the expected share of G and C of its DNA.
     """
 
-    kind: Kind
+    kind: OrganismKind
     number: int
-    named: int
+    name_number: int
     genus_number: int
     name: str
     genus: str
@@ -84,20 +84,20 @@ class Species:
 
     @property
     def key(self) -> str:
-        """Its name in paths of chance: B12."""
+        """The name of the species in the paths of `random_stream`: B12."""
         return f"{self.kind.letter}{self.number}"
 
     @property
     def tag(self) -> str:
-        """The prefix of its locus tags: SIMB00012."""
-        return f"SIM{self.kind.letter}{self.named:05d}"
+        """The prefix of the locus tags: SIMB00012."""
+        return f"SIM{self.kind.letter}{self.name_number:05d}"
 
 
-class Nature:
+class SpeciesCatalog:
     """All species of one seed.
 
-    With ``unrelated`` the names of each kind are dealt anew among its first ``rounds`` species, so that
-    kinship by name says nothing of kinship by sequence.
+    With ``unrelated`` the names of each kind are shuffled among its first ``rounds`` species, so that relatedness by
+    name does not predict relatedness by sequence.
     """
 
     def __init__(self, seed: int, rounds: int, unrelated: bool) -> None:
@@ -105,46 +105,49 @@ class Nature:
         self._names = {kind: list(range(rounds)) for kind in KINDS}
         if unrelated:
             for kind, names in self._names.items():
-                stream(seed, "unrelated", kind).shuffle(names)
+                random_stream(seed, "unrelated", kind).shuffle(names)
 
-    def species(self, kind: Kind, number: int) -> Species:
-        """Return a species of a kind; those of one genus are numbered one after the other."""
+    def species(self, kind: OrganismKind, number: int) -> Species:
+        """Return a species of a kind; the species of a genus have consecutive numbers."""
         genus_number = number // SPECIES_IN_GENUS
-        named = self._names[kind.name][number]
-        genus = _genus(kind, named // SPECIES_IN_GENUS)
-        clade = named // SPECIES_IN_GENUS % len(kind.lineages)
-        gc = 0.35 + 0.3 * stream(self.seed, "gc", kind.name, genus_number).random()
+        name_number = self._names[kind.name][number]
+        genus = _genus(kind, name_number // SPECIES_IN_GENUS)
+        clade = name_number // SPECIES_IN_GENUS % len(kind.lineages)
+        gc = 0.35 + 0.3 * random_stream(self.seed, "gc", kind.name, genus_number).random()
         return Species(
             kind=kind,
             number=number,
-            named=named,
+            name_number=name_number,
             genus_number=genus_number,
-            name=self._name(kind, named),
+            name=self._name(kind, name_number),
             genus=genus,
             lineage=(*kind.lineages[clade], genus),
-            taxid=_FIRST_TAXID + list(KINDS).index(kind.name) * 10_000_000 + named,
+            taxid=_FIRST_TAXID + list(KINDS).index(kind.name) * 10_000_000 + name_number,
             code=kind.codes[genus_number % len(kind.codes)],
             gc=gc,
-            host=self._host(kind, named),
+            host=self._host(kind, name_number),
         )
 
-    def _name(self, kind: Kind, named: int) -> str:
+    def _name(self, kind: OrganismKind, name_number: int) -> str:
+        word = _word(name_number)
         if kind.name == "phage":
-            return f"{_genus(KINDS['bacterium'], named // SPECIES_IN_GENUS)} phage {_word(named).capitalize()}{named}"
+            return (
+                f"{_genus(KINDS['bacterium'], name_number // SPECIES_IN_GENUS)} phage {word.capitalize()}{name_number}"
+            )
         if kind.name == "virus":
-            return f"{_genus(KINDS['plant'], named // SPECIES_IN_GENUS)} {_word(named)} mottle virus {named}"
-        return f"{_genus(kind, named // SPECIES_IN_GENUS)} {_EPITHETS[named % SPECIES_IN_GENUS]}"
+            return f"{_genus(KINDS['plant'], name_number // SPECIES_IN_GENUS)} {word} mottle virus {name_number}"
+        return f"{_genus(kind, name_number // SPECIES_IN_GENUS)} {_EPITHETS[name_number % SPECIES_IN_GENUS]}"
 
-    def _host(self, kind: Kind, named: int) -> str | None:
-        return self._name(KINDS[_HOSTS[kind.name]], named) if kind.name in _HOSTS else None
+    def _host(self, kind: OrganismKind, name_number: int) -> str | None:
+        return self._name(KINDS[_HOSTS[kind.name]], name_number) if kind.name in _HOSTS else None
 
 
-def _genus(kind: Kind, number: int) -> str:
+def _genus(kind: OrganismKind, number: int) -> str:
     return f"Simulato{_word(number)}{kind.endings[number % len(kind.endings)]}"
 
 
 def _word(number: int) -> str:
-    # Counting in syllables: no two numbers make one word.
+    # The number in base len(_SYLLABLES), so that different numbers give different words.
     syllables = [_SYLLABLES[number * 11 % len(_SYLLABLES)]]
     while number := number // len(_SYLLABLES):
         syllables.append(_SYLLABLES[number % len(_SYLLABLES)])

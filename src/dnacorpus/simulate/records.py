@@ -1,12 +1,20 @@
-"""Simulated molecules as the text of records: every record says of itself that it is simulated.
+"""The GenBank and FASTA records of simulated molecules; every record states that it is simulated.
 
-What follows from the bases is read from them here: translations and anticodons.
+Qualifiers that depend on the bases, translations and anticodons, are computed here.
 """
 
 from dnacorpus.simulate.evolution import CODES, extract_parts, translate
 from dnacorpus.simulate.families import ANTICODON
-from dnacorpus.simulate.genbank_writer import Citation, Entry, Header, Qualifier, fasta_record, flat_record, location
-from dnacorpus.simulate.genomes import Feature, Molecule
+from dnacorpus.simulate.genbank_writer import (
+    Citation,
+    FeatureEntry,
+    Header,
+    Qualifier,
+    fasta_record,
+    flat_record,
+    location,
+)
+from dnacorpus.simulate.molecules import Feature, Molecule
 
 DATE = "01-JAN-2020"
 COMMENT = (
@@ -14,17 +22,19 @@ COMMENT = (
     " exists, and nothing in it may be taken for biology."
 )
 _MOLECULE_TYPES = {"DNA": "genomic DNA", "ss-RNA": "genomic RNA"}
+_ORGANELLES = {"chloroplast": "plastid:chloroplast", "mitochondrion": "mitochondrion"}
+"""Name of a replicon to its ``/organelle``."""
 
 
 def flat_text(molecule: Molecule, citations: tuple[Citation, ...], seed: int) -> str:
-    """Return a molecule's flat-file record; where it is a contig, without its bases."""
+    """Return the flat-file record of a molecule; that of a contig has no bases."""
     features = [_entry(molecule, feature) for feature in molecule.features]
     bases = b"" if molecule.contig else molecule.sequence
     return flat_record(header_of(molecule, citations, seed), [_source(molecule), *features], bases)
 
 
 def fasta_text(molecule: Molecule) -> bytes:
-    """Return a molecule's FASTA record, its masked runs in lower case."""
+    """Return the FASTA record of a molecule, with masked intervals in lower case."""
     sequence = bytearray(molecule.sequence)
     for start, end in molecule.mask:
         sequence[start:end] = sequence[start:end].lower()
@@ -32,16 +42,16 @@ def fasta_text(molecule: Molecule) -> bytes:
 
 
 def definition(molecule: Molecule) -> str:
-    """Return the title of a molecule, without its full stop."""
-    title = molecule.replicon.title.format(number=molecule.species.named)
+    """Return the DEFINITION of a molecule, without its full stop."""
+    title = molecule.replicon.title.format(number=molecule.species.name_number)
     return f"Simulated {molecule.species.name}{title}"
 
 
 def header_of(molecule: Molecule, citations: tuple[Citation, ...], seed: int) -> Header:
-    """Return what stands around the features of a molecule's record."""
+    """Return the header of a molecule's record."""
     species, length = molecule.species, len(molecule.sequence)
-    number = 10_000_000 * "BPAHV".index(species.kind.letter) + species.named
-    organelle = molecule.replicon.name in ("chloroplast", "mitochondrion")
+    number = 10_000_000 * "BPAHV".index(species.kind.letter) + species.name_number
+    organelle = molecule.replicon.name in _ORGANELLES
     name = molecule.accession.partition(".")[0].replace("_", "")
     return Header(
         accession=molecule.accession,
@@ -67,34 +77,37 @@ def header_of(molecule: Molecule, citations: tuple[Citation, ...], seed: int) ->
     )
 
 
-def _source(molecule: Molecule) -> Entry:
+def _source(molecule: Molecule) -> FeatureEntry:
     species, replicon = molecule.species, molecule.replicon
     qualifiers: list[Qualifier] = [("organism", species.name), ("mol_type", _MOLECULE_TYPES[replicon.molecule])]
-    qualifiers += [("strain", f"SIM-{species.named}")] if species.kind.name == "bacterium" else []
-    qualifiers += [("organelle", "plastid:chloroplast")] if replicon.name == "chloroplast" else []
-    qualifiers += [("organelle", "mitochondrion")] if replicon.name == "mitochondrion" else []
-    qualifiers += [("host", species.host)] if species.host else []
-    qualifiers += [("db_xref", f"taxon:{species.taxid}")]
-    qualifiers += [("plasmid", f"pSIM{species.named}")] if replicon.name == "plasmid" else []
-    return Entry("source", f"1..{len(molecule.sequence)}", tuple(qualifiers))
+    if species.kind.name == "bacterium":
+        qualifiers.append(("strain", f"SIM-{species.name_number}"))
+    if replicon.name in _ORGANELLES:
+        qualifiers.append(("organelle", _ORGANELLES[replicon.name]))
+    if species.host:
+        qualifiers.append(("host", species.host))
+    qualifiers.append(("db_xref", f"taxon:{species.taxid}"))
+    if replicon.name == "plasmid":
+        qualifiers.append(("plasmid", f"pSIM{species.name_number}"))
+    return FeatureEntry("source", f"1..{len(molecule.sequence)}", tuple(qualifiers))
 
 
-def _entry(molecule: Molecule, feature: Feature) -> Entry:
-    found = feature.qualifiers
+def _entry(molecule: Molecule, feature: Feature) -> FeatureEntry:
+    qualifiers = feature.qualifiers
     if feature.table is not None:
         coding = extract_parts(molecule.sequence, feature.parts, feature.strand)
         protein = translate(coding, CODES[feature.table], feature.partial)
-        found += (("translation", protein),) if protein else (("pseudo", None),)
+        qualifiers += (("translation", protein),) if protein else (("pseudo", None),)
     if feature.label and feature.label.anticodon and len(feature.parts) == 1:
-        found += (("anticodon", _anticodon(molecule.sequence, feature)),)
-    return Entry(feature.kind, location(feature.parts, feature.strand, feature.partial), found)
+        qualifiers += (("anticodon", _anticodon(molecule.sequence, feature, feature.label.amino_acid)),)
+    return FeatureEntry(feature.kind, location(feature.parts, feature.strand, feature.partial), qualifiers)
 
 
-def _anticodon(sequence: bytes, feature: Feature) -> str:
+def _anticodon(sequence: bytes, feature: Feature, amino_acid: str) -> str:
     start, end = feature.parts[0]
-    span = (start + ANTICODON.start, start + ANTICODON.stop)
-    if feature.strand == -1:
-        span = (end - ANTICODON.stop, end - ANTICODON.start)
-    letters = extract_parts(sequence, [span], feature.strand).decode("ascii").lower()
-    amino_acid = feature.label.amino_acid if feature.label else ""
-    return f"(pos:{location([span], feature.strand)},aa:{amino_acid},seq:{letters})"
+    if feature.strand == 1:
+        interval = (start + ANTICODON.start, start + ANTICODON.stop)
+    else:
+        interval = (end - ANTICODON.stop, end - ANTICODON.start)
+    letters = extract_parts(sequence, [interval], feature.strand).decode("ascii").lower()
+    return f"(pos:{location([interval], feature.strand)},aa:{amino_acid},seq:{letters})"

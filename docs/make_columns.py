@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from dnacorpus.dataset.index import schemas as index_schemas
 from dnacorpus.schemas import parts as schemas
+from dnacorpus.schemas.index import INDEX_SCHEMAS
 from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS
 from dnacorpus.schemas.views import DOCUMENTS
 
@@ -31,7 +31,7 @@ def render() -> str:
     """Return the whole page."""
     published = {f"Config `{name}`": schema for name, schema in CONFIGS.items()}
     published |= {"`ledger.parquet`": schemas.LEDGER}
-    published |= {f"`{path}`": schema for path, schema in index_schemas().items()}
+    published |= {f"`{path}`": schema for path, schema in INDEX_SCHEMAS.items()}
     internal = {f"`{path}`": schema for path, schema in INTERNAL.items()}
     return "\n".join(
         [

@@ -1,11 +1,13 @@
-"""What all tests share: the real mirror, where there is one, and the command line run in process."""
+"""Fixtures of all tests: the real mirror if present, the command line in process, a build, a stand-in for the Hub."""
 
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.servers.hub import HubServer, serve
 from support.stages import build, release
 
 from dnacorpus.cli.main import main
@@ -47,3 +49,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
     build(folder / "results", release(folder / "mirror"))
     return folder / "results"
+
+
+@pytest.fixture
+def hub_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """An empty stand-in for the Hub, named by HF_ENDPOINT; its lists of files come in pages of 7."""
+    with serve(page=7) as running:
+        for name, value in running.environment(tmp_path / "home").items():
+            monkeypatch.setenv(name, value)
+        # The client reads this one when it is imported.
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
+        yield running
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that the code under test asked to sleep; it does not sleep."""
+    recorded: list[float] = []
+    monkeypatch.setattr(time, "sleep", recorded.append)
+    return recorded

@@ -54,7 +54,7 @@ HOMES = {
     "sourmash": {"curation.near"},
     "scipy": {"curation.components"},
     "httpx2": {"dataset.hub"},
-    "jinja2": {"stages.report"},
+    "jinja2": {"explore.report"},
     "markupsafe": {"explore"},
     "pymupdf": {"papers.readers.pdf"},
 }

@@ -1,4 +1,4 @@
-"""The card: what it says is what is there, and `datasets` loads every config that it names."""
+"""The card: its numbers are those of the files, and `datasets` loads every config that it lists."""
 
 import shutil
 
@@ -9,8 +9,9 @@ from support.stages import published
 
 from dnacorpus.dataset.card import configs_block, size_category, text
 from dnacorpus.dataset.croissant import croissant
+from dnacorpus.dataset.statistics import Dataset
 from dnacorpus.schemas.curation import AUDIT
-from dnacorpus.schemas.pairs import CONFIGS, DECISIONS
+from dnacorpus.schemas.pairs import CONFIGS
 from dnacorpus.storage import ledger
 
 
@@ -90,7 +91,7 @@ def test_two_datasets_of_one_folder_name_are_not_taken_for_one_another(built, tm
     assert len(loaded[1]) == 1
 
 
-def test_a_division_without_a_split_is_said(body):
+def test_a_division_without_a_split_is_named(body):
     assert "- `plant` has no validation rows." in body
     assert "- `plastid` has no validation and no test rows." in body
     assert "- `protozoa` has no train and no validation and no test rows." in body
@@ -111,16 +112,15 @@ def test_the_tables_count_what_is_published(built, body):
         assert f"| {split} | {len(rows):,} | {bases:,} | {species:,} |" in body
 
 
-def test_the_release_the_divisions_and_the_fates_are_told(body):
+def test_release_divisions_and_ledger_are_in_the_card(body):
     assert "RefSeq release 7; Plants, Plastids, Protozoa, Viruses." in body
     assert "1 excluded (accession_conflict), 900 bases" in body
-    assert "no species stands in two splits" in body
+    assert "No species appears in more than one split." in body
     assert "{" not in body.replace("{split}", "{"), "a field of the template was left"
 
 
 def test_no_configs_block_of_nothing():
-    nothing = pl.DataFrame(schema=dict.fromkeys(("config", "division", "split"), pl.String))
-    assert configs_block(nothing) == []
+    assert configs_block([]) == []
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,6 @@ def test_size_categories_are_the_hubs(rows, category):
     assert size_category(rows) == category
 
 
-SHARD = {"path": "data/pairs/mine/train-00000-of-00001.parquet", "config": "pairs", "division": "mine",
-         "split": "train", "rows": 1, "bases": 9, "bytes": 7}  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("releases", "sources"),
     [
@@ -147,18 +143,11 @@ SHARD = {"path": "data/pairs/mine/train-00000-of-00001.parquet", "config": "pair
         (["assemblies", "236"], "RefSeq release 236, NCBI assemblies"),
     ],
 )
-def test_sources_other_than_a_release_are_told_as_what_they_are(releases, sources):
-    manifest = {
-        "inputs": [{"release": release} for release in releases],
-        "config": {
-            "divisions": ["mine"],
-            "splits": {"unit": "species"},
-            "biosafety": {"policy": "off", "max_overlap": 0.3},
-        },
-    }
+def test_sources_other_than_a_release_are_named(releases, sources, tmp_path):
+    config = {"divisions": ["mine"], "splits": {"unit": "species"}, "biosafety": {"policy": "off", "max_overlap": 0.3}}
     books = ledger.merge([ledger.entry("mine", "mine.1", "record", "in", count=1, bases=9)])
-    page = text(manifest, [SHARD], books, DECISIONS.empty_table(), pl.DataFrame(AUDIT.empty_table()))
-    assert f"DNA and what is known about it in words: {sources}; mine." in page
+    page = text(releases, Dataset(tmp_path, config, (), books), pl.DataFrame(AUDIT.empty_table()))
+    assert f"DNA sequences paired with text that describes them. Sources: {sources}; mine." in page
     assert "RefSeq release assemblies" not in page
     assert "SIMULATED" not in page
-    assert f"from {sources}." in croissant(manifest, [SHARD], CONFIGS)["description"]
+    assert f"from {sources}." in croissant(releases, CONFIGS)["description"]

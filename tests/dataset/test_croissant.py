@@ -47,5 +47,5 @@ def test_every_column_is_described(built):
     ],
 )
 def test_the_version_is_the_number_of_the_release_or_none(releases, version):
-    page = croissant({"inputs": [{"release": release} for release in releases]}, [], CONFIGS)
+    page = croissant(releases, CONFIGS)
     assert page["version"] == version

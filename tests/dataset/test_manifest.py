@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.manifests import manifest_json
 
-from dnacorpus.dataset.manifest import Entry, git_sha1, parse, problem, read, select
+from dnacorpus.dataset.manifest import ManifestEntry, git_sha1, parse, problem, read, read_pulled, select
 from dnacorpus.errors import CorpusError, UsageError
 
 
@@ -16,9 +17,9 @@ def manifest(*paths: str, releases: tuple[str, ...] = ("7",)) -> bytes:
         file: dict[str, Any] = {"path": path, "bytes": 1, "sha256": "00" * 32}
         if path.startswith("data/"):
             _, config, division, name = path.split("/")
-            file |= {"config": config, "division": division, "split": name.partition("-")[0]}
+            file |= {"config": config, "division": division, "split": name.partition("-")[0], "rows": 2, "bases": 30}
         files.append(file)
-    return json.dumps({"format": 2, "files": files, "inputs": [{"release": name} for name in releases]}).encode()
+    return manifest_json(files, inputs=[{"release": name} for name in releases]).encode()
 
 
 PATHS = (
@@ -61,31 +62,56 @@ def test_the_tag_says_release_and_content() -> None:
 
 def test_read(tmp_path: Path) -> None:
     content = manifest(*PATHS)
-    with pytest.raises(UsageError, match=r"manifest.json: no manifest"):
+    with pytest.raises(UsageError, match=r"manifest.json: expected the manifest of a dataset, found no such file"):
         read(tmp_path)
     (tmp_path / "manifest.json").write_bytes(content)
     found = read(tmp_path)
     assert [entry.path for entry in found.entries] == list(PATHS)
-    assert found.entries[1] == Entry(PATHS[1], 1, "00" * 32, "pairs", "plant", "train")
-    assert found.entry == Entry("manifest.json", len(content), hashlib.sha256(content).hexdigest())
+    assert found.entries[1] == ManifestEntry(PATHS[1], 1, "00" * 32, "pairs", "plant", "train", rows=2, bases=30)
+    assert found.entry == ManifestEntry("manifest.json", len(content), hashlib.sha256(content).hexdigest())
 
 
 @pytest.mark.parametrize("content", [b"", b"null", b'{"format": 1}', b'{"format": 2}', b'{"format": 2, "files": [1]}'])
-def test_no_manifest(content: bytes) -> None:
+def test_what_is_no_manifest_is_refused(content: bytes) -> None:
     with pytest.raises(CorpusError, match=r"^m: expected .*found"):
         parse(content, "m")
 
 
+@pytest.mark.parametrize("key", ["config", "files", "inputs", "ledger", "versions"])
+def test_a_manifest_that_lacks_a_key_is_refused(key: str) -> None:
+    document = json.loads(manifest(*PATHS))
+    del document[key]
+    with pytest.raises(CorpusError, match=f"^m: expected the keys .*, found no {key};"):
+        parse(json.dumps(document).encode(), "m")
+
+
+SHARD = {"path": "data/a", "bytes": 1, "sha256": "", "config": "pairs", "division": "a", "split": "test", "rows": 1}
+
+
+@pytest.mark.parametrize("file", ["x", {"path": "x"}, SHARD, SHARD | {"bases": "many"}, SHARD | {"bases": None}])
+def test_an_entry_that_lacks_a_key_or_has_a_wrong_value_is_named(file: object) -> None:
+    with pytest.raises(CorpusError, match=r"^m: files\[1\]: expected path, bytes, sha256 .* found "):
+        parse(manifest_json([{"path": "a", "bytes": 1, "sha256": ""}, file]).encode(), "m")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"files": []}'])
+def test_a_damaged_pull_json_is_named(tmp_path: Path, content: str) -> None:
+    assert read_pulled(tmp_path) is None
+    (tmp_path / "pull.json").write_text(content)
+    with pytest.raises(CorpusError, match=r"pull.json: expected JSON with repo, commit and files, found"):
+        read_pulled(tmp_path)
+
+
 @pytest.mark.parametrize("path", ["../a", "/a", "a/../b", ".hidden/a", "a//b", "./a", "a\\b", "", ".", "manifest.json"])
 def test_a_path_that_leaves_the_folder(path: str) -> None:
-    content = json.dumps({"format": 2, "inputs": [], "files": [{"path": path, "bytes": 1, "sha256": ""}]}).encode()
+    content = manifest_json([{"path": path, "bytes": 1, "sha256": ""}]).encode()
     with pytest.raises(CorpusError, match="expected a plain relative path"):
         parse(content, "m")
 
 
 def test_problem(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    entry = Entry("a", 3, hashlib.sha256(b"ACG").hexdigest())
+    entry = ManifestEntry("a", 3, hashlib.sha256(b"ACG").hexdigest())
     assert problem(path, entry) == "missing"
     path.write_bytes(b"AC")
     assert problem(path, entry) == "expected 3 bytes, found 2"

@@ -6,18 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 from support.hubverbs import content, finish, held, kill_when, start
-from support.servers.hub import HubServer, serve
+from support.servers.hub import HubServer
 from support.smalldataset import small_dataset
 
 from dnacorpus.dataset.hub import ATTEMPTS
-from dnacorpus.dataset.pull import TRIES, pull
+from dnacorpus.dataset.pull import ATTEMPTS as DOWNLOADS
+from dnacorpus.dataset.pull import pull
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 
@@ -33,23 +32,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def hub(built: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+def hub(built: dict[str, Path], hub_server: HubServer) -> HubServer:
     """A Hub that holds the first dataset, tagged."""
-    with serve() as running:
-        for name, value in running.environment(tmp_path / "home").items():
-            monkeypatch.setenv(name, value)
-        # The client reads this one when it is imported.
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
-        commit = running.put(REPO, {".gitattributes": b""} | content(built["first"]))
-        running.repositories[REPO].tags["v7-first"] = commit.oid
-        yield running
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    recorded: list[float] = []
-    monkeypatch.setattr(time, "sleep", recorded.append)
-    return recorded
+    commit = hub_server.put(REPO, {".gitattributes": b""} | content(built["first"]))
+    hub_server.repositories[REPO].tags["v7-first"] = commit.oid
+    return hub_server
 
 
 @pytest.fixture
@@ -185,7 +172,7 @@ def test_a_part_of_a_newer_release_keeps_nothing_of_the_older(
 
 
 def test_wrong_bytes_are_asked_for_again(hub: HubServer, built: dict[str, Path], dest: Path) -> None:
-    hub.fault(f"/_cdn/{oid(built['first'])}", method="GET", corrupt=True, times=TRIES - 1)
+    hub.fault(f"/_cdn/{oid(built['first'])}", method="GET", corrupt=True, times=DOWNLOADS - 1)
     hub.fault("/README.md", method="GET", corrupt=True)
     pull(REPO, dest)
     assert content(dest) == content(built["first"])
@@ -194,11 +181,11 @@ def test_wrong_bytes_are_asked_for_again(hub: HubServer, built: dict[str, Path],
 def test_wrong_bytes_never_get_a_final_name(hub: HubServer, built: dict[str, Path], dest: Path) -> None:
     hub.fault(f"/_cdn/{oid(built['first'])}", method="GET", corrupt=True, times=99)
     with pytest.raises(
-        RemoteError, match=rf"tester/corpus: {SHARD}: the manifest's bytes expected, .*sha256"
+        RemoteError, match=rf"tester/corpus: {SHARD}: expected the manifest's bytes, .*sha256"
     ) as caught:
         pull(REPO, dest)
     assert caught.value.exit_code == 3
-    assert 99 - hub.faults[0].times == TRIES
+    assert 99 - hub.faults[0].times == DOWNLOADS
     assert not (dest / SHARD).exists()
     assert not (dest / "manifest.json").exists()
     whole = content(built["first"])
@@ -210,7 +197,9 @@ def test_wrong_bytes_never_get_a_final_name(hub: HubServer, built: dict[str, Pat
 
 def test_a_wrong_manifest_is_refused(hub: HubServer, dest: Path) -> None:
     hub.fault("/manifest.json", method="GET", corrupt=True, times=99)
-    with pytest.raises(RemoteError, match=r"manifest.json: the bytes that its list of files promises expected"):
+    with pytest.raises(
+        RemoteError, match=r"manifest.json: expected the bytes of its own list of files, found other bytes"
+    ):
         pull(REPO, dest)
     assert content(dest) == {}
 
@@ -298,7 +287,7 @@ def test_a_full_disk_is_not_the_networks_fault(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("huggingface_hub.HfApi.hf_hub_download", full)
-    with pytest.raises(CorpusError, match=r"tester/corpus: manifest.json: No space left on device; see") as caught:
+    with pytest.raises(CorpusError, match=r"tester/corpus: manifest.json: No space left on device; check") as caught:
         pull(REPO, dest)
     assert caught.value.exit_code == 1
     assert waits == []
@@ -320,7 +309,7 @@ def test_a_manifest_cannot_reach_outside(hub: HubServer, built: dict[str, Path],
     manifest = json.loads((built["first"] / "manifest.json").read_text())
     manifest["files"][3]["path"] = path
     hub.put(REPO, {"manifest.json": json.dumps(manifest).encode(), path: b"evil"})
-    with pytest.raises(CorpusError, match=r"expected a plain relative path, found another"):
+    with pytest.raises(CorpusError, match=r"expected a plain relative path, found "):
         pull(REPO, dest)
     assert content(dest.parent) == {}
 
@@ -330,7 +319,7 @@ def test_a_manifest_cannot_reach_outside(hub: HubServer, built: dict[str, Path],
     [
         (b"<html>", "expected JSON"),
         (b"[1]", "expected format 2, found list"),
-        (b'{"format": 2, "files": [{"path": "a"}], "inputs": []}', "expected files with path, bytes and sha256"),
+        (b'{"format": 2, "files": [], "inputs": []}', "expected the keys .* found no config, ledger, versions"),
     ],
 )
 def test_a_manifest_that_is_none_is_refused(hub: HubServer, dest: Path, manifest: bytes, said: str) -> None:
@@ -361,7 +350,7 @@ def test_what_is_not_there_or_not_open_is_told_apart(
     ):
         pull(REPO, dest)
     monkeypatch.setenv("HF_TOKEN", "hf_nobody")
-    with pytest.raises(RemoteError, match=r"or a private one that this login may not see"):
+    with pytest.raises(RemoteError, match=r"or a private one that this login cannot access"):
         pull("tester/private", dest)
 
 

@@ -7,6 +7,7 @@ import shutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.manifests import manifest_json
 
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import CorpusError, UsageError
@@ -137,18 +138,18 @@ def test_a_shard_that_is_not_parquet(dataset):
 
 def test_an_empty_shard(dataset):
     rewrite(dataset, list.clear)
-    assert f"{TRAIN}: expected 0 rows, at least 1, found 0" in problem(dataset)
+    assert f"{TRAIN}: expected at least 1 row, found 0" in problem(dataset)
 
 
-def test_a_pair_id_that_stands_twice(dataset):
+def test_a_pair_id_that_occurs_twice(dataset):
     rewrite(dataset, lambda rows: rows.append(rows[0]))
-    assert "stands twice" in problem(dataset)
+    assert "occurs twice" in problem(dataset)
 
 
-def test_a_pair_id_that_stands_in_two_shards(dataset):
+def test_a_pair_id_in_two_shards(dataset):
     (row,) = pq.ParquetFile(dataset / TRAIN).read().slice(0, 1).to_pylist()
     rewrite(dataset, lambda rows: rows.append(row), TRAIN.replace("00000-of", "00001-of"))
-    assert f"{row['pair_id']}: stands twice" in problem(dataset)
+    assert f"{row['pair_id']}: occurs twice" in problem(dataset)
 
 
 @pytest.mark.parametrize(
@@ -157,24 +158,24 @@ def test_a_pair_id_that_stands_in_two_shards(dataset):
         ({"pair_id": "x" * 32}, "pair_id: expected 32 hexadecimal digits"),
         ({"text": ""}, "no text"),
         ({"sequence": None}, "no sequence"),
-        ({"sequence": "a"}, "sequence holds b'a'"),
-        ({"sequence": "U"}, "sequence holds b'U'"),
-        ({"sequence": "-"}, "sequence holds b'-'"),
-        ({"sequence": "ACGT" * 7}, "coordinates cover another length"),
-        ({"start": -1}, "are no span"),
-        ({"start": 9, "end": 9}, "are no span"),
-        ({"mask": [{"start": 0, "end": 100_000}]}, "mask 0..100000 lies outside"),
-        ({"mask": [{"start": 5, "end": 5}]}, "mask 5..5 lies outside"),
-        ({"evidence": []}, "text without evidence"),
-        ({"evidence": None}, "text without evidence"),
-        ({"evidence": {"end": 100_000}}, "100000 lies outside the text"),
+        ({"sequence": "a"}, "without U, found b'a'"),
+        ({"sequence": "U"}, "without U, found b'U'"),
+        ({"sequence": "-"}, "without U, found b'-'"),
+        ({"sequence": "ACGT" * 7}, "coordinates do not cover"),
+        ({"start": -1}, "expected start < end"),
+        ({"start": 9, "end": 9}, "expected start < end"),
+        ({"mask": [{"start": 0, "end": 100_000}]}, "mask 0..100000 is outside"),
+        ({"mask": [{"start": 5, "end": 5}]}, "mask 5..5 is outside"),
+        ({"evidence": []}, "no evidence"),
+        ({"evidence": None}, "no evidence"),
+        ({"evidence": {"end": 100_000}}, "100000 is outside the text"),
         ({"evidence": {"start": -1}}, "evidence -1.."),
         ({"evidence": {"source": ""}}, "lacks source, field, license, or how"),
         ({"evidence": {"license": None}}, "lacks source, field, license, or how"),
         ({"evidence": {"how": "guessed"}}, "lacks source, field, license, or how"),
         ({"start": None}, "no start"),
         ({"evidence": {"how": None}}, "lacks source, field, license, or how"),
-        ({"licenses": ["CC0-1.0"]}, "licenses are not those of the evidence"),
+        ({"licenses": ["CC0-1.0"]}, "licenses differ from those of the evidence"),
     ],
 )
 def test_a_row_that_does_not_hold(dataset, change, named):
@@ -238,7 +239,7 @@ def test_much_damage_is_counted_not_listed(dataset):
 def test_no_manifest_is_a_usage_error(dataset, tmp_path):
     (dataset / "manifest.json").unlink()
     for folder in (dataset, tmp_path / "nowhere"):
-        with pytest.raises(UsageError, match="no manifest"):
+        with pytest.raises(UsageError, match="expected the manifest of a dataset, found no such file"):
             verify(folder)
 
 
@@ -249,10 +250,11 @@ def test_no_manifest_is_a_usage_error(dataset, tmp_path):
         ("[]", "expected format 2, found list"),
         ('{"files": []}', "expected format 2, found None"),
         ('{"format": 1, "files": []}', "expected format 2, found 1"),
-        ('{"format": 2}', r"files\[0\]: expected path"),
-        ('{"format": 2, "files": ["x"]}', r"files\[0\]: expected path"),
-        ('{"format": 2, "files": [{"path": "x"}]}', r"files\[0\]: expected path"),
-        ('{"format": 2, "files": [{"path": "x", "bytes": 1, "sha256": "", "config": "new"}]}', r"files\[0\]: expected"),
+        ('{"format": 2}', "expected the keys"),
+        (manifest_json(["x"]), r"files\[0\]: expected path"),
+        (manifest_json([{"path": "x"}]), r"files\[0\]: expected path"),
+        (manifest_json([{"path": "x", "bytes": 1, "sha256": "", "config": "new"}]), r"files\[0\]: expected"),
+        (manifest_json(), r"ledger\.parquet: not in the manifest"),
     ],
 )
 def test_a_manifest_of_another_form(dataset, content, named):
@@ -275,7 +277,7 @@ def test_a_dataset_that_was_pulled_in_part_may_lack_what_was_not_asked_for(datas
     for path in gone:
         (dataset / path).unlink()
     assert "missing" in problem(dataset)
-    (dataset / "pull.json").write_text(json.dumps({"files": [path for path in files if path not in gone]}))
+    (dataset / "pull.json").write_text(pulled([path for path in files if path not in gone]))
     (dataset / "README.md").write_text("changed")
     assert "README.md" in problem(dataset)
 
@@ -285,11 +287,15 @@ def test_a_partial_pull_is_counted(dataset):
     kept = [path for path in files if not path.startswith(("data/segments/", "index/"))]
     for path in set(files) - set(kept):
         (dataset / path).unlink()
-    (dataset / "pull.json").write_text(json.dumps({"files": kept}))
+    (dataset / "pull.json").write_text(pulled(kept))
     assert verify(dataset)["absent"] == len(files) - len(kept) > 0
 
 
-@pytest.mark.parametrize("content", ["[]", "{", '{"files": ["no/such/file"]}'])
+def pulled(files: list[str]) -> str:
+    return json.dumps({"repo": "my-lab/corpus", "commit": "0" * 40, "files": files})
+
+
+@pytest.mark.parametrize("content", ["[]", "{", pulled(["no/such/file"])])
 def test_a_damaged_pull_json_is_named(dataset, content):
     (dataset / "pull.json").write_text(content)
     assert "pull.json" in problem(dataset)

@@ -78,7 +78,7 @@ def test_what_is_no_name_is_refused(dataset, wanted):
 
 
 def test_an_unknown_name_says_where_to_look(dataset):
-    with pytest.raises(UsageError, match="no row with this pair_id; look in the column pair_id"):
+    with pytest.raises(UsageError, match="no row with this pair_id; copy one from the column pair_id"):
         explain(dataset, "0" * 32)
 
 
@@ -89,7 +89,9 @@ def test_a_name_that_several_rows_begin_with_is_refused(dataset, rows, tmp_path)
     table = pl.read_parquet(index)
     more = table.filter(pl.col("pair_id").is_not_null()).head(7)
     table.vstack(more.with_columns(pair_id=pl.lit("abcdef") + pl.col("pair_id").str.tail(26))).write_parquet(index)
-    with pytest.raises(UsageError, match=r"7 rows begin so: (abcdef\w{26}, ){4}abcdef\w{26} \.\.\.; give more digits"):
+    with pytest.raises(
+        UsageError, match=r"7 rows begin with it: (abcdef\w{26}, ){4}abcdef\w{26} \.\.\.; give more digits"
+    ):
         explain(copy, "abcdef")
 
 
@@ -110,7 +112,7 @@ def test_what_was_not_pulled_is_said(dataset, rows, tmp_path):
         shutil.rmtree(copy / "data" / config)
     found = explain(copy, rows[0]["pair_id"])
     assert {span["value"] for span in found["evidence"] if span["field"] != "sequence"} == {None}
-    assert "not held here" in for_people(found)
+    assert "not in this folder" in for_people(found)
     (copy / rows[0]["file"]).unlink()
     with pytest.raises(
         UsageError, match=f"row {rows[0]['row']} of {rows[0]['file']}, which is not in .* pull that file"
@@ -119,7 +121,7 @@ def test_what_was_not_pulled_is_said(dataset, rows, tmp_path):
 
 
 def test_a_folder_that_is_no_dataset_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="no manifest"):
+    with pytest.raises(UsageError, match="expected the manifest of a dataset"):
         explain(tmp_path, "0" * 32)
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(CorpusError, match="expected JSON"):

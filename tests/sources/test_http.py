@@ -21,13 +21,6 @@ def server(tmp_path: Path) -> Iterator[RefSeqServer]:
         yield running
 
 
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    recorded: list[float] = []
-    monkeypatch.setattr(time, "sleep", recorded.append)
-    return recorded
-
-
 def number(server: RefSeqServer, policy: Policy = QUICK) -> str | None:
     def receive(response: Response) -> str | None:
         return None if response.status_code in ABSENT else body(response).decode().strip()

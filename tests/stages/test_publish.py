@@ -1,20 +1,18 @@
 import json
 import shutil
 import socket
-import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.hubverbs import content, finish, held, kill_when, start
-from support.servers.hub import Blob, HubServer, serve
+from support.servers.hub import Blob, HubServer
 from support.smalldataset import small_dataset
 
 from dnacorpus.dataset.hub import ATTEMPTS, BranchMovedError
-from dnacorpus.dataset.manifest import Entry
+from dnacorpus.dataset.manifest import ManifestEntry
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.stages import publish as module
 from dnacorpus.stages.publish import BATCH_BYTES, BATCH_FILES, batches, publish
@@ -35,25 +33,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def dataset(built: dict[str, Path], tmp_path: Path) -> Path:
-    """A dataset of one's own."""
+    """A copy of a dataset that a test may change."""
     return Path(shutil.copytree(built["second"], tmp_path / "dataset"))
 
 
 @pytest.fixture
-def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    with serve(page=7) as running:
-        for name, value in running.environment(tmp_path / "home").items():
-            monkeypatch.setenv(name, value)
-        # The client reads this one when it is imported.
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
-        yield running
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    recorded: list[float] = []
-    monkeypatch.setattr(time, "sleep", recorded.append)
-    return recorded
+def hub(hub_server: HubServer) -> HubServer:
+    return hub_server
 
 
 def titles(hub: HubServer) -> list[str]:
@@ -159,7 +145,7 @@ def test_a_damaged_part_is_published_only_on_request(hub: HubServer, built: dict
 
 
 def test_a_folder_without_a_manifest_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"manifest.json: no manifest"):
+    with pytest.raises(UsageError, match=r"manifest.json: expected the manifest of a dataset"):
         publish(tmp_path, REPO)
 
 
@@ -182,7 +168,7 @@ def test_private(hub: HubServer, dataset: Path) -> None:
 
 def test_another_commit_in_between_stops_it(hub: HubServer, dataset: Path) -> None:
     hub.fault("/objects/batch", then=lambda: hub.put(REPO, {"theirs.txt": b"theirs"}))
-    with pytest.raises(BranchMovedError, match=r"somebody else committed to main meanwhile .*run again") as caught:
+    with pytest.raises(BranchMovedError, match=r"main was changed by another commit meanwhile .*run again") as caught:
         publish(dataset, REPO)
     assert caught.value.exit_code == 3
     assert titles(hub) == ["initial commit", "by hand"]
@@ -264,7 +250,7 @@ def test_nobody_listening(dataset: Path, monkeypatch: pytest.MonkeyPatch, waits:
 
 @pytest.mark.parametrize(
     ("token", "said"),
-    [("hf_wrong", r"not accepted \(401\)"), ("hf_secret_reader", r"may not do this \(403\).* tester ")],
+    [("hf_wrong", r"not accepted \(401\)"), ("hf_secret_reader", r"does not permit this \(403\).* tester ")],
 )
 def test_who_may_not_write_is_told(
     hub: HubServer, dataset: Path, monkeypatch: pytest.MonkeyPatch, token: str, said: str
@@ -303,7 +289,7 @@ def test_no_secret_is_said(hub: HubServer, dataset: Path, tmp_path: Path) -> Non
 
 @given(st.lists(st.integers(0, 3 * BATCH_BYTES // 2), max_size=3 * BATCH_FILES))
 def test_batches_keep_order_and_bounds(sizes: list[int]) -> None:
-    files = [Entry(f"{number}.parquet", size, "") for number, size in enumerate(sizes)]
+    files = [ManifestEntry(f"{number}.parquet", size, "") for number, size in enumerate(sizes)]
     made = list(batches(files))
     assert [file for batch in made for file in batch] == files
     for batch in made:

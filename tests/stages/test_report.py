@@ -14,9 +14,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.manifests import manifest_json
 
 from dnacorpus.dataset import statistics as dataset_statistics
-from dnacorpus.errors import CorpusError
+from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.explore.report import figures
 from dnacorpus.explore.report.highlight import pieces, shortened
 from dnacorpus.schemas.pairs import PAIRS
@@ -82,7 +83,7 @@ RECORDS_BY_SPLIT = {
     ],
     "validation": [record("NC_5.1", 999, gc=0.25, species="Another virus")],
 }
-BOOKS = [
+LEDGER_ROWS = [
     entry("viral", "viral.1", "file", "in", count=2),
     entry("viral", "viral.1", "file", "kept", count=2),
     entry("viral", "viral.1", "record", "in", count=5, bases=1200),
@@ -117,15 +118,16 @@ def make_dataset(
                 path = folder / "data" / config / str(place) / f"{split}-00000-of-00001.parquet"
                 tables.write(path, schema, mine)
                 described = {"config": config, "division": division, "split": split, "rows": len(mine)}
+                described |= {"bases": 0, "sha256": ""}
                 files.append({"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size} | described)
-    tables.write(folder / "ledger.parquet", LEDGER, ledger.merge(BOOKS if books is None else books))
-    manifest = {
-        "inputs": [{"release": release, "file": "viral.1.genomic.gbff.gz"}],
-        "config": {"divisions": list(divisions), "splits": {"unit": "species"}},
-        "versions": {"dnacorpus": "0.1.0"},
-        "files": [*files, {"path": "ledger.parquet", "bytes": 1}],
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    tables.write(folder / "ledger.parquet", LEDGER, ledger.merge(LEDGER_ROWS if books is None else books))
+    manifest = manifest_json(
+        [*files, {"path": "ledger.parquet", "bytes": 1, "sha256": ""}],
+        inputs=[{"release": release, "file": "viral.1.genomic.gbff.gz"}],
+        config={"divisions": list(divisions), "splits": {"unit": "species"}},
+        versions={"dnacorpus": "0.1.0"},
+    )
+    (folder / "manifest.json").write_text(manifest, encoding="utf-8")
     return folder
 
 
@@ -161,7 +163,7 @@ class Page(HTMLParser):
             self._row = self.rows.setdefault(key, []) if key else None
         elif tag in {"td", "th"} and self._row is not None:
             self._row.append("")
-        if (values.get("class") or "") in {"told", "bases"}:
+        if (values.get("class") or "") in {"text", "bases"}:
             self.texts.setdefault(values["class"], []).append("")
 
     def handle_endtag(self, tag: str) -> None:
@@ -173,7 +175,7 @@ class Page(HTMLParser):
         classes = {style for _, style in self.open}
         if self._row is not None and {"td", "th"} & {name for name, _ in self.open}:
             self._row[-1] += data
-        for style in classes & {"told", "bases"}:
+        for style in classes & {"text", "bases"}:
             self.texts[style][-1] += data
 
     @property
@@ -238,10 +240,10 @@ def test_a_split_has_the_numbers_of_its_shards(make, split):
     assert share == f"{100 * len(rows) / len(everything(PAIRS_BY_SPLIT)):.1f} %"
 
 
-def test_the_books_are_those_of_the_ledger(make):
+def test_the_ledger_section_has_the_counts_of_the_ledger(make):
     page = make()
     for unit in ("file", "record", "row"):
-        mine = [row for row in BOOKS if row["unit"] == unit]
+        mine = [row for row in LEDGER_ROWS if row["unit"] == unit]
         counts = [
             sum(row["count"] for row in mine if row["status"] == status)
             for status in ("in", "kept", "duplicate", "excluded", "rejected")
@@ -256,13 +258,13 @@ def test_the_books_are_those_of_the_ledger(make):
     }
 
 
-def test_where_species_are_from_reads_well(make, tmp_path):
+def test_the_plural_of_species_is_species(make, tmp_path):
     books = [
         entry("viral", "viral.1", "species", "in", count=3),
         entry("viral", "viral.1", "species", "kept", "taxonomy", count=2),
         entry("viral", "viral.1", "species", "kept", "name", count=1),
     ]
-    page = make(make_dataset(tmp_path / "dataset", books=BOOKS + books))
+    page = make(make_dataset(tmp_path / "dataset", books=LEDGER_ROWS + books))
     assert page.rows["species"][0] == "species of records"
     assert numbers(page.rows["species"][:6]) == [3, 3, 0, 0, 0]
     assert REASONS["taxonomy"] in page.rows["species/kept/taxonomy"][1]
@@ -280,18 +282,18 @@ def test_copies_and_leaks_are_counted_by_division(make):
     }
 
 
-def test_lengths_and_medians_are_told(make):
+def test_lengths_and_medians_are_in_the_captions(make):
     text = make().text
     rows = [len(row["sequence"]) for row in everything(PAIRS_BY_SPLIT)]
     records = [row["length"] for row in everything(RECORDS_BY_SPLIT)]
     for values in (rows, records):
-        told = f"From {min(values)} to {max(values):,} bases, median {statistics.median_low(values)}."
-        assert told in text
+        sentence = f"From {min(values)} to {max(values):,} bases, median {statistics.median_low(values)}."
+        assert sentence in text
 
 
-def test_samples_are_the_least_of_their_division_and_kind_with_all_their_text(make):
+def test_samples_are_those_with_the_smallest_id_of_their_division_and_kind_with_all_their_text(make):
     page = make()
-    assert page.texts["told"] == ["Whole thing.", "Text 2.", "Text 4."]
+    assert page.texts["text"] == ["Whole thing.", "Text 2.", "Text 4."]
     assert page.texts["bases"][1].split() == [*["T" * 10] * 6, "…", "(999", "bases)"]
     titles = [values["title"] for tag, values in page.elements if tag == "mark" and "title" in values]
     assert titles == ["verbatim · NC_1.1 · definition · CC0-1.0"] * 3
@@ -300,8 +302,8 @@ def test_samples_are_the_least_of_their_division_and_kind_with_all_their_text(ma
 def test_a_long_text_is_cut_and_says_so(make, tmp_path):
     text = "word " * 1000
     dataset = make_dataset(tmp_path / "dataset", {"train": [pair(1, "ACGT", text=text)]})
-    (told,) = make(dataset).texts["told"]
-    shown, hidden = re.fullmatch(r"(.*?) … and ([\d,]+) characters more", told).groups()
+    (words,) = make(dataset).texts["text"]
+    shown, hidden = re.fullmatch(r"(.*?) … and ([\d,]+) characters more", words).groups()
     assert text.startswith(shown)
     assert len(shown) + int(hidden.replace(",", "")) == len(text)
 
@@ -357,12 +359,12 @@ def test_strings_of_the_data_never_become_markup(make, tmp_path):
     )
     bits = {HOSTILE: METRICS["bits_per_base"]["viral"]}
     page = make(dataset, make_validation(tmp_path / "validate", curve="", device=HOSTILE, bits_per_base=bits))
-    assert page.texts["told"] == [HOSTILE]
+    assert page.texts["text"] == [HOSTILE]
     assert not {tag for tag, _ in page.elements} & {"script", "img"}
     assert not [name for _, values in page.elements for name in values if name.startswith("on")]
     assert any(HOSTILE in (values.get("title") or "") for tag, values in page.elements if tag == "mark")
     assert "evil.example/x onerror" in page.html
-    assert "49" not in page.texts["told"][0]
+    assert "49" not in page.texts["text"][0]
 
 
 def test_same_dataset_same_bytes_wherever_and_in_whatever_order(tmp_path):
@@ -395,10 +397,10 @@ def test_a_dataset_without_any_record(make, tmp_path):
         entry("viral", "viral.1", "record", "excluded", "master", count=2, bases=9),
     ]
     page = make(make_dataset(tmp_path / "dataset", {}, {}, books), make_validation(tmp_path / "validate"))
-    assert "No pair of a sequence and a text came of them." in page.text
+    assert "They gave no pair of a sequence and a text." in page.text
     assert set(numbers(page.rows["viral"])) == {0}
     assert numbers(page.rows["record"][:6]) == [2, 0, 0, 2, 0]
-    assert "told" not in page.texts
+    assert "text" not in page.texts
 
 
 def test_a_division_without_pairs_and_one_that_is_empty(make, tmp_path):
@@ -422,7 +424,7 @@ def test_damaged_files_are_named(make, tmp_path):
         entry("plant", "plant.1", "file", "in", count=1),
         entry("plant", "plant.1", "file", "rejected", "unreadable", count=1, detail=detail),
     ]
-    page = make(make_dataset(tmp_path / "dataset", books=BOOKS + damaged))
+    page = make(make_dataset(tmp_path / "dataset", books=LEDGER_ROWS + damaged))
     assert "1 release file is damaged." in page.text
     assert detail in page.text
     assert "damaged." not in make(make_dataset(tmp_path / "whole")).text
@@ -434,18 +436,18 @@ def test_without_validation_it_says_so(make):
     assert "Markov" not in page.text
 
 
-def test_validation_is_told_in_numbers(make, tmp_path):
+def test_the_page_has_the_numbers_of_the_validation(make, tmp_path):
     page = make(validated=make_validation(tmp_path / "validate"))
-    assert "cheaper to predict, by 0.0213 bits per base (0.0121 to 0.0305)" in page.text
-    assert "another row's text it is −0.0042 (−0.0095 to 0.0012)" in page.text
-    for told in ("4,211", "512,344", "19.8 s", "48,211 tokens", "1.8765", "Device: cpu"):
-        assert told in page.text
+    assert "takes fewer bits to predict after its own text, by 0.0213 bits per base (0.0121 to 0.0305)" in page.text
+    assert "With the text of another row the difference is −0.0042 (−0.0095 to 0.0012)" in page.text
+    for number in ("4,211", "512,344", "19.8 s", "48,211 tokens", "1.8765", "Device: cpu"):
+        assert number in page.text
 
 
 def test_a_gain_that_may_be_none_is_not_called_one(make, tmp_path):
     gain = {"value": 0.001, "low": -0.002, "high": 0.004}
     page = make(validated=make_validation(tmp_path / "validate", text_gain=gain))
-    assert "does not make a held-out sequence measurably cheaper to predict: 0.0010" in page.text
+    assert "A held-out sequence does not take measurably fewer bits to predict after its own text: 0.0010" in page.text
 
 
 @pytest.mark.parametrize(
@@ -471,10 +473,10 @@ def test_inputs_that_are_none_are_named(tmp_path):
     (tmp_path / "empty" / "metrics.json").write_text('{"device": "cpu"}', encoding="utf-8")
     with pytest.raises(CorpusError, match="found no tokens_per_second"):
         report(dataset, tmp_path / "empty", tmp_path / "out")
-    with pytest.raises(CorpusError, match=r"empty/manifest\.json: expected the manifest"):
+    with pytest.raises(UsageError, match=r"empty/manifest\.json: expected the manifest"):
         report(tmp_path / "empty", None, tmp_path / "out")
-    (tmp_path / "empty" / "manifest.json").write_text("[]", encoding="utf-8")
-    with pytest.raises(CorpusError, match="found no inputs, config, versions, files"):
+    (tmp_path / "empty" / "manifest.json").write_text('{"format": 2}', encoding="utf-8")
+    with pytest.raises(CorpusError, match="found no config, files, inputs, ledger, versions"):
         report(tmp_path / "empty", None, tmp_path / "out")
     shard = next((dataset / "data" / "pairs").rglob("*.parquet"))
     shard.write_bytes(b"PAR1 not really")

@@ -1,16 +1,15 @@
 """A made-up dataset folder: gene families whose text names the family, species as mutants of a genus, all splits."""
 
 import hashlib
-import json
 import random
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from support.manifests import manifest_json
 
 from dnacorpus.schemas.pairs import PAIRS
-from dnacorpus.schemas.types import FORMAT_VERSION
 
 PRODUCTS = (
     "ATP synthase subunit alpha", "cytochrome c oxidase subunit I", "class IV adenylate cyclase",
@@ -102,7 +101,5 @@ def write_dataset(folder: Path, rows: list[tuple[str, dict[str, Any]]], row_grou
             }
         )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "manifest.json").write_text(
-        json.dumps({"files": files, "format": FORMAT_VERSION, "inputs": []}, sort_keys=True)
-    )
+    (folder / "manifest.json").write_text(manifest_json(files))
     return folder

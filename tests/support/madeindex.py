@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dnacorpus.dataset.index import Place
+from dnacorpus.dataset.index import ShardKey
 from dnacorpus.schemas.index import ROW_INDEX
 from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.schemas.parts import RECORDS, REJECTS
@@ -22,7 +22,7 @@ def accession(number: int) -> str:
     return f"NC_{number:06d}.1"
 
 
-def made_results(root: Path, records: int) -> tuple[Results, dict[Place, str]]:
+def made_results(root: Path, records: int) -> tuple[Results, dict[ShardKey, str]]:
     """Write records with a row each, kept in train, ten to a species, and return them with the paths of the shards."""
     results, draw = Results(root), random.Random(records)
     digests = [draw.randbytes(16) for _ in range(2 * records)]

@@ -1,12 +1,11 @@
 """The verb of those who ask what is in a dataset; imports of the verb stand inside it. stdout holds answers alone."""
 
 import argparse
-from pathlib import Path
 
 from dnacorpus.cli.options import Verbs, add_verb, print_lines
 
 KINDS = ("accession", "taxid", "name", "sequence", "fasta")
-SHORTEST = 20
+MIN_SEQUENCE = 20
 """Both as in `where_query`, which ``--help`` does not import."""
 
 
@@ -18,19 +17,13 @@ def add_where(verbs: Verbs) -> None:
         import json
 
         from dnacorpus.explore.where.answer import where
-        from dnacorpus.explore.where.files import Files, Folder, is_folder
+        from dnacorpus.explore.where.files import open_files
         from dnacorpus.explore.where.query import kind_of, queries
         from dnacorpus.explore.where.text import for_people
 
         kinds = [options.kind or kind_of(text) for text in options.query]
         asked = itertools.chain.from_iterable(queries(*each) for each in zip(options.query, kinds, strict=True))
-        if is_folder(options.dataset, options.revision):
-            files: Files = Folder(Path(options.dataset))
-        else:
-            from dnacorpus.explore.where.where_hub import published
-
-            files = published(options.dataset, options.revision)
-        answers = where(files, asked)
+        answers = where(open_files(options.dataset, options.revision), asked)
         if options.json:
             print_lines(json.dumps(answer, ensure_ascii=False) for answer in answers)
         else:
@@ -43,7 +36,7 @@ def add_where(verbs: Verbs) -> None:
         "Say where in a dataset an accession, taxon or sequence is, or why it is not there.\n"
         "In: a dataset folder, or ORG/NAME on the Hub, of which no more than the index and the rows found are read.\n"
         "A query is an accession with or without version, a taxonomy id, the name of a species, organism or genus,\n"
-        f"a sequence of at least {SHORTEST} letters, or a FASTA file. Out: a line for each answer.\n"
+        f"a sequence of at least {MIN_SEQUENCE} letters, or a FASTA file. Out: a line for each answer.\n"
         "Exit code 0 whenever every query was answered, `not in this release` included.",
         "dnacorpus where my-lab/dnacorpus NC_012920.1 'Homo sapiens' queries.fa",
     )

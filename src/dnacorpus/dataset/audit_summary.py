@@ -1,19 +1,22 @@
-"""What the audit found, in few numbers for card and report. Tables in, tables and lines out."""
+"""Summaries of the audit for the card and the report: quantiles and a histogram of its shares.
+
+The share of a held-out row is the part of its k-mers that also occur in train.
+"""
 
 import polars as pl
 
 from dnacorpus.schemas.splits import SPLITS
 
 BINS = 10
-"""Bins of equal width from 0 to 1; the last has 1 in it."""
-QUANTILES = {"least": 0.0, "median": 0.5, "q90": 0.9, "q99": 0.99, "most": 1.0}
-"""Column to the quantile that it holds, always the share of some row: the next higher one."""
+"""Bins of equal width from 0 to 1; the last one includes 1."""
+QUANTILES = {"minimum": 0.0, "median": 0.5, "q90": 0.9, "q99": 0.99, "maximum": 1.0}
+"""Column name to quantile. Each value is the share of an actual row, the next higher one."""
 
 
 def quantiles(audit: pl.DataFrame) -> pl.DataFrame:
-    """Return a line for each division and split: division, split, rows, judged, and the columns of `QUANTILES`.
+    """Return one line per division and split: division, split, rows, judged, and the columns of `QUANTILES`.
 
-    ``audit`` is a table of AUDIT. ``judged`` rows have a share; where there are none the quantiles are null.
+    ``audit`` is a table of AUDIT. ``judged`` counts the rows with a share; the quantiles are null if it is 0.
     """
     columns = {name: pl.col("share").quantile(level, "higher") for name, level in QUANTILES.items()}
     lines = audit.group_by("division", "split").agg(
@@ -23,27 +26,22 @@ def quantiles(audit: pl.DataFrame) -> pl.DataFrame:
 
 
 def histogram(audit: pl.DataFrame) -> pl.DataFrame:
-    """Return how many rows of each division and split have their share in each bin: division, split, bin, rows.
+    """Return the number of rows per division, split and bin of the share: division, split, bin, rows.
 
-    ``bin`` is 0 to `BINS` - 1; every division and split that has a share has all of them.
+    ``bin`` is 0 to `BINS` - 1; a division and split with at least one share has a line for every bin.
     """
     judged = audit.drop_nulls("share")
-    places = (pl.col("share") * BINS).floor().cast(pl.Int64).clip(upper_bound=BINS - 1)
-    counts = judged.group_by("division", "split", bin=places).agg(rows=pl.len().cast(pl.Int64))
+    bins = (pl.col("share") * BINS).floor().cast(pl.Int64).clip(upper_bound=BINS - 1)
+    counts = judged.group_by("division", "split", bin=bins).agg(rows=pl.len().cast(pl.Int64))
     every = judged.select("division", "split").unique().join(pl.DataFrame({"bin": range(BINS)}), how="cross")
     filled = every.join(counts, on=["division", "split", "bin"], how="left").with_columns(pl.col("rows").fill_null(0))
     return filled.sort("division", _split_order(), "bin")
 
 
-def above(audit: pl.DataFrame, share: float) -> int:
-    """Return how many rows have more than ``share`` of their words in train."""
-    return audit.filter(pl.col("share") > share).height
-
-
 def markdown(audit: pl.DataFrame) -> list[str]:
-    """Return the lines of a table of `quantiles`, shares in per cent."""
+    """Return the lines of a Markdown table of `quantiles`, shares in per cent."""
     lines = [
-        "| division | split | rows | least | median | 90 % | 99 % | most |",
+        "| division | split | rows | minimum | median | 90 % | 99 % | maximum |",
         "|---|---|---:|---:|---:|---:|---:|---:|",
     ]
     for row in quantiles(audit).iter_rows(named=True):
@@ -53,4 +51,5 @@ def markdown(audit: pl.DataFrame) -> list[str]:
 
 
 def _split_order() -> pl.Expr:
-    return pl.col("split").replace_strict({split: place for place, split in enumerate(SPLITS)}, return_dtype=pl.Int8)
+    order = {split: number for number, split in enumerate(SPLITS)}
+    return pl.col("split").replace_strict(order, return_dtype=pl.Int8)

@@ -1,5 +1,6 @@
-"""The dataset card: the README.md that the Hub shows, made from the manifest and the books alone."""
+"""The dataset card: the README.md that the Hub shows, with numbers from `statistics`, the ledger and the audit."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
@@ -7,29 +8,31 @@ import pyarrow as pa
 import yaml
 
 from dnacorpus.dataset.audit_summary import markdown
+from dnacorpus.dataset.manifest import ManifestEntry
+from dnacorpus.dataset.statistics import Counts, Dataset, dominant_species, species_in_several_splits
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.storage import ledger
 from dnacorpus.storage.catalog import SIMULATED_RELEASE, sources_in_words
 
 DEFAULT_CONFIG = "pairs"
-LARGE = 0.2
-"""A species with a larger share of the bases of a split is warned of."""
+DOMINANT_SHARE = 0.2
+"""The card names each species with a larger share of the bases of a split."""
 
 CONFIG_TITLES = {
-    "pairs": "one row is one span of DNA and the text about it, with the evidence of every statement",
-    "records": "one row is one sequence record: its header, taxonomy and provenance",
-    "features": "one row is one feature of the record's feature table, with every qualifier",
-    "segments": "one row is up to 1,048,576 bases of a record; joined in order they are the record",
-    "papers": "one row is one paper that the records cite; its abstract and attribution where its licence is open",
+    "pairs": "one row is a DNA sequence and a text about it, with the evidence for each statement of the text",
+    "records": "one row is a sequence record: its header, taxonomy and provenance",
+    "features": "one row is an entry of a record's feature table, with all its qualifiers",
+    "segments": "one row is up to 1,048,576 bases of a record; concatenated in order they are the whole record",
+    "papers": "one row is a paper that records cite; its abstract and attribution are included if its licence is open",
 }
 
 BODY = """
 # {title}
 
-DNA and what is known about it in words: {sources}; {divisions}.
-The facts in `text` are spans of `evidence`, each with the record field it comes from; what stands between the spans
-is a template's wording. No language model wrote any of it.
+DNA sequences paired with text that describes them. Sources: {sources}; {divisions}.
+The text is assembled from templates. Each fact in `text` is a span listed in `evidence` with the record field or paper
+that it comes from; the words between the spans belong to the template. No language model wrote any of the text.
 
 ```python
 from datasets import load_dataset
@@ -41,7 +44,7 @@ pairs = load_dataset("ORG/NAME", "pairs", split="{split}")
 
 {configs}
 
-Each config stands for all divisions; `<config>-<division>` is one of them.
+Each config covers all divisions; `<config>-<division>` selects one.
 
 ## Divisions
 
@@ -49,78 +52,79 @@ Each config stands for all divisions; `<config>-<division>` is one of them.
 
 ## Splits
 
-A split is a digest of the seed and the {unit}: no {unit} stands in two splits.
+Each {unit} is assigned to one split, by default according to a digest of its name and the seed.
+{overlap}
+
 {split_table}
-{missing}
-## What train knows of the held-out rows
+{dominant}{missing}
+## Overlap between train and the held-out splits
 
 {leaks}
-## Safety
+## Biosafety
 
 {safety}
 
-## What came in and what became of it
+## Ledger
+
+Every file, record and feature that was read is either kept or listed with the reason why it was not:
 
 ```
 {summary}
 ```
 
-The same by part and reason is in `ledger.parquet`; `index/` answers for any accession, taxon or sequence where it is,
-or why it is not here.
+`ledger.parquet` has these counts by part and reason. `index/` finds an accession, taxon or sequence in the dataset, or
+the reason why it was left out; `dnacorpus where` queries it.
 
-## Rights
+## Licence
 
-Sequences and annotation are NCBI RefSeq's, on which NCBI itself places no restriction; some submitters may claim
-rights in what they submitted. Each span of evidence carries its licence: `LicenseRef-NCBI` is record text. NCBI's
-policies: https://www.ncbi.nlm.nih.gov/home/about/policies/
+Sequences and annotation are from NCBI RefSeq. NCBI places no restrictions on their use, but some submitters may claim
+rights in the data they submitted: https://www.ncbi.nlm.nih.gov/home/about/policies/. Each evidence span carries its
+licence; `LicenseRef-NCBI` marks text from a record.
 {paper_rights}"""
 
 PAPER_RIGHTS = """
-Abstracts belong to their papers. One stands here only where its paper is under an open licence and is not known to be
-retracted; each span that quotes a paper carries the paper's licence and PubMed id. Whom to name for it is the
-`attribution` of the paper's row in `papers`. Of all other papers `papers` has bibliographic data alone, courtesy of the
-U.S. National Library of Medicine.
+Abstracts and passages of papers keep the licence of their paper. They are included only if that licence is open and the
+paper is not known to be retracted. A span that quotes a paper carries its licence and PubMed id, and the paper's row in
+`papers` has the `attribution` to give. For all other papers, `papers` has bibliographic data only, courtesy of the U.S.
+National Library of Medicine.
 """
 
-
 LEAKS = """
-A validation row is not here when its bases stand in train, on either strand, or when train holds more than {share} of
-its {k}-mers; a test row neither, by what train and validation hold together. What remains was measured on the shards as
-published, by code without a part in the splitting: the share of a row's {audited}-mers that any train row or train
-segment holds. `audit.parquet` has it for every row.
+A validation row is dropped if train contains its sequence, on either strand, or more than {share} of its {k}-mers. A
+test row is dropped by the same rule, applied to train and validation together. The remaining overlap was then measured
+on the published files, with code that shares nothing with the splitting: the share of a row's {audited}-mers that occur
+in any row or segment of train. `audit.parquet` has the value of each row.
 
 {table}
-Only rows leave evaluation: `records`, `features` and `segments` of validation and test hold the held-out records whole.
+Only rows of `pairs` are dropped. `records`, `features` and `segments` of validation and test have all held-out records.
 """
 
 SAFETY = {
     "exclude": """
-Viruses of eukaryotes are left out, decided by lineage and, where a lineage is mixed, by host: {records} records, with
-their copies, and {rows} rows of other records that hold more than {share} of their k-mers in one. `index/` names
-every record, reason `biosafety`. Which taxa, and on whose word, is in the table `biosafety.tsv` of the software. This
-keeps such sequences out of what a model reads here. It does not keep a model from learning them elsewhere: fine-tuning
-with public genomes can bring back part of what was left out (arXiv 2511.19299, 2510.27629). The `segments` of other
-records are whole.""",
+Viruses that infect eukaryotes are excluded, by lineage and, for lineages with mixed hosts, by host: {records} records
+and their copies, and {rows} rows of other records with more than {share} of their k-mers in an excluded one. `index/`
+lists each excluded record with the reason `biosafety`; the taxa and their sources are in `biosafety.tsv` of the
+software. A model trained on this dataset alone does not see these sequences, but fine-tuning on public genomes can
+restore part of what was excluded (arXiv 2511.19299, 2510.27629). The `segments` of other records are complete.""",
     "flag": """
-Viruses of eukaryotes are in this dataset. The column `biosafety` of `pairs` names the taxon that says so, or `similar`
-for a row of another record that holds more than {share} of its k-mers in one of them, and is null otherwise.""",
+Viruses that infect eukaryotes are included. The column `biosafety` of `pairs` names the taxon that marks a row as one
+of them. It is `similar` for a row of another record with more than {share} of its k-mers in one of them, and null for
+all other rows.""",
     "off": """
-No biosafety policy was applied: viruses of eukaryotes are in this dataset, unmarked.""",
+No biosafety policy was applied: viruses that infect eukaryotes are included and not marked.""",
 }
 
 
-def text(
-    manifest: dict[str, Any], shards: list[dict[str, Any]], books: pa.Table, species: pa.Table, audit: pl.DataFrame
-) -> str:
-    """Return the card.
+def text(releases: Iterable[str], dataset: Dataset, audit: pl.DataFrame) -> str:
+    """Return the card of a dataset whose shards are in place.
 
-    ``shards`` are the manifest's entries of the shards; ``species`` has division, species, split,
-    length and status of every record, ``audit`` is a table of AUDIT. Only splits that exist are named: ``datasets``
-    fails on an empty one.
+    ``releases`` are those of its inputs, ``audit`` is a table of AUDIT. Only configs and splits with files are listed:
+    ``datasets`` fails on an empty one. Raises CorpusError if a shard cannot be read.
     """
-    frame = pl.DataFrame(shards, schema_overrides={"rows": pl.Int64, "bases": pl.Int64}) if shards else _no_shards()
-    divisions = manifest["config"]["divisions"]
-    present = [split for split in SPLITS if split in set(frame["split"])]
+    releases = list(releases)
+    counts, shards, divisions = Counts.of(dataset), dataset.shards, dataset.divisions
+    pairs = [shard for shard in shards if shard.config == DEFAULT_CONFIG]
+    configs = {shard.config for shard in shards}
     header: dict[str, Any] = {
         "license": "other",
         "license_name": "mixed-per-row",
@@ -128,136 +132,129 @@ def text(
         "language": ["en"],
         "task_categories": ["text-generation", "feature-extraction"],
         "tags": ["biology", "genomics", "dna", "refseq"],
-        "size_categories": [size_category(int(_of(frame, DEFAULT_CONFIG)["rows"].sum()))],
+        "size_categories": [size_category(counts.totals().pairs)],
     }
-    if shards:  # the Hub takes an empty list for a mistake
-        header["configs"] = configs_block(frame)
-        header["dataset_info"] = dataset_info_block(frame)
+    if shards:  # the Hub rejects an empty list
+        header["configs"] = configs_block(shards)
+        header["dataset_info"] = dataset_info_block(shards)
     body = BODY.format(
-        title=_title(manifest),
-        sources=sources_in_words(entry["release"] for entry in manifest["inputs"]),
+        title=_title(releases),
+        sources=sources_in_words(releases),
         divisions=", ".join(DIVISIONS[name].title if name in DIVISIONS else name for name in divisions),
-        split=present[0] if present else SPLITS[0],
-        configs="\n".join(
-            f"- `{name}`: {title}" for name, title in CONFIG_TITLES.items() if name in set(frame["config"])
-        ),
-        division_table=_division_table(frame, books, species, divisions),
-        unit=manifest["config"]["splits"]["unit"],
-        split_table=_split_table(frame, species),
-        missing=_missing_splits(frame, divisions),
-        leaks=_leaks(manifest["config"], audit),
-        safety=_safety(manifest["config"]["biosafety"], books),
-        summary=ledger.summary(books),
-        paper_rights=PAPER_RIGHTS if "papers" in set(frame["config"]) else "",
+        split=(_splits(shards) or SPLITS)[0],
+        configs="\n".join(f"- `{name}`: {title}" for name, title in CONFIG_TITLES.items() if name in configs),
+        division_table=_division_table(counts, divisions),
+        unit=dataset.config["splits"]["unit"],
+        overlap=_overlap(counts),
+        split_table=_split_table(counts),
+        dominant=_dominant(counts),
+        missing=_missing_splits(pairs, divisions),
+        leaks=_leaks(dataset.config, audit),
+        safety=_safety(dataset.config["biosafety"], dataset.ledger),
+        summary=ledger.summary(dataset.ledger),
+        paper_rights=PAPER_RIGHTS if "papers" in configs else "",
     )
     return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n{body}"
 
 
-def dataset_info_block(frame: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the card's ``dataset_info:`` list: bytes to download of each config, by name.
+def dataset_info_block(shards: Iterable[ManifestEntry]) -> list[dict[str, Any]]:
+    """Return the card's ``dataset_info:`` list: the bytes to download of each config, sorted by name.
 
-    It is what tells ``datasets`` one build from the next: its cache goes by the last folder's name, which is the same
-    for every build, and by the card's header, never by the files (`LocalDatasetModuleFactory` of 5.2). Numbers of
-    rows are left out: it would refuse a folder of which a part was pulled.
+    ``datasets`` uses it to tell two builds apart: its cache key is the last folder's name, which is the same for every
+    build, and the card's header, never the files (`LocalDatasetModuleFactory` of 5.2). Numbers of rows are left out
+    because it would refuse a folder that was pulled in part.
     """
-    levels = [frame, frame.with_columns(config=pl.concat_str("config", pl.lit("-"), "division"))]
-    sizes = pl.concat(level.group_by("config").agg(pl.col("bytes").sum()) for level in levels).sort("config")
-    return [{"config_name": name, "download_size": size} for name, size in sizes.iter_rows()]
+    sizes: dict[str, int] = {}
+    for shard in shards:
+        for name in (shard.config, f"{shard.config}-{shard.division}"):
+            sizes[name] = sizes.get(name, 0) + shard.bytes
+    return [{"config_name": name, "download_size": size} for name, size in sorted(sizes.items())]
 
 
-def configs_block(frame: pl.DataFrame) -> list[dict[str, Any]]:
+def configs_block(shards: Iterable[ManifestEntry]) -> list[dict[str, Any]]:
     """Return the card's ``configs:`` list: each config over all divisions, then by division."""
+    by_config: dict[str, dict[str, list[ManifestEntry]]] = {}
+    for shard in shards:
+        by_config.setdefault(shard.config, {}).setdefault(shard.division, []).append(shard)
     block = []
-    for config in frame["config"].unique(maintain_order=True):
-        mine = _of(frame, config)
-        block.append(
-            _config_entry(config, f"data/{config}/*", mine) | ({"default": True} if config == DEFAULT_CONFIG else {})
-        )
-        for division in mine["division"].unique(maintain_order=True):
-            rows = mine.filter(pl.col("division") == division)
-            block.append(_config_entry(f"{config}-{division}", f"data/{config}/{division}", rows))
+    for config, by_division in by_config.items():
+        everything = [shard for of_division in by_division.values() for shard in of_division]
+        default = {"default": True} if config == DEFAULT_CONFIG else {}
+        block.append(_config_entry(config, f"data/{config}/*", everything) | default)
+        for division, of_division in by_division.items():
+            block.append(_config_entry(f"{config}-{division}", f"data/{config}/{division}", of_division))
     return block
 
 
 def size_category(rows: int) -> str:
     """Return the Hub's size category of a number of rows, e.g. 1M<n<10M."""
     names = ["1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T"]
-    place = len(str(rows)) - len("1000")
-    if place < 0:
+    step = len(str(rows)) - len("1000")
+    if step < 0:
         return "n<1K"
-    return f"{names[place]}<n<{names[place + 1]}" if place + 1 < len(names) else "n>1T"
+    return f"{names[step]}<n<{names[step + 1]}" if step + 1 < len(names) else "n>1T"
 
 
-def _title(manifest: dict[str, Any]) -> str:
-    if {entry["release"] for entry in manifest["inputs"]} == {SIMULATED_RELEASE}:
+def _title(releases: list[str]) -> str:
+    if set(releases) == {SIMULATED_RELEASE}:
         return "SIMULATED: a made-up DNA - natural-language corpus, for tests and demonstration"
     return "A DNA - natural-language corpus"
 
 
-def _no_shards() -> pl.DataFrame:
-    names = dict.fromkeys(("path", "config", "division", "split"), pl.String)
-    return pl.DataFrame(schema={**names, "rows": pl.Int64, "bases": pl.Int64})
+def _splits(shards: Iterable[ManifestEntry]) -> list[str]:
+    present = {shard.split for shard in shards}
+    return [split for split in SPLITS if split in present]
 
 
-def _of(frame: pl.DataFrame, config: str) -> pl.DataFrame:
-    return frame.filter(pl.col("config") == config)
-
-
-def _config_entry(name: str, folder: str, frame: pl.DataFrame) -> dict[str, Any]:
-    present = set(frame["split"])
-    files = [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in SPLITS if split in present]
+def _config_entry(name: str, folder: str, shards: list[ManifestEntry]) -> dict[str, Any]:
+    files = [{"split": split, "path": f"{folder}/{split}-*.parquet"} for split in _splits(shards)]
     return {"config_name": name, "data_files": files}
 
 
 def _table(head: list[str], rows: list[list[Any]]) -> str:
-    lines = [head, ["---" if place == 0 else "---:" for place in range(len(head))]]
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1)]
     lines += [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _division_table(frame: pl.DataFrame, books: pa.Table, species: pa.Table, divisions: list[str]) -> str:
-    kept = pl.DataFrame(species).filter(pl.col("status") == "kept")
-    counts = {
-        (row["division"], row["unit"]): row for row in ledger.totals(books, "division") if row["status"] == "kept"
-    }
-    rows = []
+def _division_table(counts: Counts, divisions: list[str]) -> str:
+    rows: list[list[Any]] = []
     for division in divisions:
-        record = counts.get((division, "record"), {"count": 0, "bases": 0})
-        pairs = _of(frame, DEFAULT_CONFIG).filter(pl.col("division") == division)
-        names = kept.filter(pl.col("division") == division)["species"].drop_nulls()
-        rows.append([division, record["count"], record["bases"], int(pairs["rows"].sum()), names.n_unique()])
+        totals = counts.totals(division=division)
+        rows.append([division, totals.records, totals.record_bases, totals.pairs, totals.species])
     return _table(["division", "records", "bases", "pairs", "species"], rows)
 
 
-def _split_table(frame: pl.DataFrame, species: pa.Table) -> str:
-    kept = pl.DataFrame(species).filter(pl.col("status") == "kept")
-    rows = []
+def _split_table(counts: Counts) -> str:
+    rows: list[list[Any]] = []
     for split in SPLITS:
-        pairs = _of(frame, DEFAULT_CONFIG).filter(pl.col("split") == split)
-        names = kept.filter(pl.col("split") == split)["species"].drop_nulls()
-        rows.append([split, int(pairs["rows"].sum()), int(pairs["bases"].sum()), names.n_unique()])
-    return "\n" + _table(["split", "pairs", "bases", "species"], rows) + "\n" + _dominating(kept)
+        totals = counts.totals(split=split)
+        rows.append([split, totals.pairs, totals.pair_bases, totals.species])
+    return _table(["split", "pairs", "bases", "species"], rows)
 
 
-def _dominating(kept: pl.DataFrame) -> str:
-    """Warn of each species that has more than a fifth of the bases of its split's records."""
-    whole = pl.col("length").sum().over("split")
-    found = kept.group_by("split", "species").agg(pl.col("length").sum()).with_columns(share=pl.col("length") / whole)
-    large = found.filter((pl.col("share") > LARGE) & pl.col("species").is_not_null()).sort("split", "species")
+def _overlap(counts: Counts) -> str:
+    several = species_in_several_splits(counts)
+    if several == 0:
+        return "No species appears in more than one split."
+    return f"{several:,} species {'appears' if several == 1 else 'appear'} in more than one split."
+
+
+def _dominant(counts: Counts) -> str:
     lines = [
-        f"- {split}: {share:.0%} of the bases are of *{species}*." for split, species, _, share in large.iter_rows()
+        f"- {split}: {share:.0%} of the bases of the records are of *{species}*."
+        for split, species, share in dominant_species(counts, DOMINANT_SHARE)
     ]
-    return "\nOne species is much of a split:\n\n" + "\n".join(lines) + "\n" if lines else ""
+    return "\nSpecies with a large share of a split:\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 
-def _missing_splits(frame: pl.DataFrame, divisions: list[str]) -> str:
-    pairs = _of(frame, DEFAULT_CONFIG)
+def _missing_splits(pairs: list[ManifestEntry], divisions: list[str]) -> str:
     lines = []
     for division in divisions:
-        present = set(pairs.filter(pl.col("division") == division)["split"])
+        present = {shard.split for shard in pairs if shard.division == division}
         if absent := [split for split in SPLITS if split not in present]:
             lines.append(f"- `{division}` has no {' and no '.join(absent)} rows.")
-    return "\n".join(lines) + "\n" if lines else ""
+    return "\n".join(["", *lines, ""]) if lines else ""
 
 
 def _leaks(config: dict[str, Any], audit: pl.DataFrame) -> str:
@@ -265,18 +262,17 @@ def _leaks(config: dict[str, Any], audit: pl.DataFrame) -> str:
         return "There are no held-out rows.\n"
     table = "\n".join(markdown(audit)) + "\n"
     leaks = config["decontamination"]
-    told = LEAKS.format(share=f"{leaks['max_overlap']:.0%}", k=leaks["k"], audited=config["audit"]["k"], table=table)
-    return told.removeprefix("\n")
+    words = LEAKS.format(share=f"{leaks['max_overlap']:.0%}", k=leaks["k"], audited=config["audit"]["k"], table=table)
+    return words.removeprefix("\n")
 
 
-def _safety(policy: dict[str, Any], books: pa.Table) -> str:
-    totals = ledger.totals(books)
-    left_out = {row["unit"]: 0 for row in totals}
-    for row in totals:
+def _safety(policy: dict[str, Any], ledger_table: pa.Table) -> str:
+    excluded: dict[str, int] = {}
+    for row in ledger.totals(ledger_table):
         if row["reason"] == "biosafety":
-            left_out[row["unit"]] += row["count"]
-    rows = sum(left_out.get(unit, 0) for unit in ("row", "feature", "paper"))
-    told = SAFETY[policy["policy"]].format(
-        records=f"{left_out.get('record', 0):,}", rows=f"{rows:,}", share=f"{policy['max_overlap']:.0%}"
+            excluded[row["unit"]] = excluded.get(row["unit"], 0) + row["count"]
+    rows = sum(excluded.get(unit, 0) for unit in ("row", "feature", "paper"))
+    words = SAFETY[policy["policy"]].format(
+        records=f"{excluded.get('record', 0):,}", rows=f"{rows:,}", share=f"{policy['max_overlap']:.0%}"
     )
-    return told.removeprefix("\n")
+    return words.removeprefix("\n")

@@ -1,8 +1,9 @@
-"""The dataset's Croissant description: what its files and columns are, for machines.
+"""The Croissant description of a dataset: its files and columns in machine-readable form.
 
 Format: MLCommons Croissant 1.0, http://mlcommons.org/croissant/1.0. Paths are relative to the folder.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -50,21 +51,20 @@ CONTEXT = {
 PARQUET = "application/x-parquet"
 
 
-def croissant(manifest: dict[str, Any], shards: list[dict[str, Any]], configs: dict[str, pa.Schema]) -> dict[str, Any]:
-    """Return the JSON-LD of a dataset: a set of files and a record set for each config that has shards."""
-    present = [config for config in configs if any(shard["config"] == config for shard in shards)]
-    releases = [file["release"] for file in manifest["inputs"]]
+def croissant(releases: Iterable[str], configs: Mapping[str, pa.Schema]) -> dict[str, Any]:
+    """Return the JSON-LD of a dataset from ``releases``: a file set and a record set for each of its ``configs``."""
+    releases = list(releases)
     number = max((int(release) for release in releases if release.isdecimal()), default=0)
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": "dnacorpus",
-        "description": f"DNA and what is known about it in words, from {sources_in_words(releases)}.",
+        "description": f"DNA sequences paired with text that describes them, from {sources_in_words(releases)}.",
         "version": f"{number}.0.0",
         "license": "https://www.ncbi.nlm.nih.gov/home/about/policies/",
-        "distribution": [_files(config) for config in present],
-        "recordSet": [_records(config, configs[config]) for config in present],
+        "distribution": [_files(config) for config in configs],
+        "recordSet": [_records(config, schema) for config, schema in configs.items()],
     }
 
 

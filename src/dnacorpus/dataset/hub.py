@@ -1,7 +1,7 @@
 """A dataset repository on the Hugging Face Hub: the one module that imports huggingface_hub.
 
-HF_ENDPOINT and HF_TOKEN are honoured, and the Hub's own login. What is worth another attempt is decided
-here: the client retries some of its requests and not others. No message holds the token or a signed URL.
+HF_ENDPOINT, HF_TOKEN and the login of the `hf` command are honoured. This module decides which errors are retried,
+because the client retries only some of its requests. No message contains the token or a signed URL.
 """
 
 import logging
@@ -24,26 +24,26 @@ from dnacorpus.errors import CorpusError, RemoteError, UsageError
 
 logger = logging.getLogger(__name__)
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 BRANCH = "main"
 ATTEMPTS = 5
 FIRST_WAIT = 1.0
-LONGEST_WAIT = 310.0
-"""Seconds; the Hub counts requests over five minutes."""
-_PASSING = {408, 425, 429, 500, 502, 503, 504}
-_LONGEST_MESSAGE = 300
+MAX_WAIT = 310.0
+"""Seconds; the Hub limits the requests per five minutes."""
+_TEMPORARY = {408, 425, 429, 500, 502, 503, 504}
+_MAX_MESSAGE = 300
 _LOGIN = "HF_TOKEN, or `hf auth login`"
 _REPO = re.compile(r"(?!.*(--|\.\.))[A-Za-z0-9]([\w.-]*\w)?/[A-Za-z0-9_]([\w.-]*\w)?", re.ASCII)
 
 
 class BranchMovedError(RemoteError):
-    """Somebody else committed between our look at the branch and our commit."""
+    """The branch moved between the time its head was read and our commit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A commit of a repository; an empty text in a repository without any."""
+    """The head of a branch: its commit, or an empty text if the repository has none."""
 
     commit: str
     private: bool
@@ -51,23 +51,23 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the Hub says of a file it holds: SHA-256 for large files, git's SHA-1 for those in the repository itself."""
+    """The Hub's description of a file: SHA-256 for large files, git's SHA-1 for files in the git repository itself."""
 
     bytes: int
     sha256: str | None
     git_sha1: str
 
     def equals(self, path: Path, sha256: str) -> bool:
-        """Whether this is the file at ``path``, whose SHA-256 is ``sha256``."""
+        """Return whether this is the file at ``path``, whose SHA-256 is ``sha256``."""
         if self.bytes != path.stat().st_size:
             return False
         return self.sha256 == sha256 if self.sha256 is not None else self.git_sha1 == git_sha1(path)
 
 
 class Hub:
-    """One dataset repository; each method is asked again while the trouble may pass.
+    """One dataset repository; each method retries temporary errors.
 
-    All raise RemoteError, in one line that names the repository and what to do.
+    All methods raise RemoteError, in one line that names the repository and the next step.
     """
 
     def __init__(self, repo: str) -> None:
@@ -77,16 +77,16 @@ class Hub:
         if not _REPO.fullmatch(repo):
             raise UsageError(f"repository {repo!r}: expected ORG/NAME, e.g. my-lab/dnacorpus")
         self.repo = repo
-        # The client reads the variable when it is imported; this follows it when it is set later.
+        # The client reads the variable only when it is imported; reading it here allows it to be set later.
         self._api = HfApi(endpoint=os.environ.get("HF_ENDPOINT", "").rstrip("/") or None)
 
     @property
     def url(self) -> str:
-        """The page of the repository."""
+        """The URL of the repository's page."""
         return f"{self._api.endpoint}/datasets/{self.repo}"
 
     def require_login(self) -> None:
-        """Raise UsageError, saying how to log in, when there is no token."""
+        """Raise UsageError, with how to log in, if there is no token."""
         if not get_token():
             raise UsageError(
                 f"{self.repo}: expected a token with write access, found none; set HF_TOKEN, or run `hf auth login`"
@@ -94,14 +94,16 @@ class Hub:
             )
 
     def head(self, revision: str | None = None) -> Head:
-        """Return the commit that a branch, a tag or a commit's name stands for now."""
-        info = self._ask(f"revision {revision or BRANCH}", lambda: self._api.dataset_info(self.repo, revision=revision))
+        """Resolve a branch, tag or commit to its current commit."""
+        info = self._retry(
+            f"revision {revision or BRANCH}", lambda: self._api.dataset_info(self.repo, revision=revision)
+        )
         return Head(info.sha or "", bool(info.private))
 
-    def made(self, private: bool) -> Head:
-        """Return the head of the branch, in a repository that is made if there is none.
+    def create(self, private: bool) -> Head:
+        """Return the head of the branch, after creating the repository if it does not exist.
 
-        Raises UsageError when it is to be private and is there in public.
+        Raises UsageError if it should be private, but exists and is public.
         """
         try:
             head = self.head()
@@ -109,7 +111,7 @@ class Hub:
             absent = isinstance(error.__cause__, errors.RepositoryNotFoundError)
             if not absent or isinstance(error.__cause__, errors.GatedRepoError):
                 raise
-            self._ask(
+            self._retry(
                 "creation",
                 lambda: self._api.create_repo(self.repo, repo_type="dataset", private=private or None, exist_ok=True),
             )
@@ -125,7 +127,7 @@ class Hub:
         """Return path -> file of a whole commit."""
         if not commit:
             return {}
-        tree = self._ask(
+        tree = self._retry(
             f"list of files of {commit[:8]}",
             lambda: list(self._api.list_repo_tree(self.repo, repo_type="dataset", revision=commit, recursive=True)),
         )
@@ -133,52 +135,53 @@ class Hub:
 
     def file(self, path: str, commit: str) -> Stored | None:
         """Return one file of a commit, or None when there is none."""
-        found = self._ask(
+        files = self._retry(
             path, lambda: self._api.get_paths_info(self.repo, [path], repo_type="dataset", revision=commit)
         )
-        return _stored(found[0]) if found else None
+        return _stored(files[0]) if files else None
 
     def send(self, files: Sequence[tuple[str, Path, str]]) -> list[CommitOperationAdd]:
-        """Send the large ones of some files that the Hub does not have, and return all for `commit`, where they show.
+        """Upload those of some files that are large and that the Hub does not have; return all of them for `commit`.
 
-        A file is its path in the repository, its path here, and its SHA-256.
+        They are visible only after the commit. A file is given as its path in the repository, its local path, and its
+        SHA-256.
         """
         additions = [CommitOperationAdd(name, str(path)) for name, path, _ in files]
         for addition, (_, _, sha256) in zip(additions, files, strict=True):
-            # Known already: a terabyte is not read once more for it.
+            # The client would read every file once more to compute this.
             addition.upload_info.sha256 = bytes.fromhex(sha256)
-        self._ask(
+        self._retry(
             f"upload of {files[0][0]}" + (" and others" if len(files) > 1 else ""),
             lambda: self._api.preupload_lfs_files(self.repo, additions, repo_type="dataset", revision=BRANCH),
         )
         return additions
 
     def commit(self, additions: list[CommitOperationAdd], deletions: Sequence[str], message: str, parent: str) -> str:
-        """Make one commit on the branch and return it; raises BranchMovedError when its head is not ``parent``."""
+        """Create one commit on the branch and return it; raises BranchMovedError if its head is not ``parent``."""
         operations: list[CommitOperationAdd | CommitOperationDelete] = [*additions]
         operations += [CommitOperationDelete(path, is_folder=False) for path in deletions]
         options: dict[str, Any] = {"repo_type": "dataset", "revision": BRANCH, "parent_commit": parent or None}
-        made = self._ask(
+        commit = self._retry(
             "commit", lambda: self._api.create_commit(self.repo, operations, commit_message=message, **options)
         )
-        return str(made.oid)
+        return str(commit.oid)
 
     def tags(self) -> dict[str, str]:
         """Return tag -> commit."""
-        refs = self._ask("list of tags", lambda: self._api.list_repo_refs(self.repo, repo_type="dataset"))
+        refs = self._retry("list of tags", lambda: self._api.list_repo_refs(self.repo, repo_type="dataset"))
         return {tag.name: tag.target_commit for tag in refs.tags}
 
     def tag(self, name: str, commit: str) -> None:
-        """Name a commit; one that bears the name already is left as it is."""
-        self._ask(
+        """Tag a commit; an existing tag of this name is left as it is."""
+        self._retry(
             f"tag {name}",
             lambda: self._api.create_tag(self.repo, tag=name, revision=commit, repo_type="dataset", exist_ok=True),
         )
 
     def download(self, path: str, commit: str, folder: Path, again: bool = False) -> Path:
-        """Put a file under its own path into ``folder`` and return where; ``again`` passes caches by."""
+        """Download a file to its path below ``folder`` and return that path; ``again`` ignores caches."""
         return Path(
-            self._ask(
+            self._retry(
                 path,
                 lambda: self._api.hf_hub_download(
                     self.repo, path, repo_type="dataset", revision=commit, local_dir=folder, force_download=again
@@ -187,36 +190,37 @@ class Hub:
         )
 
     def read(self, path: str, commit: str, start: int, end: int) -> bytes:
-        """Return the bytes of a file from ``start`` up to ``end``; the others are not sent."""
-        return self._ask(path, lambda: byte_range(self._api.endpoint, self.repo, path, commit, (start, end)))
+        """Return the bytes of a file from ``start`` up to ``end``; only these are transferred."""
+        return self._retry(path, lambda: byte_range(self._api.endpoint, self.repo, path, commit, (start, end)))
 
-    def _ask(self, what: str, call: Callable[[], Answer]) -> Answer:
+    def _retry(self, what: str, call: Callable[[], Result]) -> Result:
+        """Return the result of ``call``, repeated after temporary errors; ``what`` names the request in messages."""
         attempt = 1
         while True:
             try:
                 return call()
             except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
-                _expect_no_disk_trouble(error, self.repo, what)
-                cause = _telling(error)
-                passing, asked = _passing(cause)
-                if not passing or attempt == ATTEMPTS:
-                    raise self._told(what, cause, attempt) from cause
-            wait = min(LONGEST_WAIT, max(asked, FIRST_WAIT * 2 ** (attempt - 1)))
-            said = _line(cause)
-            logger.warning("%s: %s: attempt %d: %s; asking again in %.0f s", self.repo, what, attempt, said, wait)
+                _raise_disk_error(error, self.repo, what)
+                cause = _cause(error)
+                temporary, wanted_wait = _temporary(cause)
+                if not temporary or attempt == ATTEMPTS:
+                    raise self._error(what, cause, attempt) from cause
+            wait = min(MAX_WAIT, max(wanted_wait, FIRST_WAIT * 2 ** (attempt - 1)))
+            message = "%s: %s: attempt %d failed: %s; retrying in %.0f s"
+            logger.warning(message, self.repo, what, attempt, _line(cause), wait)
             time.sleep(wait)
             attempt += 1
 
-    def _told(self, what: str, error: BaseException, attempts: int) -> RemoteError:
-        """Return our error for one of the client's."""
+    def _error(self, what: str, error: BaseException, attempts: int) -> RemoteError:
+        """Return the RemoteError for an error of the client."""
         status = getattr(getattr(error, "response", None), "status_code", None)
         kind: type[RemoteError] = RemoteError
         if isinstance(error, errors.GatedRepoError):
-            text = f"gated ({status}): accept its conditions at {self.url} with the account that is used ({_LOGIN})"
+            text = f"gated ({status}): accept its conditions at {self.url} with the account of your login ({_LOGIN})"
         elif isinstance(error, errors.RepositoryNotFoundError):
             text = (
-                f"expected a dataset repository, found none ({status}), or a private one that this login may not"
-                f" see; check the name and the login ({_LOGIN})"
+                f"expected a dataset repository, found none ({status}), or a private one that this login cannot"
+                f" access; check the name and the login ({_LOGIN})"
             )
         elif isinstance(error, errors.RevisionNotFoundError):
             text = f"expected a branch, tag or commit, found none ({status}); see {self.url}/commits/{BRANCH}"
@@ -225,19 +229,20 @@ class Hub:
         elif isinstance(error, errors.OfflineModeIsEnabled):
             text = "expected a network, found HF_HUB_OFFLINE set; unset it"
         elif status == 401:
-            text = f"the token is not accepted (401); log in anew ({_LOGIN})"
+            text = f"the token is not accepted (401); log in again ({_LOGIN})"
         elif status == 403:
-            text = f"the token may not do this (403); use one with write access to {self.repo.split('/')[0]} ({_LOGIN})"
+            owner = self.repo.split("/")[0]
+            text = f"the token does not permit this (403); use one with write access to {owner} ({_LOGIN})"
         elif status == 412:
             kind = BranchMovedError
-            text = f"somebody else committed to {BRANCH} meanwhile (412); nothing was changed; run again"
+            text = f"{BRANCH} was changed by another commit meanwhile (412); nothing was published; run again"
         else:
             text = f"{_line(error)}, at attempt {attempts}; check the network and {self._api.endpoint}, then run again"
         return kind(f"{self.repo}: {what}: {text}")
 
 
 class _Forward(logging.Handler):
-    """Says what the client says, without secrets, through our logger."""
+    """Forwards the client's messages to our logger without secrets."""
 
     def emit(self, record: logging.LogRecord) -> None:
         logger.log(record.levelno, "%s", _scrubbed(record.getMessage()))
@@ -245,10 +250,10 @@ class _Forward(logging.Handler):
 
 def _take_over_logging() -> None:
     for name in ("huggingface_hub", "httpx2"):
-        theirs = logging.getLogger(name)
-        theirs.handlers[:] = [_Forward()]
-        theirs.propagate = False
-    # It tells of every request, signed URLs and all.
+        client_logger = logging.getLogger(name)
+        client_logger.handlers[:] = [_Forward()]
+        client_logger.propagate = False
+    # At INFO it logs every request, with signed URLs.
     logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
@@ -256,21 +261,21 @@ def _stored(item: Any) -> Stored:
     return Stored(item.size, item.lfs.sha256 if item.lfs else None, item.blob_id)
 
 
-def _expect_no_disk_trouble(error: Exception, repo: str, what: str) -> None:
-    # Errors of the network and of the client itself bear no number, or are one of the two kinds.
+def _raise_disk_error(error: Exception, repo: str, what: str) -> None:
+    # Errors of the network and of the client itself have no errno, or are of these two classes.
     if (
         isinstance(error, OSError)
         and error.errno is not None
         and not isinstance(error, (ConnectionError, TimeoutError))
     ):
-        place = f"{error.filename}: " if error.filename else ""
+        path = f"{error.filename}: " if error.filename else ""
         raise CorpusError(
-            f"{repo}: {what}: {place}{error.strerror}; see that this machine's disk has room and can be written"
+            f"{repo}: {what}: {path}{error.strerror}; check that the disk of this machine is writable and not full"
         ) from error
 
 
-def _telling(error: BaseException) -> BaseException:
-    """Return the error of a chain that says what happened: the client wraps some in others that do not."""
+def _cause(error: BaseException) -> BaseException:
+    """Return the network error in a chain of causes, if there is one: the client wraps some in less specific ones."""
     link: BaseException | None = error
     while link is not None:
         if isinstance(link, (httpx2.HTTPError, ConnectionError)):
@@ -279,24 +284,24 @@ def _telling(error: BaseException) -> BaseException:
     return error
 
 
-def _passing(error: BaseException) -> tuple[bool, float]:
-    """Return whether another attempt is worth it, and the seconds to wait that the server asks for."""
+def _temporary(error: BaseException) -> tuple[bool, float]:
+    """Return whether an error can be temporary, and the seconds that the server wants us to wait."""
     if isinstance(error, errors.HfHubHTTPError):
         status, headers = error.response.status_code, error.response.headers
         limit = headers.get("ratelimit", "") if status == 429 else ""
-        asked = re.search(r"\bt=(\d+)", limit) or re.fullmatch(r"(\d+)", headers.get("retry-after", ""))
-        return status in _PASSING, float(asked[1]) if asked else 0.0
+        wait = re.search(r"\bt=(\d+)", limit) or re.fullmatch(r"(\d+)", headers.get("retry-after", ""))
+        return status in _TEMPORARY, float(wait[1]) if wait else 0.0
     if isinstance(error, errors.OfflineModeIsEnabled):
         return False, 0.0
-    # An OSError without a file is the client's own: a body of another length than promised.
+    # The client raises an OSError without a file name for a body of the wrong length.
     return isinstance(error, (httpx2.TransportError, OSError)), 0.0
 
 
 def _line(error: BaseException) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
-    said = getattr(error, "server_message", None) if status else (str(error) or type(error).__name__)
-    text = " ".join(part for part in (f"status {status}" if status else "", said or "") if part)
-    return _scrubbed(" ".join(text.split()))[:_LONGEST_MESSAGE]
+    message = getattr(error, "server_message", None) if status else (str(error) or type(error).__name__)
+    text = " ".join(part for part in (f"status {status}" if status else "", message or "") if part)
+    return _scrubbed(" ".join(text.split()))[:_MAX_MESSAGE]
 
 
 def _scrubbed(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What manifest.json says of a dataset's files: which there are, of what bytes, in which config, division and split."""
+"""The one reader of manifest.json, which names every file of a dataset, and of pull.json beside it."""
 
 import hashlib
 import json
@@ -11,15 +11,23 @@ from dnacorpus.schemas.types import FORMAT_VERSION
 
 MANIFEST = "manifest.json"
 PULLED = "pull.json"
-"""Beside a manifest: the dataset was pulled in part. {repo, commit, files: the paths of the manifest that are here}."""
+"""Present beside a manifest if only part of the dataset was pulled."""
+
+KEYS = ("config", "files", "inputs", "ledger", "versions")
+"""Keys of every manifest, besides ``format``."""
+FILE_KEYS = ("path", "bytes", "sha256")
+SHARD_KEYS = ("config", "division", "split", "rows", "bases")
 
 ALWAYS = ("README.md", "ledger.parquet")
-"""What comes with any part of a dataset: the rights, and the books."""
+"""Files that come with every partial pull: the card, which states the licences, and the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One file of a dataset; config, division and split are empty for those that are no shard."""
+class ManifestEntry:
+    """One file of a dataset; ``config``, ``division`` and ``split`` are empty for files that are not shards.
+
+    ``rows`` is None for files that are not Parquet, ``bases`` for files that are not shards.
+    """
 
     path: str
     bytes: int
@@ -27,84 +35,142 @@ class Entry:
     config: str = ""
     division: str = ""
     split: str = ""
+    rows: int | None = None
+    bases: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest as it was read: its own bytes and the files it names, in its order."""
+    """A manifest as it was read: its bytes, its JSON object, and the files that it names, in its order."""
 
     content: bytes
-    releases: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    document: dict[str, Any]
+    entries: tuple[ManifestEntry, ...]
 
     @property
-    def entry(self) -> Entry:
-        """The manifest's own entry, which it cannot hold itself."""
-        return Entry(MANIFEST, len(self.content), hashlib.sha256(self.content).hexdigest())
+    def entry(self) -> ManifestEntry:
+        """The entry of the manifest itself, which a manifest cannot contain."""
+        return ManifestEntry(MANIFEST, len(self.content), hashlib.sha256(self.content).hexdigest())
+
+    @property
+    def shards(self) -> tuple[ManifestEntry, ...]:
+        """The entries of the files below ``data/``."""
+        return tuple(entry for entry in self.entries if entry.config)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The config keys that shape the rows."""
+        config: dict[str, Any] = self.document["config"]
+        return config
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of the packages that wrote the dataset."""
+        versions: dict[str, str] = self.document["versions"]
+        return versions
+
+    @property
+    def ledger_totals(self) -> list[dict[str, Any]]:
+        """The ledger's totals by unit, status and reason."""
+        totals: list[dict[str, Any]] = self.document["ledger"]
+        return totals
+
+    @property
+    def releases(self) -> list[str]:
+        """Releases of the inputs, sorted, each once."""
+        return sorted({str(file["release"]) for file in self.document["inputs"]})
 
     @property
     def tag(self) -> str:
-        """The name of this state of the dataset: v, the release, and eight digits of the manifest's SHA-256."""
+        """The name of this version of the dataset: v, the releases, and eight digits of the manifest's SHA-256."""
         return f"v{'+'.join(self.releases) or '0'}-{self.entry.sha256[:8]}"
 
 
-def parse(content: bytes, where: str) -> Manifest:
-    """Read a manifest; ``where`` says in errors whose it is.
+def parse(content: bytes, name: str) -> Manifest:
+    """Parse a manifest; ``name`` identifies it in errors.
 
-    Raises CorpusError when it is not JSON of this format, or names a file that would lie outside the dataset.
+    Raises CorpusError if it is not JSON of this format, lacks a key, or names a file outside the dataset folder.
     """
     try:
-        manifest = json.loads(content)
+        document = json.loads(content)
     except ValueError as error:
-        raise CorpusError(f"{where}: expected JSON, found: {error}; build or pull the dataset again") from error
-    found = manifest.get("format") if isinstance(manifest, dict) else type(manifest).__name__
+        raise CorpusError(f"{name}: expected JSON, found: {error}; build or pull the dataset again") from error
+    found = document.get("format") if isinstance(document, dict) else type(document).__name__
     if found != FORMAT_VERSION:
-        raise CorpusError(f"{where}: expected format {FORMAT_VERSION}, found {found}; use the dnacorpus that wrote it")
-    try:
-        entries = tuple(_entry(file, where) for file in manifest["files"])
-        releases = tuple(sorted({str(file["release"]) for file in manifest["inputs"]}))
-    except (KeyError, TypeError) as error:
+        raise CorpusError(f"{name}: expected format {FORMAT_VERSION}, found {found}; use the dnacorpus that wrote it")
+    if missing := [key for key in KEYS if key not in document]:
         raise CorpusError(
-            f"{where}: expected files with path, bytes and sha256 and inputs with release, found none such"
-            f" ({error!r}); use the dnacorpus that wrote it"
-        ) from error
-    return Manifest(content, releases, entries)
+            f"{name}: expected the keys {', '.join(KEYS)}, found no {', '.join(missing)};"
+            " build or pull the dataset again"
+        )
+    if not all(isinstance(file, dict) and "release" in file for file in document["inputs"]):
+        raise CorpusError(f"{name}: inputs: expected a release for each, found none; build or pull the dataset again")
+    return Manifest(
+        content, document, tuple(_entry(file, f"{name}: files[{n}]") for n, file in enumerate(document["files"]))
+    )
 
 
 def read(dataset: Path) -> Manifest:
-    """Read manifest.json of a folder; raises UsageError where there is none, CorpusError where it cannot be used."""
+    """Read manifest.json of a folder; raises UsageError if there is none, CorpusError as `parse` does."""
     path = dataset / MANIFEST
     try:
         content = path.read_bytes()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(
-            f"{path}: no manifest; a dataset folder is results/NAME/dataset of a finished build"
+            f"{path}: expected the manifest of a dataset, found no such file; give a dataset folder, which is"
+            " results/NAME/dataset of a finished build or the destination of dnacorpus pull"
         ) from error
     return parse(content, str(path))
 
 
-def select(manifest: Manifest, config: str | None, division: str | None, split: str | None) -> list[Entry]:
-    """Return the files of a config, a division and a split, and those of `ALWAYS`; without any choice, all.
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """The content of pull.json: the dataset's repository and commit, and the paths that were pulled."""
 
-    Raises UsageError, naming what there is, for a value that no file has or a combination without files.
+    repo: str
+    commit: str
+    files: tuple[str, ...]
+
+
+def read_pulled(dataset: Path) -> Pulled | None:
+    """Read pull.json, or return None if the folder has none; raises CorpusError if it cannot be used."""
+    path = dataset / PULLED
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Pulled(str(content["repo"]), str(content["commit"]), tuple(map(str, content["files"])))
+    except (ValueError, TypeError, KeyError) as error:
+        raise CorpusError(
+            f"{path}: expected JSON with repo, commit and files, found: {error!r}; pull the dataset again"
+        ) from error
+
+
+def select(manifest: Manifest, config: str | None, division: str | None, split: str | None) -> list[ManifestEntry]:
+    """Return the shards of a config, a division and a split together with `ALWAYS`, or all files if none is given.
+
+    Raises UsageError, listing the choices, for a value that no shard has or a combination without shards.
     """
-    chosen = {"config": config, "division": division, "split": split}
-    wanted = {name: value for name, value in chosen.items() if value is not None}
+    choices = {"config": config, "division": division, "split": split}
+    wanted = {name: value for name, value in choices.items() if value is not None}
     if not wanted:
         return list(manifest.entries)
-    shards = [entry for entry in manifest.entries if entry.config]
+    shards = list(manifest.shards)
+    given = ""
     for name, value in wanted.items():
-        left = [entry for entry in shards if getattr(entry, name) == value]
-        if not left:
-            there = sorted({getattr(entry, name) for entry in shards})
-            of = "".join(f", {other} {wanted[other]}" for other in list(wanted)[: list(wanted).index(name)])
-            raise UsageError(f"--{name} {value}: expected one of {', '.join(there) or 'none'}{of}; choose one of them")
-        shards = left
+        matching = [entry for entry in shards if getattr(entry, name) == value]
+        if not matching:
+            known = sorted({getattr(entry, name) for entry in shards})
+            raise UsageError(
+                f"--{name} {value}: expected one of {', '.join(known) or 'none'}{given}; choose one of them"
+            )
+        shards = matching
+        given += f", {name} {value}"
     return [entry for entry in manifest.entries if entry.path in ALWAYS] + shards
 
 
-def problem(path: Path, entry: Entry) -> str:
-    """Return how a file differs from what the manifest says, or an empty text; sizes are compared first."""
+def problem(path: Path, entry: ManifestEntry) -> str:
+    """Return how a file differs from its entry, or an empty text if it does not; sizes are compared first."""
     if not path.is_file():
         return "missing"
     if path.stat().st_size != entry.bytes:
@@ -115,19 +181,35 @@ def problem(path: Path, entry: Entry) -> str:
 
 
 def git_sha1(path: Path) -> str:
-    """Return the name that git gives to a small file's content."""
+    """Return the SHA-1 under which git stores a file's content."""
     content = path.read_bytes()
     header = f"blob {len(content)}\0".encode()
     return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
 
 
-def _entry(file: dict[str, Any], where: str) -> Entry:
-    path = PurePosixPath(str(file["path"]))
-    # A manifest from elsewhere must not be able to write anywhere but into the dataset's own folder.
-    unsafe = path.is_absolute() or not path.parts or path.parts[0].startswith(".") or "\\" in str(path)
-    if unsafe or ".." in path.parts or str(path) != file["path"] or str(path) in (MANIFEST, PULLED):
+def entry_of(file: dict[str, Any]) -> ManifestEntry:
+    """Return the entry of a JSON object of ``files``; raises KeyError if it lacks one of `FILE_KEYS`."""
+    rows, bases = (int(file[name]) if name in file else None for name in ("rows", "bases"))
+    config, division, split = (str(file.get(name, "")) for name in ("config", "division", "split"))
+    path, size, sha256 = str(file["path"]), int(file["bytes"]), str(file["sha256"])
+    return ManifestEntry(path, size, sha256, config, division, split, rows, bases)
+
+
+def _entry(file: Any, name: str) -> ManifestEntry:
+    keys = (*FILE_KEYS, *SHARD_KEYS) if isinstance(file, dict) and "config" in file else FILE_KEYS
+    try:
+        missing = [key for key in keys if key not in file]
+        entry = None if missing else entry_of(file)
+    except (TypeError, ValueError):
+        entry = None
+    if entry is None:
         raise CorpusError(
-            f"{where}: {file['path']!r}: expected a plain relative path, found another; do not use this dataset"
+            f"{name}: expected {', '.join(FILE_KEYS)} (and for a shard {', '.join(SHARD_KEYS)}),"
+            f" found {json.dumps(file)}; build or pull the dataset again"
         )
-    named = {name: str(file.get(name, "")) for name in ("config", "division", "split")}
-    return Entry(str(path), int(file["bytes"]), str(file["sha256"]), **named)
+    path = PurePosixPath(entry.path)
+    # A downloaded manifest must not be able to write outside the dataset's own folder.
+    unsafe = path.is_absolute() or not path.parts or path.parts[0].startswith(".") or "\\" in entry.path
+    if unsafe or ".." in path.parts or str(path) != entry.path or entry.path in (MANIFEST, PULLED):
+        raise CorpusError(f"{name}: expected a plain relative path, found {entry.path!r}; do not use this dataset")
+    return entry

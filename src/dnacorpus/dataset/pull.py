@@ -1,6 +1,7 @@
-"""The pull verb: a published dataset, or a part of it, into a folder, each file compared with the manifest."""
+"""The pull verb: download a published dataset, or part of it, and compare each file with the manifest."""
 
 import contextlib
+import hashlib
 import json
 import logging
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.hub import Hub
-from dnacorpus.dataset.manifest import MANIFEST, PULLED, Entry, Manifest
+from dnacorpus.dataset.manifest import MANIFEST, PULLED, Manifest, ManifestEntry
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.progress import Progress
@@ -21,15 +22,15 @@ from dnacorpus.storage.progress import Progress
 logger = logging.getLogger(__name__)
 
 CONNECTIONS = 4
-TRIES = 3
-"""How often a file that arrives with other bytes than the manifest says is asked for."""
-_ARRIVING = ".pull-"
-_BESIDE = {".gitattributes", ".cache", ".huggingface"}
+ATTEMPTS = 3
+"""Downloads of a file whose bytes differ from those in the manifest."""
+_STAGING = ".pull-"
+_IGNORED = {".gitattributes", ".cache", ".huggingface"}
 
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """What is in the folder now: ``files`` of the dataset's ``total``, ``downloaded`` of them this time."""
+    """The state of the folder: it has ``files`` of ``total`` files, ``downloaded`` of them by this call (``bytes``)."""
 
     repo: str
     commit: str
@@ -40,7 +41,7 @@ class PullResult:
 
     @property
     def partial(self) -> bool:
-        """Whether files of the dataset are not here."""
+        """Return whether files of the dataset are missing from the folder."""
         return self.files < self.total
 
 
@@ -53,65 +54,65 @@ def pull(
     split: str | None = None,
     revision: str | None = None,
 ) -> PullResult:
-    """Download a dataset, or the files of a config, division and split, and return what is in the folder now.
+    """Download a dataset, or the files of a config, division and split, and return the state of the folder.
 
-    The revision (default: the branch main) is resolved to a commit once. What is right already is not downloaded
-    again, so that another pull goes on, adds to a part, or brings an older release up to date: files of the release
-    that was here before go. The manifest is written last; beside it, ``pull.json`` as long as files are missing.
-    Raises UsageError for an unknown choice or a folder with other things in it, CorpusError for a manifest that
-    cannot be used, RemoteError when the network fails or the Hub serves other bytes than the manifest's.
+    The revision (default: the branch main) is resolved to a commit once. Files that already have the right bytes are
+    not downloaded again, so another pull resumes, adds to a partial pull, or updates an older release, whose files are
+    removed. The manifest is written last, with ``pull.json`` beside it while files are missing.
+    Raises UsageError for an unknown config, division or split and for a folder with other files in it; CorpusError for
+    a manifest that cannot be used; RemoteError if the network fails or the Hub serves other bytes than the manifest's.
     """
     hub = Hub(repo)
     commit = hub.head(revision).commit
     _expect_folder(dest)
-    with _arriving(dest) as staging:
+    with _staging(dest) as staging:
         manifest = _manifest(hub, commit, staging)
         chosen = manifests.select(manifest, config, division, split)
-        earlier = _earlier(dest)
-        _expect_ours(dest, {*earlier, *(entry.path for entry in manifest.entries)})
+        known = _files_of_earlier_pull(dest) | {entry.path for entry in manifest.entries}
+        _expect_no_other_files(dest, known)
         missing = [entry for entry in chosen if manifests.problem(dest / entry.path, entry)]
         _download(hub, commit, missing, staging, dest)
-        here = _present(dest, manifest, chosen)
-        _tidy(dest, {*earlier, *(entry.path for entry in manifest.entries)} - set(here))
-        _describe(dest, repo, commit, manifest, here)
+        present = _present(dest, manifest, chosen)
+        _remove(dest, known - set(present))
+        _write_pulled(dest, repo, commit, manifest, present)
         os.replace(staging / MANIFEST, dest / MANIFEST)
     amount = sum(entry.bytes for entry in missing)
-    return PullResult(repo, commit, len(here) + 1, len(manifest.entries) + 1, len(missing), amount)
+    return PullResult(repo, commit, len(present) + 1, len(manifest.entries) + 1, len(missing), amount)
 
 
 def _expect_folder(dest: Path) -> None:
     if dest.exists() and not dest.is_dir():
-        raise UsageError(f"{dest}: expected a folder, found a file; name another")
+        raise UsageError(f"{dest}: expected a folder, found a file; give another path")
     dest.mkdir(parents=True, exist_ok=True)
 
 
 @contextlib.contextmanager
-def _arriving(dest: Path) -> Iterator[Path]:
-    """Give a folder on the same disk; what a killed pull left of its own is removed."""
-    for orphan in sorted(dest.glob(f"{_ARRIVING}*")):
+def _staging(dest: Path) -> Iterator[Path]:
+    """Yield a temporary folder on the same disk, after removing those of killed pulls."""
+    for orphan in sorted(dest.glob(f"{_STAGING}*")):
         shutil.rmtree(orphan, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=_ARRIVING, dir=dest) as staging:
+    with tempfile.TemporaryDirectory(prefix=_STAGING, dir=dest) as staging:
         yield Path(staging)
 
 
 def _manifest(hub: Hub, commit: str, staging: Path) -> Manifest:
-    """Return the commit's manifest, compared with what the Hub itself says of the file."""
-    where = f"{hub.repo}: {MANIFEST} at {commit[:8]}"
+    """Return the manifest of a commit after comparing it with the Hub's own digest of the file."""
+    name = f"{hub.repo}: {MANIFEST} at {commit[:8]}"
     stored = hub.file(MANIFEST, commit) if commit else None
     if stored is None:
-        raise UsageError(f"{where}: expected one, found none; this repository is no dnacorpus dataset: check its name")
-    for attempt in range(TRIES):
+        raise UsageError(f"{name}: expected one, found none; this repository is no dnacorpus dataset: check its name")
+    for attempt in range(ATTEMPTS):
         path = hub.download(MANIFEST, commit, staging, again=attempt > 0)
         content = path.read_bytes()
-        manifest_entry = Manifest(content, (), ()).entry
-        if stored.equals(path, manifest_entry.sha256):
-            return manifests.parse(content, where)
+        sha256 = hashlib.sha256(content).hexdigest()
+        if stored.equals(path, sha256):
+            return manifests.parse(content, name)
         path.unlink()
-    raise _other_bytes(hub, MANIFEST, "the bytes that its list of files promises", f"sha256 {manifest_entry.sha256}")
+    raise _wrong_bytes(hub, MANIFEST, "the bytes of its own list of files", f"sha256 {sha256}")
 
 
-def _earlier(dest: Path) -> set[str]:
-    """Return the files that the manifest of a former pull names."""
+def _files_of_earlier_pull(dest: Path) -> set[str]:
+    """Return the paths in the manifest of the folder, if it has one."""
     try:
         return {entry.path for entry in manifests.read(dest).entries}
     except UsageError:
@@ -120,20 +121,22 @@ def _earlier(dest: Path) -> set[str]:
         raise UsageError(f"{error}, or name an empty folder to pull into") from error
 
 
-def _expect_ours(dest: Path, ours: set[str]) -> None:
-    known = {*ours, MANIFEST, PULLED}
+def _expect_no_other_files(dest: Path, known: set[str]) -> None:
+    known = {*known, MANIFEST, PULLED}
     for path in sorted(path for path in dest.rglob("*") if path.is_file()):
         relative = path.relative_to(dest)
-        if relative.parts[0].startswith(_ARRIVING) or _BESIDE & set(relative.parts):
+        if relative.parts[0].startswith(_STAGING) or _IGNORED & set(relative.parts):
             continue
         if relative.as_posix() not in known:
-            raise UsageError(f"{path}: expected an empty folder or a pulled dataset, found this; name another folder")
+            raise UsageError(
+                f"{path}: expected an empty folder or a pulled dataset, found this file; give another folder"
+            )
 
 
-def _download(hub: Hub, commit: str, missing: list[Entry], staging: Path, dest: Path) -> None:
+def _download(hub: Hub, commit: str, missing: list[ManifestEntry], staging: Path, dest: Path) -> None:
     progress = Progress(f"{hub.repo}: receiving", len(missing), sum(entry.bytes for entry in missing))
 
-    def one(entry: Entry) -> None:
+    def one(entry: ManifestEntry) -> None:
         _receive(hub, commit, entry, staging, dest)
         progress.advance(1, entry.bytes)
 
@@ -142,52 +145,52 @@ def _download(hub: Hub, commit: str, missing: list[Entry], staging: Path, dest: 
             pass
 
 
-def _receive(hub: Hub, commit: str, entry: Entry, staging: Path, dest: Path) -> None:
-    """Put one file under its final name, when its bytes are the manifest's."""
-    for attempt in range(TRIES):
-        arrived = hub.download(entry.path, commit, staging, again=attempt > 0)
-        problem = manifests.problem(arrived, entry)
+def _receive(hub: Hub, commit: str, entry: ManifestEntry, staging: Path, dest: Path) -> None:
+    """Download one file and, if its bytes are the manifest's, move it to its final path."""
+    for attempt in range(ATTEMPTS):
+        downloaded = hub.download(entry.path, commit, staging, again=attempt > 0)
+        problem = manifests.problem(downloaded, entry)
         if not problem:
             target = dest / entry.path
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(arrived, target)
+            os.replace(downloaded, target)
             return
-        arrived.unlink()
+        downloaded.unlink()
         logger.warning("%s: %s: attempt %d: %s", hub.repo, entry.path, attempt + 1, problem)
-    raise _other_bytes(hub, entry.path, "the manifest's bytes", problem)
+    raise _wrong_bytes(hub, entry.path, "the manifest's bytes", problem)
 
 
-def _other_bytes(hub: Hub, path: str, expected: str, found: str) -> RemoteError:
+def _wrong_bytes(hub: Hub, path: str, expected: str, found: str) -> RemoteError:
     return RemoteError(
-        f"{hub.repo}: {path}: {expected} expected, other ones served {TRIES} times: {found};"
+        f"{hub.repo}: {path}: expected {expected}, found other bytes in {ATTEMPTS} downloads: {found};"
         f" run again, or ask its owner to publish again ({hub.url})"
     )
 
 
-def _present(dest: Path, manifest: Manifest, chosen: list[Entry]) -> list[str]:
-    """Return the manifest's files that are here and right, whatever pull brought them."""
-    right = set(chosen)
+def _present(dest: Path, manifest: Manifest, chosen: list[ManifestEntry]) -> list[str]:
+    """Return the files that were just downloaded or have the right bytes from an earlier pull."""
+    checked = set(chosen)
     return [
-        entry.path for entry in manifest.entries if entry in right or not manifests.problem(dest / entry.path, entry)
+        entry.path for entry in manifest.entries if entry in checked or not manifests.problem(dest / entry.path, entry)
     ]
 
 
-def _tidy(dest: Path, stale: set[str]) -> None:
-    """Remove files of another release, and the folders that are empty without them."""
+def _remove(dest: Path, stale: set[str]) -> None:
+    """Remove files of another release, and the folders that become empty."""
     for name in sorted(stale):
         path = dest / name
         if path.is_file():
             path.unlink()
-            logger.info("%s: of another release, removed", path)
+            logger.info("%s: removed: a file of another release", path)
             for folder in path.parents:
                 if folder == dest or any(folder.iterdir()):
                     break
                 folder.rmdir()
 
 
-def _describe(dest: Path, repo: str, commit: str, manifest: Manifest, here: list[str]) -> None:
-    if len(here) == len(manifest.entries):
+def _write_pulled(dest: Path, repo: str, commit: str, manifest: Manifest, present: list[str]) -> None:
+    if len(present) == len(manifest.entries):
         (dest / PULLED).unlink(missing_ok=True)
         return
-    content = {"repo": repo, "commit": commit, "files": here}
+    content = {"repo": repo, "commit": commit, "files": present}
     write_text(dest / PULLED, json.dumps(content, indent=1, sort_keys=True) + "\n")

@@ -1,61 +1,47 @@
-"""The numbers of a finished dataset, from its shards and books, reading only the columns each number needs.
+"""The public numbers of a dataset, computed from its shards; the card and the report both show these.
 
-Nothing here reads a sequence or a text except `sample_rows`, which reads those of its few rows. All
-aggregates are whole numbers, so that their order of addition cannot show.
+Only the columns that a number needs are read, never a sequence or a text, except by `sample_rows` for the few rows that
+it returns. All aggregates are integers, so the result does not depend on the order of addition.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import polars as pl
 import pyarrow as pa
 
+from dnacorpus.dataset.manifest import Manifest, ManifestEntry
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import LEDGER, RECORDS
 from dnacorpus.storage import parquet as tables
 
 SCHEMAS = {"records": RECORDS, "pairs": PAIRS}
-MANIFEST_KEYS = ("inputs", "config", "versions", "files")
 SHOWN_BASES = 60
-"""Bases of a sample's sequence that are read."""
+"""Bases of a sample's sequence that `sample_rows` reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset folder whose manifest and books are read; its shards are those that the manifest names."""
+    """A dataset folder: its config, the entries of its shards, and its ledger."""
 
     folder: Path
-    manifest: dict[str, Any]
-    manifest_sha256: str
-    books: pa.Table
-
-    @property
-    def releases(self) -> list[str]:
-        """Release numbers of the inputs, sorted; "0" is a simulated release."""
-        return sorted({entry["release"] for entry in self.manifest["inputs"]})
+    config: dict[str, Any]
+    shards: tuple[ManifestEntry, ...]
+    ledger: pa.Table
 
     @property
     def divisions(self) -> list[str]:
-        """Divisions in the order of the config, then any other that the books know."""
-        return list(
-            dict.fromkeys([*self.manifest["config"]["divisions"], *sorted(set(self.books["division"].to_pylist()))])
-        )
-
-    @property
-    def shards(self) -> list[dict[str, Any]]:
-        """The manifest's entries of files that have a config: path, config, division, split, rows, bytes."""
-        return [entry for entry in self.manifest["files"] if "config" in entry]
+        """Divisions in the order of the config, then any others that the ledger has."""
+        return list(dict.fromkeys([*self.config["divisions"], *sorted(set(self.ledger["division"].to_pylist()))]))
 
     def scan(self, config: str) -> pl.LazyFrame:
-        """Return the rows of ``records`` or ``pairs`` over all divisions, with the split of their shard."""
+        """Return the rows of ``records`` or ``pairs`` of all divisions, with a column ``split``."""
         paths: dict[str, list[Path]] = {}
         for entry in self.shards:
-            if entry["config"] == config:
-                paths.setdefault(entry["split"], []).append(self.folder / entry["path"])
+            if entry.config == config:
+                paths.setdefault(entry.split, []).append(self.folder / entry.path)
         frames = [
             pl.scan_parquet(paths[split], glob=False).with_columns(split=pl.lit(split)) for split in sorted(paths)
         ]
@@ -63,68 +49,98 @@ class Dataset:
         return pl.concat(frames) if frames else empty
 
 
-def open_dataset(folder: Path) -> Dataset:
-    """Return the dataset of a folder.
-
-    Raises CorpusError when manifest.json is missing or no manifest, or when a shard it names is missing.
-    """
-    raw, manifest = _manifest(folder / "manifest.json")
-    books = tables.read(folder / "ledger.parquet", LEDGER)
-    dataset = Dataset(folder, manifest, hashlib.sha256(raw).hexdigest(), books)
-    if missing := [entry["path"] for entry in dataset.shards if not (folder / entry["path"]).is_file()]:
+def open_dataset(folder: Path, manifest: Manifest) -> Dataset:
+    """Return the dataset of a folder whose manifest was read; raises CorpusError if one of its shards is missing."""
+    if missing := [entry.path for entry in manifest.shards if not (folder / entry.path).is_file()]:
         raise CorpusError(
-            f"{folder}: expected the {len(dataset.shards)} shards of manifest.json, found {len(missing)} missing,"
+            f"{folder}: expected the {len(manifest.shards)} shards of manifest.json, found {len(missing)} missing,"
             f" first {missing[0]}; run `dnacorpus verify {folder}`"
         )
-    return dataset
+    return Dataset(folder, manifest.config, manifest.shards, tables.read(folder / "ledger.parquet", LEDGER))
 
 
-def _manifest(path: Path) -> tuple[bytes, dict[str, Any]]:
-    try:
-        raw = path.read_bytes()
-        manifest = json.loads(raw)
-    except (OSError, ValueError) as error:
-        raise CorpusError(
-            f"{path}: expected the manifest of a finished dataset, found {type(error).__name__}: {error};"
-            " give the folder that `dnacorpus assemble` wrote"
-        ) from error
-    absent = [key for key in MANIFEST_KEYS if not isinstance(manifest, dict) or key not in manifest]
-    if absent:
-        raise CorpusError(
-            f"{path}: expected the keys {', '.join(MANIFEST_KEYS)}, found no {', '.join(absent)};"
-            " give the folder that `dnacorpus assemble` wrote"
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a division, a split, or the whole dataset holds.
+
+    ``record_bases`` counts the bases of the records, ``pair_bases`` those of the rows of pairs, which overlap.
+    ``species`` counts the distinct species of the records; ``kinds`` has the rows of pairs of each kind.
+    """
+
+    records: int
+    record_bases: int
+    pairs: int
+    pair_bases: int
+    species: int
+    kinds: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The counts behind the public numbers, as three frames.
+
+    ``pairs`` has division, split, kind, bases, count: the rows of pairs of that length. ``records`` has division,
+    split, length, count: the kept records of that length. ``species`` has division, split, species, bases: the bases of
+    the kept records of a species, which is null where it is unknown.
+    """
+
+    pairs: pl.DataFrame
+    records: pl.DataFrame
+    species: pl.DataFrame
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        """Count a dataset; raises CorpusError if a shard cannot be read."""
+        pair_keys, record_keys = ["division", "split", "kind", "bases"], ["division", "split", "length"]
+        pairs = dataset.scan("pairs").with_columns(bases=row_bases()).group_by(pair_keys).agg(count=_count())
+        records = dataset.scan("records").group_by(record_keys).agg(count=_count())
+        species = dataset.scan("records").group_by("division", "split", "species").agg(bases=pl.col("length").sum())
+        return cls(
+            _collect(dataset, pairs).sort(pair_keys),
+            _collect(dataset, records).sort(record_keys),
+            _collect(dataset, species).sort("division", "split", "species"),
         )
-    return raw, manifest
+
+    def totals(self, **where: str) -> Totals:
+        """Return the totals of all rows, or of those with a given ``division`` and ``split``."""
+        pairs, records, species = (frame.filter(**where) for frame in (self.pairs, self.records, self.species))
+        return Totals(
+            records=int(records["count"].sum()),
+            record_bases=int((records["length"] * records["count"]).sum()),
+            pairs=int(pairs["count"].sum()),
+            pair_bases=int((pairs["bases"] * pairs["count"]).sum()),
+            species=species["species"].drop_nulls().n_unique(),
+            kinds=dict(pairs.group_by("kind").agg(pl.col("count").sum()).iter_rows()),
+        )
 
 
 def row_bases() -> pl.Expr:
-    """Return the bases of a row of pairs, from its coordinates alone: of its parts, or of its span."""
+    """Return the number of bases of a row of pairs, computed from its coordinates: those of its parts or its span."""
     element = pl.element().struct
     parts = pl.col("parts").list.eval(element.field("end") - element.field("start")).list.sum()
     return pl.when(pl.col("parts").list.len() > 0).then(parts).otherwise(pl.col("end") - pl.col("start"))
 
 
-def rows(dataset: Dataset) -> pl.DataFrame:
-    """Return division, split, kind, bases, count: how many rows of pairs have that many bases."""
-    keys = ["division", "split", "kind", "bases"]
-    counted = dataset.scan("pairs").with_columns(bases=row_bases()).group_by(keys).agg(count=_count())
-    return _collect(dataset, counted).sort(keys)
+def dominant_species(counts: Counts, share: float) -> list[tuple[str, str, float]]:
+    """Return (split, species, share) of each species with more than ``share`` of the bases of a split's records."""
+    total = pl.col("bases").sum().over("split")
+    shares = (
+        counts.species.group_by("split", "species")
+        .agg(pl.col("bases").sum())
+        .with_columns(share=pl.col("bases") / total)
+    )
+    large = shares.filter((pl.col("share") > share) & pl.col("species").is_not_null())
+    return list(large.select("split", "species", "share").sort("split", "species").iter_rows())
 
 
-def records(dataset: Dataset) -> pl.DataFrame:
-    """Return division, split, length, count: how many kept records have that many bases."""
-    keys = ["division", "split", "length"]
-    return _collect(dataset, dataset.scan("records").group_by(keys).agg(count=_count())).sort(keys)
-
-
-def species(dataset: Dataset) -> pl.DataFrame:
-    """Return division, split, species: which species have kept records where; unknown ones are left out."""
-    names = dataset.scan("records").select("division", "split", "species").drop_nulls().unique()
-    return _collect(dataset, names).sort("division", "split", "species")
+def species_in_several_splits(counts: Counts) -> int:
+    """Return how many species have kept records in more than one split."""
+    splits = counts.species.drop_nulls("species").group_by("species").agg(pl.col("split").n_unique())
+    return splits.filter(pl.col("split") > 1).height
 
 
 def gc(dataset: Dataset) -> pl.DataFrame:
-    """Return division, permille, count: how many kept records have that GC share, in thousandths."""
+    """Return division, permille, count: how many kept records have that GC content, in thousandths."""
     known = dataset.scan("records").filter(pl.col("gc").is_not_null())
     permille = (pl.col("gc") * 1000).round().cast(pl.Int64)
     return _collect(dataset, known.group_by("division", permille=permille).agg(count=_count())).sort(
@@ -133,23 +149,23 @@ def gc(dataset: Dataset) -> pl.DataFrame:
 
 
 def copies(dataset: Dataset) -> pl.DataFrame:
-    """Return division, shared, most: rows of pairs that stand for several copies, and the most copies of one."""
+    """Return division, shared, largest: how many rows of pairs have copies, and the largest number of copies of one."""
     many = pl.col("copies") > 1
     grouped = dataset.scan("pairs").group_by("division")
-    return _collect(dataset, grouped.agg(shared=many.sum().cast(pl.Int64), most=pl.col("copies").max())).sort(
+    return _collect(dataset, grouped.agg(shared=many.sum().cast(pl.Int64), largest=pl.col("copies").max())).sort(
         "division"
     )
 
 
 def sample_rows(dataset: Dataset, per_group: int) -> list[dict[str, Any]]:
-    """Return the ``per_group`` rows with the least pair_id of each division and kind.
+    """Return the ``per_group`` rows with the smallest pair_id of each division and kind.
 
-    A pair_id is a digest, so they are neither the first of a file nor anybody's choice. Rows have their
-    split, ``bases``, and of ``sequence`` the first SHOWN_BASES.
+    A pair_id is a digest, so the sample depends neither on the order of the files nor on a choice. Rows have their
+    split, ``bases``, and the first SHOWN_BASES of ``sequence``.
     """
     pairs = dataset.scan("pairs")
-    least = pairs.group_by("division", "kind").agg(pl.col("pair_id").unique().bottom_k(per_group))
-    chosen = _collect(dataset, least)["pair_id"].explode()
+    smallest = pairs.group_by("division", "kind").agg(pl.col("pair_id").unique().bottom_k(per_group))
+    chosen = _collect(dataset, smallest)["pair_id"].explode()
     columns = "pair_id kind division split organism accession feature_kind start end strand text evidence".split()
     wanted = pairs.filter(pl.col("pair_id").is_in(chosen.to_list())).select(
         *columns, bases=row_bases(), sequence=pl.col("sequence").str.slice(0, SHOWN_BASES)
@@ -158,9 +174,9 @@ def sample_rows(dataset: Dataset, per_group: int) -> list[dict[str, Any]]:
 
 
 def median(values: pl.DataFrame, column: str) -> int | None:
-    """Return the lower median of a column weighted by ``count``, or None where there is nothing."""
+    """Return the lower median of a column weighted by ``count``, or None for an empty frame."""
     ordered = values.group_by(column).agg(pl.col("count").sum()).sort(column).with_columns(pl.col("count").cum_sum())
-    if not len(ordered):
+    if ordered.is_empty():
         return None
     return int(ordered.filter(pl.col("count") * 2 >= ordered["count"][-1])[column][0])
 

@@ -1,4 +1,4 @@
-"""The explain verb: one row of pairs, and for each stretch of its text the field that says so, side by side."""
+"""The explain verb: one row of pairs, with the source field and its value for each evidence span of the text."""
 
 import json
 import re
@@ -9,44 +9,44 @@ from typing import Any
 
 import polars as pl
 
-from dnacorpus.dataset.verify import read_manifest
+from dnacorpus.dataset import manifest as manifests
 from dnacorpus.errors import UsageError
 from dnacorpus.schemas.values import QUALIFIER_COLUMNS, STRANDS_IN_WORDS
 
 Value = str | list[str] | None
-"""What a field holds; None where the dataset, or what is here of it, does not hold the field."""
+"""The value of a field; None if it is not in the dataset, or not in the part of it that was pulled."""
 
-LEAST_DIGITS = 6
-"""Fewest digits of a pair_id that are looked for."""
+MIN_DIGITS = 6
+"""Fewest digits of a pair_id that can be queried."""
 _WIDTH = 100
 _SHOWN = 400
 _LINKS = {"dblink/Assembly": "assembly", "dblink/BioProject": "bioproject", "dblink/BioSample": "biosample"}
 
 
 def explain(dataset: Path, pair_id: str) -> dict[str, Any]:
-    """Return a row of a dataset folder with its evidence explained: plain values, ready for JSON.
+    """Return a row of a dataset folder with its evidence and the values of its fields, ready for JSON.
 
-    ``pair_id`` may be shortened to the first six digits or more, if one row alone begins so. The keys are
-    those of the row that say what it is, and ``file``, ``row`` (0-based there), ``split``, ``text`` and
-    ``evidence``, in the order of the text; each span has its ``words`` and the ``value`` of its field, None
-    where that is not held here. Raises UsageError when there is no such row, or several.
+    ``pair_id`` may be shortened to its first six or more digits if they identify one row. The keys are those columns of
+    the row that identify it, and ``file``, ``row`` (0-based in the file), ``split``, ``text`` and ``evidence``, in the
+    order of the text. Each span has its ``words`` and the ``value`` of its field, None if that is not in the folder.
+    Raises UsageError if no row, or several rows, match.
     """
-    read_manifest(dataset)
+    manifests.read(dataset)
     wanted = pair_id.strip().lower()
-    if not re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},32}}", wanted):
+    if not re.fullmatch(rf"[0-9a-f]{{{MIN_DIGITS},32}}", wanted):
         raise UsageError(
-            f"pair {pair_id!r}: expected 32 hexadecimal digits, or at least the first {LEAST_DIGITS};"
+            f"pair {pair_id!r}: expected 32 hexadecimal digits, or at least the first {MIN_DIGITS};"
             " copy one from the column pair_id of pairs"
         )
-    name, row = _place(dataset, wanted)
+    name, row = _locate(dataset, wanted)
     if not (dataset / name).is_file():
-        raise UsageError(f"pair {pair_id}: it is row {row} of {name}, which is not in {dataset}; pull that file too")
+        raise UsageError(f"pair {pair_id} is row {row} of {name}, which is not in {dataset}; pull that file too")
     values = pl.scan_parquet(dataset / name, hive_partitioning=False).slice(row, 1).collect().row(0, named=True)
     fields = _Fields(dataset, name)
-    told = ("pair_id", "kind", "division", "accession", "organism", "feature_kind", "feature_index", "level")
+    shown = ("pair_id", "kind", "division", "accession", "organism", "feature_kind", "feature_index", "level")
     spans = sorted(values["evidence"], key=lambda span: (span["start"], -span["end"]))
     return {
-        **{key: values[key] for key in (*told, "start", "end", "strand", "parts", "topology")},
+        **{key: values[key] for key in (*shown, "start", "end", "strand", "parts", "topology")},
         **{"bases": len(values["sequence"]), "split": Path(name).name.split("-")[0], "file": name, "row": row},
         "text": values["text"],
         "evidence": [
@@ -56,29 +56,29 @@ def explain(dataset: Path, pair_id: str) -> dict[str, Any]:
     }
 
 
-def _place(dataset: Path, wanted: str) -> tuple[str, int]:
-    """Return the shard and the row of the one pair that begins so: from the index, or else from the shards."""
+def _locate(dataset: Path, wanted: str) -> tuple[str, int]:
+    """Return the shard and row of the only pair_id with a prefix, from the index if present, else from the shards."""
     index = dataset / "index" / "digests.parquet"
     if index.is_file():
         rows = pl.scan_parquet(index).select("pair_id", "file", pl.col("row").cast(pl.Int64))
-        found = rows.filter(pl.col("pair_id").str.starts_with(wanted)).unique().collect()
+        matches = rows.filter(pl.col("pair_id").str.starts_with(wanted)).unique().collect()
     else:
-        found = pl.DataFrame(schema={"pair_id": pl.String, "file": pl.String, "row": pl.Int64})
+        matches = pl.DataFrame(schema={"pair_id": pl.String, "file": pl.String, "row": pl.Int64})
         for path in sorted((dataset / "data" / "pairs").rglob("*.parquet")):
             rows = pl.scan_parquet(path, hive_partitioning=False).select("pair_id").with_row_index("row")
             here = rows.filter(pl.col("pair_id").str.starts_with(wanted)).collect()
             name = pl.lit(path.relative_to(dataset).as_posix()).alias("file")
-            found = found.vstack(here.select("pair_id", name, pl.col("row").cast(pl.Int64)))
-    if found.is_empty():
+            matches = matches.vstack(here.select("pair_id", name, pl.col("row").cast(pl.Int64)))
+    if matches.is_empty():
         raise UsageError(
-            f"pair {wanted}: {dataset} has no row with this pair_id; look in the column pair_id of pairs, or in the"
-            " dataset of the build that it is from"
+            f"pair {wanted}: {dataset} has no row with this pair_id; copy one from the column pair_id of pairs, or give"
+            " the dataset that it is from"
         )
-    if len(found) > 1:
-        names = found["pair_id"].sort().to_list()
+    if len(matches) > 1:
+        names = matches["pair_id"].sort().to_list()
         shown = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
-        raise UsageError(f"pair {wanted}: {len(names):,} rows begin so: {shown}; give more digits")
-    _, name, row = found.row(0)
+        raise UsageError(f"pair {wanted}: {len(names):,} rows begin with it: {shown}; give more digits")
+    _, name, row = matches.row(0)
     return str(name), int(row)
 
 
@@ -86,33 +86,34 @@ class _Fields:
     """Looks up fields of records, features and papers in the shards of one dataset."""
 
     def __init__(self, dataset: Path, pairs: str) -> None:
+        """Take the dataset folder and the path of the shard that the row is from."""
         self._dataset = dataset
         self._division, self._split = Path(pairs).parent.name, Path(pairs).name.split("-")[0]
-        self._held: dict[tuple[str, str, Any], dict[str, Any] | None] = {}
+        self._cache: dict[tuple[str, str, Any], dict[str, Any] | None] = {}
 
     def value(self, span: Mapping[str, Any], row: Mapping[str, Any]) -> Value:
-        """Return what the field of a span holds; of the bases, their number."""
+        """Return the value of a span's field; for the bases, their number."""
         source, field = span["source"], span["field"]
         if source.startswith("PMID:"):
             return _of_paper(self._row("papers", "pmid", int(source.removeprefix("PMID:"))), field)
         if field == "sequence":
-            return f"the row's own {len(row['sequence']):,} bases"
+            return f"{len(row['sequence']):,} bases of the row"
         if field == "span":
             return f"{row['start'] + 1:,}..{row['end']:,}"
         if field == "span/features":
             return self._features_on(source, row["start"], row["end"])
-        if found := re.match(r"features\[(\d+)\]/", field):
-            return _of_feature(self._row("features", "accession", source, int(found[1])), field[found.end() :])
+        if match := re.match(r"features\[(\d+)\]/", field):
+            return _of_feature(self._row("features", "accession", source, int(match[1])), field[match.end() :])
         return _of_record(self._row("records", "accession", source), field)
 
     def _features_on(self, accession: str, start: int, end: int) -> list[str] | None:
-        """Return how many features of each kind have a base between two places, `source` left out."""
-        here = (pl.col("accession") == accession) & (pl.col("start") < end) & (pl.col("end") > start)
+        """Return the numbers of features of each kind, without `source`, that overlap a half-open span of a record."""
+        overlapping = (pl.col("accession") == accession) & (pl.col("start") < end) & (pl.col("end") > start)
         shards = [pl.scan_parquet(path, hive_partitioning=False) for path in self._shards("features")]
-        found = [shard.filter(here, pl.col("kind") != "source").select("kind").collect() for shard in shards]
-        if not found:
+        kinds = [shard.filter(overlapping, pl.col("kind") != "source").select("kind").collect() for shard in shards]
+        if not kinds:
             return None
-        counts = pl.concat(found).group_by("kind").len().sort("kind")
+        counts = pl.concat(kinds).group_by("kind").len().sort("kind")
         return [f"{count:,} {kind}" for kind, count in counts.iter_rows()] or ["no feature"]
 
     def _shards(self, config: str) -> list[Path]:
@@ -121,17 +122,17 @@ class _Fields:
         return sorted((self._dataset / "data" / config).glob(f"{division}/{self._split}-*.parquet"))
 
     def _row(self, config: str, column: str, key: str | int, index: int | None = None) -> dict[str, Any] | None:
-        place = (config, str(key), index)
-        if place not in self._held:
+        cache_key = (config, str(key), index)
+        if cache_key not in self._cache:
             chosen = pl.col(column) == key
             chosen &= pl.col("index") == index if index is not None else True
-            self._held[place] = None
+            self._cache[cache_key] = None
             for path in self._shards(config):
-                found = pl.scan_parquet(path, hive_partitioning=False).filter(chosen).head(1).collect()
-                if len(found):
-                    self._held[place] = found.row(0, named=True)
+                rows = pl.scan_parquet(path, hive_partitioning=False).filter(chosen).head(1).collect()
+                if len(rows):
+                    self._cache[cache_key] = rows.row(0, named=True)
                     break
-        return self._held[place]
+        return self._cache[cache_key]
 
 
 def _of_record(record: Mapping[str, Any] | None, field: str) -> Value:
@@ -152,19 +153,21 @@ def _of_feature(feature: Mapping[str, Any] | None, key: str) -> Value:
     if key in ("kind", "location", "sequence"):
         return _plain(feature["location" if key == "sequence" else key])
     first = [str(feature[key])] if key in QUALIFIER_COLUMNS and feature[key] is not None else []
-    found = first + [entry["value"] or "" for entry in feature["qualifiers"] if entry["key"] == key]
-    if not found and key == "pseudo":
+    values: list[str] = first + [entry["value"] or "" for entry in feature["qualifiers"] if entry["key"] == key]
+    if not values and key == "pseudo":
         return "" if feature["pseudo"] else None
-    return None if not found else found[0] if len(found) == 1 else found
+    if len(values) == 1:
+        return values[0]
+    return values or None
 
 
 def _of_paper(paper: Mapping[str, Any] | None, field: str) -> Value:
     if paper is None:
         return None
-    if place := re.fullmatch(r"passages\[(\d+)\](/section)?", field):
+    if match := re.fullmatch(r"passages\[(\d+)\](/section)?", field):
         passages = paper["passages"] or []
-        number = int(place[1])
-        return str(passages[number]["section" if place[2] else "text"]) if number < len(passages) else None
+        number = int(match[1])
+        return str(passages[number]["section" if match[2] else "text"]) if number < len(passages) else None
     return _plain(paper.get(field))
 
 
@@ -174,26 +177,26 @@ def _plain(value: Any) -> Value:
     return [str(one) for one in value] if isinstance(value, list) else str(value)
 
 
-def for_people(found: Mapping[str, Any]) -> str:
-    """Set what `explain` returns as lines of text; long values are shortened."""
-    about = f"feature {found['feature_index']} ({found['feature_kind']})" if found["feature_kind"] else ""
-    strand = STRANDS_IN_WORDS.get(found["strand"], "both strands")
-    span = f"{found['start'] + 1:,}..{found['end']:,}, {strand}, {found['bases']:,} bases"
-    what = [found["organism"] or "", found["accession"], about, span + (f", {found['level']}" if about else "")]
+def for_people(row: Mapping[str, Any]) -> str:
+    """Return the result of `explain` as lines of text; long values are shortened."""
+    about = f"feature {row['feature_index']} ({row['feature_kind']})" if row["feature_kind"] else ""
+    strand = STRANDS_IN_WORDS.get(row["strand"], "both strands")
+    span = f"{row['start'] + 1:,}..{row['end']:,}, {strand}, {row['bases']:,} bases"
+    what = [row["organism"] or "", row["accession"], about, span + (f", {row['level']}" if about else "")]
     lines = [
-        f"pair    {found['pair_id']}",
-        f"kind    {found['kind']}",
+        f"pair    {row['pair_id']}",
+        f"kind    {row['kind']}",
         f"of      {', '.join(filter(None, what))}",
-        f"in      {found['split']}: row {found['row']:,} of {found['file']}",
+        f"in      {row['split']}: row {row['row']:,} of {row['file']}",
         "",
-        *textwrap.wrap(found["text"], _WIDTH, initial_indent="  ", subsequent_indent="  "),
+        *textwrap.wrap(row["text"], _WIDTH, initial_indent="  ", subsequent_indent="  "),
         "",
     ]
-    for number, item in enumerate(found["evidence"], start=1):
+    for number, item in enumerate(row["evidence"], start=1):
         lines += _wrapped(f"[{number}]", json.dumps(item["words"], ensure_ascii=False))
         lines += _wrapped("    <-", f"{item['field']} of {item['source']}, {item['how']}, {item['license']}")
         value = item["value"]
-        shown = "not held here" if value is None else "; ".join(value) if isinstance(value, list) else value
+        shown = "not in this folder" if value is None else "; ".join(value) if isinstance(value, list) else value
         lines += _wrapped("     =", shown or "(a flag)")
     return "\n".join(lines)
 

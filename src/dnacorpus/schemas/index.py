@@ -72,6 +72,13 @@ INDEX_TAXA = pa.schema(
     ]
 )
 
+INDEX_SCHEMAS = {
+    "index/accessions.parquet": INDEX_ACCESSIONS,
+    "index/digests.parquet": INDEX_DIGESTS,
+    "index/taxa.parquet": INDEX_TAXA,
+}
+"""Path in a dataset -> schema of each index file."""
+
 RANKS = ("organism", "species", "genus", "taxid", "species_taxid")
 """The columns by which `INDEX_TAXA` is looked up; each record is counted once under each that it has."""
 

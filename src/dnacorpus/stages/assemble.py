@@ -16,6 +16,8 @@ import pyarrow.parquet as pq
 from dnacorpus.config.resolved import Config
 from dnacorpus.dataset import card, index
 from dnacorpus.dataset.croissant import croissant
+from dnacorpus.dataset.manifest import entry_of
+from dnacorpus.dataset.statistics import Dataset
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import AUDIT
 from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS, PAPERS
@@ -26,7 +28,7 @@ from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.storage.digests import sha256
-from dnacorpus.storage.results import Results
+from dnacorpus.storage.results import Results, tombstone_part
 
 SHAPING_PACKAGES = ("dnacorpus", "biopython", "gb-io", "polars", "pyarrow", "sourmash", "xxhash")
 """Packages whose version can change a published byte."""
@@ -68,9 +70,10 @@ def assemble(results: Results, config: Config, out: Path) -> None:
         tables.write(workspace / "ledger.parquet", LEDGER, books)
         tables.write(workspace / "audit.parquet", AUDIT, audit)
         index.write(results, divisions, {(s.division, s.group, s.config, s.split): s.path for s in shards}, workspace)
-        manifest = {
+        inputs = _inputs(results, divisions)
+        manifest: dict[str, Any] = {
             "format": FORMAT_VERSION,
-            "inputs": _inputs(results, divisions),
+            "inputs": inputs,
             "config": config.shaping(),
             "versions": {package: version(package) for package in SHAPING_PACKAGES},
             "ledger": ledger.totals(books),
@@ -80,12 +83,12 @@ def assemble(results: Results, config: Config, out: Path) -> None:
         if results.papers().is_file():
             manifest["papers"] = _papers(results.papers())
         described = [_described(shard) for shard in shards]
-        description = json.dumps(croissant(manifest, described, CONFIGS), indent=1, sort_keys=True)
+        dataset = Dataset(workspace, config.shaping(), tuple(entry_of(shard) for shard in described), books)
+        releases = [file["release"] for file in inputs]
+        present = {name: schema for name, schema in CONFIGS.items() if any(shard.config == name for shard in shards)}
+        description = json.dumps(croissant(releases, present), indent=1, sort_keys=True)
         write_text(workspace / "croissant.json", description + "\n")
-        write_text(
-            workspace / "README.md",
-            card.text(manifest, described, books, _species(results, divisions), pl.DataFrame(audit)),
-        )
+        write_text(workspace / "README.md", card.text(releases, dataset, pl.DataFrame(audit)))
         shard_paths = {shard.path for shard in shards}
         written = [path for path in workspace.rglob("*") if path.is_file()]
         others = [path for path in written if path.relative_to(workspace).as_posix() not in shard_paths]
@@ -109,7 +112,7 @@ def build_ledger(results: Results, divisions: list[str]) -> pa.Table:
 
 def _tombstones(division: str, gone: list[tuple[str, str]]) -> pa.Table:
     """Return the books of the accessions that were in no part: they came in as files, and are gone."""
-    part = f"{division}.0"
+    part = tombstone_part(division)
     entries = [ledger.entry(division, part, "file", "in", count=len(gone))] if gone else []
     entries += [
         ledger.entry(division, part, "file", "rejected", "gone", count=1, detail=f"{accession}: {detail}")
@@ -203,8 +206,3 @@ def _papers(path: Path) -> dict[str, Any]:
     papers = tables.read(path, PAPERS, ["open", "retracted"])
     flags = {name: int(pc.sum(papers[name]).as_py() or 0) for name in ("open", "retracted")}
     return {"found": len(papers), **flags, "sha256": sha256(path)}
-
-
-def _species(results: Results, divisions: list[str]) -> pa.Table:
-    columns = ["division", "species", "split", "length", "status"]
-    return pa.concat_tables(tables.read(results.decisions(division), DECISIONS, columns) for division in divisions)

@@ -8,6 +8,7 @@ from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import sweep, write_text
+from dnacorpus.storage.results import is_tombstone_part
 
 
 def check(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
@@ -27,7 +28,7 @@ def check(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
     for _, _, detail in absent:
         say(f"gone: {detail}")
     if raws := sorted(
-        {str(dataset.parent / "raw" / division / part) for division, part, _ in absent if part[-2:] != ".0"}
+        {str(dataset.parent / "raw" / division / part) for division, part, _ in absent if not is_tombstone_part(part)}
     ):
         say(f"should they come back, run the same command with: --forcerun {' '.join(raws)}")
     if damaged := ledger.unreadable(books):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.hub import BranchMovedError, Hub, Stored
-from dnacorpus.dataset.manifest import MANIFEST, Entry, Manifest
+from dnacorpus.dataset.manifest import MANIFEST, Manifest, ManifestEntry
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.storage import ledger
@@ -57,7 +57,7 @@ def publish(
     _expect_whole(release, incomplete)
     hub = Hub(repo)
     hub.require_login()
-    head = hub.made(private)
+    head = hub.create(private)
     there = hub.files(head.commit)
     change = Change(head.commit, release.differences(there), _stale(hub, head.commit, there, release))
     name = tag or release.manifest.tag
@@ -78,11 +78,11 @@ class Release:
     manifest: Manifest
 
     @property
-    def files(self) -> list[Entry]:
+    def files(self) -> list[ManifestEntry]:
         """All files, the manifest itself last."""
         return [*self.manifest.entries, self.manifest.entry]
 
-    def differences(self, there: dict[str, Stored]) -> list[Entry]:
+    def differences(self, there: dict[str, Stored]) -> list[ManifestEntry]:
         """Return the files that the Hub lacks or holds with other bytes, in order."""
         return [
             file
@@ -96,16 +96,16 @@ class Change:
     """What a commit on top of ``parent`` adds or replaces, and what it deletes; false when nothing."""
 
     parent: str
-    fresh: list[Entry]
+    fresh: list[ManifestEntry]
     stale: list[str]
 
     def __bool__(self) -> bool:
         return bool(self.fresh or self.stale)
 
 
-def batches(files: list[Entry]) -> Iterator[list[Entry]]:
+def batches(files: list[ManifestEntry]) -> Iterator[list[ManifestEntry]]:
     """Yield the files in order, at most `BATCH_FILES` and, but for a larger one alone, `BATCH_BYTES` at a time."""
-    batch: list[Entry] = []
+    batch: list[ManifestEntry] = []
     for file in files:
         if batch and (len(batch) == BATCH_FILES or sum(other.bytes for other in batch) + file.bytes > BATCH_BYTES):
             yield batch

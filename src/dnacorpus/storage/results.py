@@ -6,6 +6,16 @@ from pathlib import Path
 from dnacorpus.storage.catalog import groups_of, parts_of, read_notes, read_parts
 
 
+def tombstone_part(division: str) -> str:
+    """Return the name under which the ledger counts the accessions of a division that are in no part."""
+    return f"{division}.0"
+
+
+def is_tombstone_part(part: str) -> bool:
+    """Return whether a part of the ledger is that of `tombstone_part`; parts with files are numbered from 1."""
+    return part.endswith(".0")
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """The folder of one build. Its config is ``config.yaml``, its product ``dataset``."""

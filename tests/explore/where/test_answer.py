@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.madeindex import accession, made_results
+from support.manifests import manifest_json
+from support.queries import ask
 from support.smallrelease import bases, complement, pack, plain, small_release
 from support.stages import DIVISIONS, build, decisions, published
 
-from dnacorpus.cli.main import parser
-from dnacorpus.cli.where_cli import ADD, KINDS, SHORTEST
+from dnacorpus.cli.where_cli import KINDS, MIN_SEQUENCE
 from dnacorpus.dataset import index
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.explore.where import query as where_query
-from dnacorpus.explore.where.answer import where
-from dnacorpus.explore.where.files import Folder, is_folder
+from dnacorpus.explore.where.files import Folder, open_files
 from dnacorpus.explore.where.query import kind_of, queries
 from dnacorpus.explore.where.text import for_people
 from dnacorpus.sequence.bases import canonical_digest
@@ -44,13 +44,7 @@ class Counting(Folder):
         return content
 
 
-def ask(dataset: Path | Folder, *texts: object, kind: str = "") -> list[dict]:
-    files = dataset if isinstance(dataset, Folder) else Folder(dataset)
-    asked = [query for text in texts for query in queries(str(text), kind or kind_of(str(text)))]
-    return list(where(files, asked))
-
-
-def said(dataset: Path, *texts: object, kind: str = "") -> list[str]:
+def lines(dataset: Path, *texts: object, kind: str = "") -> list[str]:
     return [line for answer in ask(dataset, *texts, kind=kind) for line in for_people(answer)]
 
 
@@ -95,7 +89,7 @@ def test_a_duplicate_leads_to_the_copy_that_is_kept(dataset):
     (kept,) = ask(dataset, "NC_000011.1")[0]["records"]
     copy = record["kept_copy"]
     assert copy == {key: kept[key] for key in copy}
-    assert said(dataset, "AB000012.1") == [
+    assert lines(dataset, "AB000012.1") == [
         "AB000012.1: viral: duplicate of NC_000011.1 (exact), which is in viral, validation: rows 0 to 2 of"
         " data/pairs/viral/validation-00000-of-00001.parquet; cluster AB000012.1, copies 2"
     ]
@@ -110,10 +104,10 @@ def test_one_accession_in_two_divisions_is_told_for_both(dataset):
 
 
 def test_the_reason_stands_in_words(dataset):
-    assert said(dataset, "NC_000009.1") == [
+    assert lines(dataset, "NC_000009.1") == [
         "NC_000009.1: protozoa: excluded, length_mismatch (the number of bases is not the length stated in the record)"
     ]
-    assert said(dataset, "NC_000010.1") == ["NC_000010.1: protozoa: rejected, bad_locus (an illegible LOCUS line)"]
+    assert lines(dataset, "NC_000010.1") == ["NC_000010.1: protozoa: rejected, bad_locus (an illegible LOCUS line)"]
 
 
 def test_without_a_version_every_version_is_found(dataset):
@@ -126,9 +120,9 @@ def test_an_accession_is_not_found_by_a_part_of_it(dataset, asked):
     (answer,) = ask(dataset, asked, kind="accession")
     assert (answer["status"], answer["found"], answer["records"]) == ("absent", 0, [])
     assert answer["absent"] == ABOUT
-    told = said(dataset, asked, kind="accession")
+    told = lines(dataset, asked, kind="accession")
     assert told[0] == f"{asked}: not in this release of: plant, plastid, protozoa, viral (RefSeq release 7)"
-    others = [f"{asked}: other versions are: NC_000001.1"] if asked == "NC_000001.11" else []
+    others = [f"{asked}: other versions: NC_000001.1"] if asked == "NC_000001.11" else []
     assert told[1:] == others
 
 
@@ -147,7 +141,7 @@ def test_a_taxon_is_counted_by_division_split_and_status(built, dataset, asked):
 
 
 def test_a_species_outside_train_is_said_to_be_so(dataset):
-    assert said(dataset, "Oryza sativa", "giardia") == [
+    assert lines(dataset, "Oryza sativa", "giardia") == [
         "Oryza sativa: not in train; 1 species (Oryza sativa: test)",
         "Oryza sativa: plant, test: 1 record, 900 bases",
         "giardia (Giardia): not in train; 1 species (Giardia duodenalis: none kept)",
@@ -188,9 +182,9 @@ def test_a_strain_without_a_kept_record_is_told_by_its_species(dataset, copy):
 
 
 def test_an_unknown_name_is_absent_and_names_like_it_are_shown(dataset):
-    assert said(dataset, "Arabid") == [
+    assert lines(dataset, "Arabid") == [
         "Arabid: not in this release of: plant, plastid, protozoa, viral (RefSeq release 7)",
-        "Arabid: names that begin so: arabidopsis, arabidopsis thaliana",
+        "Arabid: names that begin with it: arabidopsis, arabidopsis thaliana",
     ]
     (answer,) = ask(dataset, "Nemo nescit")
     assert (answer["status"], answer["notes"], answer["taxon"]) == ("absent", [], None)
@@ -203,7 +197,7 @@ def test_what_could_not_be_read_is_named_with_what_is_not_there(tmp_path):
     (answer,) = ask(found, "NC_123456.1")
     (lost,) = answer["absent"]["unreadable"]
     assert lost.startswith("viral.2.genomic.gbff.gz: ")
-    assert said(found, "NC_123456.1")[0].endswith("; not read, since damaged: viral.2.genomic.gbff.gz")
+    assert lines(found, "NC_123456.1")[0].endswith("; not read because damaged: viral.2.genomic.gbff.gz")
 
 
 def rows_of(answer: dict) -> set[tuple[str, int]]:
@@ -264,12 +258,12 @@ def test_a_sequence_of_an_excluded_record_is_told_with_its_reason(dataset):
 def test_of_many_matches_the_first_are_listed_and_all_are_counted(dataset, monkeypatch):
     (whole,) = ask(dataset, bases("chloroplast", 900)[321:] + bases("chloroplast", 900)[:321])
     assert len(whole["records"]) == whole["found"] == 2
-    monkeypatch.setattr("dnacorpus.explore.where.text.MOST_LINES", 1)
+    monkeypatch.setattr("dnacorpus.explore.where.text.MAX_LINES", 1)
     assert for_people(whole)[1].endswith(": 1 more, shown by --json")
-    monkeypatch.setattr("dnacorpus.explore.where.answer.MOST_LISTED", 1)
+    monkeypatch.setattr("dnacorpus.explore.where.answer.MAX_LISTED", 1)
     (some,) = ask(dataset, bases("chloroplast", 900)[321:] + bases("chloroplast", 900)[:321])
     assert (some["found"], some["records"]) == (2, whole["records"][:1])
-    assert some["notes"] == ["no more than 1 records and rows are listed and compared"]
+    assert some["notes"] == ["only the first 1 records and rows are compared and listed"]
 
 
 def test_a_part_or_a_changed_base_is_not_exactly_it(dataset):
@@ -277,7 +271,7 @@ def test_a_part_or_a_changed_base_is_not_exactly_it(dataset):
     for sequence in (whole[1:], whole + "A", whole[:-1] + complement(whole[-1]), whole[:500] + "N" + whole[501:]):
         (answer,) = ask(dataset, sequence)
         assert (answer["status"], answer["found"], answer["absent"]) == ("absent", 0, ABOUT)
-    assert "whether a longer one holds it is not looked for" in said(dataset, whole[1:])[0]
+    assert "longer sequences that contain it are not searched for" in lines(dataset, whole[1:])[0]
 
 
 def test_each_record_of_a_fasta_file_is_a_question(dataset, tmp_path):
@@ -294,7 +288,7 @@ def test_each_record_of_a_fasta_file_is_a_question(dataset, tmp_path):
     assert {row["accession"] for row in answers[0]["records"]} == {"NC_000001.1"}
     assert answers[2]["notes"] == ["expected nucleotide codes, found '-'"]
     assert ask(dataset, tmp_path / "some.fa.gz") == answers
-    assert said(dataset, tmp_path / "some.fa")[-1] == "four: cannot be looked up: expected bases, found none"
+    assert lines(dataset, tmp_path / "some.fa")[-1] == "four: cannot be looked up: expected bases, found none"
 
 
 def test_a_file_that_is_no_fasta_is_refused(dataset, tmp_path):
@@ -330,7 +324,7 @@ def test_any_text_is_some_question_or_refused(text):
     assert query.kind == kind
     assert query.flaw == ""
     assert query.text.encode()
-    assert (kind == "sequence") == (len(query.sequence) >= SHORTEST)
+    assert (kind == "sequence") == (len(query.sequence) >= MIN_SEQUENCE)
 
 
 @pytest.mark.parametrize(("text", "said"), [("", "found nothing"), ("x/y.fa", "FASTA file"), ("./there", "FASTA file")])
@@ -361,13 +355,13 @@ def test_equal_digests_of_other_bases_are_no_answer(copy):
     assert {row["status"] for row in answer["records"]} <= {"duplicate", "excluded"}  # whose bases nobody has
     assert answer["rows"] == []
     (note,) = answer["notes"]
-    assert note.endswith("with the same digest and other bases: left out")
+    assert note.endswith("left out: the same digest, but other bases")
 
 
 def test_a_shard_of_another_build_is_noticed(copy):
     path = "data/pairs/plant/train-00000-of-00002.parquet"
     altered(copy / path, pair_id=pl.col("pair_id").reverse())
-    with pytest.raises(CorpusError, match=rf"{path}: row 0: expected pair \w+, as index/ says, found \w+; build"):
+    with pytest.raises(CorpusError, match=rf"{path}: row 0: expected pair \w+, as in index/, found \w+; build"):
         ask(copy, bases("first", 900))
 
 
@@ -385,8 +379,8 @@ def test_a_dataset_that_was_pulled_without_the_index_says_whom_to_ask(copy):
     (copy / "index" / "accessions.parquet").unlink()
     with pytest.raises(UsageError, match=r"index/accessions\.parquet: expected this file, found none; build or pull"):
         ask(copy, "NC_000001.1")
-    (copy / "pull.json").write_text(json.dumps({"repo": "tester/corpus"}))
-    with pytest.raises(UsageError, match="was pulled in part: ask tester/corpus itself, or pull the rest"):
+    (copy / "pull.json").write_text(json.dumps({"repo": "tester/corpus", "commit": "0" * 40, "files": []}))
+    with pytest.raises(UsageError, match="was pulled in part: query tester/corpus instead, or pull the rest"):
         ask(copy, "NC_000001.1")
 
 
@@ -414,14 +408,13 @@ def test_a_damaged_index_is_named(copy, damage):
 
 
 def test_what_is_no_dataset_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="no manifest"):
+    with pytest.raises(UsageError, match="expected the manifest of a dataset, found no such file"):
         Folder(tmp_path)
     for name in ("nowhere", "a/b/c", "./a", "/a"):
         with pytest.raises(UsageError, match="expected a dataset folder or ORG/NAME"):
-            is_folder(name)
+            open_files(name)
     with pytest.raises(UsageError, match="--revision v1: expected a dataset on the Hub"):
-        is_folder(str(tmp_path), "v1")
-    assert (is_folder(str(tmp_path)), is_folder("my-lab/corpus")) == (True, False)
+        open_files(str(tmp_path), "v1")
 
 
 @pytest.fixture(scope="module")
@@ -430,7 +423,7 @@ def large(tmp_path_factory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("large")
     results, paths = made_results(folder / "results", 200_000)
     index.write(results, ["viral"], paths, folder / "dataset")
-    (folder / "dataset" / "manifest.json").write_text(json.dumps({"files": [], "format": 2, "inputs": []}))
+    (folder / "dataset" / "manifest.json").write_text(manifest_json())
     yield folder / "dataset"
     shutil.rmtree(folder)
 
@@ -457,7 +450,7 @@ def test_one_question_reads_a_footer_and_a_row_group(large):
 def test_names_like_a_letter_are_not_all_read(large):
     files = Counting(large)
     (answer,) = ask(files, "p")
-    assert answer["notes"] == ["names that begin so: phagus"]
+    assert answer["notes"] == ["names that begin with it: phagus"]
     assert sum(size for _, size in files.log) < 250_000
 
 
@@ -467,25 +460,15 @@ def test_what_was_read_is_not_read_again(large):
     assert len(files.log) <= 4
 
 
-def run(*arguments: object) -> None:
-    verbs = parser()
-    if "where" not in verbs.format_help():
-        action = next(action for action in verbs._actions if action.dest == "verb")
-        for add in ADD:
-            add(action)
-    options = verbs.parse_args([str(argument) for argument in arguments])
-    options.run(options)
-
-
-def test_the_verb(dataset, capsys):
-    run("where", dataset, "NC_000001.1", "Nemo nescit", "Oryza sativa")
-    assert capsys.readouterr().out.splitlines() == said(dataset, "NC_000001.1", "Nemo nescit", "Oryza sativa")
-    run("where", dataset, "NC_000001.1", bases("first", 900), "1020", "--json")
-    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+def test_the_verb(dataset, run):
+    _, out, _ = run("where", dataset, "NC_000001.1", "Nemo nescit", "Oryza sativa")
+    assert out.splitlines() == lines(dataset, "NC_000001.1", "Nemo nescit", "Oryza sativa")
+    _, out, _ = run("where", dataset, "NC_000001.1", bases("first", 900), "1020", "--json")
+    answers = [json.loads(line) for line in out.splitlines()]
     assert answers == ask(dataset, "NC_000001.1", bases("first", 900), "1020")
     assert len({tuple(answer) for answer in answers}) == 1
-    run("where", dataset, "NC_000001.1", "--as", "name", "--json")
-    assert json.loads(capsys.readouterr().out)["kind"] == "accession"
+    _, out, _ = run("where", dataset, "NC_000001.1", "--as", "name", "--json")
+    assert json.loads(out)["kind"] == "accession"
 
 
 def test_a_reader_that_has_enough_ends_it_quietly(dataset):
@@ -515,4 +498,4 @@ def test_pandas_is_not_imported(dataset):
 
 
 def test_what_help_says_is_what_the_questions_know():
-    assert (KINDS, SHORTEST) == (where_query.KINDS, where_query.SHORTEST)
+    assert (KINDS, MIN_SEQUENCE) == (where_query.KINDS, where_query.MIN_SEQUENCE)

@@ -1,54 +1,29 @@
 """The where verb on a published dataset: what is asked of the Hub, how much of it, and what it does when it fails."""
 
 import json
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from explore.where.test_answer import ask, run
 from support.hubverbs import content
 from support.madeindex import accession, made_results
-from support.servers.hub import HubServer, serve
+from support.manifests import manifest_json
+from support.queries import ask
+from support.servers.hub import HubServer
 from support.smallrelease import bases
 
 from dnacorpus.dataset import index
 from dnacorpus.dataset.hub import ATTEMPTS, Hub
 from dnacorpus.errors import RemoteError, UsageError
-from dnacorpus.explore.where.answer import where
-from dnacorpus.explore.where.files import Files
-from dnacorpus.explore.where.query import kind_of, queries
-from dnacorpus.explore.where.where_hub import Published, published
+from dnacorpus.explore.where.files import Published, open_files
 
 REPO = "tester/corpus"
 
 
 @pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    with serve() as running:
-        for name, value in running.environment(tmp_path / "home").items():
-            monkeypatch.setenv(name, value)
-        # The client reads this one when it is imported.
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", True)
-        yield running
-
-
-@pytest.fixture
-def hub(built: Path, server: HubServer) -> HubServer:
+def hub(built: Path, hub_server: HubServer) -> HubServer:
     """A Hub that holds the small dataset."""
-    server.put(REPO, {".gitattributes": b""} | content(built / "dataset"))
-    return server
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    recorded: list[float] = []
-    monkeypatch.setattr(time, "sleep", recorded.append)
-    return recorded
-
-
-def questions(files: Files, *texts: str) -> list[dict]:
-    return list(where(files, (query for text in texts for query in queries(text, kind_of(text)))))
+    hub_server.put(REPO, {".gitattributes": b""} | content(built / "dataset"))
+    return hub_server
 
 
 def read(hub: HubServer) -> set[str]:
@@ -59,7 +34,7 @@ def read(hub: HubServer) -> set[str]:
 def test_the_answers_are_those_of_the_folder(hub, built):
     asked = ["NC_000001.1", "NC_000002", "AB000012.1", "NC_000009.1", "NC_000010.1", "Oryza sativa", "1020", "Nemo"]
     asked += [bases("first", 900), bases("chloroplast", 900)[5:] + bases("chloroplast", 900)[:5], "ACGT" * 9]
-    assert questions(published(REPO), *asked) == ask(built / "dataset", *asked)
+    assert ask(open_files(REPO), *asked) == ask(built / "dataset", *asked)
 
 
 @pytest.mark.parametrize(
@@ -73,38 +48,38 @@ def test_the_answers_are_those_of_the_folder(hub, built):
     ],
 )
 def test_nothing_but_the_index_is_read(hub, text, files):
-    questions(published(REPO), text)
+    ask(open_files(REPO), text)
     assert read(hub) == files
 
 
 def test_for_a_sequence_the_shard_that_holds_it_is_read_and_no_other(hub):
-    (answer,) = questions(published(REPO), bases("first", 900))
+    (answer,) = ask(open_files(REPO), bases("first", 900))
     index_files = {"index/accessions.parquet", "index/digests.parquet"}
     assert read(hub) - index_files == {answer["rows"][0]["file"], answer["records"][0]["segments"]}
     assert {row["match"] for row in answer["rows"] + answer["records"]} == {"same strand"}
 
 
-def test_of_a_large_index_little_is_sent(server, tmp_path):
+def test_of_a_large_index_little_is_sent(hub_server, tmp_path):
     results, paths = made_results(tmp_path / "results", 200_000)
     index.write(results, ["viral"], paths, tmp_path / "dataset")
-    (tmp_path / "dataset" / "manifest.json").write_text(json.dumps({"files": [], "format": 2, "inputs": []}))
-    server.put(REPO, content(tmp_path / "dataset"))
+    (tmp_path / "dataset" / "manifest.json").write_text(manifest_json())
+    hub_server.put(REPO, content(tmp_path / "dataset"))
     for text, name in ((accession(99_999), "accessions"), ("Phagus species50", "taxa"), ("ACGT" * 9, "digests")):
-        server.log.clear()
-        (answer,) = questions(published(REPO), text)
+        hub_server.log.clear()
+        (answer,) = ask(open_files(REPO), text)
         assert (answer["status"] == "kept") == (name != "digests")
-        size = len(server.repositories[REPO].commits[-1].files[f"index/{name}.parquet"].content)
-        sent = sum(request.sent for request in server.log)
+        size = len(hub_server.repositories[REPO].commits[-1].files[f"index/{name}.parquet"].content)
+        sent = sum(request.sent for request in hub_server.log)
         assert sent < 250_000
         assert 4 * sent < size
-        ranged = [request for request in server.log if request.range]
+        ranged = [request for request in hub_server.log if request.range]
         assert {request.status for request in ranged} <= {206, 302, 200}
-        assert len(server.log) < 16
+        assert len(hub_server.log) < 16
 
 
 def test_rows_beyond_the_most_that_is_compared_are_told_without(hub, monkeypatch):
-    monkeypatch.setattr(Published, "most_compared", 10)
-    (answer,) = questions(published(REPO), bases("first", 900))
+    monkeypatch.setattr(Published, "max_compared", 10)
+    (answer,) = ask(open_files(REPO), bases("first", 900))
     assert {row["match"] for row in answer["rows"] + answer["records"]} == {None}
     assert (answer["status"], len(answer["rows"]), len(answer["records"])) == ("kept", 1, 1)
 
@@ -114,19 +89,19 @@ def test_a_revision_is_asked_as_it_was(hub, built):
     hub.repositories[REPO].tags["v7"] = first.oid
     hub.put(REPO, {"index/accessions.parquet": b"other"})
     for revision in ("v7", first.oid):
-        assert questions(published(REPO, revision), "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
+        assert ask(open_files(REPO, revision), "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
     with pytest.raises(RemoteError, match="revision v8: expected a branch, tag or commit, found none"):
-        published(REPO, "v8")
+        open_files(REPO, "v8")
 
 
 def test_a_commit_in_between_changes_nothing(hub, built):
-    files = published(REPO)
+    files = open_files(REPO)
     hub.put(REPO, {"index/accessions.parquet": b"other"})
-    assert questions(files, "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
+    assert ask(files, "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
 
 
 def test_another_origin_does_not_see_the_token(hub):
-    questions(published(REPO), "NC_000001.1", "Oryza sativa", bases("first", 900))
+    ask(open_files(REPO), "NC_000001.1", "Oryza sativa", bases("first", 900))
     tokens = {request.host.split(":")[0]: set() for request in hub.log}
     for request in hub.log:
         tokens[request.host.split(":")[0]].add(request.token)
@@ -140,7 +115,7 @@ def test_another_origin_does_not_see_the_token(hub):
 @pytest.mark.parametrize("path", ["/resolve/", "/_cdn/"])
 def test_trouble_that_passes_does_no_harm(hub, built, waits, path, fault):
     hub.fault(path, method="GET", times=2, **fault)
-    assert questions(published(REPO), "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
+    assert ask(open_files(REPO), "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
     assert len(waits) >= (0 if path == "/resolve/" and "send" in fault else 2)
 
 
@@ -149,7 +124,7 @@ def test_trouble_that_stays_is_told_without_secrets(hub, waits):
     with pytest.raises(
         RemoteError, match=r"^tester/corpus: index/accessions\.parquet: status 503.* at attempt"
     ) as told:
-        questions(published(REPO), "NC_000001.1")
+        ask(open_files(REPO), "NC_000001.1")
     assert told.value.exit_code == 3
     assert hub.token not in str(told.value)
     assert hub.signature not in str(told.value)
@@ -158,22 +133,22 @@ def test_trouble_that_stays_is_told_without_secrets(hub, waits):
 
 def test_a_hub_that_knows_no_ranges_is_read_all_the_same(hub, built, monkeypatch):
     monkeypatch.setattr("support.servers.hub._Handler._ranged", lambda _self, content: (200, {}, content))
-    assert questions(published(REPO), "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
+    assert ask(open_files(REPO), "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
 
 
-def test_a_repository_without_an_index_is_told(server):
-    server.put(REPO, {"README.md": b"hello"})
+def test_a_repository_without_an_index_is_told(hub_server):
+    hub_server.put(REPO, {"README.md": b"hello"})
     with pytest.raises(
         UsageError, match=r"corpus@\w{8}: index/accessions\.parquet: expected this file, found none; ch"
     ):
-        questions(published(REPO), "NC_000001.1")
+        ask(open_files(REPO), "NC_000001.1")
 
 
-def test_a_repository_that_is_not_there_is_told(server):
+def test_a_repository_that_is_not_there_is_told(hub_server):
     with pytest.raises(RemoteError, match=r"found none .* \(the Hub was asked because there is no folder a/b here\)"):
-        published("a/b")
+        open_files("a/b")
     with pytest.raises(UsageError, match="expected ORG/NAME"):
-        published("a--b/c")
+        open_files("a--b/c")
 
 
 def test_bytes_of_a_file_are_those_asked_for(hub, built):
@@ -184,7 +159,8 @@ def test_bytes_of_a_file_are_those_asked_for(hub, built):
         assert one.read("manifest.json", commit, start, end) == whole[start:end]
 
 
-def test_the_verb(hub, built, capsys, monkeypatch):
+def test_the_verb(hub, built, run, monkeypatch):
     monkeypatch.chdir(built)
-    run("where", REPO, "NC_000001.1", "--json", "--revision", "main")
-    assert [json.loads(capsys.readouterr().out)] == ask(built / "dataset", "NC_000001.1")
+    code, out, _ = run("where", REPO, "NC_000001.1", "--json", "--revision", "main")
+    assert code == 0
+    assert [json.loads(out)] == ask(built / "dataset", "NC_000001.1")

@@ -1,4 +1,4 @@
-"""The sections of the report: what each table, picture and sample of the page shows, ready to be printed."""
+"""The contents of the report's sections: the values of its tables, figures and samples."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from dnacorpus.dataset import audit_summary
 from dnacorpus.dataset import statistics as dataset_statistics
-from dnacorpus.dataset.statistics import Dataset
+from dnacorpus.dataset.statistics import Counts, Dataset
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.explore.report.figures import Dot, Share, bar, dot_plot, histogram, ridges, share_bins
 from dnacorpus.explore.report.highlight import pieces, shortened
@@ -20,17 +20,17 @@ from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 
 KINDS = {"record": "whole records", "gene": "genes", "window": "windows", "paper": "papers", "qa": "questions"}
-"""Kinds of pairs in the order they are shown, with the name of many."""
-MODELS = {"model": "the model", "markov": "Markov chain", "uniform": "all bases alike"}
+"""Kinds of pairs in display order, with their plural names."""
+MODELS = {"model": "model", "markov": "Markov model", "uniform": "uniform"}
 SAMPLES = 1
 """Rows shown of each division and kind."""
-TEXT_SHOWN = 1200
+SHOWN_TEXT = 1200
 """Code points of a sample's text that are shown."""
 
 
-def kinds(rows: pl.DataFrame) -> list[tuple[str, str]]:
-    """Return the kinds of pairs that there are, in the order they are shown, each with the name of many."""
-    present = set(rows["kind"])
+def kinds(counts: Counts) -> list[tuple[str, str]]:
+    """Return the kinds of pairs that are present, in display order, each with its plural name."""
+    present = set(counts.pairs["kind"])
     return [(kind, KINDS.get(kind, kind)) for kind in (*KINDS, *sorted(present - set(KINDS))) if kind in present]
 
 
@@ -38,33 +38,17 @@ def _title(division: str) -> str:
     return DIVISIONS[division].title if division in DIVISIONS else division
 
 
-def _sum(frame: pl.DataFrame, column: str) -> int:
-    return int((frame[column] * frame["count"]).sum())
-
-
-def _of(frame: pl.DataFrame, **where: str) -> pl.DataFrame:
-    return frame.filter(**where)
-
-
-def divisions(
-    dataset: Dataset, rows: pl.DataFrame, records: pl.DataFrame, species: pl.DataFrame
-) -> list[dict[str, Any]]:
-    """Return a line for each division and, named None, one for all: a species of two divisions is one species."""
+def divisions(dataset: Dataset, counts: Counts) -> list[dict[str, Any]]:
+    """Return the totals of each division and, with the name None, of all; a species of two divisions counts once."""
     lines = []
     for division in [*dataset.divisions, None]:
-        where = {"division": division} if division else {}
-        mine, pairs = _of(records, **where), _of(rows, **where)
-        shards = [shard for shard in dataset.shards if division in (None, shard["division"])]
+        shards = [shard for shard in dataset.shards if division in (None, shard.division)]
         lines.append(
             {
                 "name": division,
                 "title": _title(division) if division else "All",
-                "records": int(mine["count"].sum()),
-                "bases": _sum(mine, "length"),
-                "kinds": dict(pairs.group_by("kind").agg(pl.col("count").sum()).iter_rows()),
-                "pairs": int(pairs["count"].sum()),
-                "species": _of(species, **where)["species"].n_unique(),
-                "bytes": sum(shard["bytes"] for shard in shards),
+                "totals": counts.totals(division=division) if division else counts.totals(),
+                "bytes": sum(shard.bytes for shard in shards),
                 "files": len(shards),
             }
         )
@@ -72,12 +56,13 @@ def divisions(
 
 
 def units(dataset: Dataset) -> list[dict[str, Any]]:
-    """Return for each unit of the books what came in, what became of it, the reasons, and a bar."""
-    totals = ledger.totals(dataset.books)
+    """Return the counts by status, the reasons and a bar for each unit of the ledger."""
+    totals = ledger.totals(dataset.ledger)
     units = []
     for unit in UNITS:
         mine = [row for row in totals if row["unit"] == unit]
-        counts = {status: sum(row["count"] for row in mine if row["status"] == status) for status in ("in", *STATUSES)}
+        statuses = ("in", *STATUSES)
+        counts = {status: sum(row["count"] for row in mine if row["status"] == status) for status in statuses}
         if mine:
             units.append(
                 {
@@ -92,30 +77,21 @@ def units(dataset: Dataset) -> list[dict[str, Any]]:
     return units
 
 
-def splits(dataset: Dataset, rows: pl.DataFrame, records: pl.DataFrame, species: pl.DataFrame) -> dict[str, Any]:
-    """Return for each split its records, rows, bases and species, and a bar of the rows of each division."""
-    totals = []
-    for split in SPLITS:
-        pairs = _of(rows, split=split)
-        totals.append(
-            {
-                "name": split,
-                "records": int(_of(records, split=split)["count"].sum()),
-                "rows": int(pairs["count"].sum()),
-                "bases": _sum(pairs, "bases"),
-                "species": _of(species, split=split)["species"].n_unique(),
-            }
-        )
+def splits(dataset: Dataset, counts: Counts) -> dict[str, Any]:
+    """Return the totals of each split, and for each division the rows of each split with a bar."""
     by_division = []
     for division in dataset.divisions:
-        counts = {split: int(_of(rows, division=division, split=split)["count"].sum()) for split in SPLITS}
-        shares = bar([Share(split, split, counts[split]) for split in SPLITS])
-        by_division.append({"title": _title(division), "counts": counts, "bar": shares})
-    return {"totals": totals, "divisions": by_division}
+        rows = {split: counts.totals(division=division, split=split).pairs for split in SPLITS}
+        shares = bar([Share(split, split, rows[split]) for split in SPLITS])
+        by_division.append({"title": _title(division), "counts": rows, "bar": shares})
+    return {
+        "totals": [{"name": split, "totals": counts.totals(split=split)} for split in SPLITS],
+        "divisions": by_division,
+    }
 
 
 def audited(dataset: Dataset) -> dict[str, Any] | None:
-    """Return what train holds of the held-out rows, by division and split; None where none is held out."""
+    """Return the overlap of the held-out rows with train, by division and split, or None if no row is held out."""
     path = dataset.folder / "audit.parquet"
     audit = pl.DataFrame(tables.read(path, AUDIT)) if path.is_file() else pl.DataFrame()
     if audit.is_empty():
@@ -123,19 +99,21 @@ def audited(dataset: Dataset) -> dict[str, Any] | None:
     lines = [{**row, "title": _title(row["division"])} for row in audit_summary.quantiles(audit).iter_rows(named=True)]
     bins = audit_summary.histogram(audit).group_by("split", "bin").agg(pl.col("rows").sum()).sort("bin")
     series = [(split, f"{split} rows", bins.filter(split=split)["rows"].to_list()) for split in SPLITS[1:]]
-    picture = share_bins([line for line in series if line[2]], "Shares of held-out rows that train holds")
-    return {"lines": lines, "picture": picture, "k": dataset.manifest["config"]["audit"]["k"]}
+    figure = share_bins(
+        [line for line in series if line[2]], "Share of the k-mers of held-out rows that occur in train"
+    )
+    return {"lines": lines, "figure": figure, "k": dataset.config["audit"]["k"]}
 
 
 def duplicates(dataset: Dataset) -> list[dict[str, Any]]:
-    """Return for each division the copies that were dropped, the leaks, and the rows that stand for several."""
+    """Return for each division the copies and leaks that were dropped, and the rows of pairs that have copies."""
     copies = {row["division"]: row for row in dataset_statistics.copies(dataset).to_dicts()}
-    totals = ledger.totals(dataset.books, "division")
+    totals = ledger.totals(dataset.ledger, "division")
 
     def count(division: str, unit: str, status: str, reason: str | None = None) -> int:
         key = (division, unit, status)
-        found = [row for row in totals if (row["division"], row["unit"], row["status"]) == key]
-        return sum(row["count"] for row in found if reason in (None, row["reason"]))
+        rows = [row for row in totals if (row["division"], row["unit"], row["status"]) == key]
+        return sum(row["count"] for row in rows if reason in (None, row["reason"]))
 
     return [
         {
@@ -144,28 +122,28 @@ def duplicates(dataset: Dataset) -> list[dict[str, Any]]:
             "rows": count(division, "row", "duplicate"),
             "leaks": count(division, "record", "excluded", "leak") + count(division, "row", "excluded", "leak"),
             "shared": copies.get(division, {"shared": 0})["shared"],
-            "most": copies.get(division, {"most": 0})["most"],
+            "largest": copies.get(division, {"largest": 0})["largest"],
         }
         for division in dataset.divisions
     ]
 
 
-def lengths(records: pl.DataFrame, rows: pl.DataFrame, shown_kinds: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Return for records and for rows of pairs the figure, its legend, and the least, median and greatest length."""
-    series = [("record", "records", _counts(records, "length"))]
-    by_kind = [(_style(kind), name, _counts(_of(rows, kind=kind), "bases")) for kind, name in shown_kinds]
+def lengths(counts: Counts, shown_kinds: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Return the length histograms of records and of rows of pairs, each with its legend and summary."""
+    series = [("record", "records", _counts(counts.records, "length"))]
+    by_kind = [(_style(kind), name, _counts(counts.pairs.filter(kind=kind), "bases")) for kind, name in shown_kinds]
     return [
         {
             "title": title,
             "figure": histogram(shown, f"{title} by length"),
             "legend": [(style, name) for style, name, _ in shown] if len(shown) > 1 else [],
-            "least": frame[column].min(),
-            "middle": dataset_statistics.median(frame, column),
-            "most": frame[column].max(),
+            "shortest": frame[column].min(),
+            "median": dataset_statistics.median(frame, column),
+            "longest": frame[column].max(),
         }
         for title, shown, frame, column in (
-            ("Records", series, records, "length"),
-            ("Rows of pairs", by_kind, rows, "bases"),
+            ("Records", series, counts.records, "length"),
+            ("Rows of pairs", by_kind, counts.pairs, "bases"),
         )
     ]
 
@@ -179,20 +157,20 @@ def _style(kind: str) -> str:
 
 
 def gc(dataset: Dataset) -> Markup:
-    """Return the figure of the GC content of records, a line a division with its median."""
+    """Return the figure of the GC content of records: one ridge per division, with its median."""
     shares = dataset_statistics.gc(dataset)
     lines = []
     for division in dataset.divisions:
-        mine = _of(shares, division=division)
-        if (middle := dataset_statistics.median(mine, "permille")) is not None:
-            lines.append((_title(division), _counts(mine, "permille"), f"{middle / 10:.1f}"))
+        mine = shares.filter(division=division)
+        if (median := dataset_statistics.median(mine, "permille")) is not None:
+            lines.append((_title(division), _counts(mine, "permille"), f"{median / 10:.1f}"))
     return ridges(lines, "GC content of the records by division")
 
 
 def samples(dataset: Dataset) -> list[dict[str, Any]]:
-    """Return the divisions that have rows, each with its samples in the order of KINDS."""
+    """Return the divisions that have rows, each with its samples in the order of `KINDS`."""
     rows = dataset_statistics.sample_rows(dataset, SAMPLES)
-    order = {kind: place for place, kind in enumerate(KINDS)}
+    order = {kind: number for number, kind in enumerate(KINDS)}
     groups = []
     for division in dataset.divisions:
         mine = [row for row in rows if row["division"] == division]
@@ -204,15 +182,15 @@ def samples(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def _marked(text: str, evidence: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what of a text is shown in pieces, how many code points are not, and its evidence in words."""
-    shown = shortened(text, TEXT_SHOWN)
+    """Return the shown part of a text in pieces, the number of hidden code points, and the evidence shown."""
+    shown = shortened(text, SHOWN_TEXT)
     inside = [span for span in evidence if span["end"] <= len(shown)]
     return {
         "pieces": [
             {
                 "text": piece.text,
                 "how": piece.evidence[0]["how"] if piece.evidence and piece.evidence[0]["how"] in HOW else "other",
-                "told": "\n".join(
+                "evidence": "\n".join(
                     f"{span['how']} · {span['source']} · {span['field']} · {span['license']}" for span in piece.evidence
                 ),
             }
@@ -224,7 +202,7 @@ def _marked(text: str, evidence: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def validation(results: Validation) -> dict[str, Any]:
-    """Return the metrics, their figures, and the gains that could be measured."""
+    """Return the metrics of a validation, their figures, and the gains that were measured."""
     metrics = results.metrics
     bits = {name: values for name, values in (metrics["bits_per_base"] or {}).items() if values}
     lines = [{"title": "Overall" if name == "overall" else _title(name), **values} for name, values in bits.items()]
@@ -232,30 +210,24 @@ def validation(results: Validation) -> dict[str, Any]:
         (line["title"], [Dot(key, name, line[key]) for key, name in MODELS.items() if line.get(key) is not None])
         for line in lines
     ]
-    gains = {"its own text": metrics["text_gain"], "another row's": metrics["text_gain_shuffled"]}
-    known = {name: gain for name, gain in gains.items() if gain and gain["value"] is not None}
+    gain, shuffled = (_measured(metrics[key]) for key in ("text_gain", "text_gain_shuffled"))
+    gains = [("own text", "gain", gain), ("another row's text", "shuffled", shuffled)]
     marks = [
-        (
-            name,
-            [
-                Dot(
-                    "gain" if name == "its own text" else "shuffled",
-                    "bits per base gained",
-                    gain["value"],
-                    gain["low"],
-                    gain["high"],
-                )
-            ],
-        )
-        for name, gain in known.items()
+        (label, [Dot(style, "gain in bits per base", value["value"], value["low"], value["high"])])
+        for label, style, value in gains
+        if value
     ]
     return {
         "metrics": metrics,
         "lines": lines,
         "models": MODELS,
-        "bits_figure": dot_plot(dots, "bits per base, less is better", "Bits per base by division"),
-        "gain": known.get("its own text"),
-        "shuffled": known.get("another row's"),
+        "bits_figure": dot_plot(dots, "bits per base (lower is better)", "Bits per base by division"),
+        "gain": gain,
+        "shuffled": shuffled,
         "gain_figure": dot_plot(marks, "gain in bits per base", "Gain from text", zero=True),
         "curve": results.curve,
     }
+
+
+def _measured(gain: dict[str, Any] | None) -> dict[str, Any] | None:
+    return gain if gain and gain["value"] is not None else None

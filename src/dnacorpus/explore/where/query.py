@@ -1,4 +1,4 @@
-"""What a question to `where` is: an accession, a taxon or a sequence, by its form or by what the asker says."""
+"""The queries of `where`: an accession, a taxon or a sequence, recognised by its form or declared by the user."""
 
 import re
 import tempfile
@@ -13,12 +13,12 @@ from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.sequence.bases import IUPAC, foreign, normalise
 
 KINDS = ("accession", "taxid", "name", "sequence", "fasta")
-"""What a question can be said to be."""
+"""Kinds that a query can be declared as."""
 
-SHORTEST = 20
-"""Fewest letters of a sequence: shorter words may be names."""
-LONGEST_SHOWN = 40
-"""Letters of a sequence that stand for it in an answer."""
+MIN_SEQUENCE = 20
+"""Fewest letters of a sequence; shorter words can be names."""
+SHOWN_LETTERS = 40
+"""Letters of a sequence that an answer shows."""
 
 _ACCESSION = re.compile(r"[A-Z]{1,6}_?[A-Z]{0,6}[0-9]{5,}(\.[0-9]+)?", re.IGNORECASE)
 _FASTA = re.compile(r"\.(fasta|fa|fna|ffn|frn|fsa)(\.b?gz)?$", re.IGNORECASE)
@@ -26,9 +26,9 @@ _FASTA = re.compile(r"\.(fasta|fa|fna|ffn|frn|fsa)(\.b?gz)?$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question: ``kind`` is accession, taxid, name or sequence, ``text`` what the answer calls it.
+    """One query: ``kind`` is accession, taxid, name or sequence, ``text`` is its name in the answer.
 
-    ``sequence`` is normalised, and empty for the other kinds; ``flaw`` says why there can be no answer.
+    ``sequence`` is normalised, and empty for other kinds; ``flaw`` is the reason why it cannot be answered, or empty.
     """
 
     kind: str
@@ -38,11 +38,11 @@ class Query:
 
 
 def kind_of(text: str) -> str:
-    """Return which of `KINDS` a question is by its form.
+    """Return the kind of a query by its form, one of `KINDS`.
 
-    A file is FASTA; digits are a taxonomy id; at least `SHORTEST` IUPAC letters are a sequence (with blanks: A, C, G,
-    T, U and N alone); letters and five digits or more an accession; all else a name. Raises UsageError for an empty
-    text or for the name of a file that is not there.
+    An existing file is FASTA; digits are a taxonomy id; at least `MIN_SEQUENCE` IUPAC letters are a sequence (if it has
+    blanks, only A, C, G, T, U and N); letters and at least five digits are an accession; anything else is a name.
+    Raises UsageError for an empty text or the name of a missing file.
     """
     wanted = text.strip()
     if not wanted:
@@ -53,7 +53,7 @@ def kind_of(text: str) -> str:
         return "taxid"
     letters = normalise(_bytes(wanted))
     allowed = IUPAC if " " not in wanted else b"ACGTN"
-    if len(letters) >= SHORTEST and not letters.translate(None, allowed):
+    if len(letters) >= MIN_SEQUENCE and not letters.translate(None, allowed):
         return "sequence"
     if _ACCESSION.fullmatch(wanted):
         return "accession"
@@ -70,27 +70,27 @@ def _is_file(text: str) -> bool:
     try:
         return Path(text).is_file()
     except OSError:
-        # A sequence is longer than a name may be.
+        # A sequence is longer than a file name may be.
         return False
 
 
 def queries(text: str, kind: str) -> Iterator[Query]:
-    """Give the questions that a text of some kind holds: one, or one for each record of a FASTA file.
+    """Yield the queries of a text of some kind: one, or one for each record of a FASTA file.
 
-    Raises CorpusError for a file that is no FASTA or that ends inside its gzip stream.
+    Raises CorpusError for a file that is not FASTA or ends inside its gzip stream.
     """
     if kind == "fasta":
         yield from _of_fasta(Path(text))
     elif kind == "sequence":
         yield _sequence("", _bytes(text))
     else:
-        # What the terminal sent may not be text.
+        # Arguments of the command line may not be valid Unicode.
         yield Query(kind, text.strip().encode(errors="replace").decode())
 
 
 def _sequence(name: str, raw: bytes) -> Query:
     sequence = normalise(raw)
-    shown = name or raw[:LONGEST_SHOWN].decode(errors="replace") + ("..." if len(raw) > LONGEST_SHOWN else "")
+    shown = name or raw[:SHOWN_LETTERS].decode(errors="replace") + ("..." if len(raw) > SHOWN_LETTERS else "")
     found = foreign(sequence).decode(errors="replace")
     flaw = f"expected nucleotide codes, found {found!r}" if found else "" if sequence else "expected bases, found none"
     return Query("sequence", shown, b"" if flaw else sequence, flaw)
@@ -107,6 +107,6 @@ def _of_fasta(path: Path) -> Iterator[Query]:
             raise CorpusError(f"{path}: expected FASTA, found no record that begins with '>' and a name; correct it")
         for entry in entries:
             if entry.flaw == "no_locus":
-                yield Query("sequence", f"{path.name}, byte {entry.start}", flaw="text that is no FASTA record's")
+                yield Query("sequence", f"{path.name}, byte {entry.start}", flaw="text before the first FASTA record")
             else:
                 yield _sequence(entry.accession or f"{path.name}, byte {entry.start}", read_bases(copy, entry).raw)

@@ -1,4 +1,4 @@
-"""The answers of `where` as lines for people."""
+"""The answers of `where` as lines of text."""
 
 from typing import Any
 
@@ -7,27 +7,26 @@ from dnacorpus.storage.catalog import sources_in_words
 
 Row = dict[str, Any]
 
-MOST_LINES = 20
-"""Most records, and rows, of one answer that get a line each; JSON has them all."""
+MAX_LINES = 20
+"""Most records, and most rows, of one answer that get a line; JSON lists all."""
+MAX_FILES = 5
 
-MOST_FILES = 5
-
-_NOWHERE = (
-    "no record or row is exactly this sequence, on either strand or from any origin; whether a longer one holds it is"
-    " not looked for"
+_NO_SEQUENCE = (
+    "no record or row is exactly this sequence, on either strand or from any origin; longer sequences that contain it"
+    " are not searched for"
 )
 
 
 def for_people(answer: Row) -> list[str]:
-    """Set one answer of `where.Where` as lines: one a record, row or count, or one that says why there is none."""
+    """Return the lines of one answer: one per record, row or count, or one with the reason why there is none."""
     name = answer["query"] + (f" ({answer['bases']:,} bases)" if answer["bases"] else "")
     if answer["status"] == "unusable":
         return [f"{name}: cannot be looked up: {'; '.join(answer['notes'])}"]
-    lines = [_record(name, record, answer["kind"]) for record in answer["records"][:MOST_LINES]]
-    lines += [_row(name, row) for row in answer["rows"][:MOST_LINES]]
+    lines = [_record(name, record, answer["kind"]) for record in answer["records"][:MAX_LINES]]
+    lines += [_row(name, row) for row in answer["rows"][:MAX_LINES]]
     if answer["taxon"]:
         lines += _taxon(name, answer["taxon"])
-    if more := sum(len(answer[key][MOST_LINES:]) for key in ("records", "rows")):
+    if more := sum(len(answer[key][MAX_LINES:]) for key in ("records", "rows")):
         lines.append(f"{name}: {more:,} more, shown by --json")
     if answer["absent"]:
         lines.append(f"{name}: {_absent(answer['kind'], answer['absent'])}")
@@ -36,22 +35,23 @@ def for_people(answer: Row) -> list[str]:
 
 def _record(name: str, record: Row, kind: str) -> str:
     accession = record["accession"]
-    said = (
-        name if accession == name else f"{name}: record {accession}" if kind == "sequence" else f"{name}: {accession}"
-    )
+    if accession == name:
+        label = name
+    else:
+        label = f"{name}: record {accession}" if kind == "sequence" else f"{name}: {accession}"
     match = f", {record['match']}" if record["match"] else ""
     if record["status"] == "kept":
-        return f"{said}: {_place(record)}{match}"
+        return f"{label}: {_location(record)}{match}"
     if record["status"] == "duplicate":
-        where = f", which is in {_place(record['kept_copy'])}" if record["kept_copy"] else ""
-        return f"{said}: {record['division']}: duplicate of {record['duplicate_of']} ({record['reason']}){where}"
+        where = f", which is in {_location(record['kept_copy'])}" if record["kept_copy"] else ""
+        return f"{label}: {record['division']}: duplicate of {record['duplicate_of']} ({record['reason']}){where}"
     words = in_words(record["reason"])
     reason = record["reason"] + (f" ({words})" if words else "") + (f": {record['detail']}" if record["detail"] else "")
-    return f"{said}: {record['division']}: {record['status']}, {reason}"
+    return f"{label}: {record['division']}: {record['status']}, {reason}"
 
 
-def _place(record: Row) -> str:
-    """Return where a kept record is; rows count from 0."""
+def _location(record: Row) -> str:
+    """Return the split, file and 0-based rows of a kept record."""
     copies = f"; cluster {record['cluster']}, copies {record['copies']}"
     if not record["rows"]:
         return f"{record['division']}, {record['split']}: no row of pairs; bases in {record['segments']}{copies}"
@@ -63,31 +63,31 @@ def _place(record: Row) -> str:
 def _row(name: str, row: Row) -> str:
     copies = f"; cluster {row['cluster']}, copies {row['copies']}" if row["cluster"] else ""
     match = row["match"] or "bases not compared"
-    place = f"{row['division']}, {row['split']}: row {row['row']} of {row['file']}"
-    return f"{name}: {row['accession']}, pair {row['pair_id']}: {place}{copies}, {match}"
+    location = f"{row['division']}, {row['split']}: row {row['row']} of {row['file']}"
+    return f"{name}: {row['accession']}, pair {row['pair_id']}: {location}{copies}, {match}"
 
 
 def _taxon(name: str, taxon: Row) -> list[str]:
-    told = [written for written in taxon["names"] if written != name]
-    called = f" ({', '.join(told)})" if told else ""
-    splits = [f"{species}: {', '.join(held) or 'none kept'}" for species, held in taxon["species_splits"].items()]
+    other_names = [written for written in taxon["names"] if written != name]
+    called = f" ({', '.join(other_names)})" if other_names else ""
+    splits = [f"{species}: {', '.join(names) or 'none kept'}" for species, names in taxon["species_splits"].items()]
     counted = f"{taxon['species']:,} species" if taxon["species"] != 1 else "1 species"
     more = "; ..." if taxon["species"] > len(splits) else ""
     first = f"{name}{called}: {'in' if taxon['in_train'] else 'not in'} train; {counted}"
     lines = [first + (f" ({'; '.join(splits)}{more})" if splits else "")]
     for row in taxon["counts"]:
-        fate = row["split"] or (f"{row['status']} ({row['reason']})" if row["reason"] else row["status"])
+        outcome = row["split"] or (f"{row['status']} ({row['reason']})" if row["reason"] else row["status"])
         records = "1 record" if row["records"] == 1 else f"{row['records']:,} records"
-        lines.append(f"{name}: {row['division']}, {fate}: {records}, {row['bases']:,} bases")
+        lines.append(f"{name}: {row['division']}, {outcome}: {records}, {row['bases']:,} bases")
     return lines
 
 
-def _absent(kind: str, about: Row) -> str:
-    releases = f" ({sources_in_words(about['releases'])})" if about["releases"] else ""
-    divisions = f"in this release of: {', '.join(about['divisions'])}{releases}"
-    said = f"{_NOWHERE}; {divisions}" if kind == "sequence" else f"not {divisions}"
-    for key, words in (("unreadable", "not read, since damaged"), ("gone", "gone from their source")):
-        if about[key]:
-            names = [detail.partition(": ")[0] for detail in about[key]]
-            said += f"; {words}: {', '.join(names[:MOST_FILES])}{' ...' if len(names) > MOST_FILES else ''}"
-    return said
+def _absent(kind: str, searched: Row) -> str:
+    releases = f" ({sources_in_words(searched['releases'])})" if searched["releases"] else ""
+    divisions = f"in this release of: {', '.join(searched['divisions'])}{releases}"
+    line = f"{_NO_SEQUENCE}; {divisions}" if kind == "sequence" else f"not {divisions}"
+    for key, words in (("unreadable", "not read because damaged"), ("gone", "gone from their source")):
+        if searched[key]:
+            names = [detail.partition(": ")[0] for detail in searched[key]]
+            line += f"; {words}: {', '.join(names[:MAX_FILES])}{' ...' if len(names) > MAX_FILES else ''}"
+    return line

@@ -1,0 +1,83 @@
+"""The report as one HTML page: the template's values and the filters that format them."""
+
+from importlib.resources import files
+
+import jinja2
+
+from dnacorpus.dataset.manifest import Manifest
+from dnacorpus.dataset.statistics import Counts, Dataset
+from dnacorpus.explore.report import sections
+from dnacorpus.explore.report.validation import Validation
+from dnacorpus.schemas.splits import SPLITS
+from dnacorpus.storage import ledger
+from dnacorpus.storage.catalog import SIMULATED_RELEASE
+
+
+def render(manifest: Manifest, dataset: Dataset, validation: Validation | None) -> str:
+    """Return the page as HTML with its style and figures inline; all strings of the data are escaped.
+
+    Raises CorpusError if a shard of the dataset cannot be read.
+    """
+    counts = Counts.of(dataset)
+    kinds = sections.kinds(counts)
+    splits = [split for split in SPLITS if counts.totals(split=split).pairs]
+    return _template().render(
+        releases=manifest.releases,
+        simulated=SIMULATED_RELEASE in manifest.releases,
+        versions=manifest.versions,
+        manifest_sha256=manifest.entry.sha256,
+        unit=dataset.config["splits"]["unit"],
+        kinds=kinds,
+        divisions=sections.divisions(dataset, counts),
+        units=sections.units(dataset),
+        damaged=[detail for _, _, detail in ledger.unreadable(dataset.ledger)],
+        splits=sections.splits(dataset, counts),
+        audited=sections.audited(dataset),
+        duplicates=sections.duplicates(dataset),
+        lengths=sections.lengths(counts, kinds),
+        gc=sections.gc(dataset),
+        samples=sections.samples(dataset),
+        validation=sections.validation(validation) if validation else None,
+        load_split=splits[0] if splits else SPLITS[0],
+    )
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"number": _number, "counted": _counted, "size": _size, "rounded": _rounded, "share": _share}
+    return environment.from_string(
+        files("dnacorpus.explore.report").joinpath("report.html.jinja").read_text(encoding="utf-8")
+    )
+
+
+def _number(value: float | None, digits: int = 0) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _counted(number: int, unit: str) -> str:
+    plural = unit if unit == "species" else f"{unit}s"
+    return f"{number:,} {unit if number == 1 else plural}"
+
+
+def _size(number: int) -> str:
+    for power, letter in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if number >= power:
+            return f"{number / power:.1f} {letter}B"
+    return f"{number:,} B"
+
+
+def _rounded(number: int) -> str:
+    for power, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if number >= power:
+            return f"{number / power:.1f} {name}"
+    return f"{number:,}"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f} %" if whole else "–"

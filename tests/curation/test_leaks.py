@@ -138,7 +138,9 @@ def test_places_beyond_the_index_are_of_another_run(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
     path = copied.pairs("plastid", "plastid.1") / "met_train.parquet"
     tables.write(path, MET, [{"position": 10**9}])
-    with pytest.raises(CorpusError, match=r"plastid.1/met_train.parquet: expected places below \d+, found 1000000000"):
+    with pytest.raises(
+        CorpusError, match=r"plastid.1/met_train.parquet: expected positions below \d+, found 1000000000"
+    ):
         found_leaks(copied)
 
 
@@ -153,7 +155,7 @@ def test_an_index_of_other_records_is_refused(results, tmp_path):
 
 
 def test_an_index_of_another_k_is_refused(results):
-    with pytest.raises(CorpusError, match="kmers: expected words of 21 bases, found 31; remove it"):
+    with pytest.raises(CorpusError, match="kmers: expected k-mers of 21 bases, found 31; remove it"):
         found_leaks(results, LeakPolicy(21, 0.3))
 
 

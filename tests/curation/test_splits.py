@@ -90,9 +90,9 @@ def test_a_held_out_species_takes_its_genus_along_where_genera_are_dealt():
 
 
 def test_names_that_two_lists_claim_are_found():
-    assert policy().contested() == []
-    assert policy(always_test=frozenset({"Homo sapiens"})).contested() == ["Homo sapiens"]
+    assert policy().listed_twice() == []
+    assert policy(always_test=frozenset({"Homo sapiens"})).listed_twice() == ["Homo sapiens"]
     both = policy(always_train=frozenset({"Mus musculus"}), always_test=frozenset({"Mus spretus"}))
-    assert both.contested() == []
+    assert both.listed_twice() == []
     both = policy(unit="genus", always_train=frozenset({"Mus musculus"}), always_test=frozenset({"Mus spretus"}))
-    assert both.contested() == ["Mus"]
+    assert both.listed_twice() == ["Mus"]

@@ -50,7 +50,7 @@ def family(rng: random.Random, name: str, count: int, length: int, share: float)
 # What is found
 
 
-def test_likenesses_are_found_on_either_strand_and_at_any_rotation(tmp_path):
+def test_similar_records_are_found_on_either_strand_and_at_any_rotation(tmp_path):
     rng = random.Random(0)
     one, other = bases(rng, 2_000), bases(rng, 2_000)
     found = cluster_of(
@@ -89,7 +89,7 @@ def test_planted_pairs(tmp_path, length):
     assert max(map(len, joined(found))) == 2
 
 
-def test_what_a_longer_record_contains_joins_nothing(tmp_path):
+def test_a_record_contained_in_longer_ones_connects_nothing(tmp_path):
     """An insertion sequence in two genomes, and a plasmid integrated in one, are no likeness of them."""
     rng = random.Random(2)
     element, plasmid = bases(rng, 1_500), bases(rng, 3_000)
@@ -106,7 +106,7 @@ def test_what_a_longer_record_contains_joins_nothing(tmp_path):
     assert joined(found) == [{"NC_4.1", "NC_5.1"}]
 
 
-def test_likenesses_are_found_behind_many_longer_records_that_hold_their_kmers(tmp_path):
+def test_similar_records_are_found_among_many_longer_ones_that_contain_their_kmers(tmp_path):
     """Two copies of a gene stand in a hundred genomes: those are not the ones to compare it with."""
     rng = random.Random(3)
     gene = bases(rng, 1_200)
@@ -128,12 +128,12 @@ def test_a_species_is_found_within_a_genus_of_longer_ones(tmp_path):
     assert {len(group) for group in groups} == {10}
 
 
-def test_exact_copies_are_together(tmp_path):
+def test_exact_copies_are_in_one_cluster(tmp_path):
     made = [Made(f"NC_{n}.1", record.sequence) for n in range(3) for record in family(random.Random(5), "x", 1, 900, 0)]
     assert joined(cluster_of(tmp_path, made)) == [{"NC_0.1", "NC_1.1", "NC_2.1"}]
 
 
-def test_records_too_short_or_without_bases_stand_alone(tmp_path):
+def test_records_too_short_or_without_bases_are_clusters_of_one(tmp_path):
     short = [Made("NC_1.1", b""), Made("NC_2.1", b"ACGTA"), Made("NC_3.1", b"ACGTA"), Made("NC_4.1", b"N" * 900)]
     few = [Made(f"NC_{number}.1", b"ACGTTGCAAGCTTACGGATCGA") for number in (5, 6)]
     assert joined(cluster_of(tmp_path, short + few)) == []
@@ -200,7 +200,7 @@ def near_enough(left: set[bytes], right: set[bytes]) -> bool:
     return shared >= LEAST_SHARED and shared >= CONTAINMENT * max(len(left), len(right))
 
 
-def test_sketches_of_different_scaled_are_compared_at_the_larger(tmp_path):
+def test_sketches_are_compared_at_the_larger_scaled(tmp_path):
     rng = random.Random(9)
     longer = bases(rng, 9_000)
     made = [Made("NC_1.1", longer), Made("NC_2.1", longer[:6_500]), Made("NC_3.1", longer[:3_500])]
@@ -261,15 +261,15 @@ def test_matches_may_come_in_any_order(corpus, tmp_path):
 # What it costs
 
 
-@pytest.mark.parametrize("hubs", [1, 3, 8])
-def test_pairs_are_linear_in_the_records(tmp_path, hubs):
+@pytest.mark.parametrize("limit", [1, 3, 8])
+def test_pairs_are_linear_in_the_records(tmp_path, limit):
     made = family(random.Random(11), "x", 300, 700, 0.005)
     folders = sketched(write_parts(tmp_path, {("viral", "viral.1"): made}), ["viral"])
-    chosen = NearSettings(21, 1000, 1024, hubs, 0.95)
+    chosen = NearSettings(21, 1000, 1024, limit, 0.95)
     match_near(folders, 0, 1, chosen, tmp_path / "near.parquet")
     pairs = pl.DataFrame(read(tmp_path / "near.parquet", NEAR))
-    assert len(pairs) <= (hubs + 1) * len(made)
-    assert pairs.group_by("ordinal").len()["len"].max() <= hubs + 1
+    assert len(pairs) <= (limit + 1) * len(made)
+    assert pairs.group_by("ordinal").len()["len"].max() <= limit + 1
     assert pairs.unique(["ordinal", "near_ordinal"]).height == len(pairs)
     found = clusters(folders, tmp_path / "near", chosen)
     assert found["cluster"].n_unique() == 1
@@ -281,13 +281,13 @@ def signatures(rng: np.random.Generator, count: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_candidates_are_hubs_of_bands_by_brute_force(seed):
-    """With hubs without end: the first record, of like length, that has a slot in common, by every single slot."""
+def test_candidates_are_the_representatives_of_bands_by_brute_force(seed):
+    """Without a limit: the first record of similar length that agrees in a band, for every band."""
     rng = np.random.default_rng(seed)
     found = signatures(rng, 60)
     lengths = np.full(60, 1_000)
-    record, hub = candidates(found, lengths, hubs=1_000, containment=CONTAINMENT)
-    ours = set(zip(record.tolist(), hub.tolist(), strict=True))
+    record, representative = candidates(found, lengths, limit=1_000, containment=CONTAINMENT)
+    ours = set(zip(record.tolist(), representative.tolist(), strict=True))
     for row in range(60):
         for slot in range(SLOTS):
             for depth in (1, 3):
@@ -298,44 +298,44 @@ def test_candidates_are_hubs_of_bands_by_brute_force(seed):
     assert all(other < row and (found[row] == found[other])[found[row] > 0].any() for row, other in ours)
 
 
-def test_the_hubs_kept_are_those_of_most_slots():
+def test_the_representatives_kept_are_those_of_most_slots():
     found = np.zeros((4, SLOTS), np.uint32)
     found[0, :10], found[1, 10:40], found[2, 40:60] = 1, 2, 3
     found[3, :10], found[3, 10:40], found[3, 40:60] = 1, 2, 3
-    for hubs, expected in ((1, [1]), (2, [1, 2]), (3, [0, 1, 2])):
-        record, hub = candidates(found, np.full(4, 500), hubs, CONTAINMENT)
+    for limit, expected in ((1, [1]), (2, [1, 2]), (3, [0, 1, 2])):
+        record, representative = candidates(found, np.full(4, 500), limit, CONTAINMENT)
         assert (record == 3).all()
-        assert hub.tolist() == expected
+        assert representative.tolist() == expected
 
 
-def test_the_first_with_the_same_signature_is_always_a_partner():
+def test_the_first_record_with_the_same_signature_is_always_compared():
     found = np.full((3, SLOTS), 7, np.uint32)
-    found[0, 40:] = 8  # the hub of more slots
-    record, hub = candidates(found, np.full(3, 500), 1, CONTAINMENT)
-    assert list(zip(record.tolist(), hub.tolist(), strict=True)) == [(1, 0), (2, 0), (2, 1)]
-    # Two arrays of one repeat: not of like length, not near-duplicates.
+    found[0, 40:] = 8  # the representative of more slots
+    record, representative = candidates(found, np.full(3, 500), 1, CONTAINMENT)
+    assert list(zip(record.tolist(), representative.tolist(), strict=True)) == [(1, 0), (2, 0), (2, 1)]
+    # Two arrays of one repeat with different lengths are not near-duplicates.
     assert len(candidates(found[1:], np.array([1_000, 330]), 1, CONTAINMENT)[0]) == 0
 
 
-def test_a_much_longer_record_is_no_hub_however_much_it_holds():
+def test_a_much_longer_record_is_no_representative():
     found = np.tile(np.arange(1, SLOTS + 1, dtype=np.uint32), (3, 1))
     found[2, 5] = 99
-    record, hub = candidates(found, np.array([100_000, 1_000, 990]), 8, CONTAINMENT)
-    assert list(zip(record.tolist(), hub.tolist(), strict=True)) == [(2, 1)]
+    record, representative = candidates(found, np.array([100_000, 1_000, 990]), 8, CONTAINMENT)
+    assert list(zip(record.tolist(), representative.tolist(), strict=True)) == [(2, 1)]
 
 
 @pytest.mark.parametrize("scale", [1, 2, 5, 14, 33, 101])
-def test_a_hub_of_another_length_takes_no_partner_s_place(scale):
+def test_a_representative_of_another_length_does_not_replace_a_similar_record(scale):
     """The longest agrees in more slots, and may be of the same octaves, but contains too much else."""
     found = np.tile(np.arange(1, SLOTS + 1, dtype=np.uint32), (3, 1))
     found[1, 20:], found[2, :20] = 0, 0
     found[2, :20] = found[1, :20] = 7
-    record, hub = candidates(found, np.array([1_000, 600, 330]) * scale, 1, CONTAINMENT)
-    assert (2, 1) in set(zip(record.tolist(), hub.tolist(), strict=True))
+    record, representative = candidates(found, np.array([1_000, 600, 330]) * scale, 1, CONTAINMENT)
+    assert (2, 1) in set(zip(record.tolist(), representative.tolist(), strict=True))
 
 
 @pytest.mark.parametrize("shorter", [350, 500, 700, 990])
-def test_no_length_is_parted_from_a_likeness_by_a_grid(shorter):
+def test_the_grids_of_length_separate_no_similar_records(shorter):
     """Lengths apart by less than the containment allows meet in at least one of the grids; others never."""
     found = np.tile(np.arange(1, SLOTS + 1, dtype=np.uint32), (2, 1))
     found[1, 0] += 1  # not the same signature: that would be a band of its own
@@ -345,14 +345,14 @@ def test_no_length_is_parted_from_a_likeness_by_a_grid(shorter):
         assert len(candidates(found, np.array([1_000, 330]) * scale, 8, CONTAINMENT)[0]) == 0
 
 
-def test_empty_signatures_propose_nothing():
+def test_empty_signatures_propose_no_pairs():
     record, _ = candidates(np.zeros((5, SLOTS), np.uint32), np.zeros(5, np.int64), 8, CONTAINMENT)
     assert len(record) == 0
     assert len(candidates(np.zeros((0, SLOTS), np.uint32), np.zeros(0, np.int64), 8, CONTAINMENT)[0]) == 0
 
 
 @given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 20))
-def test_chunks_cover_all_in_order_and_keep_the_limit(sizes, limit):
+def test_chunks_cover_all_in_order_within_the_limit(sizes, limit):
     found = list(chunks(np.array(sizes, np.int64), limit))
     assert [place for some in found for place in range(some.start, some.stop)] == list(range(len(sizes)))
     assert all(sum(sizes[some]) <= limit or some.stop - some.start == 1 for some in found)

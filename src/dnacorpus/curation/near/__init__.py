@@ -1,1 +1,1 @@
-"""near."""
+"""Near-duplicates of records: sketches, candidate pairs, comparison, clusters."""

@@ -1,7 +1,7 @@
-"""The files of sketches: hashes in order of their first bits, so that a bucket job reads its bucket alone.
+"""The files of sketches: hashes sorted by their first bits, so that the job of a bucket reads that bucket only.
 
-A sketch at ``scaled`` holds hashes below 2^64 / scaled, so that their first bits say nothing but their size.
-They are kept with their bytes swapped: then every range of equal width holds as many, of every ``scaled``.
+The hashes of a sketch are below 2^64 / scaled, so their first bits are not evenly distributed. They are stored with
+their bytes swapped: then ranges of equal width have about the same number of hashes, whatever the ``scaled``.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from dnacorpus.storage.parquet import TableWriter, read
 HASHES = "hashes.parquet"
 RECORDS = "records.parquet"
 RUN_HASHES = 1 << 22
-"""Hashes that are sorted at once; writing needs some 80 bytes for each."""
+"""Hashes that are sorted at once; writing takes about 80 bytes for each."""
 _PREFIXES = 1 << 16
 _PREFIX_SHIFT = np.uint64(48)
 
@@ -27,11 +27,10 @@ Hashes = npt.NDArray[np.uint64]
 
 
 class HashRuns:
-    """Gathers (hash, record) in any number and writes them by the first 16 bits of the hash, in bounded memory.
+    """Sorts any number of (hash, record) by the first 16 bits of the hash, in bounded memory.
 
-    Of one prefix the hashes stay in the order of their records: a counting sort, five times faster than a whole one.
-
-    Runs of `RUN_HASHES` lie in the folder ``workspace`` until they are merged, range by range.
+    Hashes with the same first bits stay in the order of their records: a counting sort, five times faster than a full
+    sort. Runs of `RUN_HASHES` are files in the folder ``workspace`` until they are merged, range by range.
     """
 
     def __init__(self, workspace: Path) -> None:
@@ -64,7 +63,7 @@ class HashRuns:
         self._runs.append((paths[0], paths[1]))
 
     def write(self, path: Path) -> None:
-        """Write the SKETCHES table, and remove the runs."""
+        """Write the SKETCHES table and remove the files of the runs."""
         with TableWriter(path, SKETCHES, published=False) as writer:
             for hashes, records in self._merged():
                 writer.write_table(pa.table({"hash": hashes, "record": records}))
@@ -79,11 +78,11 @@ class HashRuns:
         self._spill()
         runs = [(np.load(hashes, mmap_mode="r"), np.load(records, mmap_mode="r")) for hashes, records in self._runs]
         for number in range(len(runs)):
-            first, end = (_PREFIXES * place // len(runs) for place in (number, number + 1))
-            spans = [slice(int(starts[first]), int(starts[end])) for starts in self._starts]
+            first, end = _PREFIXES * number // len(runs), _PREFIXES * (number + 1) // len(runs)
+            slices = [slice(int(starts[first]), int(starts[end])) for starts in self._starts]
             yield _in_order(
-                np.concatenate([run[span] for (run, _), span in zip(runs, spans, strict=True)]),
-                np.concatenate([records[span] for (_, records), span in zip(runs, spans, strict=True)]),
+                np.concatenate([hashes[part] for (hashes, _), part in zip(runs, slices, strict=True)]),
+                np.concatenate([records[part] for (_, records), part in zip(runs, slices, strict=True)]),
             )
 
 
@@ -97,28 +96,28 @@ def _prefix(hashes: Hashes) -> npt.NDArray[np.uint16]:
 
 
 def ranges(bucket: int, buckets: int, passes: int) -> Iterator[tuple[int, int]]:
-    """Yield the first and last hash of each of ``passes`` equal ranges of a bucket of all 64-bit values."""
+    """Yield the first and the last hash of each of ``passes`` equal ranges of a bucket of the 64-bit values."""
     total = buckets * passes
     for number in range(bucket * passes, (bucket + 1) * passes):
         yield (number << 64) // total, ((number + 1) << 64) // total - 1
 
 
 def read_records(folder: Path) -> pa.Table:
-    """Return the SKETCHED table of a folder; raises CorpusError as `tables.read` does."""
+    """Return the SKETCHED table of a folder; raises CorpusError as `parquet.read` does."""
     return read(folder / RECORDS, SKETCHED)
 
 
 def read_hashes(folder: Path, first: int, last: int) -> tuple[Hashes, npt.NDArray[np.int64]]:
-    """Return the hashes from ``first`` to ``last``, both included, and the records that hold them.
+    """Return the hashes from ``first`` to ``last``, both included, and the record of each.
 
-    Only the row groups that have some are read. Raises CorpusError when the file is not a SKETCHES table.
+    Reads only the row groups with such hashes. Raises CorpusError if the file is not a SKETCHES table.
     """
     path = folder / HASHES
     try:
         with pq.ParquetFile(path) as file:
             if not file.schema_arrow.equals(SKETCHES):
                 raise pa.ArrowInvalid("other columns than those of this version")
-            groups = [number for number in range(file.num_row_groups) if _meets(file, number, first, last)]
+            groups = [number for number in range(file.num_row_groups) if _overlaps(file, number, first, last)]
             table = file.read_row_groups(groups)
     except (OSError, pa.ArrowInvalid) as error:
         raise CorpusError(f"{path}: expected a table of sketches, found: {error}; remove it and run again") from error
@@ -128,7 +127,7 @@ def read_hashes(folder: Path, first: int, last: int) -> tuple[Hashes, npt.NDArra
 
 
 def count_hashes(folder: Path) -> int:
-    """Return how many hashes a folder holds, from the foot of the file."""
+    """Return the number of hashes in a folder, from the footer of the file."""
     try:
         return int(pq.read_metadata(folder / HASHES).num_rows)
     except (OSError, pa.ArrowInvalid) as error:
@@ -137,6 +136,6 @@ def count_hashes(folder: Path) -> int:
         ) from error
 
 
-def _meets(file: pq.ParquetFile, number: int, first: int, last: int) -> bool:
+def _overlaps(file: pq.ParquetFile, number: int, first: int, last: int) -> bool:
     statistics = file.metadata.row_group(number).column(0).statistics
     return statistics is None or bool(statistics.min <= last and first <= statistics.max)

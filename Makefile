@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint types format docs clean
+.PHONY: help setup demo example quick test lint types format docs wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ setup: .venv/ready ## Make .venv with everything
 .venv/ready: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "dnacorpus needs Python 3.11 or newer")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,pdf,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[build,train,pdf,dev]'
 	@touch $@
 
 demo: setup results/demo/simulated/truth.json ## Build, validate and show a small simulated corpus, offline, in about a minute
@@ -29,6 +29,14 @@ demo: setup results/demo/simulated/truth.json ## Build, validate and show a smal
 
 results/demo/simulated/truth.json: | setup
 	$(BIN)/dnacorpus simulate results/demo/simulated --bases 1500000 --seed 1
+
+example: setup ## Build .test/, the example of the workflow catalog, and Snakemake's report of it
+	$(BIN)/dnacorpus simulate .test/resources --bases 300000 --seed 1
+	$(BIN)/snakemake --cores 2 --directory .test --configfile .test/config/config.yaml
+	$(BIN)/snakemake --directory .test --configfile .test/config/config.yaml --report report.html
+
+quick: setup ## Run the tests of a few minutes: no workflow, no training, no real mirror
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not workflow and not training and not mirror"
 
 test: setup ## Run every test; those on the real mirror skip where it is absent
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not training"
@@ -51,6 +59,9 @@ format: setup ## Put the code into the one format
 docs: setup ## Write the data dictionary and the config schema
 	$(BIN)/python docs/make_columns.py docs/columns.md
 	$(BIN)/python docs/make_config_schema.py workflow/schemas/config.schema.yaml
+
+wheel: setup ## Build the wheel into dist/
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 clean: ## Remove .venv and caches, never results
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

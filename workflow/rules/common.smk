@@ -31,7 +31,7 @@ def require_package():
         source = (
             f"git+https://{base.host}/{base.repo}@{base.ref}"
             if hasattr(base, "repo")
-            else os.path.abspath(os.path.join(str(base), "..", ".."))
+            else f"file://{os.path.abspath(os.path.join(str(base), '..', '..'))}"
         )
         raise WorkflowError(
             f"this workflow calls the Python package dnacorpus {needed}, found {found} in the environment of snakemake"

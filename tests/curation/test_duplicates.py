@@ -1,4 +1,4 @@
-"""Who keeps among exact copies: the precedence, leaks between splits, and independence of the order of input."""
+"""Decisions over copies: precedence, leaks between splits, and independence of the order of the input."""
 
 import polars as pl
 import pytest
@@ -55,7 +55,7 @@ def test_precedence(keeper, other, turned):
     assert set(decided["cluster"]) == {min(keeper["accession"], other["accession"])}
 
 
-def test_records_that_are_excluded_neither_keep_nor_are_kept_for():
+def test_excluded_records_have_no_duplicates_and_are_none():
     decided = decide_records(
         records(
             {"division": "viral", "accession": "NC_1.1", "exclusion": "length_mismatch", "copy_group": None},
@@ -69,7 +69,7 @@ def test_records_that_are_excluded_neither_keep_nor_are_kept_for():
     assert decided["copies"].to_list() == [1, 1]
 
 
-def test_one_accession_with_two_contents_stays_once():
+def test_of_one_accession_with_different_bases_one_record_is_kept():
     decided = decide_records(
         records(
             {"division": "plant", "accession": "NC_1.1", "copy_group": "a"},
@@ -99,7 +99,7 @@ def named(*rows: dict, **shared) -> pl.DataFrame:
     return records(*full)
 
 
-def test_all_copies_of_what_a_policy_excludes_follow_it():
+def test_all_copies_of_a_record_that_a_policy_excludes_are_excluded():
     frame = named({}, {"policy": "biosafety", "division": "plant"}, {}, {"copy_group": None, "digest": b"e"})
     decided = decide_records(frame)
     assert fates(decided) == {
@@ -111,7 +111,7 @@ def test_all_copies_of_what_a_policy_excludes_follow_it():
     assert decided.sort("accession")["copies"].to_list() == [3, 3, 3, 1]
 
 
-def test_a_reason_of_parse_goes_before_that_of_a_policy_and_that_before_a_conflict():
+def test_reasons_of_parse_precede_those_of_a_policy_and_conflicts():
     frame = named(
         {"exclusion": "master", "policy": "biosafety", "digest": None, "copy_group": None},
         {"accession": "NC_9.1"},
@@ -133,7 +133,7 @@ def test_the_cluster_is_the_smallest_name_of_near_duplicates_and_their_copies():
     assert clusters({"copy_group": None}, *near) == ["NC_0.1", "NC_1.1", "NC_1.1", "NC_1.1"]
 
 
-def test_copies_join_near_duplicates_however_long_the_chain():
+def test_copies_connect_near_duplicates_in_a_chain():
     links = [(None, "a"), ("g", "a"), ("g", "b"), ("h", "b"), ("h", "c"), ("i", "c"), ("i", None), (None, None)]
     rows = [{"copy_group": group, "near": near} for group, near in reversed(links)]
     assert clusters(*rows) == ["NC_0.1", *["NC_1.1"] * 7]
@@ -164,7 +164,7 @@ def test_an_unusable_record_is_in_no_cluster():
     assert clusters(excluded, {"copy_group": None, "near": "x"}) == ["NC_0.1", "NC_1.1"]
 
 
-def test_what_a_cap_excludes_takes_its_copies_along():
+def test_copies_of_a_record_beyond_a_cap_are_excluded():
     rows = [{"copy_group": "a"}, {"copy_group": "a"}, {"copy_group": "b"}, {"copy_group": "b"}]
     decided = decide_records(named(*rows), Caps(most_per_cluster=0, most_per_species=1, most_held_out=0))
     assert list(fates(decided).values()) == [
@@ -173,20 +173,20 @@ def test_what_a_cap_excludes_takes_its_copies_along():
     ]  # fmt: skip
 
 
-def test_caps_count_what_is_kept_alone():
+def test_caps_count_only_kept_records():
     rows = [{"policy": "biosafety"}, {"copy_group": "b"}, {"copy_group": "b"}, {"copy_group": "c"}, {"copy_group": "d"}]
     decided = decide_records(named(*rows, near="n"), Caps(most_per_cluster=2, most_per_species=0, most_held_out=0))
     assert decided.sort("ordinal")["reason"].to_list() == ["biosafety", "", "exact", "", "cluster_cap"]
 
 
-def test_of_the_held_out_the_cap_excludes_in_a_fixed_order():
+def test_the_evaluation_cap_excludes_in_hash_order():
     rows = [{"copy_group": None, "split": "test"} for _ in range(20)]
     decided = decide_records(named(*rows), Caps(most_per_cluster=0, most_per_species=0, most_held_out=50))
     assert decided["reason"].value_counts(sort=True).rows() == [("evaluation_cap", 15), ("", 5)]
     assert decided.filter(pl.col("reason") == "")["ordinal"].to_list() != list(range(5)), "drawn, not the first"
 
 
-def test_a_copy_in_train_of_what_is_beyond_that_cap_stays():
+def test_a_copy_in_train_of_a_record_beyond_the_evaluation_cap_is_kept():
     held_out = [{"division": "plasmid", "copy_group": None, "split": "test"} for _ in range(6)]
     copies = [{"division": "plasmid", "copy_group": "z", "split": "test"}]
     copies += [{"division": "bacteria", "copy_group": "z", "split": split} for split in ("train", "train", "test")]
@@ -228,14 +228,14 @@ def test_a_copy_in_another_split_is_a_leak():
     assert set(decided["copies"]) == {4}
 
 
-def test_informative_text_goes_before_accession():
+def test_informative_text_precedes_accession():
     decided = decide_pairs(
         pairs({"split": "train", "informative": False}, {"split": "train", "accession": "ZZ000001.1"}), COLLAPSE
     )
     assert statuses(decided) == [("duplicate", "exact"), ("kept", "")]
 
 
-def test_pairs_without_a_group_stand_alone():
+def test_pairs_without_a_copy_group_are_kept():
     apart = {"copy_group": None, "bases_group": None}
     decided = decide_pairs(pairs({"split": "train", **apart}, {"split": "test", **apart}), COLLAPSE)
     assert statuses(decided) == [("kept", ""), ("kept", "")]
@@ -245,7 +245,7 @@ def test_pairs_without_a_group_stand_alone():
 
 @pytest.mark.parametrize("most", [0, 1, 5])
 @pytest.mark.parametrize("groups", [("a CDS 11", "a CDS 4"), ("a CDS 11", None), (None, None)])
-def test_the_same_bases_of_another_kind_are_a_leak_whatever_becomes_of_copies(most, groups):
+def test_the_same_bases_in_a_row_of_another_kind_are_a_leak_for_any_limit(most, groups):
     frame = pairs({"split": "train", "copy_group": groups[0]}, {"split": "validation", "copy_group": groups[1]})
     decided = decide_pairs(frame, CopyPolicy(most=most, named=10))
     assert statuses(decided) == [("kept", ""), ("excluded", "leak")]
@@ -253,12 +253,12 @@ def test_the_same_bases_of_another_kind_are_a_leak_whatever_becomes_of_copies(mo
     assert decided["copies"].to_list() == [1, 1]
 
 
-def test_the_same_bases_of_another_kind_in_one_split_stay():
+def test_the_same_bases_in_rows_of_different_kinds_of_one_split_are_kept():
     decided = decide_pairs(pairs({"split": "test", "copy_group": "a gene"}, {"split": "test"}), COLLAPSE)
     assert statuses(decided) == [("kept", ""), ("kept", "")]
 
 
-def test_what_train_nearly_contains_leaves_with_all_that_equal_it():
+def test_a_leak_is_excluded_with_all_pairs_of_equal_bases():
     held_out = [{"split": split} for split in ("validation", "validation", "test")]
     held_out[1]["leak"] = True
     other = {"split": "test", "leak": True, "bases_group": None, "copy_group": None}
@@ -284,7 +284,7 @@ def test_a_cap_keeps_the_first_of_a_cluster(most, stay):
     assert statuses(decided)[4] == ("excluded", "leak")
 
 
-def test_the_other_copies_are_named_the_smallest_first_and_not_all():
+def test_the_smallest_accessions_of_the_other_copies_are_listed():
     rows = [{"split": "train", "accession": f"NC_{place}.1"} for place in (5, 3, 3, 1, 4, 2)]
     decided = decide_pairs(pairs(*rows), CopyPolicy(most=0, named=3)).sort("pair_id")
     names = {5: [1, 2, 3], 3: [1, 2, 3], 1: [2, 3, 4], 4: [1, 2, 3], 2: [1, 3, 4]}
@@ -295,7 +295,7 @@ def test_the_other_copies_are_named_the_smallest_first_and_not_all():
 
 
 @given(st.permutations(range(12)))
-def test_the_order_of_input_decides_nothing(order):
+def test_decisions_do_not_depend_on_the_order_of_records(order):
     rows = [
         {
             "division": ["plant", "plastid", "bacteria"][n % 3],
@@ -317,7 +317,7 @@ def test_the_order_of_input_decides_nothing(order):
 
 
 @given(st.permutations(range(12)), st.integers(0, 3))
-def test_the_order_of_pairs_decides_nothing(order, most):
+def test_decisions_do_not_depend_on_the_order_of_pairs(order, most):
     rows = [
         {
             "pair_id": f"{n:032x}",

@@ -1,4 +1,4 @@
-"""Caps: of clusters and of species the first stay, dealt evenly; of what is held out a fixed draw."""
+"""Caps on the records of a cluster and a species and on held-out bases."""
 
 from collections import Counter
 
@@ -25,27 +25,27 @@ def beyond(rows: list[dict], cluster: int = 0, species: int = 0, held_out: int =
     return dict(sorted(beyond_caps(kept(*rows), Caps(cluster, species, held_out)).iter_rows()))
 
 
-def test_without_limits_nothing_is_beyond():
+def test_without_limits_no_record_is_beyond_a_cap():
     assert beyond([{}] * 9) == {}
 
 
-def test_of_a_cluster_the_first_stay():
+def test_the_first_records_of_a_cluster_are_kept():
     rows = [{"cluster": name} for name in "abaaab"]
     assert beyond(rows, cluster=2) == {3: "cluster_cap", 4: "cluster_cap"}
 
 
-def test_of_a_species_one_of_each_cluster_stays_before_a_second_one():
+def test_one_record_of_each_cluster_of_a_species_precedes_a_second_one():
     rows = [{"cluster": name} for name in "aaabcc"]
     assert set(beyond(rows, species=3)) == {1, 2, 5}
     assert set(beyond(rows, species=4)) == {2, 5}
     assert set(beyond(rows, species=1)) == {1, 2, 3, 4, 5}
 
 
-def test_what_has_no_species_has_no_cap_of_one():
+def test_records_without_a_species_have_no_species_cap():
     assert beyond([{"species": None}] * 5 + [{}] * 5, species=2) == dict.fromkeys((7, 8, 9), "species_cap")
 
 
-def test_what_a_cluster_loses_does_not_count_for_its_species():
+def test_records_beyond_the_cluster_cap_do_not_count_for_the_species_cap():
     rows = [{"cluster": name} for name in "aaab"]
     assert beyond(rows, cluster=1, species=2) == {1: "cluster_cap", 2: "cluster_cap"}
 
@@ -55,7 +55,7 @@ def drawn(rows: list[dict]) -> list[int]:
     return sorted(names, key=lambda place: xxhash.xxh3_64_intdigest(names[place]))
 
 
-def test_held_out_records_leave_once_the_sum_has_reached_the_cap_of_their_division_and_split():
+def test_held_out_records_are_kept_until_the_cap_of_their_division_and_split():
     rows = [{"split": "test"}] * 6
     order = drawn(rows)
     assert set(beyond(rows, held_out=25)) == set(order[3:])
@@ -77,7 +77,7 @@ CASES = st.lists(
 
 
 @given(CASES, st.integers(0, 4), st.integers(0, 4), st.integers(0, 40))
-def test_caps_hold_and_take_no_more_than_they_must(rows, cluster, species, held_out):
+def test_caps_hold_and_exclude_no_more_than_necessary(rows, cluster, species, held_out):
     found = beyond(rows, cluster, species, held_out)
     stay = [row for place, row in enumerate(rows) if found.get(place) != "cluster_cap"]
     if cluster:

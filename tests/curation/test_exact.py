@@ -1,4 +1,4 @@
-"""From equal digests to equal bytes: collisions, passes of bounded size, buckets, and no more work than rows."""
+"""Candidates compared in full: collisions of digests, passes of bounded size, buckets."""
 
 import polars as pl
 import pytest
@@ -46,7 +46,7 @@ def test_groups_equal_brute_force_for_any_size_of_a_pass(contents, bases_at_once
 
 
 @given(st.permutations(range(9)), st.integers(1, 9))
-def test_names_of_groups_depend_neither_on_order_nor_on_passes(order, bases_at_once):
+def test_names_of_copy_groups_do_not_depend_on_order_or_passes(order, bases_at_once):
     contents = [b"A", b"C", b"G", b"A", b"TT", b"TT", b"GG", b"A", b"C"]
     digests = [bytes([len(content)]) for content in contents]
     expected = groups(contents, digests)
@@ -54,7 +54,7 @@ def test_names_of_groups_depend_neither_on_order_nor_on_passes(order, bases_at_o
     assert {order[key]: name for key, name in found.items()} == expected
 
 
-def test_a_pass_holds_no_more_than_it_may_and_one_molecule():
+def test_a_pass_holds_at_most_its_limit_and_one_molecule():
     contents = [bytes([65 + number % 20]) * (10 + number % 20) for number in range(400)]
     passes: list[int] = []
 
@@ -97,7 +97,7 @@ def test_bases_that_are_not_found_are_an_error():
         copy_groups(keys([b"A", b"A"], [b"x", b"x"]), lambda _: iter([(0, b"A")]), 1000)
 
 
-def test_nothing_to_compare_gives_no_rows():
+def test_without_candidates_there_are_no_rows():
     assert copy_groups(keys([], []), lambda _: iter(()), 1000).is_empty()
     assert groups([b"A", b"C"], [b"x", None]) == {}
 
@@ -111,6 +111,6 @@ def test_every_digest_is_in_the_bucket_of_its_first_bits(digests, buckets):
 
 
 @pytest.mark.parametrize("bucket", [-1, 3, 4])
-def test_a_bucket_that_there_is_not_is_refused(bucket):
+def test_a_bucket_out_of_range_is_refused(bucket):
     with pytest.raises(UsageError, match=f"expected 0 to 2, as dedup.buckets says, found {bucket}"):
         in_bucket("digest", bucket, 3)

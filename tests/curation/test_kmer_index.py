@@ -1,4 +1,4 @@
-"""The index of k-mers: what is in it against plain sets of words, look-ups against a dict, damage."""
+"""The index of k-mers: its content compared with sets of strings, look-ups with a dict, damaged files."""
 
 import json
 import shutil
@@ -50,7 +50,7 @@ def test_a_record_that_is_not_kept_is_not_held_out(results, tmp_path):
     assert set(held_out_records(copied, ["plant"]).iter_rows()) == {("plant", "plant.2", 1)}
 
 
-def test_every_word_of_every_held_out_row_is_in_it_and_no_other(results, index):
+def test_the_index_has_exactly_the_kmers_of_held_out_records(results, index):
     held_out = rows(results).filter(pl.col("split") != "train")["sequence"].to_list()
     assert len(index) == len(set().union(*map(words, held_out)))
     assert np.array_equal(index.kmers, np.unique(index.kmers))
@@ -59,7 +59,7 @@ def test_every_word_of_every_held_out_row_is_in_it_and_no_other(results, index):
         assert np.array_equal(index.kmers[found], canonical_kmers(sequence.encode(), K))
 
 
-def test_strangers_are_told(results, index):
+def test_other_kmers_are_not_found(results, index):
     train = rows(results).filter(split="train", kind="record", accession="NC_000001.1")["sequence"][0][:4000]
     assert set(index.positions(canonical_kmers(train.encode(), K)).tolist()) == {-1}
 
@@ -67,7 +67,7 @@ def test_strangers_are_told(results, index):
 @given(
     st.lists(st.integers(0, 2**64 - 1) | st.tuples(st.integers(0, 10_000), st.sampled_from([-1, 0, 1])), max_size=60)
 )
-def test_positions_against_a_dict(index, asked):
+def test_positions_equal_those_of_a_dict(index, asked):
     known = {int(word): place for place, word in enumerate(index.kmers)}
     listed = list(known)
     numbers = [(listed[one[0]] + one[1]) % 2**64 if isinstance(one, tuple) else one for one in asked]
@@ -88,7 +88,7 @@ def test_the_order_of_the_records_changes_no_byte_nor_does_a_further_column(resu
     assert content(tmp_path / "kmers") == content(results.root / "kmers")
 
 
-def test_a_circle_is_indexed_across_its_origin(results, tmp_path):
+def test_a_circular_record_is_indexed_across_its_origin(results, tmp_path):
     ring = rows(results).filter(kind="record", accession="NC_000008.1")["sequence"][0]
     write_index(
         results, pl.DataFrame({"division": ["plastid"], "part": ["plastid.1"], "ordinal": [0]}), K, tmp_path / "k"
@@ -100,7 +100,7 @@ def test_a_circle_is_indexed_across_its_origin(results, tmp_path):
 
 
 @pytest.mark.parametrize("k", [1, 12, 31])
-def test_other_k(results, tmp_path, k):
+def test_other_lengths_of_kmers(results, tmp_path, k):
     chosen = held_out_records(results, ["viral"])
     write_index(results, chosen, k, tmp_path / "kmers")
     index = KmerIndex.open(tmp_path / "kmers")
@@ -108,7 +108,7 @@ def test_other_k(results, tmp_path, k):
     assert (index.k, len(index)) == (k, len(words(sequence, k)))
 
 
-def test_no_records_make_an_index_that_knows_nothing(results, tmp_path):
+def test_without_records_the_index_is_empty(results, tmp_path):
     write_index(results, held_out_records(results, DIVISIONS).clear(), K, tmp_path / "kmers")
     index = KmerIndex.open(tmp_path / "kmers")
     assert len(index) == 0
@@ -139,7 +139,7 @@ def _unlink(folder, name: str) -> None:
         (_miscount, "", r"expected 3 k-mers and their filter, found \d+ k-mers"),
     ],
 )
-def test_a_damaged_index_is_refused_by_name(results, tmp_path, damage, name, found):
+def test_a_damaged_index_is_named(results, tmp_path, damage, name, found):
     folder = shutil.copytree(results.root / "kmers", tmp_path / "kmers")
     damage(folder, name)
     with pytest.raises(CorpusError, match=f"{folder}: {found}.*remove it and run again"):

@@ -1,4 +1,4 @@
-"""Held-out rows that train nearly contains: planted stretches, and shares against sets of strings."""
+"""Held-out rows that are largely in train: planted stretches, and shares computed from sets of strings."""
 
 import shutil
 
@@ -45,7 +45,7 @@ def expected(results) -> dict[str, float | None]:
     return shares(results, circles=True)
 
 
-def test_the_shares_are_those_of_plain_sets_of_words(results, expected):
+def test_shares_equal_those_of_sets_of_strings(results, expected):
     found = dict(found_leaks(results, LeakPolicy(K, 0.0)).iter_rows())
     assert found == {name: share for name, share in expected.items() if share}
     assert {kind for name, kind in rows(results).select("pair_id", "kind").iter_rows() if name in found} == {
@@ -53,7 +53,7 @@ def test_the_shares_are_those_of_plain_sets_of_words(results, expected):
     }  # fmt: skip
 
 
-def test_what_is_above_the_limit_leaks_and_nothing_else(results, expected):
+def test_rows_above_the_limit_are_leaks_and_no_others(results, expected):
     found = found_leaks(results)
     assert set(found["pair_id"]) == {name for name, share in expected.items() if share and share > POLICY.share}
     assert found["pair_id"].is_sorted()
@@ -73,31 +73,31 @@ def test_what_is_above_the_limit_leaks_and_nothing_else(results, expected):
         ("NC_000006.1", ORGANELLE, 1.0),  # across the origin of a circle of train
     ],
 )
-def test_planted(results, accession, span, share):
+def test_planted_stretches_have_the_expected_share(results, accession, span, share):
     found = dict(found_leaks(results).iter_rows())
     wanted = rows(results).filter(kind="gene", accession=accession, start=span[0], end=span[1])
     assert len(wanted) == 1
     assert found.get(wanted["pair_id"][0]) == share
 
 
-def test_the_limit_is_met_exactly(results):
+def test_a_share_equal_to_the_limit_is_no_leak(results):
     wanted = rows(results).filter(kind="gene", accession="NC_000005.1", start=AT_LIMIT[0], end=AT_LIMIT[1])
     assert dict(found_leaks(results, LeakPolicy(K, 0.0)).iter_rows())[wanted["pair_id"][0]] == 0.3
 
 
-def test_a_record_with_a_leaking_gene_stays(results):
+def test_a_record_with_a_leaking_gene_is_kept(results):
     found = set(found_leaks(results)["pair_id"])
     records = rows(results).filter(pl.col("kind") == "record", pl.col("split") != "train")
     assert len(records) == 3
     assert found.isdisjoint(records["pair_id"])
 
 
-def test_train_rows_are_never_among_them(results):
+def test_rows_of_train_are_never_leaks(results):
     found = found_leaks(results, LeakPolicy(K, 0.0))
     assert set(rows(results).filter(split="train")["pair_id"]).isdisjoint(found["pair_id"])
 
 
-def test_leaks_leave_the_dataset_and_the_books_balance(results):
+def test_leaks_are_not_published_and_the_ledger_balances(results):
     found = found_leaks(results)
     dataset = finish(results, leaking=found)
     names = set(published(dataset, "pairs")["pair_id"])
@@ -108,7 +108,7 @@ def test_leaks_leave_the_dataset_and_the_books_balance(results):
     assert len(copies) == rows(results)["pair_id"].n_unique()
 
 
-def test_the_order_of_the_parts_changes_no_byte(results, tmp_path):
+def test_the_bytes_do_not_depend_on_the_order_of_parts(results, tmp_path):
     turned = build(tmp_path / "results", turned=True)
     for name in ("kmers/kmers.npy", "kmers/filter.npy", "kmers/index.json"):
         assert (turned.root / name).read_bytes() == (results.root / name).read_bytes()
@@ -117,7 +117,7 @@ def test_the_order_of_the_parts_changes_no_byte(results, tmp_path):
     assert found_leaks(turned).equals(found_leaks(results))
 
 
-def test_met_has_the_places_of_what_train_holds(results):
+def test_seen_kmers_are_those_in_records_of_train(results):
     paths = sorted((results.root / "pairs").glob("*/*/met_train.parquet"))
     met = {path.parent.name: tables.read(path, MET)["position"].to_pylist() for path in paths}
     assert all(places == sorted(set(places)) for places in met.values())
@@ -127,14 +127,14 @@ def test_met_has_the_places_of_what_train_holds(results):
     assert len(met["plastid.1"]) == len(words(ring + ring[: K - 1]) & held_out) == 970
 
 
-def test_without_an_index_nothing_is_met(tmp_path):
+def test_without_an_index_no_kmers_are_seen(tmp_path):
     meeting = Meeting(None)
     meeting.add(b"ACGT" * 20)
     meeting.write(tmp_path / "met.parquet")
     assert tables.read(tmp_path / "met.parquet", MET).num_rows == 0
 
 
-def test_places_beyond_the_index_are_of_another_run(results, tmp_path):
+def test_positions_beyond_the_index_are_refused(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
     path = copied.pairs("plastid", "plastid.1") / "met_train.parquet"
     tables.write(path, MET, [{"position": 10**9}])
@@ -159,13 +159,13 @@ def test_an_index_of_another_k_is_refused(results):
         found_leaks(results, LeakPolicy(21, 0.3))
 
 
-def test_a_part_without_met_is_named(results, tmp_path):
+def test_a_part_without_seen_kmers_is_named(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
     (copied.pairs("plant", "plant.1") / "met_train.parquet").unlink()
     with pytest.raises(CorpusError, match=r"plant.1/met_train.parquet: expected a Parquet file"):
         found_leaks(copied)
 
 
-def test_a_limit_of_1_lets_everything_stay(results):
+def test_a_limit_of_1_finds_no_leak(results):
     assert found_leaks(results, LeakPolicy(K, 1.0)).is_empty()
     assert np.isclose(found_leaks(results, LeakPolicy(K, 0.99))["share"].min(), 1.0)

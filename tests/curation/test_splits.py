@@ -1,4 +1,4 @@
-"""The split is a function of seed and species alone."""
+"""The split depends on the seed and the name of the species alone."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ def policy(**changes: object) -> SplitPolicy:
     return SplitPolicy(**(values | changes))
 
 
-def test_fractions_hold_over_many_species():
+def test_shares_of_splits_hold_over_many_species():
     names = [f"Genus species{number}" for number in range(20_000)]
     shares = {split: sum(policy().split_of(name, None) == split for name in names) / len(names) for split in SPLITS}
     assert shares == pytest.approx({"train": 0.7, "validation": 0.1, "test": 0.2}, abs=0.01)
@@ -37,7 +37,7 @@ def test_a_species_is_in_one_split_whatever_its_genus(name):
     assert policy().split_of(name, "Genus") == policy().split_of(name, None)
 
 
-def test_a_genus_is_in_one_split_when_it_is_the_unit():
+def test_a_genus_is_in_one_split_if_the_unit_is_the_genus():
     found = {policy(unit="genus").split_of(f"Mus species{n}", "Mus") for n in range(100)}
     assert len(found) == 1
 
@@ -49,18 +49,18 @@ def test_listed_species_and_unknown_ones_are_in_train():
     assert everything_out.split_of("Pan troglodytes", "Pan") != "train"
 
 
-def test_a_listed_genus_is_in_train_when_it_is_the_unit():
+def test_a_listed_genus_is_in_train_if_the_unit_is_the_genus():
     chosen = policy(unit="genus", validation=0.5, test=0.5, always_train=frozenset({"Mus"}))
     assert chosen.split_of("Mus spretus", "Mus") == "train"
 
 
-def test_a_listed_species_takes_its_genus_along_when_it_is_the_unit():
+def test_a_listed_species_fixes_its_genus_if_the_unit_is_the_genus():
     chosen = policy(unit="genus", validation=0.5, test=0.5, always_train=frozenset({"Mus musculus"}))
     assert chosen.split_of("Mus musculus", "Mus") == chosen.split_of("Mus spretus", "Mus") == "train"
     assert chosen.split_of("Rattus rattus", "Rattus") != "train"
 
 
-def test_the_seed_deals_anew():
+def test_another_seed_assigns_other_species():
     names = [f"Genus species{number}" for number in range(1000)]
     assert [policy().split_of(n, None) for n in names] != [policy(seed=1).split_of(n, None) for n in names]
 
@@ -72,7 +72,7 @@ def test_a_larger_share_only_adds_to_it():
     assert small < large
 
 
-def test_listed_species_and_genera_go_where_their_list_says():
+def test_listed_species_and_genera_are_in_the_split_of_their_list():
     held = policy(always_validation=frozenset({"Brassica"}), always_test=frozenset({"Mus musculus", "Brassica rapa"}))
     assert held.split_of("Mus musculus", "Mus") == "test"
     assert held.split_of("Brassica oleracea", "Brassica") == "validation"
@@ -84,12 +84,12 @@ def test_listed_species_and_genera_go_where_their_list_says():
     ]
 
 
-def test_a_held_out_species_takes_its_genus_along_where_genera_are_dealt():
+def test_a_listed_species_holds_out_its_genus_if_the_unit_is_the_genus():
     held = policy(unit="genus", always_test=frozenset({"Mus musculus"}))
     assert {held.split_of(f"Mus species{n}", "Mus") for n in range(100)} == {"test"}
 
 
-def test_names_that_two_lists_claim_are_found():
+def test_names_in_two_lists_are_found():
     assert policy().listed_twice() == []
     assert policy(always_test=frozenset({"Homo sapiens"})).listed_twice() == ["Homo sapiens"]
     both = policy(always_train=frozenset({"Mus musculus"}), always_test=frozenset({"Mus spretus"}))

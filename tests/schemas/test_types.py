@@ -1,4 +1,4 @@
-"""The rules that every schema keeps, whichever module holds it and however deep a type is nested."""
+"""Rules that every schema keeps, in every module and at every depth of a type."""
 
 import importlib
 import pkgutil

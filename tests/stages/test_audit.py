@@ -103,7 +103,7 @@ def test_decontamination_shows(off, on, tmp_path):
     assert most["on"][1] == 0.0
 
 
-def test_planted(off, tmp_path):
+def test_planted_stretches_have_the_expected_share(off, tmp_path):
     found = audited(off, tmp_path)
     genes = published(off.root / "dataset", "pairs").filter(kind="gene").join(found, on="pair_id")
 

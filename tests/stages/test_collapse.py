@@ -159,7 +159,7 @@ def test_matches_of_other_pairs_are_an_error(tmp_path):
         collapse(results, ["plant"], [tmp_path / "0.parquet"], COLLAPSE, None, tmp_path / "copies")
 
 
-def test_a_bucket_that_there_is_not_is_refused(tmp_path):
+def test_a_bucket_out_of_range_is_refused(tmp_path):
     results = made(tmp_path, {"plant.1": [train(ONE)]})
     with pytest.raises(UsageError, match="bucket: expected 0 to 1"):
         match_pairs(results, ["plant"], 2, 2, 1000, tmp_path / "2.parquet")

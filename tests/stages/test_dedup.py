@@ -181,7 +181,7 @@ def test_matches_of_other_records_are_an_error(collided):
         dedup(collided, ["plant"], config_splits(), NO_CAPS, [exact], collided.root / "decisions")
 
 
-def test_a_bucket_that_there_is_not_is_refused(collided):
+def test_a_bucket_out_of_range_is_refused(collided):
     with pytest.raises(UsageError, match="bucket: expected 0 to 3"):
         match(collided, ["plant"], 4, 4, 1000, collided.root / "matches.parquet")
 

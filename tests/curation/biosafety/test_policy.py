@@ -1,4 +1,4 @@
-"""The decisions as the commands make them: what a policy leaves out, and that the number of buckets changes nothing."""
+"""The biosafety policy in whole builds, by the commands; splits, caps and leaks in the same builds."""
 
 import itertools
 from pathlib import Path
@@ -96,7 +96,7 @@ def fates(dataset: Path) -> dict[str, tuple[str, str]]:
     return {row["accession"]: (row["status"], row["reason"] or "") for row in rows.to_dicts()}
 
 
-def test_a_virus_of_eukaryotes_its_copies_and_rows_like_it_are_left_out(builds):
+def test_a_virus_of_eukaryotes_its_copies_and_similar_rows_are_excluded(builds):
     dataset = builds["exclude"]
     assert verify(dataset)["rows"] > 0
     found = fates(dataset)
@@ -116,7 +116,7 @@ def test_a_virus_of_eukaryotes_its_copies_and_rows_like_it_are_left_out(builds):
     }  # fmt: skip
 
 
-def test_flagged_they_stay_and_say_so(builds):
+def test_under_flag_they_are_kept_and_flagged(builds):
     dataset = builds["flag"]
     assert {status for status, _ in fates(dataset).values()} == {"kept", "duplicate"}
     for row in published(dataset, "pairs").to_dicts():
@@ -127,13 +127,13 @@ def test_flagged_they_stay_and_say_so(builds):
     assert "similar" in set(published(dataset, "pairs").filter(pl.col("division") == "plant")["biosafety"])
 
 
-def test_without_a_policy_nothing_is_left_out_or_marked(builds):
+def test_under_off_nothing_is_excluded_or_flagged(builds):
     dataset = builds["off"]
     assert {status for status, _ in fates(dataset).values()} == {"kept", "duplicate"}
     assert set(published(dataset, "pairs")["biosafety"]) == {None}
 
 
-def test_the_card_says_which_policy(builds):
+def test_the_card_states_the_policy(builds):
     cards = {policy: (dataset / "README.md").read_text() for policy, dataset in builds.items()}
     assert "Viruses of eukaryotes are left out" in cards["exclude"]
     assert "2 records, with" in cards["exclude"].replace("\n", " ")
@@ -141,7 +141,7 @@ def test_the_card_says_which_policy(builds):
     assert "No biosafety policy was applied" in cards["off"]
 
 
-def test_neither_buckets_nor_how_much_at_once_changes_a_byte(builds, mirror, tmp_path):
+def test_the_bytes_do_not_depend_on_buckets_or_passes(builds, mirror, tmp_path):
     expected = digests(builds["off"])
     for buckets, at_once in ((1, 10_000), (5, 1)):
         dedup = CONFIG["dedup"] | {"buckets": buckets, "max_bases_at_once": at_once}
@@ -169,7 +169,7 @@ def test_near_duplicates_share_a_cluster_and_caps_count_by_it(tmp_path):
     assert fates(capped)["NC_000001.1"] == ("kept", "")
 
 
-def test_the_policy_is_one_of_the_records_and_not_of_the_parts(mirror, tmp_path):
+def test_decisions_do_not_depend_on_the_order_of_divisions(mirror, tmp_path):
     """Decisions over parts in another order are the same."""
     found = []
     for turned in (False, True):
@@ -181,7 +181,7 @@ def test_the_policy_is_one_of_the_records_and_not_of_the_parts(mirror, tmp_path)
     assert set(itertools.chain(found[0])) == {"plant.parquet", "viral.parquet"}
 
 
-def test_a_near_copy_that_says_nothing_of_itself_follows_the_virus(tmp_path):
+def test_a_near_duplicate_without_annotation_is_excluded_with_the_virus(tmp_path):
     changed = "".join("C" if at in (100, 500) and base != "C" else base for at, base in enumerate(VIRUS))
     silent = plain("SY_000001.1", "synthetic construct", ("other sequences",), changed)
     release = small_release(tmp_path / "release", pack(texts() | {"plant.3.genomic.gbff.gz": silent}))
@@ -210,7 +210,7 @@ def test_an_accession_holds_out_its_whole_species(tmp_path):
         by_hand(tmp_path / "unknown", release, splits=splits | {"always_test": ["NC_999999.1"]})
 
 
-def test_a_test_row_that_validation_nearly_contains_leaves(tmp_path):
+def test_a_row_of_test_that_is_largely_in_validation_is_a_leak(tmp_path):
     first = bases("split", 900)
     changed = "".join("C" if at % 250 == 7 and base != "C" else base for at, base in enumerate(first))
     files = {
@@ -228,7 +228,7 @@ def test_a_test_row_that_validation_nearly_contains_leaves(tmp_path):
     assert pl.read_parquet(dataset / "ledger.parquet").filter(unit="row", reason="leak")["count"].sum() > 0
 
 
-def test_a_flank_makes_no_k_mer_that_the_index_lacks(tmp_path):
+def test_the_index_has_the_kmers_of_flanks(tmp_path):
     feature = ("misc_binding", "join(101..110,301..310)", [("bound_moiety", "a factor")])
     rice = record(
         "NC_000002.1", bases("flank", 900), [source("Oryza sativa", 4530), feature], organism="Oryza sativa",
@@ -248,6 +248,6 @@ def test_a_flank_makes_no_k_mer_that_the_index_lacks(tmp_path):
     assert rows["sequence"].str.len_bytes().to_list() == [36]
 
 
-def test_one_species_that_is_much_of_a_split_is_warned_of(builds):
+def test_the_card_warns_of_a_species_that_is_much_of_a_split(builds):
     page = (builds["off"] / "README.md").read_text()
     assert "One species is much of a split:" in page

@@ -1,4 +1,4 @@
-"""Sketches: the k-mers of brute force, whatever strand, rotation and pieces; files sorted in bounded memory."""
+"""Sketches: k-mers compared with brute force for any strand, rotation and pieces; files sorted in bounded memory."""
 
 import random
 from collections import Counter
@@ -32,7 +32,7 @@ def test_the_hashes_are_one_to_one_with_the_kmers_of_brute_force(left, right, ci
 
 
 @given(DNA, st.integers(0, 119))
-def test_strand_and_rotation_change_nothing(sequence, start):
+def test_the_sketch_does_not_depend_on_strand_or_rotation(sequence, start):
     other = turned(sequence, min(start, len(sequence)))
     assert (sketch_of(sequence, 9, 1, circular=True) == sketch_of(other, 9, 1, circular=True)).all()
     assert (sketch_of(sequence, 9, 1, circular=False) == sketch_of(turned(sequence, 0), 9, 1, circular=False)).all()
@@ -82,7 +82,7 @@ def test_the_signature_does_not_depend_on_scaled():
     assert (fine > 0).all()
 
 
-def test_signatures_agree_as_often_as_the_jaccard_index_says():
+def test_signatures_agree_with_the_probability_of_the_jaccard_index():
     rng = random.Random(5)
     agreeing, jaccard = [], []
     for _ in range(40):
@@ -128,7 +128,7 @@ def test_a_group_gives_its_usable_records_and_their_hashes(tmp_path):
     assert count_hashes(folders[1]) == 0
 
 
-def test_switched_off_there_are_no_sketches(tmp_path):
+def test_without_near_duplicates_there_are_no_sketches(tmp_path):
     off = NearSettings(21, 1000, 1024, 8, 0)
     for folder in sketched(write_parts(tmp_path, records_of_two_parts()), ["viral"], off):
         assert read_records(folder).num_rows == count_hashes(folder) == 0
@@ -142,7 +142,7 @@ def test_the_same_group_gives_the_same_bytes(tmp_path):
 
 
 @pytest.mark.parametrize("run", [1, 7, 100, 1 << 20])
-def test_runs_merge_to_what_one_sort_gives(tmp_path, monkeypatch, run):
+def test_merged_runs_equal_one_sort(tmp_path, monkeypatch, run):
     monkeypatch.setattr(sketch_files, "RUN_HASHES", run)
     rng = np.random.default_rng(7)
     runs, expected = HashRuns(tmp_path), []
@@ -199,7 +199,7 @@ def test_the_ends_of_a_range_belong_to_it(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["rubbish", "truncated", "other columns", "absent"])
-def test_a_file_that_is_no_sketch_is_named(tmp_path, damage):
+def test_a_file_that_is_not_a_sketch_is_named(tmp_path, damage):
     folder = written(tmp_path / "s", 1000)
     path = folder / sketch_files.HASHES
     if damage == "rubbish":

@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 import xxhash
 from numpy.typing import NDArray
 
-from dnacorpus.text.templates import compose
+from dnacorpus.text.compose import compose
 from dnacorpus.views.documents.parallelism import Phrase, phrases, score
 from dnacorpus.views.documents.plan import DocumentLimits
 from dnacorpus.views.documents.render import STRUCTURES, Style, defaults, style, words

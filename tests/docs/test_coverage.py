@@ -12,7 +12,7 @@ from support.flatfile import record
 from support.readrecord import read_record
 from support.stages import build, published, release
 
-from dnacorpus.pairs.feature_kinds import KINDS, NOT_DESCRIBED, why_untold
+from dnacorpus.pairs.feature_kinds import KINDS, NOT_DESCRIBED, skip_reason
 
 INSDC = frozenset(
     """assembly_gap C_region CDS centromere D-loop D_segment exon gap gene iDNA intron J_segment mat_peptide
@@ -45,7 +45,7 @@ def test_every_kind_has_names_of_its_own():
 
 def reason(kind: str, *qualifiers: tuple[str, str | None]) -> str | None:
     features = [("source", "1..600", []), (kind, "1..90", qualifiers)]
-    return why_untold(read_record(record(sequence=BASES, features=features).encode(), lambda _: None).features[1])
+    return skip_reason(read_record(record(sequence=BASES, features=features).encode(), lambda _: None).features[1])
 
 
 @pytest.mark.parametrize("kind", sorted(NOT_DESCRIBED))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from support.flatfile import record
 from support.readrecord import read_record
 
-from dnacorpus.pairs.feature_choice import untold
+from dnacorpus.pairs.context import Context
+from dnacorpus.pairs.feature_choice import skip_reasons
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 
 BASES = "".join(random.Random(5).choices("ACGT", k=1_000))
@@ -29,7 +30,7 @@ def read(*features, **options):
 def rows(*features, limits: Limits, **options) -> list[PairRow | Exclusion]:
     found = read(*features, **options)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
-    return list(rows_of_record(row, found.features, found.references, found.sequence, [], limits))
+    return list(rows_of_record(Context(row, found.features, found.sequence), found.references, limits))
 
 
 @given(known=st.integers(0, 12), unknown=st.integers(0, 30), share=st.floats(0, 1))
@@ -37,7 +38,7 @@ def test_no_more_than_the_share_says_nothing(known, unknown, share):
     named = [coding(10 * n + 1, f"kinase K{n}") for n in range(known)]
     nameless = [coding(10 * n + 501, "hypothetical protein") for n in range(unknown)]
     features = read(SOURCE, *named, *nameless).features
-    reasons = untold(features, len(BASES), BOUNDS, share, "NC_1.1")
+    reasons = skip_reasons(features, len(BASES), BOUNDS, share, "NC_1.1")
     assert set(reasons.values()) <= {"source", "uninformative"}
     capped = sum(reason == "uninformative" for reason in reasons.values())
     left = unknown - capped
@@ -55,9 +56,9 @@ def test_which_of_them_stay_hangs_on_the_record_and_not_on_the_others():
     features = read(
         SOURCE, *(coding(10 * n + 1, "hypothetical protein") for n in range(40)), coding(901, "lyase L")
     ).features
-    chosen = untold(features, len(BASES), BOUNDS, 0.5, "NC_1.1")
-    assert chosen == untold(list(reversed(features)), len(BASES), BOUNDS, 0.5, "NC_1.1")
-    assert chosen != untold(features, len(BASES), BOUNDS, 0.5, "NC_2.1")
+    chosen = skip_reasons(features, len(BASES), BOUNDS, 0.5, "NC_1.1")
+    assert chosen == skip_reasons(list(reversed(features)), len(BASES), BOUNDS, 0.5, "NC_1.1")
+    assert chosen != skip_reasons(features, len(BASES), BOUNDS, 0.5, "NC_2.1")
 
 
 def test_what_is_capped_is_in_the_books():

@@ -12,10 +12,11 @@ from support.rederive import problems
 from dnacorpus.formats.record import Record
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
-from dnacorpus.pairs.gene import describe_feature, informative
-from dnacorpus.pairs.gene_details import GENETIC_CODES
-from dnacorpus.text.templates import phrasings
-from dnacorpus.text.wording import prose, remark, says_nothing
+from dnacorpus.pairs.gene import describe_feature
+from dnacorpus.pairs.naming import informative
+from dnacorpus.sequence import genetic_code
+from dnacorpus.text.templates import Templates
+from dnacorpus.text.wording import is_uninformative, prose, remark
 
 BASES = "".join(random.Random(3).choices("ACGT", k=1200))
 EUKARYOTE = {"organism": "Zea mays", "lineage": ["Eukaryota", "Viridiplantae"]}
@@ -32,7 +33,7 @@ def read(*features, **options) -> tuple[Record, str]:
 def texts(kind: str, location: str, *qualifiers: tuple[str, str | None], others=(), **options) -> list[str]:
     """Every text that the first feature gets under forty keys, each derived again by Biopython."""
     found, text = read((kind, location, qualifiers), *others, **options)
-    context, feature, seen = Context(found.row, found.features), found.features[1], oracle.read(text)[0]
+    context, feature, seen = Context(found.row, found.features, found.sequence), found.features[1], oracle.read(text)[0]
     length = sum(part["end"] - part["start"] for part in feature["parts"])
     passages = [describe_feature(context, feature, str(key), length) for key in range(40)]
     sequence = str(seen.features[1].extract(seen.seq))
@@ -111,12 +112,12 @@ def test_recoded_codons_are_counted():
     assert nowhere(texts("CDS", "1..90", known, ("transl_except", "(pos:1..3,aa:Met)")), "Met", "codon")
 
 
-@pytest.mark.parametrize("table", [*GENETIC_CODES, 99])
+@pytest.mark.parametrize("table", [*genetic_code.NAMES, 99])
 def test_genetic_codes_have_the_names_that_biopython_gives_them(table):
     if table == 99:
         assert everywhere(texts("CDS", "1..90", ("transl_table", "99")), "99")
     else:
-        assert everywhere(texts("CDS", "1..90", ("transl_table", str(table))), GENETIC_CODES[table], str(table))
+        assert everywhere(texts("CDS", "1..90", ("transl_table", str(table))), genetic_code.NAMES[table], str(table))
 
 
 def test_what_the_product_doubts_itself_is_not_doubted_twice():
@@ -153,7 +154,8 @@ def frees(kind: str, *qualifiers: tuple[str, str | None]) -> list[bool]:
     """Whether a feature's texts are free of orientation, for those that do not tell its place."""
     found, _ = read((kind, "1..90", qualifiers))
     passages = [
-        describe_feature(Context(found.row, found.features), found.features[1], str(key), 90) for key in range(40)
+        describe_feature(Context(found.row, found.features, found.sequence), found.features[1], str(key), 90)
+        for key in range(40)
     ]
     return [passage.orientation_free for passage in passages if "NC_000001.1" not in passage.text]
 
@@ -332,7 +334,7 @@ def test_every_kind_reads_well_with_little_and_with_much(kind):
     ],
 )  # fmt: skip
 def test_more_that_says_nothing(product, answer):
-    assert says_nothing(product) is answer
+    assert is_uninformative(product) is answer
     found, _ = read(("CDS", "1..90", [("product", product)]))
     assert informative(found.features[1]) is not answer
 
@@ -374,7 +376,7 @@ def test_what_is_left_of_a_note(note, told, as_prose, as_remark):
 
 def test_every_clause_of_records_and_features_has_eight_phrasings_and_four_for_each_set_of_slots():
     mine = [
-        (clause, slots) for clause, slots, _ in phrasings()
+        (clause, slots) for clause, slots, _ in Templates.load().phrasings()
         if clause.startswith(("record.", "gene.", "subject."))
     ]  # fmt: skip
     clauses = [clause for clause, _ in mine]

@@ -13,7 +13,8 @@ from support.rederive import problems
 from dnacorpus.formats.record import Record
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
-from dnacorpus.pairs.gene import describe_feature, informative
+from dnacorpus.pairs.gene import describe_feature
+from dnacorpus.pairs.naming import informative
 from dnacorpus.pairs.record import describe_record
 from dnacorpus.pairs.rows import Limits, PairRow, rows_of_record
 from dnacorpus.text.evidence import ComposedText
@@ -33,14 +34,14 @@ def record_texts(**options) -> set[str]:
     """Every text that a record gets under forty keys."""
     options.setdefault("sequence", BASES)
     found = read(record(**options))
-    context = Context(found.row, found.features)
-    return {describe_record(context, key, found.sequence).text for key in KEYS}
+    context = Context(found.row, found.features, found.sequence)
+    return {describe_record(context, key).text for key in KEYS}
 
 
 def gene_passages(kind: str, location: str, *qualifiers: tuple[str, str | None], **options) -> list[ComposedText]:
     options.setdefault("features", [SOURCE, (kind, location, qualifiers)])
     found = read(record(sequence=BASES, **options))
-    context = Context(found.row, found.features)
+    context = Context(found.row, found.features, found.sequence)
     feature = found.features[-1]
     return [describe_feature(context, feature, key, feature["end"] - feature["start"]) for key in KEYS]
 
@@ -141,8 +142,8 @@ def test_a_long_definition_is_cut_at_a_boundary():
 def test_a_fasta_record_tells_title_and_length_only():
     row = {"source": "fna", "accession": "NZ_X1.1", "definition": "Vibrio sp. contig 1", "topology": "linear"}
     rest = ("organism", "molecule_type", "keywords", "comment", "bioproject", "biosample", "assembly")
-    context = Context(dict.fromkeys(rest) | {"lineage": [], "structured_comment": []} | row, [])
-    texts = {describe_record(context, key, b"ACGTAA").text for key in KEYS}
+    context = Context(dict.fromkeys(rest) | {"lineage": [], "structured_comment": []} | row, [], b"ACGTAA")
+    texts = {describe_record(context, key).text for key in KEYS}
     assert everywhere(texts, "Vibrio sp. contig 1", "NZ_X1.1", "6", "33.3%")
     assert nowhere(texts, "linear", "None", "organism", "DNA")
 
@@ -344,7 +345,7 @@ def rows(text: str, keys: int = 1):
     for number in range(1, keys + 1):
         turned = text.replace("NC_000001.1", f"NC_000001.{number}")
         found = read(turned)
-        results = rows_of_record(found.row, found.features, found.references, found.sequence, [], Limits(10_000))
+        results = rows_of_record(Context(found.row, found.features, found.sequence), found.references, Limits(10_000))
         yield from ((result.values, turned) for result in results if isinstance(result, PairRow))
 
 

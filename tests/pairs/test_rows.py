@@ -11,6 +11,7 @@ from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive import reverse_complement
 
+from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, mask_of_parts, pair_id, rows_of_record
 from dnacorpus.schemas.pairs import PAIRS
 
@@ -22,7 +23,9 @@ CDS = [("gene", "thrA"), ("locus_tag", "b0002"), ("product", "aspartate kinase")
 def results(*features, mask=(), max_bases=10_000, sequence=BASES, **options) -> list[PairRow | Exclusion]:
     found = read_record(record(sequence=sequence, features=features, **options).encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
-    return list(rows_of_record(row, found.features, found.references, found.sequence, list(mask), Limits(max_bases)))
+    return list(
+        rows_of_record(Context(row, found.features, found.sequence, list(mask)), found.references, Limits(max_bases))
+    )
 
 
 def gene(*features, **options) -> dict:
@@ -226,5 +229,5 @@ def test_rows_are_the_same_each_time():
 def test_a_record_without_bases_gives_no_row():
     found = read_record(record(sequence="", locus_length=50, features=[SOURCE]).encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
-    first = next(rows_of_record(row, found.features, [], b"", [], Limits(100)))
+    first = next(rows_of_record(Context(row, found.features, b""), [], Limits(100)))
     assert first == Exclusion("row", "no_sequence", 0)

@@ -17,12 +17,13 @@ from support.rederive import problems
 
 from dnacorpus.errors import UsageError
 from dnacorpus.formats.genbank.features import GenBankFeature, feature_row
+from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.loci import Loci, Presence
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 from dnacorpus.pairs.window import WindowSettings, evenly, tiles
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.stages.pair import pair
-from dnacorpus.text.templates import phrasings
+from dnacorpus.text.templates import Templates
 
 BASES = "".join(random.Random(5).choices("ACGT", k=1000))
 SOURCE = ("source", "1..1000", [("organism", "Escherichia coli")])
@@ -40,7 +41,7 @@ def results(*features, mask=(), sequence=BASES, number=1, options=None, **about)
     found = read_record(text.encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
     limits = Limits(10_000, options or settings())
-    made = list(rows_of_record(row, found.features, found.references, found.sequence, list(mask), limits))
+    made = list(rows_of_record(Context(row, found.features, found.sequence, list(mask)), found.references, limits))
     first_feature = next(place for place, one in enumerate(made) if _is_of_feature(one))
     return made[1:first_feature]
 
@@ -158,7 +159,7 @@ def test_windows_come_after_the_record_whether_it_has_a_row_or_not():
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
 
     def kinds(limits: Limits) -> list[str]:
-        made = rows_of_record(row, found.features, [], found.sequence, [], limits)
+        made = rows_of_record(Context(row, found.features, found.sequence), [], limits)
         return [one.reason if isinstance(one, Exclusion) else one.values["kind"] for one in made]
 
     assert kinds(Limits(1000, settings(500))) == ["record", "window", "window", "source"]
@@ -270,7 +271,7 @@ def test_every_base_of_every_feature_is_found(places, start, size, bin_bases):
             assert min(around) < 0 < max(around) or feature["end"] > 60
     touching = sum(any(start <= base < end for base in bases_of(feature)) for feature in features)
     assert sum(loci.kinds(start, end).values()) == touching
-    assert loci.all_told(start, end)
+    assert loci.all_in_loci(start, end)
 
 
 def presences(*features: tuple[str, str, list], start: int, end: int) -> list[tuple[int, tuple, str]]:
@@ -331,7 +332,7 @@ def test_what_has_no_plain_place_is_counted_and_not_told(place):
     loci = Loci(rows, 100, 10)
     assert loci.present(0, 50) == []
     assert loci.kinds(0, 50) == {"CDS": 1}
-    assert not loci.all_told(0, 50)
+    assert not loci.all_in_loci(0, 50)
     assert loci.kinds(0, 4) == {}
 
 
@@ -473,7 +474,7 @@ def test_of_many_features_some_are_told_and_all_are_counted():
 
 def test_every_clause_has_its_phrasings():
     sets: dict[tuple[str, frozenset[str]], int] = {}
-    for clause, slots, _ in phrasings():
+    for clause, slots, _ in Templates.load().phrasings():
         if clause.startswith("window."):
             sets[clause, slots] = sets.get((clause, slots), 0) + 1
     assert [key for key, count in sets.items() if count < 4] == []
@@ -514,8 +515,8 @@ def windows(text: str, options: WindowSettings):
     found = read_record(text.encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
     limits = Limits(max(options.bases, 1), options)
-    made = rows_of_record(row, [], found.references, found.sequence, [], limits) if not found.features else (
-        rows_of_record(row, found.features, found.references, found.sequence, [], limits)
+    made = rows_of_record(Context(row, [], found.sequence), found.references, limits) if not found.features else (
+        rows_of_record(Context(row, found.features, found.sequence), found.references, limits)
     )  # fmt: skip
     return [one.values for one in made if isinstance(one, PairRow) and one.values["kind"] == "window"]
 

@@ -237,7 +237,7 @@ def test_linear_is_said_only_where_a_flat_file_says_nothing_else(part, source):
     found = part(*files[source])
     (row,) = found["records"]
     assert (row["source"], row["topology"]) == (source, "linear")
-    texts = {describe_record(Context(row, found["features"]), str(key), BASES.encode()).text for key in range(40)}
+    texts = {describe_record(Context(row, found["features"], BASES.encode()), str(key)).text for key in range(40)}
     assert {"linear" in text for text in texts} == {source == "gbff"}
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.text.claims import ClaimSource
+from dnacorpus.text.compose import compose, join, quote
 from dnacorpus.text.evidence import ComposedText
 from dnacorpus.text.qualifiers import has, indexed, value, values
-from dnacorpus.text.templates import compose, join, quote
 
 _COLUMNS = ("gene", "locus_tag", "product", "protein_id")
 _WORDS = st.none() | st.sampled_from(["", " ", "thrA", " thrA ", "b0002", "x  y"])

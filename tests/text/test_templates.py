@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from support.rederive import template_literals
 
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.text import templates as compose_module
 from dnacorpus.text.claims import ClaimSource
+from dnacorpus.text.compose import compose, join, quote
 from dnacorpus.text.evidence import Claim, ComposedText
-from dnacorpus.text.templates import add_phrasings, compose, join, literals, phrase, phrasings, quote
-from dnacorpus.text.wording import article, cut, present, prose, says_nothing
+from dnacorpus.text.templates import Templates
+from dnacorpus.text.wording import article, cut, is_uninformative, present, prose
 
+TEMPLATES = Templates.load()
 NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=12).map(str.strip).filter(bool)
 CLAIMS = NAMES.map(lambda text: Claim(text, "NC_1.1", "definition", "verbatim", "LicenseRef-NCBI"))
 
@@ -127,20 +128,20 @@ def test_other_kinds_of_slots_are_refused(template):
 
 def test_an_unknown_clause_or_set_of_slots_is_an_error():
     with pytest.raises(CorpusError, match=r"no\.such"):
-        phrase("no.such", "k", {"a": claim("x")})
+        TEMPLATES.phrase("no.such", "k", {"a": claim("x")})
     with pytest.raises(CorpusError, match=r"record\.gc"):
-        phrase("record.gc", "k", {"gc": claim("1"), "length": claim("2")})
+        TEMPLATES.phrase("record.gc", "k", {"gc": claim("1"), "length": claim("2")})
 
 
 def test_the_key_alone_chooses_the_phrasing_and_all_are_used():
-    said = {key: phrase("gene.code", str(key), {"table": claim("11")}).text for key in range(100)}
-    assert said == {key: phrase("gene.code", str(key), {"table": claim("11")}).text for key in range(100)}
-    assert len(set(said.values())) == sum(name == "gene.code" for name, _, _ in phrasings())
+    said = {key: TEMPLATES.phrase("gene.code", str(key), {"table": claim("11")}).text for key in range(100)}
+    assert said == {key: TEMPLATES.phrase("gene.code", str(key), {"table": claim("11")}).text for key in range(100)}
+    assert len(set(said.values())) == sum(name == "gene.code" for name, _, _ in TEMPLATES.phrasings())
 
 
 def test_orientation_is_lost_with_any_part():
-    free = phrase("gene.code", "k", {"table": claim("11")})
-    bound = phrase("gene.length", "k", {"length": claim("9")})
+    free = TEMPLATES.phrase("gene.code", "k", {"table": claim("11")})
+    bound = TEMPLATES.phrase("gene.length", "k", {"length": claim("9")})
     assert free.orientation_free
     assert not bound.orientation_free
     assert not join([free, bound]).orientation_free
@@ -148,7 +149,7 @@ def test_orientation_is_lost_with_any_part():
 
 
 def test_literals_are_those_of_the_file_and_hold_no_digit():
-    runs = set(literals())
+    runs = set(TEMPLATES.literals())
     assert runs == {run for run in template_literals() if run in runs}
     assert {run for run in template_literals() if not run.startswith(".")} <= runs | {run[1:] for run in runs}
     assert not [run for run in runs if re.search(r"\d", run)]
@@ -156,7 +157,7 @@ def test_literals_are_those_of_the_file_and_hold_no_digit():
 
 def test_literals_name_nothing():
     allowed = {"GC", "G", "C", "EC", "BioProject", "BioSample", "PubMed", "A"}
-    for _, _, text in phrasings():
+    for _, _, text in TEMPLATES.phrasings():
         sentence_start = True
         for literal, *_ in string.Formatter().parse(text):
             words = re.findall(r"[A-Za-z]+|[.:]", literal)
@@ -166,13 +167,13 @@ def test_literals_name_nothing():
 
 
 def test_no_phrasing_stands_twice():
-    texts = [(clause, text) for clause, _, text in phrasings()]
+    texts = [(clause, text) for clause, _, text in TEMPLATES.phrasings()]
     assert len(texts) == len(set(texts))
 
 
 def test_every_clause_of_a_sentence_has_three_phrasings_for_each_set_of_slots():
     counts: dict[tuple[str, frozenset[str]], int] = {}
-    for clause, slots, _ in phrasings():
+    for clause, slots, _ in TEMPLATES.phrasings():
         counts[clause, slots] = counts.get((clause, slots), 0) + 1
     few = {key for key, count in counts.items() if count < 3 and not key[0].startswith(("item.", "link.", "name."))}
     # "encodes" is itself the claim: there is one way to say it
@@ -218,14 +219,14 @@ def test_cut_ends_at_a_boundary():
      "uncharacterized LOC100996442", "unnamed protein product", "Putative Protein", "DUF6033 family protein"],
 )  # fmt: skip
 def test_says_nothing(product):
-    assert says_nothing(product)
+    assert is_uninformative(product)
 
 
 @pytest.mark.parametrize(
     "product", ["cytochrome b", "membrane protein", "NS5 protein", "putative lipoprotein", "tRNA-Leu"]
 )
 def test_says_something(product):
-    assert not says_nothing(product)
+    assert not is_uninformative(product)
 
 
 def test_absent_values():
@@ -258,38 +259,46 @@ def test_what_is_no_run_of_words_cannot_be_marked(run):
         quote(claim("ab cd e"), run)
 
 
-@pytest.fixture
-def fresh_phrasings():
-    """Forget afterwards what a test adds."""
-    yield
-    compose_module._clauses.cache_clear()
-
-
-def added(tmp_path, text: str) -> None:
+def loaded(tmp_path, text: str) -> Templates:
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
-    add_phrasings(path)
+    return Templates.load(path)
 
 
-def said(clause: str, claims: dict, keys: int = 400) -> set[str]:
-    return {phrase(clause, str(key), claims).text for key in range(keys)}
+def texts(templates: Templates, clause: str, claims: dict, keys: int = 400) -> set[str]:
+    return {templates.phrase(clause, str(key), claims).text for key in range(keys)}
 
 
-def test_phrasings_of_a_users_file_stand_beside_the_packages_or_instead_of_them(tmp_path, fresh_phrasings):
-    gc = {"gc": claim("41.2", "sequence", "sequence")}
-    before = said("record.gc", gc)
-    others = said("record.title", {"accession": claim("NC_1.1")})
-    added(
+def test_a_users_phrasings_are_added_to_the_packages_or_replace_them(tmp_path):
+    gc, title = {"gc": claim("41.2", "sequence", "sequence")}, {"accession": claim("NC_1.1")}
+    before = texts(TEMPLATES, "record.gc", gc)
+    added = loaded(
         tmp_path, '[clause."record.gc"]\nphrasings = ["Share of G and C: {gc}%.", "Its share of G and C is {gc}%."]\n'
     )
-    after = said("record.gc", gc)
+    after = texts(added, "record.gc", gc)
     assert after - before == {"Share of G and C: 41.2%.", "Its share of G and C is 41.2%."}
     assert before < after
-    added(tmp_path, '[clause."record.gc"]\nreplace = true\nphrasings = ["G and C: {gc}%."]\n')
-    assert said("record.gc", gc) == {"G and C: 41.2%."}
-    assert said("record.title", {"accession": claim("NC_1.1")}) == others
-    assert phrase("record.gc", "x", gc).evidence[0]["field"] == "sequence"
-    assert "G and C: " in set(literals())
+    replaced = loaded(tmp_path, '[clause."record.gc"]\nreplace = true\nphrasings = ["G and C: {gc}%."]\n')
+    assert texts(replaced, "record.gc", gc) == {"G and C: 41.2%."}
+    for templates in (added, replaced):
+        assert texts(templates, "record.title", title) == texts(TEMPLATES, "record.title", title)
+    assert replaced.phrase("record.gc", "x", gc).evidence[0]["field"] == "sequence"
+    assert "G and C: " in set(replaced.literals())
+
+
+def test_a_users_phrasings_leave_the_packages_as_they_are(tmp_path):
+    gc = {"gc": claim("41.2", "sequence", "sequence")}
+    before = texts(Templates.load(), "record.gc", gc)
+    loaded(tmp_path, '[clause."record.gc"]\nreplace = true\nphrasings = ["G and C: {gc}%."]\n')
+    assert texts(Templates.load(), "record.gc", gc) == before
+    assert "G and C: " not in set(Templates.load().literals())
+
+
+def test_a_second_file_is_added_to_the_first(tmp_path):
+    gc = {"gc": claim("41.2", "sequence", "sequence")}
+    first = loaded(tmp_path, '[clause."record.gc"]\nreplace = true\nphrasings = ["G and C: {gc}%."]\n')
+    (tmp_path / "more.toml").write_text('[clause."record.gc"]\nphrasings = ["C and G: {gc}%."]\n', encoding="utf-8")
+    assert texts(first.with_file(tmp_path / "more.toml"), "record.gc", gc) == {"G and C: 41.2%.", "C and G: 41.2%."}
 
 
 @pytest.mark.parametrize(
@@ -319,12 +328,12 @@ def test_phrasings_of_a_users_file_stand_beside_the_packages_or_instead_of_them(
         ('[clause."record.gc"]\nreplaces = true\nphrasings = ["It is {gc}%."]', "found record.gc: replaces"),
     ],
 )
-def test_a_users_phrasing_that_states_something_is_refused(tmp_path, fresh_phrasings, text, found):
+def test_a_users_phrasing_that_states_something_is_refused(tmp_path, text, found):
     with pytest.raises(UsageError, match=found) as error:
-        added(tmp_path, text)
+        loaded(tmp_path, text)
     assert "mine.toml" in str(error.value)
 
 
 def test_a_users_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(UsageError, match=r"none.toml: expected TOML of clauses"):
-        add_phrasings(tmp_path / "none.toml")
+        Templates.load(tmp_path / "none.toml")

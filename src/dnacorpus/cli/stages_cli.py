@@ -63,11 +63,9 @@ def add_pair(verbs: Verbs) -> None:
         from dnacorpus.curation.biosafety.screen import RowGuard
         from dnacorpus.curation.kmer_index import KmerIndex
         from dnacorpus.stages.pair import Screen, as_they_are, pair
-        from dnacorpus.text.templates import add_phrasings
+        from dnacorpus.text.templates import Templates
 
         config = Config.load(options.config)
-        if config.templates:
-            add_phrasings(config.templates)
         papers = options.papers if "paper" in config["pairs.kinds"] else None
         policy, held_out = config.biosafety, None
         screen: Screen = as_they_are
@@ -85,6 +83,7 @@ def add_pair(verbs: Verbs) -> None:
             config.questions,
             held_out,
             screen,
+            Templates.load(config.templates),
         )
 
     verb = add_verb(

@@ -1,7 +1,7 @@
-"""Every feature key of the INSDC feature table: told, with its words, or deliberately not, with the reason.
+"""Every feature key of the INSDC feature table: described, with its nouns, or not, with the reason.
 
 Format: the INSDC Feature Table Definition, appendix II, and the keys that it replaced, which old
-records still carry.
+records still have.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from dnacorpus.text.wording import present, remark
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A feature key that gets a text: the molecule its bases stand for, its name, its ``subject`` clause."""
+    """A feature key that gets a text: the molecule its bases represent, its nouns, its ``subject`` clause."""
 
     level: str  # genomic | transcript | cds
     noun: str
@@ -100,13 +100,13 @@ KINDS: dict[str, Kind] = {
     "iDNA": _element("intervening DNA", "stretches of intervening DNA"),
     "misc_feature": _element("miscellaneous feature"),
 }
-"""In the order in which a record's contents are told."""
+"""Feature key -> its words, in the order in which a record's contents are listed."""
 
 NOT_DESCRIBED: dict[str, str] = {
-    "source": "what it says of the whole record is told in the record's text",
+    "source": "it is about the whole record, whose text describes it",
     "gap": "its bases are not known",
     "assembly_gap": "its bases are not known",
-    "STS": "a marker between two primers; its name in a database says nothing about the bases",
+    "STS": "a marker between two primers; its name in a database is unrelated to the bases",
     "polyA_site": "one base, where a transcript ends",
     "modified_base": "one base, whose modification the sequence does not show",
     "variation": "about another allele, whose bases are not in the record",
@@ -116,26 +116,26 @@ NOT_DESCRIBED: dict[str, str] = {
     "unsure": "its bases are in doubt",
     "allele": "about another allele, whose bases are not in the record",
     "mutation": "about another allele, whose bases are not in the record",
-    "virion": "a key of old records for a whole genome, which the record's text tells of",
+    "virion": "a key of old records for a whole genome, which the record's text describes",
 }
 """Feature keys that get no text, and why."""
 
-_NEEDS_WORDS = frozenset({"misc_feature", "misc_signal", "misc_structure", "misc_recomb", "repeat_unit", "satellite"})
-"""Keys that say nothing unless a qualifier does."""
-_WORDS = ("standard_name", "function", "product", "bound_moiety", "satellite", "rpt_family")
+_NEEDS_LABEL = frozenset({"misc_feature", "misc_signal", "misc_structure", "misc_recomb", "repeat_unit", "satellite"})
+"""Keys that mean nothing without a qualifier."""
+_LABELS = ("standard_name", "function", "product", "bound_moiety", "satellite", "rpt_family")
 
 
-def why_untold(feature: Mapping[str, Any]) -> str | None:
-    """Name why a feature, a row of the features table, gets no text whatever its place; None where it gets one.
+def skip_reason(feature: Mapping[str, Any]) -> str | None:
+    """Return why a feature, a row of the features table, gets no text wherever it lies; None if it gets one.
 
-    One of source, kind (not described), unnamed (its kind is told, but it says nothing of itself).
+    One of source, kind (not described), unnamed (its kind is described, but none of its qualifiers names it).
     """
     kind = feature["kind"]
     if kind not in KINDS:
         return "source" if kind == "source" else "kind"
     notes = values(feature, "note")
     if kind == "repeat_region":
-        # "tandem" or "inverted" alone is no name, "long_terminal_repeat" is one
+        # "tandem" or "inverted" alone is not a name, "long_terminal_repeat" is.
         ltr = (value(feature, "rpt_type") or "").lower() == "long_terminal_repeat"
         named = ltr or present(value(feature, "rpt_family")) or any(remark(note) for note in notes)
     elif kind == "regulatory":
@@ -143,6 +143,6 @@ def why_untold(feature: Mapping[str, Any]) -> str | None:
     elif kind == "misc_binding":
         named = present(value(feature, "bound_moiety"))
     else:
-        said = (present(value(feature, key)) for key in _WORDS)
-        named = kind not in _NEEDS_WORDS or any(said) or any(remark(note) for note in notes)
+        labels = (present(value(feature, key)) for key in _LABELS)
+        named = kind not in _NEEDS_LABEL or any(labels) or any(remark(note) for note in notes)
     return None if named else "unnamed"

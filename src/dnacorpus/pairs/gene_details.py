@@ -1,18 +1,20 @@
 """What a feature's qualifiers add to its name, clause by clause: function, code, events, neighbours, notes.
 
-A clause is said only where its qualifier says something that the clauses before it did not.
+A clause is written only if its qualifier adds something to the clauses before it.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable
 
-from dnacorpus.pairs.context import Context, name_key
+from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
+from dnacorpus.pairs.naming import name_key
+from dnacorpus.sequence.genetic_code import NAMES
 from dnacorpus.text.claims import grouped
+from dnacorpus.text.compose import Filling
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.qualifiers import FeatureRow, has, value, values
-from dnacorpus.text.templates import Filling, phrase
 from dnacorpus.text.wording import alike, present, prose, readable, remark, states_place
 
 _EVENTS = {"ribosomal_slippage": "ribosomal slippage", "trans_splicing": "trans-splicing"}
@@ -27,46 +29,19 @@ _CODON = re.compile(r"[ACGTUNRYacgtunry]{3}")
 _REPEAT_UNIT = re.compile(r"[A-Za-z]{2,60}")
 _BETWEEN_SYNONYMS = re.compile(r";\s+|;")
 _TWICE = re.compile(r"^(\w+:)(?=\1)")
-"""HGNC:HGNC:53537."""
+"""A database named twice, as in HGNC:HGNC:53537."""
 _SERIAL_NAME = re.compile(r"[A-Za-z]{1,5}[-_]?\d{4,}\w*|\d+")
 
-GENETIC_CODES: dict[int, str] = {
-    2: "vertebrate mitochondrial",
-    3: "yeast mitochondrial",
-    4: "mold, protozoan and coelenterate mitochondrial, Mycoplasma and Spiroplasma",
-    5: "invertebrate mitochondrial",
-    6: "ciliate, dasycladacean and Hexamita nuclear",
-    9: "echinoderm and flatworm mitochondrial",
-    10: "euplotid nuclear",
-    11: "bacterial, archaeal and plant plastid",
-    12: "alternative yeast nuclear",
-    13: "ascidian mitochondrial",
-    14: "alternative flatworm mitochondrial",
-    15: "Blepharisma macronuclear",
-    16: "chlorophycean mitochondrial",
-    21: "trematode mitochondrial",
-    22: "Scenedesmus obliquus mitochondrial",
-    23: "Thraustochytrium mitochondrial",
-    24: "Pterobranchia mitochondrial",
-    25: "candidate division SR1 and Gracilibacteria",
-    26: "Pachysolen tannophilus nuclear",
-    27: "karyorelict nuclear",
-    28: "Condylostoma nuclear",
-    29: "Mesodinium nuclear",
-    30: "peritrich nuclear",
-    31: "Blastocrithidia nuclear",
-    32: "Balanophoraceae plastid",
-    33: "Cephalodiscidae mitochondrial",
-}
-"""NCBI's names of the genetic codes but the standard one, https://www.ncbi.nlm.nih.gov/Taxonomy/Utils/wprintgc.cgi."""
 
+def details(context: Context, feature: FeatureRow, key: str, used: Iterable[str]) -> list[ComposedText]:
+    """Return one text for each clause that a feature's qualifiers fill.
 
-def details(context: Context, feature: FeatureRow, key: str, told: Iterable[str]) -> list[ComposedText]:
-    """Say what a feature's qualifiers add; ``told`` are the values that its first sentence holds already."""
-    source, said = context.source, list(told)
-    functions = _functions(feature, said)
-    synonyms = _synonyms(feature, said) if _is_gene(feature) else []
-    repeat, note = _repeat(context, feature), _note(context, feature, [*said, *functions, *synonyms])
+    ``used`` are the values that the feature's first sentence already has.
+    """
+    source, names = context.source, list(used)
+    functions = _functions(feature, names)
+    synonyms = _synonyms(feature, names) if _is_gene(feature) else []
+    repeat, note = _repeat(context, feature), _note(context, feature, [*names, *functions, *synonyms])
     clauses: list[tuple[str, dict[str, Filling]]] = [
         ("gene.function", _listed("function", [source.qualifier(feature, "function", text) for text in functions])),
         ("gene.binds", _binds(context, feature)),
@@ -85,7 +60,7 @@ def details(context: Context, feature: FeatureRow, key: str, told: Iterable[str]
         ("gene.names", _names(context, feature, key)),
         ("gene.placed_note" if note and states_place(note["note"].text) else "gene.note", {**note}),
     ]
-    return [phrase(clause, key, claims) for clause, claims in clauses if claims]
+    return [context.phrase(clause, key, claims) for clause, claims in clauses if claims]
 
 
 def _listed(slot: str, claims: list[Claim]) -> dict[str, Filling]:
@@ -99,16 +74,16 @@ def _one(context: Context, feature: FeatureRow, key: str, slot: str) -> dict[str
     return {slot: context.source.qualifier(feature, key, text)} if text and present(text) and len(text) <= 80 else {}
 
 
-def _functions(feature: FeatureRow, told: list[str]) -> list[str]:
+def _functions(feature: FeatureRow, used: list[str]) -> list[str]:
     if not (functions := values(feature, "function")):
         return []
-    known = {alike(text) for text in told}
+    known = {alike(text) for text in used}
     found = dict.fromkeys(text.rstrip(" .;,") for text in functions if len(text) <= 200)
     return [text for text in found if readable(text) and alike(text) not in known][:3]
 
 
 def _binds(context: Context, feature: FeatureRow) -> dict[str, Filling]:
-    # "ori iteron 2(O": some values have lost their end
+    # "ori iteron 2(O": the end of some values is lost.
     whole = [_OPEN_BRACKET.sub("", text) for text in values(feature, "bound_moiety")]
     found = [text for text in dict.fromkeys(whole) if present(text) and len(text) <= 120]
     return {"moiety": [context.source.qualifier(feature, "bound_moiety", text) for text in found[:3]]} if found else {}
@@ -145,34 +120,32 @@ def _code(context: Context, feature: FeatureRow) -> tuple[str, dict[str, Filling
     if table in (None, 1):
         return "gene.code", {}
     claims: dict[str, Filling] = {"table": context.source.qualifier(feature, "transl_table")}
-    if table not in GENETIC_CODES:
+    if table not in NAMES:
         return "gene.code", claims
-    return "gene.named_code", claims | {
-        "code": context.source.of_feature(feature, "transl_table", GENETIC_CODES[table])
-    }
+    return "gene.named_code", claims | {"code": context.source.of_feature(feature, "transl_table", NAMES[table])}
 
 
 def _recoded(context: Context, feature: FeatureRow, key: str) -> dict[str, Filling]:
     found: Counter[tuple[str, str]] = Counter()
     for text in values(feature, "transl_except"):
-        place = _TRANSL_EXCEPT.search(text)
-        residue = _RESIDUES.get(place[3].lower()) if place else None
+        exception = _TRANSL_EXCEPT.search(text)
+        residue = _RESIDUES.get(exception[3].lower()) if exception else None
         if residue == "a stop" and "stop codon" in " ".join(values(feature, "note")):
             continue
-        if place and residue:
-            whole = place[2] is not None and int(place[2]) - int(place[1]) >= 2
+        if exception and residue:
+            whole = exception[2] is not None and int(exception[2]) - int(exception[1]) >= 2
             found["codon" if whole else "partial codon", residue] += 1
     if not found:
         return {}
-    passages = []
+    texts = []
     for (noun, residue), number in found.items():
         codons = f"{grouped(number)} {noun}{'s' if number > 1 else ''}"
         claims = {
             "codons": context.source.of_feature(feature, "transl_except", codons),
             "residue": context.source.of_feature(feature, "transl_except", residue),
         }
-        passages.append(phrase("recoded.codons", key, claims))
-    return {"recoded": passages}
+        texts.append(context.phrase("recoded.codons", key, claims))
+    return {"recoded": texts}
 
 
 def _events(context: Context, feature: FeatureRow) -> list[Claim]:
@@ -204,45 +177,51 @@ def _repeat(context: Context, feature: FeatureRow) -> dict[str, Filling]:
 
 
 def _neighbours(context: Context, feature: FeatureRow) -> dict[str, Filling]:
-    # What has parts here and there on the record lies next to nothing.
-    apart = feature["strand"] == 0 or has(feature, "trans_splicing")
-    found = [] if apart else context.neighbours(feature)
-    return {"left": found[0], "right": found[1]} if len(found) > 1 else {"neighbour": found[0]} if found else {}
+    # A feature with parts all over the record has no neighbours.
+    if feature["strand"] == 0 or has(feature, "trans_splicing"):
+        return {}
+    names = context.neighbours(feature)
+    if not names:
+        return {}
+    return {"left": names[0], "right": names[1]} if len(names) > 1 else {"neighbour": names[0]}
 
 
 def _is_gene(feature: FeatureRow) -> bool:
     return feature["kind"] == "gene" or KINDS[feature["kind"]].subject in ("subject.cds", "subject.rna")
 
 
-def _synonyms(feature: FeatureRow, told: list[str]) -> list[str]:
+def _synonyms(feature: FeatureRow, used: list[str]) -> list[str]:
     if not (synonyms := values(feature, "gene_synonym")):
         return []
-    known = {alike(text) for text in [*told, *values(feature, "locus_tag"), *values(feature, "old_locus_tag")]}
+    known = {alike(text) for text in [*used, *values(feature, "locus_tag"), *values(feature, "old_locus_tag")]}
     found: dict[str, str] = {}
     for text in synonyms:
         for name in _BETWEEN_SYNONYMS.split(text):
             shown = name.strip()
-            # "ECK0001; JW4367": the tags of other annotations are no names
+            # "ECK0001; JW4367": the locus tags of other annotations are not names.
             if present(shown) and len(shown) <= 60 and not _SERIAL_NAME.fullmatch(shown):
                 found.setdefault(alike(shown), shown)
     return [name for same, name in found.items() if same and same not in known][:4]
 
 
 def _names(context: Context, feature: FeatureRow, key: str) -> dict[str, Filling]:
-    source, names = context.source, list[ComposedText]()
+    source = context.source
+    names: list[ComposedText] = []
     for qualifier in ("locus_tag", "protein_id", "transcript_id", "db_xref"):
         for text in values(feature, qualifier)[: 2 if qualifier == "db_xref" else 1]:
-            told = qualifier == "locus_tag" and (name_key(feature) == qualifier or text == value(feature, "gene"))
-            if not told and present(text) and len(text) <= 80 and not text.startswith("GI:"):
+            used = qualifier == "locus_tag" and (name_key(feature) == qualifier or text == value(feature, "gene"))
+            if not used and present(text) and len(text) <= 80 and not text.startswith("GI:"):
                 shown = _TWICE.sub("", text)
-                names.append(phrase(f"name.{qualifier}", key, {"value": source.qualifier(feature, qualifier, shown)}))
+                names.append(
+                    context.phrase(f"name.{qualifier}", key, {"value": source.qualifier(feature, qualifier, shown)})
+                )
     return {"names": names} if names else {}
 
 
-def _note(context: Context, feature: FeatureRow, told: list[str]) -> dict[str, Claim]:
+def _note(context: Context, feature: FeatureRow, used: list[str]) -> dict[str, Claim]:
     read = prose if value(feature, "product") or feature["kind"] in ("gene", "CDS") else remark
     for text in values(feature, "note"):
-        note = read(text, [*told, *values(feature, "locus_tag")])
+        note = read(text, [*used, *values(feature, "locus_tag")])
         if note:
             return {"note": context.source.qualifier(feature, "note", note)}
     return {}

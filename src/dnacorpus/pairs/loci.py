@@ -1,4 +1,4 @@
-"""The loci of a record by place: a gene with its products as one thing, and what of it lies on a stretch."""
+"""The loci of a record: a gene with its products as one unit, and which part of it lies on a stretch."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from dnacorpus.pairs.feature_kinds import KINDS, why_untold
+from dnacorpus.pairs.feature_kinds import KINDS, skip_reason
 from dnacorpus.sequence.location import Interval, problem
 from dnacorpus.text.qualifiers import FeatureRow, has, value
 from dnacorpus.text.wording import present
@@ -16,7 +16,7 @@ _PIECES_OF_GENES = frozenset(
     "exon intron 5'UTR 3'UTR sig_peptide transit_peptide propeptide polyA_site polyA_signal".split()
 )
 _APART = 9
-"""The rank of what is a thing of its own, wherever it lies."""
+"""The rank of a kind that is always a locus by itself."""
 _RANKS = {
     **{
         kind: {"subject.cds": 1, "subject.rna": 2, "subject.mrna": 3}.get(KINDS[kind].subject, _APART) for kind in KINDS
@@ -24,23 +24,23 @@ _RANKS = {
     **dict.fromkeys(_PIECES_OF_GENES, 4),
     "gene": 0,
 }
-"""The place of a kind within its locus."""
+"""The rank of a kind within its locus: the gene first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Locus:
-    """Features that are told as one: a gene, its coding sequences, its RNAs and their pieces, the gene first."""
+    """Features that are described as one: a gene, its coding sequences, its RNAs and their pieces, the gene first."""
 
     features: tuple[FeatureRow, ...]
 
     @property
     def is_gene(self) -> bool:
-        """Tell whether the locus has a gene feature, a coding sequence or an RNA."""
+        """Whether the locus has a gene feature, a coding sequence or an RNA."""
         return _rank(self.features[0]) <= 3
 
     @property
     def product(self) -> FeatureRow | None:
-        """The coding sequence, or else the RNA, that the locus is there for."""
+        """The coding sequence of the locus, or else its RNA."""
         return next((feature for feature in self.features if 1 <= _rank(feature) <= 3), None)
 
 
@@ -48,9 +48,9 @@ class Locus:
 class Presence:
     """A locus on a stretch of the record: by which feature, with which of its parts, and how much of it.
 
-    ``parts`` are the half-open spans of that feature on the stretch, in the record's coordinates and
-    order; none where the stretch lies between parts. ``share``: whole, start, end, middle, or part,
-    where that is all that can be said. A feature across the origin is present once on each side of it.
+    ``parts`` are the half-open intervals of that feature on the stretch, in the record's coordinates and
+    order; none if the stretch lies between parts. ``share``: whole, start, end, middle, or part
+    if none of these is known. A feature across the origin is present once on each side of it.
     """
 
     locus: Locus
@@ -60,54 +60,63 @@ class Presence:
 
 
 class Loci:
-    """What is annotated on any stretch of one record, looked up by place."""
+    """What is annotated on any stretch of one record."""
 
     def __init__(self, features: Sequence[FeatureRow], length: int, bin_bases: int) -> None:
         """Sort the rows of a record's feature table into bins of ``bin_bases`` of its ``length`` bases."""
         self._features, self._length, self._bin_bases = features, length, bin_bases
         self._bins: dict[int, list[int]] = defaultdict(list)
         self._sides_of = [_sides(feature, length) for feature in features]
-        for place, feature in enumerate(features):
-            for side in self._sides_of[place] if feature["kind"] != "source" else ():
+        for row, feature in enumerate(features):
+            if feature["kind"] == "source":
+                continue
+            for side in self._sides_of[row]:
                 start, end = min(start for start, _ in side), max(end for _, end in side)
-                end = min(max(end, start + 1), length)  # a wrong location may point to anywhere
+                end = min(max(end, start + 1), length)  # a wrong location may lie anywhere
                 for number in range(start // bin_bases, (end - 1) // bin_bases + 1):
-                    self._bins[number].append(place)
+                    self._bins[number].append(row)
 
     @cached_property
     def annotated(self) -> bool:
-        """Tell whether the record has any feature but its source."""
+        """Whether the record has any feature but its source."""
         return any(feature["kind"] != "source" for feature in self._features)
 
     def kinds(self, start: int, end: int) -> Counter[str]:
         """Count the features, but the source, with a base on the half-open stretch, by kind."""
-        return Counter(self._features[place]["kind"] for place in self._on(start, end))
+        return Counter(self._features[row]["kind"] for row in self._on(start, end))
 
-    def all_told(self, start: int, end: int) -> bool:
-        """Tell whether every feature that `kinds` counts on the stretch belongs to a locus."""
-        return all(place in self._locus_of for place in self._on(start, end))
+    def all_in_loci(self, start: int, end: int) -> bool:
+        """Return whether every feature that `kinds` counts on the stretch belongs to a locus."""
+        return all(row in self._locus_of for row in self._on(start, end))
 
     def present(self, start: int, end: int) -> list[Presence]:
-        """Return the loci of the half-open stretch, in the order of place.
+        """Return the loci of the half-open stretch, by first base, the longer one first.
 
-        A locus that has no base there is present if the stretch lies between the parts of one of its
-        features. Only features with a plain location that say what they are belong to a locus.
+        A locus without a base there is present if the stretch lies between the parts of one of its
+        features. Only features with a plain location and some name belong to a locus.
         """
-        by_locus: dict[int, list[int]] = defaultdict(list)
+        rows_of: dict[int, list[int]] = defaultdict(list)
         locus_of = self._locus_of
-        for place in self._near(start, end):
-            if place in locus_of:
-                by_locus[locus_of[place]].append(place)
-        found: list[Presence] = []
-        for number, near in by_locus.items():
-            ordered = sorted(near, key=lambda place: _order(self._features[place]))
-            told = [list(self._presences(self._loci[number], place, start, end)) for place in ordered]
-            with_bases = [[one for one in several if one.parts] for several in told]
-            found += next(filter(None, with_bases), [one for several in told for one in several][:1])
-        return sorted(found, key=_place)
+        for row in self._near(start, end):
+            if row in locus_of:
+                rows_of[locus_of[row]].append(row)
+        presences: list[Presence] = []
+        for number, rows in rows_of.items():
+            presences += self._of_locus(self._loci[number], rows, start, end)
+        return sorted(presences, key=_position)
 
-    def _presences(self, locus: Locus, place: int, start: int, end: int) -> Iterator[Presence]:
-        feature, sides = self._features[place], self._sides_of[place]
+    def _of_locus(self, locus: Locus, rows: list[int], start: int, end: int) -> list[Presence]:
+        """Return the presences of a locus's first feature with a base on the stretch, else its first one without."""
+        without_bases: list[Presence] = []
+        for row in sorted(rows, key=lambda row: _order(self._features[row])):
+            presences = list(self._presences(locus, row, start, end))
+            if with_bases := [presence for presence in presences if presence.parts]:
+                return with_bases
+            without_bases += presences
+        return without_bases[:1]
+
+    def _presences(self, locus: Locus, row: int, start: int, end: int) -> Iterator[Presence]:
+        feature, sides = self._features[row], self._sides_of[row]
         for side in sides:
             clipped = tuple((max(low, start), min(high, end)) for low, high in side if low < end and high > start)
             if clipped:
@@ -117,28 +126,28 @@ class Loci:
                 yield Presence(locus, feature, (), "part")
 
     def _on(self, start: int, end: int) -> Iterator[int]:
-        """Yield the places in the feature table of what has a base, or a site between two, on the stretch."""
-        for place in self._near(start, end):
-            for low, high in chain.from_iterable(self._sides_of[place]):
+        """Yield the rows of the feature table with a base, or a site between two bases, on the stretch."""
+        for row in self._near(start, end):
+            for low, high in chain.from_iterable(self._sides_of[row]):
                 if low < end and max(high, low + 1) > start:
-                    yield place
+                    yield row
                     break
 
     def _near(self, start: int, end: int) -> list[int]:
         bins = range(start // self._bin_bases, (end - 1) // self._bin_bases + 1)
-        return sorted({place for number in bins for place in self._bins.get(number, ())})
+        return sorted({row for number in bins for row in self._bins.get(number, ())})
 
     @cached_property
     def _grouped(self) -> tuple[list[Locus], dict[int, int]]:
         groups: list[list[FeatureRow]] = []
         group_of: dict[int, int] = {}
         index = _Names()
-        told = [
-            (place, feature)
-            for place, feature in enumerate(self._features)
-            if why_untold(feature) is None and problem(feature, self._length) is None
+        described = [
+            (row, feature)
+            for row, feature in enumerate(self._features)
+            if skip_reason(feature) is None and problem(feature, self._length) is None
         ]
-        for place, feature in sorted(told, key=lambda item: _order(item[1])):
+        for row, feature in sorted(described, key=lambda item: _order(item[1])):
             number = index.find(feature) if 0 < _rank(feature) < _APART else None
             if number is None:
                 number = len(groups)
@@ -146,7 +155,7 @@ class Loci:
             if _rank(feature) < _APART:
                 index.add(feature, number)
             groups[number].append(feature)
-            group_of[place] = number
+            group_of[row] = number
         return [Locus(tuple(group)) for group in groups], group_of
 
     @property
@@ -159,7 +168,7 @@ class Loci:
 
 
 def _sides(feature: FeatureRow, length: int) -> list[list[Interval]]:
-    """Return the spans of the local parts, in transcript order, apart for the two sides of the origin."""
+    """Return the intervals of the local parts, in transcript order, one list for each side of the origin."""
     spans = [(part["start"], part["end"]) for part in feature["parts"] if part["accession"] is None]
     crosses = feature["end"] > length and all(end <= length for _, end in spans)
     if not crosses or not spans:
@@ -170,7 +179,7 @@ def _sides(feature: FeatureRow, length: int) -> list[list[Interval]]:
 
 
 class _Names:
-    """Finds the locus of a feature: one with its locus tag or gene name and bases in common, or its very span."""
+    """Finds the locus of a feature: one with its locus tag or gene name and a base in common, or with its span."""
 
     def __init__(self) -> None:
         self._by_name: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
@@ -204,8 +213,8 @@ def _order(feature: FeatureRow) -> tuple[int, int]:
     return _rank(feature), feature["index"]
 
 
-def _place(presence: Presence) -> tuple[int, int, int]:
-    """Return what sorts by the first base, the longer one first."""
+def _position(presence: Presence) -> tuple[int, int, int]:
+    """Return a key that sorts by the first base, the longer one first."""
     start = min((start for start, _ in presence.parts), default=0)
     return start, -max((end for _, end in presence.parts), default=0), presence.feature["index"]
 
@@ -230,7 +239,7 @@ def _share(feature: FeatureRow, side: Sequence[Interval], across: bool, start: i
 
 
 def _is_between(feature: FeatureRow, side: Sequence[Interval], start: int, end: int) -> bool:
-    """Tell whether a stretch without a base of the feature lies inside it, as a stretch of an intron does."""
+    """Return whether a stretch without a base of the feature lies inside it, as a stretch of an intron does."""
     if feature["strand"] == 0 or has(feature, "trans_splicing"):
         return False
     return min(low for low, _ in side) < start and end < max(high for _, high in side)

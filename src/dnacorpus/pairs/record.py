@@ -1,6 +1,6 @@
-"""What a record says of itself, clause by clause, from its fields alone.
+"""The text about a whole record, clause by clause, from its fields alone.
 
-A clause is said only where its field says something. Nothing here knows a phrasing: `compose` has them.
+A clause is written only if its field is informative. The phrasings are in ``templates.toml``.
 """
 
 import re
@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.sequence.bases import gc_and_ambiguous
-from dnacorpus.text.claims import grouped
+from dnacorpus.text.claims import ClaimSource, grouped
+from dnacorpus.text.compose import Filling, join
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.qualifiers import value
-from dnacorpus.text.templates import Filling, join, phrase
 from dnacorpus.text.wording import cut, present, present_name
 
 _REPLICON_PARTS = ("chromosome", "segment", "organelle")
@@ -22,65 +22,69 @@ _SOURCE_ITEMS = (
     "serogroup", "serotype", "genotype", "haplotype", "specimen_voucher",
 )  # fmt: skip
 _ORIGINS = ("host", "tissue_type", "cell_type", "isolation_source")
-"""Source qualifiers in the order of telling: what carries the sequence, whose it is, what was sampled."""
-_TOLD_WITH_THEIR_KEY = ("chromosome", "plasmid", "segment", "clone")
+"""Source qualifiers in the order of the text: the replicon, the organism's strain, the sample."""
+_SHOWN_WITH_KEY = ("chromosome", "plasmid", "segment", "clone")
 _MOST_KINDS = 10
-"""Kinds of features that a record counts one by one; more are summed up."""
+"""Kinds of features that a record's text counts one by one; for the others there is a total."""
 _SUMMARY = re.compile(r"\bSummary:\s([^\[]+?)\.?\s+\[provided\s+by\s+RefSeq")
 _ADMINISTRATIVE = re.compile(r"[A-Z0-9_:]+|RefSeq.*|MANE .*|TPA:.*|Third Party .*|[A-Z]{2} \d+.*|complete genome")
 
 
-def describe_record(context: Context, key: str, sequence: bytes) -> ComposedText:
-    """Say what a record is: title, molecule, organism, source, contents, links.
+def describe_record(context: Context, key: str) -> ComposedText:
+    """Return the text about a record: title, molecule, organism, source, contents, links.
 
-    ``sequence`` is the row's bases; ``key`` chooses the phrasings.
+    ``key`` chooses the phrasings.
     """
     record, source = context.record, context.source
-    title = cut(record["definition"].strip(), 400) if present(record["definition"]) else None
-    told = title or ""
-    passages = [phrase("record.title", key, _record_title(context, title))]
-    passages.append(phrase("record.molecule", key, _record_molecule(context, len(sequence))))
-    gc, _ = gc_and_ambiguous(sequence)
+    definition = cut(record["definition"].strip(), 400) if present(record["definition"]) else None
+    title = definition or ""
+    texts = [
+        context.phrase("record.title", key, _record_title(source, definition)),
+        context.phrase("record.molecule", key, _record_molecule(context)),
+    ]
+    gc, _ = gc_and_ambiguous(context.sequence)
     if gc is not None:
-        passages.append(phrase("record.gc", key, {"gc": source.computed(f"{100 * gc:.1f}")}))
+        texts.append(context.phrase("record.gc", key, {"gc": source.computed(f"{100 * gc:.1f}")}))
     details = (
-        ("record.organism", _record_organism(context, told)),
-        ("record.plasmid", _record_plasmid(context, told)),
-        ("record.replicon", _record_replicon(context, told, key)),
-        ("record.source", _record_source(context, told, key)),
-        ("record.sample", _record_sample(context, told, key)),
+        ("record.organism", _record_organism(context, title)),
+        ("record.plasmid", _record_plasmid(context, title)),
+        ("record.replicon", _record_replicon(context, title, key)),
+        ("record.source", _record_source(context, title, key)),
+        ("record.sample", _record_sample(context, title, key)),
         ("record.contents", _record_contents(context)),
         ("record.summary", _record_summary(context)),
         ("record.keywords", _record_keywords(context)),
         ("record.links", _record_links(context, key)),
     )
-    passages += [phrase(clause, key, claims) for clause, claims in details if claims]
-    return join(passages)
+    texts += [context.phrase(clause, key, claims) for clause, claims in details if claims]
+    return join(texts)
 
 
-def _record_title(context: Context, title: str | None) -> dict[str, Claim]:
-    accession = {"accession": context.source.verbatim(context.record["accession"], "accession")}
-    return accession | ({"definition": context.source.verbatim(title, "definition")} if title else {})
+def _record_title(source: ClaimSource, definition: str | None) -> dict[str, Claim]:
+    claims = {"accession": source.verbatim(source.accession, "accession")}
+    if definition:
+        claims["definition"] = source.verbatim(definition, "definition")
+    return claims
 
 
-def _record_molecule(context: Context, length: int) -> dict[str, Claim]:
+def _record_molecule(context: Context) -> dict[str, Claim]:
     record, source = context.record, context.source
-    claims = {"length": source.computed(grouped(length))}
+    claims = {"length": source.computed(grouped(len(context.sequence)))}
     topology = record["topology"]
     if topology == "circular":
         claims["topology"] = source.verbatim(topology, "topology")
     elif topology == "linear" and record["source"] == "gbff":
-        # LOCUS lines of old records leave the word out: then it follows from what is not said. FASTA, and GTF and
-        # most GFF3 beside it, say nothing of topology at all.
+        # LOCUS lines of old records leave out "linear", so it follows from the absence of "circular". FASTA, and GTF
+        # and most GFF3 beside it, do not state the topology at all.
         claims["topology"] = source.annotation(topology, "topology")
     if present(record["molecule_type"]):
         claims["molecule"] = source.verbatim(record["molecule_type"], "molecule_type")
     return claims
 
 
-def _record_organism(context: Context, told: str) -> dict[str, Filling]:
+def _record_organism(context: Context, title: str) -> dict[str, Filling]:
     claims: dict[str, Filling] = {}
-    if context.organism and context.organism["organism"].text.lower() not in told.lower():
+    if context.organism and context.organism["organism"].text.lower() not in title.lower():
         claims |= context.organism
     lineage = dict.fromkeys(taxon for taxon in context.record["lineage"] or [] if present(taxon))
     if lineage:
@@ -88,80 +92,80 @@ def _record_organism(context: Context, told: str) -> dict[str, Filling]:
     return claims
 
 
-def _record_plasmid(context: Context, told: str) -> dict[str, Filling]:
-    text = _source_text(context, "plasmid")
-    if not text or not context.source_feature or not context.organism or text.lower() == "plasmid":
+def _record_plasmid(context: Context, title: str) -> dict[str, Claim]:
+    plasmid = _source_claim(context, "plasmid")
+    if plasmid is None or not context.organism or plasmid.text.lower() == "plasmid":
         return {}
-    host: dict[str, Filling] = {"host": context.organism["organism"]}
-    if _is_told(f"plasmid {text}", told):
-        return host
-    return host | {"plasmid": context.source.qualifier(context.source_feature, "plasmid", text)}
+    host = {"host": context.organism["organism"]}
+    return host if _is_in(f"plasmid {plasmid.text}", title) else host | {"plasmid": plasmid}
 
 
-def _record_replicon(context: Context, told: str, key: str) -> dict[str, Filling]:
+def _record_replicon(context: Context, title: str, key: str) -> dict[str, Filling]:
     parts: list[ComposedText] = []
     for name in _REPLICON_PARTS:
-        text = _source_text(context, name)
-        if not text or not context.source_feature:
-            continue
-        # /organelle="plastid:chloroplast" names the kind of plastid last
-        text = text.rpartition(":")[2] if name == "organelle" else text
-        if not _is_told(f"{name} {text}" if name in _TOLD_WITH_THEIR_KEY else text, told):
-            parts.append(
-                phrase(f"item.{name}", key, {"value": context.source.qualifier(context.source_feature, name, text)})
-            )
+        claim = _source_claim(context, name)
+        if claim and not _is_in(_shown(name, claim), title):
+            parts.append(context.phrase(f"item.{name}", key, {"value": claim}))
     return {"parts": parts} if parts else {}
 
 
-def _record_source(context: Context, told: str, key: str) -> dict[str, Filling]:
-    items = _items(context, told, key, _SOURCE_ITEMS)
+def _record_source(context: Context, title: str, key: str) -> dict[str, Filling]:
+    items = _items(context, title, key, _SOURCE_ITEMS)
     return {"items": items} if items else {}
 
 
-def _record_sample(context: Context, told: str, key: str) -> dict[str, Filling]:
+def _record_sample(context: Context, title: str, key: str) -> dict[str, Filling]:
     claims: dict[str, Filling] = {}
-    if origins := _items(context, told, key, _ORIGINS):
+    if origins := _items(context, title, key, _ORIGINS):
         claims["origin"] = origins
     for slot, names in (("place", ("geo_loc_name", "country")), ("date", ("collection_date",))):
         for name in names:
-            text = _source_text(context, name)
-            if text and context.source_feature and slot not in claims:
-                claims[slot] = context.source.qualifier(context.source_feature, name, text)
+            claim = _source_claim(context, name)
+            if claim and slot not in claims:
+                claims[slot] = claim
     return claims
 
 
-def _items(context: Context, told: str, key: str, names: Sequence[str]) -> list[ComposedText]:
+def _items(context: Context, title: str, key: str, names: Sequence[str]) -> list[ComposedText]:
+    """Return a text for each source qualifier that neither the title nor an item before it contains."""
     items: list[ComposedText] = []
+    before = title
     for name in names:
-        text = _source_text(context, name)
-        if (
-            text
-            and context.source_feature
-            and not _is_told(f"{name} {text}" if name in _TOLD_WITH_THEIR_KEY else text, told)
-        ):
-            items.append(
-                phrase(f"item.{name}", key, {"value": context.source.qualifier(context.source_feature, name, text)})
-            )
-            told += f" {text}"
+        claim = _source_claim(context, name)
+        if claim and not _is_in(_shown(name, claim), before):
+            items.append(context.phrase(f"item.{name}", key, {"value": claim}))
+            before += f" {claim.text}"
     return items
 
 
-def _source_text(context: Context, name: str) -> str | None:
-    text = value(context.source_feature, name) if context.source_feature else None
-    return text.rstrip(" .;,") if text and present_name(text) and len(text) <= 120 else None
+def _source_claim(context: Context, name: str) -> Claim | None:
+    """Claim a qualifier of the source feature, of up to 120 characters, if it names something."""
+    feature = context.source_feature
+    text = value(feature, name) if feature else None
+    if feature is None or not text or not present_name(text) or len(text) > 120:
+        return None
+    text = text.rstrip(" .;,")
+    if name == "organelle":
+        # /organelle="plastid:chloroplast" names the kind of plastid last
+        text = text.rpartition(":")[2].strip()
+    return context.source.qualifier(feature, name, text) if text else None
 
 
-def _is_told(text: str, told: str) -> bool:
+def _shown(name: str, claim: Claim) -> str:
+    return f"{name} {claim.text}" if name in _SHOWN_WITH_KEY else claim.text
+
+
+def _is_in(text: str, before: str) -> bool:
     stem = "mitochondri" if text == "mitochondrion" else text.lower()
-    return re.search(rf"(?<!\w){re.escape(stem)}", told.lower()) is not None
+    return re.search(rf"(?<!\w){re.escape(stem)}", before.lower()) is not None
 
 
 def _record_contents(context: Context) -> dict[str, Filling]:
-    found = Counter(feature["kind"] for feature in context.features)
-    counts = [context.source.count(found[kind], told.noun, told.plural) for kind, told in KINDS.items() if found[kind]]
+    counted = Counter(feature["kind"] for feature in context.features)
+    counts = [context.source.count(counted[key], kind.noun, kind.plural) for key, kind in KINDS.items() if counted[key]]
     if len(counts) <= _MOST_KINDS:
         return {"counts": counts} if counts else {}
-    total = sum(found.values()) - found["source"]
+    total = sum(counted.values()) - counted["source"]
     return {"counts": counts[:_MOST_KINDS], "total": context.source.count(total, "feature", "features")}
 
 
@@ -180,11 +184,13 @@ def _record_keywords(context: Context) -> dict[str, Filling]:
 
 
 def _record_links(context: Context, key: str) -> dict[str, Filling]:
-    record, links = context.record, list[ComposedText]()
+    record = context.record
+    links: list[ComposedText] = []
     for name, shown in (("assembly", "Assembly"), ("bioproject", "BioProject"), ("biosample", "BioSample")):
         text = record[name]
         if present(text):
             held = [c["key"] for c in record["structured_comment"] or [] if name == "assembly" and text in c["value"]]
             field = f"structured_comment/{held[0]}" if held else f"dblink/{shown}"
-            links.append(phrase(f"link.{name}", key, {"value": context.source.verbatim(text.strip(), field)}))
+            claim = context.source.verbatim(text.strip(), field)
+            links.append(context.phrase(f"link.{name}", key, {"value": claim}))
     return {"links": links} if links else {}

@@ -1,1 +1,1 @@
-"""sequence."""
+"""Bases, strands, locations, k-mers and genetic codes, without files or tables; every package may import it."""

@@ -1,72 +1,46 @@
-"""Start and stop codons of NCBI's genetic codes, by the number that ``/transl_table`` gives.
+"""NCBI's genetic codes, by the number that ``/transl_table`` gives: start codons, stop codons and names.
 
-Source: https://www.ncbi.nlm.nih.gov/Taxonomy/Utils/wprintgc.cgi
+The codons are those of Biopython, which takes them from NCBI. The names are ours, worded to stand in a sentence.
 """
 
+from Bio.Data import CodonTable
+
 STARTS: dict[int, frozenset[str]] = {
-    number: frozenset(codons.split())
-    for number, codons in {
-        1: "ATG CTG TTG",
-        2: "ATA ATC ATG ATT GTG",
-        3: "ATA ATG GTG",
-        4: "ATA ATC ATG ATT CTG GTG TTA TTG",
-        5: "ATA ATC ATG ATT GTG TTG",
-        6: "ATG",
-        9: "ATG GTG",
-        10: "ATG",
-        11: "ATA ATC ATG ATT CTG GTG TTG",
-        12: "ATG CTG",
-        13: "ATA ATG GTG TTG",
-        14: "ATG",
-        15: "ATG",
-        16: "ATG",
-        21: "ATG GTG",
-        22: "ATG",
-        23: "ATG ATT GTG",
-        24: "ATG CTG GTG TTG",
-        25: "ATG GTG TTG",
-        26: "ATG CTG",
-        27: "ATG",
-        28: "ATG",
-        29: "ATG",
-        30: "ATG",
-        31: "ATG",
-        32: "ATA ATC ATG ATT CTG GTG TTG",
-        33: "ATG CTG GTG TTG",
-    }.items()
+    number: frozenset(table.start_codons) for number, table in CodonTable.unambiguous_dna_by_id.items()
 }
 """Codons, as DNA, that may begin a coding sequence."""
 
 STOPS: dict[int, frozenset[str]] = {
-    number: frozenset(codons.split())
-    for number, codons in {
-        1: "TAA TAG TGA",
-        2: "AGA AGG TAA TAG",
-        3: "TAA TAG",
-        4: "TAA TAG",
-        5: "TAA TAG",
-        6: "TGA",
-        9: "TAA TAG",
-        10: "TAA TAG",
-        11: "TAA TAG TGA",
-        12: "TAA TAG TGA",
-        13: "TAA TAG",
-        14: "TAG",
-        15: "TAA TGA",
-        16: "TAA TGA",
-        21: "TAA TAG",
-        22: "TAA TCA TGA",
-        23: "TAA TAG TGA TTA",
-        24: "TAA TAG",
-        25: "TAA TAG",
-        26: "TAA TAG TGA",
-        27: "TGA",
-        28: "TAA TAG TGA",
-        29: "TGA",
-        30: "TGA",
-        31: "TAA TAG",
-        32: "TAA TGA",
-        33: "TAG",
-    }.items()
+    number: frozenset(table.stop_codons) for number, table in CodonTable.unambiguous_dna_by_id.items()
 }
 """Codons, as DNA, that may end a coding sequence."""
+
+NAMES: dict[int, str] = {
+    2: "vertebrate mitochondrial",
+    3: "yeast mitochondrial",
+    4: "mold, protozoan and coelenterate mitochondrial, Mycoplasma and Spiroplasma",
+    5: "invertebrate mitochondrial",
+    6: "ciliate, dasycladacean and Hexamita nuclear",
+    9: "echinoderm and flatworm mitochondrial",
+    10: "euplotid nuclear",
+    11: "bacterial, archaeal and plant plastid",
+    12: "alternative yeast nuclear",
+    13: "ascidian mitochondrial",
+    14: "alternative flatworm mitochondrial",
+    15: "Blepharisma macronuclear",
+    16: "chlorophycean mitochondrial",
+    21: "trematode mitochondrial",
+    22: "Scenedesmus obliquus mitochondrial",
+    23: "Thraustochytrium mitochondrial",
+    24: "Pterobranchia mitochondrial",
+    25: "candidate division SR1 and Gracilibacteria",
+    26: "Pachysolen tannophilus nuclear",
+    27: "karyorelict nuclear",
+    28: "Condylostoma nuclear",
+    29: "Mesodinium nuclear",
+    30: "peritrich nuclear",
+    31: "Blastocrithidia nuclear",
+    32: "Balanophoraceae plastid",
+    33: "Cephalodiscidae mitochondrial",
+}
+"""Name of every genetic code but the standard one, after https://www.ncbi.nlm.nih.gov/Taxonomy/Utils/wprintgc.cgi."""

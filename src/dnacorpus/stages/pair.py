@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from dnacorpus.curation.leaks import Meeting, met_by
+from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.paper.passages import PassageLimits
 from dnacorpus.pairs.paper.rows import paper_rows
 from dnacorpus.pairs.qa.rows import Questions, question_rows
@@ -26,7 +27,7 @@ from dnacorpus.storage.atomic import whole_directory
 from dnacorpus.storage.ledger import entry, merge
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.part_reader import ByOrdinal, Interval, molecules, rows_of_part
-from dnacorpus.text.qualifiers import FeatureRow, indexed
+from dnacorpus.text.templates import Templates
 
 Record = dict[str, Any]
 Screen = Callable[[Iterable[PairRow | Exclusion]], Iterator[PairRow | Exclusion]]
@@ -45,6 +46,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     questions: Questions | None = None,
     index: Path | None = None,
     screen: Screen | None = None,
+    templates: Templates | None = None,
 ) -> None:
     """Write the pairs of one part.
 
@@ -52,6 +54,7 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
     without ``questions`` there are no qa rows.
     ``index`` is that of the held-out k-mers; without one none is met. ``screen`` is what the results of each
     record go through before they are written and counted, say `row_guard.RowGuard.keep_out`.
+    ``templates`` are the phrasings of all texts, by default the package's.
     ``out`` holds ``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS),
     ``met_<split>.parquet`` (MET: what of the index the records of train, and of validation, hold) and
     ``ledger.parquet``: every feature of the part, every paper that a kept record cites, every row that was proposed.
@@ -78,10 +81,11 @@ def pair(  # noqa: PLR0917 - the inputs and the output of one stage
             split = splits[record["ordinal"]]
             if meeting := meetings.get(split):
                 meeting.add(sequence, circular=record["topology"] == "circular")
-            rows = rows_of_record(record, features, references, sequence, mask, limits)
-            about = paper_rows(record, features, sequence, mask, limits, known, split, passages) if papers else ()
-            asked = question_rows(record, features, sequence, mask, questions) if questions else ()
-            for result in (screen or as_they_are)(map(wanted, chain(rows, about, asked))):
+            context = Context(record, features, sequence, mask, templates=templates)
+            rows = rows_of_record(context, references, limits)
+            with_papers = paper_rows(context, limits, known, split, passages) if papers else ()
+            with_questions = question_rows(context, questions) if questions else ()
+            for result in (screen or as_they_are)(map(wanted, chain(rows, with_papers, with_questions))):
                 books.add(result)
                 if isinstance(result, PairRow):
                     values = result.values
@@ -188,7 +192,7 @@ class Books:
 
 def kept_records(
     folder: Path, ordinals: set[int]
-) -> Iterator[tuple[Record, list[FeatureRow], list[Record], bytes, list[Interval]]]:
+) -> Iterator[tuple[Record, list[Record], list[Record], bytes, list[Interval]]]:
     """Yield record, features, references, bases and soft mask of the wanted records, in file order.
 
     Holds the annotation of the part as Arrow tables and the bases of one record at a time.
@@ -197,5 +201,4 @@ def kept_records(
     features = ByOrdinal(tables.read(folder / "features.parquet", FEATURES))
     references = ByOrdinal(tables.read(folder / "references.parquet", REFERENCES))
     for ordinal, sequence, mask in molecules(folder / "segments.parquet", ordinals):
-        told = [indexed(feature) for feature in features.rows(ordinal)]
-        yield records.rows(ordinal)[0], told, references.rows(ordinal), sequence, mask
+        yield records.rows(ordinal)[0], features.rows(ordinal), references.rows(ordinal), sequence, mask

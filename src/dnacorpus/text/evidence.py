@@ -1,6 +1,6 @@
-"""Claims, and text with its evidence: what `compose` puts together, and the one place that computes offsets."""
+"""Claims, and text with its evidence. This is the one place that computes offsets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +9,13 @@ from dnacorpus.schemas.values import HOW
 
 @dataclass(slots=True, unsafe_hash=True)
 class Claim:
-    """A stretch of text that one field of one source answers for; raises ValueError where it says nothing.
+    """A stretch of text that one field of one source supports.
 
-    Never changed once made; not declared frozen, because Python makes frozen ones three times more slowly, and a
-    part has a million.
+    Raises ValueError for a text that is empty or begins or ends with a blank, and for an unknown ``how``.
     """
+
+    # Never changed once made. It is not declared frozen because frozen dataclasses are three times slower to make,
+    # and a part of a division has a million claims.
 
     text: str
     source: str  # accession.version or PMID:n
@@ -33,16 +35,16 @@ class Claim:
 class ComposedText:
     """Text and the spans that support it.
 
-    ``evidence`` holds values of ``schemas.EVIDENCE``, half-open in code points of ``text``, by start.
-    ``orientation_free``: true as well of the reverse complement and of a crop of the same bases.
+    ``evidence`` holds values of ``schemas.EVIDENCE``, half-open in code points of ``text``, sorted by start.
+    ``orientation_free``: the text is also true of the reverse complement and of a crop of the same bases.
     """
 
-    # A composed passage is a list of pieces until somebody asks for its text: most passages only stand in others,
-    # and so each span is counted once, wherever it comes to stand, not once for each passage around it.
+    # A composed text is a list of pieces until its text is asked for. Most become part of another text, so the offsets
+    # of each span are computed once, not once for every text around it.
     __slots__ = ("_evidence", "_text", "orientation_free", "pieces")
 
     def __init__(self, text: str, evidence: tuple[dict[str, Any], ...], orientation_free: bool = True) -> None:
-        """Take text whose spans are known; `compose` makes the others."""
+        """Hold a text whose spans are known; texts made of claims come from `compose`."""
         self.pieces: list[Piece] = [self]
         self._text: str | None = text
         self._evidence = evidence
@@ -50,51 +52,62 @@ class ComposedText:
 
     @classmethod
     def of(cls, pieces: "list[Piece]", orientation_free: bool) -> "ComposedText":
-        """Return what some pieces say one after the other; nothing is counted yet."""
-        passage = cls.__new__(cls)
-        passage.pieces, passage._text, passage.orientation_free = pieces, None, orientation_free
-        return passage
+        """Return the text that pieces make one after the other; no offset is computed yet."""
+        composed = cls.__new__(cls)
+        composed.pieces, composed._text, composed.orientation_free = pieces, None, orientation_free
+        return composed
 
     @property
     def text(self) -> str:
-        """The text, set together from its pieces."""
-        return self._set()[0]
+        """The text of all pieces."""
+        return self._computed()[0]
 
     @property
     def evidence(self) -> tuple[dict[str, Any], ...]:
         """The spans of the text."""
-        return self._set()[1]
+        return self._computed()[1]
 
     @property
     def claims(self) -> list[Claim]:
-        """The claims of a passage that `compose` made, in the text's order."""
+        """The claims that `compose` put into the text, in its order."""
         return [piece for piece in self.pieces if isinstance(piece, Claim)]
 
+    def as_one_piece(self) -> "ComposedText":
+        """Return the same text as one piece, which `piece_starts` finds again in a text composed of it."""
+        return ComposedText(self.text, self.evidence, self.orientation_free)
+
+    def piece_starts(self) -> "Iterator[tuple[Piece, int]]":
+        """Yield every piece and its start in the text, in code points."""
+        start = 0
+        for piece in self.pieces:
+            yield piece, start
+            start += len(_text_of(piece))
+
     def __eq__(self, other: object) -> bool:
-        """Tell whether text, spans and freedom of orientation are the same."""
+        """Return whether text, spans and orientation_free are equal."""
         if not isinstance(other, ComposedText):
             return NotImplemented
-        return (*self._set(), self.orientation_free) == (*other._set(), other.orientation_free)
+        return (*self._computed(), self.orientation_free) == (*other._computed(), other.orientation_free)
 
-    __hash__ = None  # type: ignore[assignment] # as that of what it holds
+    __hash__ = None  # type: ignore[assignment] # its evidence is a tuple of dicts
 
     def __repr__(self) -> str:
-        """Return text and spans as they would be given."""
+        """Return the call that makes an equal text."""
         return f"ComposedText({self.text!r}, {self.evidence!r}, {self.orientation_free!r})"
 
-    def _set(self) -> tuple[str, tuple[dict[str, Any], ...]]:
+    def _computed(self) -> tuple[str, tuple[dict[str, Any], ...]]:
         if self._text is None:
-            self._text, self._evidence = set_together(self.pieces)
+            self._text, self._evidence = text_and_evidence(self.pieces)
         return self._text, self._evidence
 
 
 Piece = str | Claim | ComposedText
-"""What a passage is made of: literal text, a claim, or a passage whose text is known."""
+"""What a composed text is made of: a literal, a claim, or a text whose spans are known."""
 
 
-def set_together(pieces: Sequence[Piece]) -> tuple[str, tuple[dict[str, Any], ...]]:
-    """Return the text of pieces set one after the other, and its spans: the one place that counts offsets."""
-    texts = [piece if isinstance(piece, str) else piece.text for piece in pieces]
+def text_and_evidence(pieces: Sequence[Piece]) -> tuple[str, tuple[dict[str, Any], ...]]:
+    """Return the text of pieces one after the other, and its spans."""
+    texts = [_text_of(piece) for piece in pieces]
     evidence: list[dict[str, Any]] = []
     start = 0
     for piece, text in zip(pieces, texts, strict=True):
@@ -108,3 +121,7 @@ def set_together(pieces: Sequence[Piece]) -> tuple[str, tuple[dict[str, Any], ..
             evidence += [{**e, "start": e["start"] + start, "end": e["end"] + start} for e in piece.evidence]
         start = end
     return "".join(texts), tuple(evidence)
+
+
+def _text_of(piece: Piece) -> str:
+    return piece if isinstance(piece, str) else piece.text

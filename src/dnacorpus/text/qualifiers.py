@@ -6,6 +6,7 @@ from typing import Any
 from dnacorpus.schemas.values import QUALIFIER_COLUMNS
 
 FeatureRow = Mapping[str, Any]
+"""A row of the features table, or one that `indexed` made of it."""
 
 
 class _Indexed(dict[str, Any]):
@@ -19,7 +20,7 @@ class _Indexed(dict[str, Any]):
 
 
 def indexed(feature: FeatureRow) -> FeatureRow:
-    """Return a feature that knows its qualifiers by key: `values` is asked about each dozens of times."""
+    """Return the feature with an index of its qualifiers, because `values` is called dozens of times for each."""
     return feature if isinstance(feature, _Indexed) else _Indexed(feature)
 
 
@@ -29,7 +30,7 @@ def _by_key(feature: FeatureRow) -> dict[str, list[str]]:
         if (written := feature[key]) is not None and (text := str(written).strip()):
             found[key] = [text]
     for qualifier in feature["qualifiers"]:
-        # A key without a value is known as well.
+        # A key without a value is in the index too: `has` looks it up.
         texts = found.setdefault(qualifier["key"], [])
         if (written := qualifier["value"]) and (text := written.strip()):
             texts.append(text)
@@ -39,7 +40,7 @@ def _by_key(feature: FeatureRow) -> dict[str, list[str]]:
 def values(feature: FeatureRow, key: str) -> list[str]:
     """Return the values of a qualifier, in order, without outer blanks; flags and empty values are left out.
 
-    The list may be the feature's own: it is not to be changed.
+    Callers must not change the list: it may be the feature's own.
     """
     return (feature.by_key if isinstance(feature, _Indexed) else _by_key(feature)).get(key) or []
 
@@ -51,7 +52,7 @@ def value(feature: FeatureRow, key: str) -> str | None:
 
 
 def has(feature: FeatureRow, key: str) -> bool:
-    """Tell whether a qualifier stands there, with or without a value."""
+    """Return whether the feature has a qualifier, with or without a value."""
     if isinstance(feature, _Indexed) and key not in QUALIFIER_COLUMNS:
         return key in feature.by_key
     return any(qualifier["key"] == key for qualifier in feature["qualifiers"])

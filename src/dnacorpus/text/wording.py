@@ -122,7 +122,7 @@ def states_place(text: str) -> bool:
 @lru_cache(_REMEMBERED)
 def readable(text: str) -> bool:
     """Tell whether a text is meant for a reader: no identifier, search hit, sequence or third party's words."""
-    return present(text) and not _NO_PROSE.search(text) and not says_nothing(text)
+    return present(text) and not _NO_PROSE.search(text) and not is_uninformative(text)
 
 
 def prose(note: str, told: Iterable[str] = ()) -> str | None:
@@ -177,14 +177,14 @@ def alike(name: str) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def says_nothing(product: str) -> bool:
+def is_uninformative(product: str) -> bool:
     """Tell whether a product name is one of those that only say that something is there."""
     name = product.strip().lower()
     words = _BETWEEN_WORDS.split(name)
     return bool(_UNNAMED.match(name)) or all(word in EMPTY_WORDS or _SERIAL.fullmatch(word) for word in words if word)
 
 
-def doubts_itself(product: str) -> bool:
+def is_hedged(product: str) -> bool:
     """Tell whether a product name says itself that it is not sure: "putative kinase", "kinase, putative"."""
     return _DOUBTED.match(product) is not None
 

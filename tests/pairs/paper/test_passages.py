@@ -42,11 +42,11 @@ def paper(*passages: str | tuple[str, str], **more) -> dict:
 def chosen(*papers: dict, limits: PassageLimits = LIMITS, features: tuple = (gene("rpoB"),)) -> list[tuple]:
     found = choose(names(*features), papers, limits)
     for one in found:
-        whole = next(paper for paper in papers if paper["pmid"] == one.pmid)["passages"][one.place]["text"]
+        whole = next(paper for paper in papers if paper["pmid"] == one.pmid)["passages"][one.index]["text"]
         assert one.text in whole
         assert one.text[one.start : one.end].lower() == one.name.sought.lower()
         assert limits.shortest <= len(one.text) <= limits.longest
-    return [(one.pmid, one.place, one.name.kind, one.text[one.start : one.end]) for one in found]
+    return [(one.pmid, one.index, one.name.kind, one.text[one.start : one.end]) for one in found]
 
 
 def test_the_names_of_a_record():

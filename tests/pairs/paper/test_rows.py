@@ -19,6 +19,7 @@ from support.rederive import problems, template_literals
 from support.stages import published
 
 from dnacorpus.dataset.verify import verify
+from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.paper.passages import PassageLimits, describing_records
 from dnacorpus.pairs.paper.rows import paper_rows
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, pair_id
@@ -45,7 +46,7 @@ def results(
     found = read_record(text.encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
     known = {paper["pmid"]: paper for paper in papers}
-    rows = paper_rows(row, found.features, found.sequence, list(mask), Limits(max_bases), known, split, limits)
+    rows = paper_rows(Context(row, found.features, found.sequence, list(mask)), Limits(max_bases), known, split, limits)
     return list(rows), text
 
 
@@ -386,7 +387,7 @@ def test_real_records_that_cite_real_papers(mirror):
         paper |= {"records": len(citing[pmid]), "told_with": describing_records(paper, citing[pmid], 20)}
     told: dict[int, set[str]] = {}
     for text, row, features, sequence in records:
-        for result in paper_rows(row, features, sequence, [], Limits(131072), known, "train", LIMITS):
+        for result in paper_rows(Context(row, features, sequence), Limits(131072), known, "train", LIMITS):
             if isinstance(result, PairRow):
                 assert problems(result.values, SeqIO.read(io.StringIO(text), "genbank"), known) == []
                 told.setdefault(result.values["pmids"][0], set()).add(row["accession"])
@@ -409,7 +410,7 @@ def test_real_passages_beside_real_records_as_if_they_cited_them(mirror):
             biopython = SeqIO.read(io.StringIO(text), "genbank")
         biopython.annotations["references"] = [SimpleNamespace(pubmed_id=str(pmid)) for pmid in known]
         cited = {pmid: paper | {"records": 1, "told_with": [row["accession"]]} for pmid, paper in known.items()}
-        for result in paper_rows(row, features, sequence, [], Limits(131072), cited, "train", limits):
+        for result in paper_rows(Context(row, features, sequence), Limits(131072), cited, "train", limits):
             if isinstance(result, PairRow) and result.counts_as is None:
                 assert problems(result.values, biopython, known) == []
                 kinds |= {span["field"].rpartition("/")[2] for span in result.values["evidence"][2:]}

@@ -50,7 +50,9 @@ def rows(*features, limits=SETTINGS, mask=(), **options) -> list[dict]:
     """Return the values of a made record's rows, all of them answered anew."""
     row, table, sequence, text = made(*features, **options)
     found = [
-        result.values for result in question_rows(row, table, sequence, mask, limits) if isinstance(result, PairRow)
+        result.values
+        for result in question_rows(Context(row, table, sequence, mask), limits)
+        if isinstance(result, PairRow)
     ]
     for values in found:
         assert rederive.problems(values, biopython(text)) == [], values["text"]
@@ -115,7 +117,7 @@ def test_every_family_is_asked_where_it_can_be():
         row, table, molecule, _ = made(*features, sequence=sequence, accession=f"NC_{number:06}.1")
         for values in rows(*features, sequence=sequence, accession=f"NC_{number:06}.1", limits=ALL):
             found.update(asked(values).keys())
-        stretch = Stretch(Context(row, table), molecule, 0, 3000)
+        stretch = Stretch(Context(row, table, molecule), 0, 3000)
         assert [name for name, family in families(ALL.cluster).items() if not next(family(stretch, "k"), None)] == []
     assert set(found) >= {
         "count", "place", "strand", "product", "at", "longest", "shortest", "after", "before", "cluster",
@@ -158,10 +160,10 @@ def test_a_pseudogene_among_them_leaves_longest_and_codons_unasked():
 )  # fmt: skip
 def test_codons_that_are_not_read_plainly_are_not_asked(extra):
     sequence = BASES[:100] + "ATG" + BASES[103:397] + "TAA" + BASES[400:]
-    plain = Stretch(Context(*made(*FIVE[:3], sequence=sequence)[:2]), sequence.encode(), 0, 3000)
+    plain = Stretch(Context(*made(*FIVE[:3], sequence=sequence)[:2], sequence.encode()), 0, 3000)
     assert list(families(ALL.cluster)["codon"](plain, "k"))
     row, table, molecule, _ = made(SOURCE, *gene(0, "101..400", extra), sequence=sequence)
-    assert not list(families(ALL.cluster)["codon"](Stretch(Context(row, table), molecule, 0, 3000), "k"))
+    assert not list(families(ALL.cluster)["codon"](Stretch(Context(row, table, molecule), 0, 3000), "k"))
 
 
 def test_a_gene_across_the_origin_leaves_genes_unasked():
@@ -169,7 +171,7 @@ def test_a_gene_across_the_origin_leaves_genes_unasked():
     row, table, molecule, _ = made(
         *FIVE, ("gene", "join(2900..3000,1..50)", tags), ("CDS", "join(2900..3000,1..50)", tags), topology="circular"
     )
-    stretch = Stretch(Context(row, table), molecule, 0, 3000)
+    stretch = Stretch(Context(row, table, molecule), 0, 3000)
     assert stretch.doubtful == {"gene", "CDS"}
     assert stretch.genes == []
     assert stretch.within("CDS") == []
@@ -208,12 +210,12 @@ def test_a_gene_longer_than_a_row_is_met_at_its_start():
 
 def test_what_gives_no_row():
     row, table, sequence, _ = made(SOURCE, ("misc_feature", "1..10", []))
-    assert list(question_rows(row, table, sequence, [], SETTINGS)) == []
+    assert list(question_rows(Context(row, table, sequence), SETTINGS)) == []
     row, table, sequence, _ = made(*FIVE, sequence="N" * 500 + BASES[500:])
-    assert list(question_rows(row, table, sequence, [], SETTINGS)) == [Exclusion("row", "gap", 3000)]
+    assert list(question_rows(Context(row, table, sequence), SETTINGS)) == [Exclusion("row", "gap", 3000)]
     row, table, sequence, _ = made(("gene", "1..40", []), sequence=BASES[:50], organism=None)
     many = Questions(bases=100, rows=1, least=6, most=6, most_n=0.05, cluster=Cluster(3, 100))
-    assert list(question_rows(row, table, sequence, [], many)) == [Exclusion("row", "few_questions", 50)]
+    assert list(question_rows(Context(row, table, sequence), many)) == [Exclusion("row", "few_questions", 50)]
 
 
 def test_what_nobody_can_say_is_answered_so():
@@ -298,7 +300,7 @@ def test_the_check_of_answers_catches_a_wrong_one():
     changed = 0
     for number in range(20):
         row, table, sequence, text = made(*FIVE, accession=f"NC_{number:06}.1")
-        (result,) = question_rows(row, table, sequence, [], ALL)
+        (result,) = question_rows(Context(row, table, sequence), ALL)
         right, renamed = biopython(text), biopython(text)
         for feature in renamed.features[1:]:
             feature.qualifiers = {key: [f"not {held}" for held in values] for key, values in feature.qualifiers.items()}
@@ -347,7 +349,7 @@ def real(mirror) -> list[tuple[dict, list[str]]]:
                 except RefusalError:
                     continue
                 about = {"division": path.parent.name, "part": "x", "release": "1", "ordinal": 0}
-                got = list(question_rows(read.row | about, read.features, read.sequence, read.mask, SETTINGS))
+                got = list(question_rows(Context(read.row | about, read.features, read.sequence, read.mask), SETTINGS))
                 kept = [result.values for result in got if isinstance(result, PairRow)]
                 if kept:
                     try:

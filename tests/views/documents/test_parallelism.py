@@ -6,13 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnacorpus.views.documents.parallelism import Phrase, phrases, score, score_document, score_texts
+from dnacorpus.views.documents.parallelism import Phrase, Score, phrases, score, score_document
 
 PHRASES = st.builds(
     Phrase,
     st.sampled_from(["The {gene} codes", "A {product}", "{gene}", "Plain words"]),
     st.lists(st.sampled_from(["a", "b"]), max_size=2).map(tuple),
 )
+
+
+def score_texts(texts) -> Score:
+    """Score a context of which each member is a text with its evidence."""
+    return score([phrases(text, evidence) for text, evidence in texts])
 
 
 def told(template: str, **words: str) -> tuple[str, list[dict]]:

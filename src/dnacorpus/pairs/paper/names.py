@@ -1,16 +1,16 @@
-"""The names by which a text may call what a record holds: accession, loci, genes, products, strain, organism."""
+"""The names by which a paper may mention what a record holds: accession, loci, genes, products, strain, organism."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dnacorpus.pairs.context import name_key
+from dnacorpus.pairs.naming import name_key
 from dnacorpus.text.qualifiers import FeatureRow, values
-from dnacorpus.text.wording import article, present, says_nothing
+from dnacorpus.text.wording import article, is_uninformative, present
 
 KINDS_OF_NAMES = ("accession", "locus_tag", "gene", "product", "strain", "organism")
-"""From the name that means this record alone to the one that it shares with all others of its organism."""
+"""From the name of this record alone to the name that all records of its organism share."""
 
 ENGLISH = frozenset(
     """a about add age aim air all alone also am among an and any are arm art as ask at bad bag bar base bat be bed big
@@ -26,7 +26,7 @@ ENGLISH = frozenset(
     time to too top tree try twin two type unit up us use van vast very via virus was way we well were what when which
     while who whole why wide will with work wt yeast yet you""".split()
 )
-"""Words of running text that are symbols of genes too: as such nobody can tell which is meant."""
+"""Words of running text that are also gene symbols, so that a text does not show which is meant."""
 
 _BESIDE = {
     "gene": ("gene", "genes", "protein", "proteins", "locus", "mRNA", "transcript", "transcripts", "operon", "ORF"),
@@ -44,9 +44,9 @@ _LEAST_LETTERS = 6
 class Name:
     """One way to name what a record holds.
 
-    ``text`` stands in the record's ``field``; ``sought`` is what a text is searched for, where ``any_case``
-    in whatever case, where ``beside`` is not empty only next to one of these words (with ``before`` they may
-    come first), where ``after`` only in a text that has that too. Names of one gene have one ``about``.
+    ``text`` is the name as the record's ``field`` has it, ``sought`` what a paper is searched for: in any case
+    if ``any_case``; only next to one of the words ``beside``, if there are any (before them, or also after them if
+    ``before``); only in a paper that also has the text ``after``. Names of one gene have the same ``about``.
     """
 
     kind: str  # one of KINDS_OF_NAMES
@@ -61,18 +61,18 @@ class Name:
 
 
 def names_of(record: Mapping[str, Any], features: Sequence[FeatureRow], end: int | None) -> list[Name]:
-    """Return the names of a record and of its features, each once, best kind first.
+    """Return the names of a record and of its features, each once, in the order of `KINDS_OF_NAMES`.
 
-    ``record`` and ``features`` are rows of their tables; only features that end at ``end`` or before count,
-    None: all. Left out is what names nothing: hypothetical proteins, classes of products, words of running text.
+    ``record`` and ``features`` are rows of their tables; features that end beyond ``end`` are left out, None: none
+    is. So are names that do not identify: hypothetical proteins, classes of products, words of running text.
     """
-    found = [*_record_names(record), *_source_names(features)]
-    found += [name for feature in features if end is None or feature["end"] <= end for name in _feature_names(feature)]
-    found.sort(key=lambda name: KINDS_OF_NAMES.index(name.kind))
-    once: dict[str, Name] = {}
-    for name in found:
-        once.setdefault(name.sought, name)
-    return list(once.values())
+    names = [*_record_names(record), *_source_names(features)]
+    names += [name for feature in features if end is None or feature["end"] <= end for name in _feature_names(feature)]
+    names.sort(key=lambda name: KINDS_OF_NAMES.index(name.kind))
+    by_sought: dict[str, Name] = {}
+    for name in names:
+        by_sought.setdefault(name.sought, name)
+    return list(by_sought.values())
 
 
 def _record_names(record: Mapping[str, Any]) -> Iterator[Name]:
@@ -107,23 +107,23 @@ def _source_names(features: Sequence[FeatureRow]) -> Iterator[Name]:
 def _feature_names(feature: FeatureRow) -> Iterator[Name]:
     if feature["kind"] == "source":
         return
-    key, place = name_key(feature), f"features[{feature['index']}]"
-    about = values(feature, key)[0] if key else place
+    key, path = name_key(feature), f"features[{feature['index']}]"
+    about = values(feature, key)[0] if key else path
     for tag in ("locus_tag", "old_locus_tag"):
         for text in _listed(values(feature, tag)):
             if len(text) > 3 and re.search(r"\d", text):
-                yield Name("locus_tag", text, f"{place}/{tag}", text, about)
+                yield Name("locus_tag", text, f"{path}/{tag}", text, about)
     for symbols in ("gene", "gene_synonym"):
         for text in _listed(values(feature, symbols)):
-            yield from _gene_name(text, f"{place}/{symbols}", about)
+            yield from _gene_name(text, f"{path}/{symbols}", about)
     for text in values(feature, "product"):
         letters = sum(map(str.isalpha, text))
-        if letters >= _LEAST_LETTERS and not says_nothing(text) and not article(text) and not _is_english(text):
-            yield Name("product", text, f"{place}/product", text, about, any_case=True)
+        if letters >= _LEAST_LETTERS and not is_uninformative(text) and not article(text) and not _is_english(text):
+            yield Name("product", text, f"{path}/product", text, about, any_case=True)
 
 
 def _gene_name(text: str, field: str, about: str) -> Iterator[Name]:
-    """Yield the symbol, which stands alone only if its form shows that it is one: rbcL, cox1, TP53, not white."""
+    """Yield the symbol, sought without a word beside it only if its form shows a symbol: rbcL, TP53, not white."""
     if _is_english(text) or not re.search(r"[^\W\d]", text):
         return
     shaped = re.search(r"\d|.[A-Z]", text) is not None
@@ -136,6 +136,6 @@ def _listed(texts: Sequence[str]) -> list[str]:
 
 
 def _is_english(text: str) -> bool:
-    """Tell whether a text is a word of running text; one in capitals is so only where it is a single letter."""
+    """Return whether a text is a word of running text; in capitals only a single letter is."""
     word = text if len(text) > 1 else text.lower()
     return word in ENGLISH or (word.istitle() and word.lower() in ENGLISH)

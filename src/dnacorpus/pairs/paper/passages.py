@@ -1,4 +1,4 @@
-"""Which passages of a paper's full text stand beside a record: those that name the record, or what it holds."""
+"""Which passages of a paper's full text get a row with a record: those that name the record, or what it holds."""
 
 import re
 from collections import Counter
@@ -24,18 +24,18 @@ _OF_DATA = re.compile(
     r"\b(?:data|code|material|sequence)s?\b.*\b(?:availab|access|deposit)|availability", re.IGNORECASE
 )
 _OF_GENES = ("gene", "product", "locus_tag")
-"""Kinds of names that stand for a gene."""
+"""Kinds of names that mean a gene."""
 _NUMBER = re.compile(r"[\dIVX]+(?:\.\d+)*[.):]?\s+(?=\S)")
 _SAME = str.maketrans("‐‑‒–−\u00a0\u2009\u202f’", "-----   '")
 _SENTENCE_END = re.compile(r"[.!?][)\]\"”']*(?=\s+[\"“(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Figs?|Refs?|Eqs?|Nos?|Dr|vs|cf|al|sp|spp|ssp|subsp|var|cv|ca|approx))\.$")
 _BEFORE, _AFTER = re.compile(r"\w-$"), re.compile(r"\w|[-.]\d")
-"""What makes a name the part of a longer one: rpo-B, rpoB1, BRCA-1."""
+"""What makes a name part of a longer one: rpo-B, rpoB1, BRCA-1."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassageLimits:
-    """What bounds the passages: of one record, of their length in code points, of the genes that one may list."""
+    """The bounds of passages: how many per record, their length in code points, the genes that one may name."""
 
     per_record: int
     shortest: int
@@ -44,13 +44,14 @@ class PassageLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """A passage, its ``place`` in the paper's list, and the half-open span of the words in ``text`` that ``name``
-    led to. ``section`` is the last of the titles above it without its number; empty where there is none.
+class ChosenPassage:
+    """A passage, its ``index`` in the paper's list, and where in ``text`` its ``name`` occurs, half-open.
+
+    ``section`` is the last of the titles above it without its number; empty if there is none.
     """
 
     pmid: int
-    place: int
+    index: int
     section: str
     text: str
     name: Name
@@ -62,7 +63,7 @@ Hit = tuple[Name, int, int]
 
 
 class Search:
-    """Looks for many names in a text at once."""
+    """Looks for many names in a text in one pass."""
 
     def __init__(self, names: Sequence[Name]) -> None:
         self._first: dict[str, list[tuple[str, Name]]] = {}
@@ -72,7 +73,7 @@ class Search:
                 self._first.setdefault(word[0], []).append((sought, name))
 
     def hits(self, text: str) -> list[Hit]:
-        """Return the names that stand in a text as whole words, each at its first place, half-open, in order."""
+        """Return the names that occur in a text as whole words, each with its first occurrence, half-open, in order."""
         found: dict[str, Hit] = {}
         plain = text.translate(_SAME)
         folded = _folded(plain)
@@ -80,12 +81,12 @@ class Search:
             start = word.start()
             for key in dict.fromkeys((word[0], folded[start : word.end()])):
                 for sought, name in self._first.get(key, ()):
-                    if name.sought not in found and _stands(name, sought, folded if name.any_case else plain, start):
+                    if name.sought not in found and _occurs(name, sought, folded if name.any_case else plain, start):
                         found[name.sought] = (name, start, start + len(sought))
         return sorted(found.values(), key=lambda hit: (hit[1], -hit[2], KINDS_OF_NAMES.index(hit[0].kind)))
 
 
-def _stands(name: Name, sought: str, text: str, start: int) -> bool:
+def _occurs(name: Name, sought: str, text: str, start: int) -> bool:
     end = start + len(sought)
     if not text.startswith(sought, start) or _AFTER.match(text, end):
         return False
@@ -98,44 +99,45 @@ def _stands(name: Name, sought: str, text: str, start: int) -> bool:
     if text.startswith("-", end):  # protein N-termini
         return False
     if re.compile(rf"\s+(?:{words})(?![\w-])").match(text, end):
-        # "cluster I genes" and "actin I locus" are about no gene I, "the I gene" is.
+        # "cluster I genes" and "actin I locus" are not about a gene I, "the I gene" is.
         return len(sought) > 1 or re.search(r"\b[Tt]he\s+$", text[max(start - 6, 0) : start]) is not None
     return name.before and re.search(rf"(?<![\w-])(?:{words})\s+$", text[max(start - 20, 0) : start]) is not None
 
 
 def _folded(text: str) -> str:
-    """Return a text in lower case, as long as it was."""
+    """Return a text in lower case and of the same length."""
     lower = text.lower()
     if len(lower) == len(text):
         return lower
     return "".join(one if len(one := character.lower()) == 1 else character for character in text)
 
 
-def choose(names: Sequence[Name], papers: Sequence[PaperRow], limits: PassageLimits) -> list[Chosen]:
+def choose(names: Sequence[Name], papers: Sequence[PaperRow], limits: PassageLimits) -> list[ChosenPassage]:
     """Return the passages of papers that name a record, at most ``limits.per_record``, the best names first.
 
-    A paper that more records cite than tell of it counts for accessions and locus tags alone; a passage that
-    names more than ``limits.most_genes`` genes, by symbol, product or locus tag, for none of these. Among
-    passages that one kind of name led to, those with another name than the ones before come first, then
+    In a paper that more records cite than describe it only accessions and locus tags link a passage; in a passage
+    that names more than ``limits.most_genes`` genes, neither symbols, products nor locus tags do. Among
+    passages linked by one kind of name, those with a name that none before has come first, then
     those of the lower PMID.
     """
-    search, found = Search(names), []
+    search, candidates = Search(names), []
     for paper in sorted(papers, key=lambda paper: int(paper["pmid"])):
-        told = " ".join([paper["title"] or "", paper["abstract"] or "", *(p["text"] for p in paper["passages"] or ())])
-        for place, passage in enumerate(paper["passages"] or ()):
-            hits = [hit for hit in search.hits(passage["text"]) if hit[0].after in told]
-            hits = _admitted(hits, paper, passage, limits.most_genes)
-            if hits and (chosen := _cut(paper, place, passage, hits, limits)):
-                found.append(chosen)
+        passages = paper["passages"] or ()
+        whole = " ".join([paper["title"] or "", paper["abstract"] or "", *(passage["text"] for passage in passages)])
+        for index, passage in enumerate(passages):
+            hits = [hit for hit in search.hits(passage["text"]) if hit[0].after in whole]
+            hits = _linking(hits, paper, passage, limits.most_genes)
+            if hits and (candidate := _cut(paper, index, passage, hits, limits)):
+                candidates.append(candidate)
     times: Counter[str] = Counter()
     ranked = []
-    for order, chosen in enumerate(found):
-        ranked.append((KINDS_OF_NAMES.index(chosen.name.kind), times[chosen.name.about], order))
-        times[chosen.name.about] += 1
-    return [found[order] for *_, order in sorted(ranked)[: limits.per_record]]
+    for order, candidate in enumerate(candidates):
+        ranked.append((KINDS_OF_NAMES.index(candidate.name.kind), times[candidate.name.about], order))
+        times[candidate.name.about] += 1
+    return [candidates[order] for *_, order in sorted(ranked)[: limits.per_record]]
 
 
-def _admitted(hits: list[Hit], paper: PaperRow, passage: Mapping[str, Any], most_genes: int) -> list[Hit]:
+def _linking(hits: list[Hit], paper: PaperRow, passage: Mapping[str, Any], most_genes: int) -> list[Hit]:
     """Return the names that may link a passage, best kind first."""
     titles = [_NUMBER.sub("", title, count=1) for title in (passage["section"] or "").split(" > ")]
     if any(_NEVER.match(title) for title in titles) or passage["text"] in (paper["abstract"] or ""):
@@ -151,9 +153,9 @@ def _admitted(hits: list[Hit], paper: PaperRow, passage: Mapping[str, Any], most
 
 
 def _cut(
-    paper: PaperRow, place: int, passage: Mapping[str, Any], hits: Sequence[Hit], limits: PassageLimits
-) -> Chosen | None:
-    """Return the passage, cut to whole sentences where it is too long; None for one that is no use."""
+    paper: PaperRow, index: int, passage: Mapping[str, Any], hits: Sequence[Hit], limits: PassageLimits
+) -> ChosenPassage | None:
+    """Return the passage, cut to whole sentences if it is too long; None if what is left is too short."""
     text, (name, start, end) = passage["text"], hits[0]
     low, high = _sentences_around(text, start, end, limits.longest)
     shown = text[low:high].strip()
@@ -161,13 +163,14 @@ def _cut(
         return None
     low = text.index(shown, low)
     section = _NUMBER.sub("", (passage["section"] or "").split(" > ")[-1], count=1).strip(" .:")
-    return Chosen(int(paper["pmid"]), place, section, shown, name, start - low, end - low)
+    return ChosenPassage(int(paper["pmid"]), index, section, shown, name, start - low, end - low)
 
 
 def _sentences_around(text: str, start: int, end: int, longest: int) -> tuple[int, int]:
-    """Return the span of whole sentences that hold a span: from the text's start where they fit, else from its own.
+    """Return the interval of the whole sentences around ``start`` to ``end``, in at most ``longest`` code points.
 
-    The span is empty where one sentence is longer than ``longest``.
+    It begins with the text if the sentences up to ``end`` fit, else with the sentence at ``start``. It is empty if
+    one sentence is too long.
     """
     if len(text) <= longest:
         return 0, len(text)
@@ -187,10 +190,10 @@ def _sentence_ends(text: str) -> Iterator[int]:
 
 
 def describing_records(paper: PaperRow, accessions: Sequence[str], most: int | None) -> list[str]:
-    """Return the accessions, sorted, of at most ``most`` of the records that cite a paper, None: all.
+    """Return the accessions, sorted, of the records whose rows describe a paper: at most ``most``, None: all.
 
-    Where there are more, those that the paper names come first, by the place where it does, then the
-    others by accession. ``accessions`` are with version.
+    ``accessions`` are those of the records that cite it, with version. If there are more, those that the paper names
+    come first, in the order of first mention, then the others by accession.
     """
     if most is None or len(accessions) <= most:
         return sorted(accessions)

@@ -1,1 +1,1 @@
-"""qa."""
+"""Rows of questions and answers about stretches of a record; pairs' modules, config and stages may import it."""

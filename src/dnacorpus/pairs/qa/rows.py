@@ -1,4 +1,4 @@
-"""The qa rows of one record: stretches round its genes, each with questions and answers about it."""
+"""The qa rows of one record: stretches around its genes, each with questions and answers about it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,27 +12,27 @@ from dnacorpus.pairs.qa.annotation import (
     clusters,
     counts,
     extremes,
+    locations,
     neighbours,
-    places,
     positions,
     products,
     strands,
-)  # fmt: skip
+)
 from dnacorpus.pairs.qa.sequence import bases, codes, codons, taxonomy, unanswerable
-from dnacorpus.pairs.qa.stretch import Exchange, Family, Stretch, anchors, draw
-from dnacorpus.pairs.rows import Exclusion, PairRow, as_structs, mask_of_parts, pair_id, shared_columns
+from dnacorpus.pairs.qa.stretch import Exchange, QuestionFamily, Stretch, anchors, draw
+from dnacorpus.pairs.rows import Exclusion, PairRow, pair_id, stretch_row
 from dnacorpus.sequence.location import Interval
+from dnacorpus.text.compose import Filling
 from dnacorpus.text.evidence import Claim, ComposedText
-from dnacorpus.text.templates import Filling, phrase
 from dnacorpus.text.wording import alike
 
 _TRIED = 8
-"""Exchanges of a family that are looked at for a row before the family is passed over."""
+"""Exchanges of a family that are tried for a row before the family is left out."""
 _DRAWS = {
     "product": 2, "codon": 2, "code": 2, "unanswerable": 2,
     "position": 3, "extreme": 3, "neighbour": 4, "cluster": 4,
 }  # fmt: skip
-"""Families whose condition seldom holds have more draws, so that the mix comes out even."""
+"""Families whose condition seldom holds have more draws, so that families are about equally frequent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +50,23 @@ class Questions:
     cluster: Cluster
 
 
-def question_rows(
-    record: dict[str, Any],
-    features: Sequence[Mapping[str, Any]],
-    sequence: bytes,
-    mask: Sequence[Interval],
-    settings: Questions,
-) -> Iterator[PairRow | Exclusion]:
+def question_rows(context: Context, settings: Questions) -> Iterator[PairRow | Exclusion]:
     """Yield one result for each stretch of a record that questions are asked about; see `stretches_of`.
 
-    ``features`` are the record's rows of the features table, ``sequence`` its bases, ``mask`` its
-    soft-masked half-open runs, sorted and disjoint. An Exclusion is of unit row; reasons: gap (too many
-    N), few_questions (fewer than ``least`` can be asked).
+    An Exclusion is of unit row; reasons: gap (too many N), few_questions (fewer than ``least`` can be asked).
     """
-    context = Context(record, features)
-    for start, end in stretches_of(record["accession"], features, len(sequence), settings):
-        bases_here = sequence[start:end]
-        if bases_here.count(b"N") > settings.most_n * len(bases_here):
+    accession = context.record["accession"]
+    for start, end in stretches_of(accession, context.features, len(context.sequence), settings):
+        if context.sequence.count(b"N", start, end) > settings.most_n * (end - start):
             yield Exclusion("row", "gap", end - start)
             continue
-        name = pair_id("qa", record["accession"], None, start, end, "qa")
-        chosen = choose(Stretch(context, sequence, start, end), name, settings)
+        name = pair_id("qa", accession, None, start, end, "qa")
+        chosen = choose(Stretch(context, start, end), name, settings)
         if len(chosen) < settings.least:
             yield Exclusion("row", "few_questions", end - start)
             continue
-        row = shared_columns(context, name, "qa", bases_here, converse(chosen, name))
-        row |= {
-            "feature_kind": None,
-            "feature_index": None,
-            "level": "genomic",
-            "start": start,
-            "end": end,
-            "strand": 1,
-            "parts": [],
-            "transl_table": None,
-            "mask": as_structs(mask_of_parts(mask, [(start, end, 1)])),
-            "informative": True,
-            "pmids": [],
-        }
-        yield PairRow(row, None)
+        row = stretch_row(context, name, "qa", converse(context, chosen, name), (start, end))
+        yield PairRow(row | {"informative": True, "pmids": []}, None)
 
 
 def stretches_of(
@@ -96,29 +74,30 @@ def stretches_of(
 ) -> list[Interval]:
     """Return up to ``rows`` disjoint half-open stretches of at most ``bases`` bases of a record.
 
-    Each lies round a gene that the digest of the accession chooses, none goes across the origin. A
-    record no longer than a row is one stretch; one without genes or their products has none.
+    Each lies around a gene that the digest of the accession chooses; none crosses the origin. A
+    record no longer than a row is one stretch; a record without genes or their products has none.
     """
-    found: list[Interval] = []
-    around = anchors(features, length)
-    for gene in sorted(around, key=lambda gene: (draw(accession, gene["index"]), gene["index"])):
+    stretches: list[Interval] = []
+    for gene in sorted(anchors(features, length), key=lambda gene: (draw(accession, gene["index"]), gene["index"])):
         size = min(settings.bases, length)
-        # A gene longer than the row is met at its start, and not always at the row's first base.
-        end = min(gene["end"], gene["start"] + (size + 1) // 2 if gene["end"] - gene["start"] > size else gene["end"])
+        end = gene["end"]
+        if end - gene["start"] > size:
+            # The row holds the start of a gene longer than itself, and not always as its first base.
+            end = gene["start"] + (size + 1) // 2
         low, high = max(0, end - size), min(gene["start"], length - size)
         start = low + draw(accession, f"start{gene['index']}") % (high - low + 1)
-        if all(start + size <= other or last <= start for other, last in found):
-            found.append((start, start + size))
-        if len(found) == settings.rows or size == length:
+        if all(start + size <= other or last <= start for other, last in stretches):
+            stretches.append((start, start + size))
+        if len(stretches) == settings.rows or size == length:
             break
-    return sorted(found)
+    return sorted(stretches)
 
 
-def families(cluster: Cluster) -> dict[str, Family]:
+def families(cluster: Cluster) -> dict[str, QuestionFamily]:
     """Return all families of questions by name; a row holds one exchange of each at most."""
     return {
         "count": counts,
-        "place": places,
+        "place": locations,
         "strand": strands,
         "product": products,
         "position": positions,
@@ -134,9 +113,9 @@ def families(cluster: Cluster) -> dict[str, Family]:
 
 
 def choose(stretch: Stretch, name: str, settings: Questions) -> list[Exchange]:
-    """Choose up to ``most`` exchanges of a row called ``name``, of families that its digest puts in order.
+    """Return up to ``most`` exchanges for the row ``name``, from families in the order that its digest draws.
 
-    None tells in its question or answer what another answers, nor its own answer in its question.
+    No question or answer contains another's answer, and no question its own.
     """
     number = settings.least + draw(name, "number") % (settings.most - settings.least + 1)
     chosen: list[Exchange] = []
@@ -152,41 +131,44 @@ def choose(stretch: Stretch, name: str, settings: Questions) -> list[Exchange]:
 
 
 def _turn(name: str, family: str) -> int:
-    """Return where a family stands in a row: the more draws it has, the sooner its least one comes."""
+    """Return a family's rank for a row: the least of its draws, so that more draws rank it sooner."""
     return min(draw(name, f"{family}{number}") for number in range(_DRAWS.get(family, 1)))
 
 
-def converse(exchanges: Sequence[Exchange], name: str) -> ComposedText:
-    """Say exchanges one after the other, a line for each question and one for each answer."""
-    lines: list[ComposedText] = []
+def converse(context: Context, exchanges: Sequence[Exchange], name: str) -> ComposedText:
+    """Return the text of exchanges, one line for each question and one for each answer."""
+    pairs: list[ComposedText] = []
     for exchange in exchanges:
-        question = phrase("item.question", name, {"question": phrase(exchange.ask, name, exchange.asked)})
-        answer = phrase(exchange.tell, name, exchange.told)
-        lines.append(phrase("item.answer", name, {"question": question, "answer": answer}))
-    text = lines[0]
-    for line in lines[1:]:
-        text = phrase("item.exchanges", name, {"before": text, "next": line})
+        asked = context.phrase(exchange.question, name, exchange.asked)
+        question = context.phrase("item.question", name, {"question": asked})
+        answer = context.phrase(exchange.answer, name, exchange.answered)
+        pairs.append(context.phrase("item.answer", name, {"question": question, "answer": answer}))
+    text = pairs[0]
+    for pair in pairs[1:]:
+        text = context.phrase("item.exchanges", name, {"before": text, "next": pair})
     return text
 
 
-def _shown(claims: Mapping[str, Filling]) -> set[str]:
-    """Return the words of all claims, in lower case, and what other spellings of them have in common."""
-    found = set[str]()
+def _words(claims: Mapping[str, Filling]) -> set[str]:
+    """Return the texts of all claims in lower case, and each in a form that its spellings share."""
+    texts: set[str] = set()
     for filling in claims.values():
         for piece in [filling] if isinstance(filling, Claim | ComposedText) else filling:
             if isinstance(piece, Claim):
-                found.add(piece.text.lower())
+                texts.add(piece.text.lower())
             else:
-                found |= {piece.text[span["start"] : span["end"]].lower() for span in piece.evidence}
-    # Of a number no other spelling is the same: 45.6 is not 456.
-    return found | {alike(text) for text in found if re.search(r"[^\W\d_]", text)}
+                texts |= {piece.text[span["start"] : span["end"]].lower() for span in piece.evidence}
+    # A number has one spelling only: 45.6 is not 456.
+    return texts | {alike(text) for text in texts if re.search(r"[^\W\d_]", text)}
 
 
 def _gives_itself_away(exchange: Exchange) -> bool:
-    asked = "\n".join(sorted(_shown(exchange.asked)))
-    return any(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", asked) for text in _shown(exchange.told))
+    asked = "\n".join(sorted(_words(exchange.asked)))
+    return any(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", asked) for text in _words(exchange.answered))
 
 
 def _gives_away(one: Exchange, other: Exchange) -> bool:
-    answers = _shown(one.told), _shown(other.told)
-    return not (answers[0].isdisjoint(answers[1] | _shown(other.asked)) and answers[1].isdisjoint(_shown(one.asked)))
+    answers, other_answers = _words(one.answered), _words(other.answered)
+    if not answers.isdisjoint(other_answers | _words(other.asked)):
+        return True
+    return not other_answers.isdisjoint(_words(one.asked))

@@ -1,1 +1,1 @@
-"""documents."""
+"""Documents: groups of related pairs in one context; the command line may import it."""

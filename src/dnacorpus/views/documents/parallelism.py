@@ -1,11 +1,11 @@
-"""How much parallel structure a context holds: pairs of phrases that follow one template over distinct content.
+"""How much parallel structure a context has: pairs of phrases with one template and different content.
 
 Chen et al. ("Parallel Structures in Pre-training Data Yield In-Context Learning", arXiv 2402.12530) call
 a parallel structure a pair of phrases that follow similar templates in one context window, and detect it
-by a language model: does a step of training on one phrase make the other likelier? Here is the surface
-measure alone: evidence says which words of a phrase are content, what is left is its skeleton, and two
-phrases of different members are parallel where the skeletons are equal and the contents differ. No model
-is asked, similar but unequal skeletons do not count, and neither does likeness between stretches of DNA.
+with a language model: does a training step on one phrase make the other more likely? This module measures the
+surface only: evidence marks which words of a phrase are content, the rest is its skeleton, and two
+phrases of different members are parallel if their skeletons are equal and their contents differ. No model
+is used; similar but unequal skeletons do not count, nor does similarity of DNA.
 """
 
 import re
@@ -33,7 +33,7 @@ class Phrase:
 
     @property
     def can_be_parallel(self) -> bool:
-        """Whether a template is left beside the content: a letter outside the slots, and a slot."""
+        """Whether the phrase has a slot and a letter outside its slots."""
         return bool(self.contents) and any(map(str.isalpha, _SLOT.sub("", self.skeleton)))
 
 
@@ -46,7 +46,7 @@ class Score:
 
     @property
     def share(self) -> float:
-        """Parallel pairs of all pairs; 0 where there are none."""
+        """Parallel pairs divided by all pairs; 0 if there are none."""
         return self.parallel_pairs / self.phrase_pairs if self.phrase_pairs else 0.0
 
 
@@ -54,14 +54,14 @@ def phrases(text: str, evidence: Iterable[EvidenceSpan], start: int = 0, end: in
     """Cut ``text[start:end]`` (code points) into phrases: at line breaks, and at ends of sentences outside the spans.
 
     Overlapping spans are one slot, named by the field of the first and longest, and so is a list of spans
-    of one field, however long. What holds neither a letter nor a span is no phrase.
+    of one field, however long. A piece with neither a letter nor a span is no phrase.
     """
     end = len(text) if end is None else end
     found: list[Phrase] = []
-    skeleton, place = "", start
+    skeleton, position = "", start
     contents: list[str] = []
     for low, high, field in [*_slots(evidence, start, end), (end, end, "")]:
-        pieces = _cut(text[place:low], text[start:place])
+        pieces = _cut(text[position:low], text[start:position])
         for piece in pieces[:-1]:
             found.append(_phrase(skeleton + piece, contents))
             skeleton, contents = "", []
@@ -69,42 +69,37 @@ def phrases(text: str, evidence: Iterable[EvidenceSpan], start: int = 0, end: in
         if high > low:
             skeleton += "{" + _INDEX.sub("", field) + "}"
             contents.append(text[low:high])
-        place = high
+        position = high
     found.append(_phrase(skeleton, contents))
     return [phrase for phrase in found if phrase.contents or any(map(str.isalpha, phrase.skeleton))]
 
 
 def score(members: Sequence[Sequence[Phrase]]) -> Score:
     """Score one context from the phrases of each of its members."""
-    told = [(number, phrase) for number, phrases in enumerate(members) for phrase in phrases]
-    follow = [(number, phrase) for number, phrase in told if phrase.can_be_parallel]
-    same_skeleton = _pairs((phrase.skeleton, number) for number, phrase in follow)
-    same_words = _pairs((phrase, number) for number, phrase in follow)
-    return Score(same_skeleton - same_words, _pairs(("", number) for number, _ in told))
-
-
-def score_texts(texts: Iterable[tuple[str, Iterable[EvidenceSpan]]]) -> Score:
-    """Score a context of which each member is a text with its evidence, as `score` does."""
-    return score([phrases(text, evidence) for text, evidence in texts])
+    numbered = [(number, phrase) for number, phrases in enumerate(members) for phrase in phrases]
+    with_template = [(number, phrase) for number, phrase in numbered if phrase.can_be_parallel]
+    same_skeleton = _pairs((phrase.skeleton, number) for number, phrase in with_template)
+    same_words = _pairs((phrase, number) for number, phrase in with_template)
+    return Score(same_skeleton - same_words, _pairs(("", number) for number, _ in numbered))
 
 
 def score_document(text: str, members: Iterable[Mapping[str, Any]], evidence: Sequence[EvidenceSpan]) -> Score:
-    """Score a row of ``schemas.DOCUMENTS``: of its members the spans of text alone are asked."""
-    told, place = [], 0
+    """Score a row of ``schemas.DOCUMENTS`` by the text of its members, without their DNA."""
+    scored, number = [], 0
     spans = sorted(evidence, key=lambda span: (span["start"], span["end"]))
     for member in sorted(members, key=lambda member: member["text_start"]):
         start, end = member["text_start"], member["text_end"]
-        while place < len(spans) and spans[place]["start"] < start:
-            place += 1
-        first = place
-        while place < len(spans) and spans[place]["start"] < end:
-            place += 1
-        told.append(phrases(text, spans[first:place], start, end))
-    return score(told)
+        while number < len(spans) and spans[number]["start"] < start:
+            number += 1
+        first = number
+        while number < len(spans) and spans[number]["start"] < end:
+            number += 1
+        scored.append(phrases(text, spans[first:number], start, end))
+    return score(scored)
 
 
 def _pairs(keyed: Iterable[tuple[Any, int]]) -> int:
-    """Count the unordered pairs that have a key in common and are of different members."""
+    """Count the unordered pairs with a common key and different members."""
     by_member = Counter(keyed)
     by_key: Counter[Any] = Counter()
     within = 0
@@ -128,10 +123,10 @@ def _slots(evidence: Iterable[EvidenceSpan], start: int, end: int) -> list[tuple
 
 
 def _cut(literal: str, before: str) -> list[str]:
-    # An abbreviation that ends a sentence has no full stop of the literal after it.
-    swallowed = _ABBREVIATED.match(literal) if before.endswith(".") else None
-    if swallowed:
-        return ["", *_BREAK.split(literal[swallowed.end() :])]
+    # After an abbreviation at the end of a sentence the literal's full stop is left out.
+    left_out = _ABBREVIATED.match(literal) if before.endswith(".") else None
+    if left_out:
+        return ["", *_BREAK.split(literal[left_out.end() :])]
     return _BREAK.split(literal)
 
 

@@ -1,7 +1,7 @@
-"""The text of a document: its members' words under one template, DNA between, spans as the composer sets them.
+"""The text of a document: its members' facts in one template, each followed or preceded by its DNA.
 
-Words come from a row of pairs alone: its columns, and the stretches of its text that the evidence says
-are of a field. Only the lineage prompt may come from the ranked lineage of the records.
+Facts come from a row of pairs alone: from its columns, and from the spans of its text, which evidence assigns to
+fields. Only the lineage prompt may come from the ranked lineage of the records.
 """
 
 import tomllib
@@ -17,8 +17,8 @@ import xxhash
 from dnacorpus.errors import UsageError
 from dnacorpus.schemas.values import STRANDS_IN_WORDS
 from dnacorpus.text.claims import ClaimSource, grouped
+from dnacorpus.text.compose import Filling, compose
 from dnacorpus.text.evidence import Claim, ComposedText
-from dnacorpus.text.templates import Filling, compose
 
 STRUCTURES = ("family", "replicon", "clade")
 LAYOUTS = ("text_dna", "dna_text", "either")
@@ -28,13 +28,12 @@ PairColumns = Mapping[str, Any]
 Rank = tuple[str, Claim]
 """A rank as NCBI writes it, and the claim of a taxon's name."""
 
-_TEXT, _DNA = "text", "dna"
 _NO_WORDS = ("kind", "location", "sequence")
 
 
 @dataclass(frozen=True)
 class Template:
-    """What is said of each member of a document; ``text`` is in the composer's form."""
+    """The text of each member of a document; ``text`` has the form that `compose` takes."""
 
     name: str
     structures: tuple[str, ...]
@@ -42,7 +41,7 @@ class Template:
 
     @cached_property
     def slots(self) -> tuple[str, ...]:
-        """The slots as often as they stand."""
+        """The slots, each as often as it occurs."""
         return tuple(slot for _, slot, _, _ in Formatter().parse(self.text) if slot)
 
     @cached_property
@@ -53,7 +52,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Style:
-    """How documents are set: templates, what goes around text and DNA, which comes first, with lineages or not."""
+    """How documents are written: templates, tokens around text and DNA, which comes first, with lineages or not."""
 
     templates: tuple[Template, ...]
     tokens: Mapping[str, str]
@@ -62,12 +61,12 @@ class Style:
 
     @cached_property
     def frame(self) -> int:
-        """Characters of a document beside its members, less one joint, which has no member after it."""
+        """Characters of a document outside its members, less one joint: none follows the last member."""
         return sum(len(self.tokens.get(name, "")) for name in TOKENS[:2]) - len(_joints()["members"])
 
     @cached_property
     def overhead(self) -> int:
-        """Characters of a member beside its text, lineage and DNA; the joint to the next one counted."""
+        """Characters of a member outside its text, lineage and DNA, including the joint to the next one."""
         return sum(len(self.tokens.get(name, "")) for name in TOKENS[2:]) + sum(map(len, _joints().values()))
 
     def named(self, name: str) -> Template:
@@ -76,16 +75,16 @@ class Style:
 
 
 def defaults() -> dict[str, Any]:
-    """Return what ``documents.toml`` says where nobody says otherwise."""
+    """Return the default settings of ``documents.toml``."""
     return dict(_file()["defaults"])
 
 
 def style(layout: str, tokens: str, *, lineage: bool, more: str | None = None, own: str | None = None) -> Style:
     """Return a style from names and from the contents of TOML files.
 
-    ``tokens`` names a preset; ``own``, where given, holds the tokens themselves; ``more`` holds templates
-    beside, or of the same name instead of, those of ``documents.toml``. Raises UsageError for what is not
-    of that form, and for a literal with a digit.
+    ``tokens`` names a preset, unless ``own`` gives the tokens themselves; ``more`` has templates that are added to
+    those of ``documents.toml`` or, by name, replace them. Raises UsageError for another form, and for a literal with
+    a digit.
     """
     if layout not in LAYOUTS:
         raise UsageError(f"layout {layout!r}: expected one of {', '.join(LAYOUTS)}; choose one")
@@ -101,11 +100,11 @@ def style(layout: str, tokens: str, *, lineage: bool, more: str | None = None, o
 
 
 def words(row: PairColumns, tokens: Mapping[str, str]) -> dict[str, Filling]:
-    """Return what a row of pairs can fill slots with; words with a line break or a token in them are left out."""
+    """Return the fillings that a row of pairs has, by slot; those with a line break or a token in them are left out."""
     source = ClaimSource(row["accession"])
     found: dict[str, Filling] = {**_words_of_evidence(row), **_words_of_columns(row, source)}
     barred = ["\n", *filter(None, tokens.values())]
-    return {slot: said for slot, said in found.items() if not any(mark in _plain(said) for mark in barred)}
+    return {slot: filling for slot, filling in found.items() if not any(mark in _plain(filling) for mark in barred)}
 
 
 def plain_length(filling: Filling) -> int:
@@ -114,10 +113,10 @@ def plain_length(filling: Filling) -> int:
 
 
 def lineage_of(row: PairColumns, ranked: Sequence[tuple[str, str]] | None) -> list[Rank]:
-    """Return the ranks and names for a lineage prompt: those of the taxonomy, else what the row itself knows.
+    """Return the ranks and names for a lineage prompt: those of the taxonomy, else those of the row itself.
 
-    The row knows its domain where its lineage begins with it, its genus where the lineage has the first
-    word of the species, and its species. A name that could be taken for a part of the prompt is left out.
+    The row has a domain if its lineage begins with one, a genus if its lineage has the first
+    word of the species, and a species. A name with a character of the prompt's syntax is left out.
     """
     source, species, lineage = ClaimSource(row["accession"]), row["species"], row["lineage"] or []
     marked = _lineage()["marks"]
@@ -133,75 +132,78 @@ def lineage_of(row: PairColumns, ranked: Sequence[tuple[str, str]] | None) -> li
 
 
 def prompt(ranks: Sequence[Rank]) -> ComposedText | None:
-    """Set a lineage as ``|d__Bacteria;...;s__Escherichia coli|``; absent ranks stand nowhere. None without any."""
+    """Return a lineage as ``|d__Bacteria;...;s__Escherichia coli|``, absent ranks left out; None without any."""
     if not ranks:
         return None
     form = _lineage()
-    slots = [f"{form['marks'][rank]}{{r{place}}}" for place, (rank, _) in enumerate(ranks)]
+    slots = [f"{form['marks'][rank]}{{r{number}}}" for number, (rank, _) in enumerate(ranks)]
     template = form["open"] + form["between"].join(slots) + form["close"]
-    return compose(template, {f"r{place}": claim for place, (_, claim) in enumerate(ranks)})
+    return compose(template, {f"r{number}": claim for number, (_, claim) in enumerate(ranks)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """One member of a document: all of it, and the two pieces of it whose place is recorded."""
+
+    row: PairColumns
+    whole: ComposedText
+    text: ComposedText
+    dna: ComposedText
 
 
 def render(
-    document_id: str, template: Template, members: Sequence[tuple[PairColumns, ComposedText | None]], style: Style
-) -> PairColumns:
+    document_id: str, template: Template, rows: Sequence[tuple[PairColumns, ComposedText | None]], style: Style
+) -> dict[str, Any]:
     """Return ``text``, ``members`` and ``evidence`` of a document as ``schemas.DOCUMENTS`` has them.
 
-    ``members`` are rows of pairs, sequence included, each with its lineage prompt or None. The bases have
+    ``rows`` are rows of pairs, sequence included, each with its lineage prompt or None. The bases have
     a span of their own: field ``sequence``, verbatim.
     """
-    told = _layout(style, document_id)
-    pieces = {f"m{place}": _member(template, row, lineage, told, style) for place, (row, lineage) in enumerate(members)}
-    inner = _joints()["members"].join(f"{{{name}}}" for name in pieces)
-    whole = compose(_around("document", inner, style), pieces)
-    places: dict[tuple[str, str], Mapping[str, Any]] = {}
-    evidence = []
-    for span in whole.evidence:
-        if span["how"]:
-            evidence.append(span)
-        else:
-            places[span["source"], span["field"]] = span
-    return {"text": whole.text, "members": [_place(row, places) for row, _ in members], "evidence": evidence}
+    layout = _layout(style, document_id)
+    members = [_member(template, row, lineage, layout, style) for row, lineage in rows]
+    inner = _joints()["members"].join(f"{{m{number}}}" for number in range(len(members)))
+    whole = compose(_around("document", inner, style), {f"m{number}": m.whole for number, m in enumerate(members)})
+    starts = {id(piece): start for piece, start in whole.piece_starts()}
+    return {
+        "text": whole.text,
+        "members": [_columns(member, starts) for member in members],
+        "evidence": list(whole.evidence),
+    }
 
 
-def _member(
-    template: Template, row: PairColumns, lineage: ComposedText | None, layout: str, style: Style
-) -> ComposedText:
-    said = words(row, style.tokens)
-    text = compose(template.text, {slot: said[slot] for slot in template.slots})
+def _member(template: Template, row: PairColumns, lineage: ComposedText | None, layout: str, style: Style) -> _Member:
+    fillings = words(row, style.tokens)
+    text = compose(template.text, {slot: fillings[slot] for slot in template.slots}).as_one_piece()
     bases = ClaimSource(row["accession"]).verbatim(row["sequence"], "sequence")
-    halves = [_around(_TEXT, "{text}", style), _around(_DNA, "{lineage}{dna}" if lineage else "{dna}", style)]
-    fillings: dict[str, Filling] = {"text": _marked(text, row, _TEXT), "dna": _marked(_claimed(bases), row, _DNA)}
+    dna = compose("{it}", {"it": bases}).as_one_piece()
+    halves = [_around("text", "{text}", style), _around("dna", "{lineage}{dna}" if lineage else "{dna}", style)]
+    if layout == "dna_text":
+        halves.reverse()
+    claims: dict[str, Filling] = {"text": text, "dna": dna}
     if lineage:
-        fillings["lineage"] = lineage
-    return compose(_joints()["halves"].join(halves if layout == "text_dna" else halves[::-1]), fillings)
+        claims["lineage"] = lineage
+    return _Member(row, compose(_joints()["halves"].join(halves), claims), text, dna)
+
+
+def _columns(member: _Member, starts: Mapping[int, int]) -> dict[str, Any]:
+    """Return the value of the column ``members``; ``starts`` are the starts of pieces in the document, by id."""
+    row, text, dna = member.row, starts[id(member.text)], starts[id(member.dna)]
+    return {
+        **{column: row[column] for column in ("pair_id", "accession", "species")},
+        **{"text_start": text, "text_end": text + len(member.text.text)},
+        **{"dna_start": dna, "dna_end": dna + len(member.dna.text)},
+    }
 
 
 def _layout(style: Style, document_id: str) -> str:
-    return style.layout if style.layout != "either" else LAYOUTS[xxhash.xxh3_64_intdigest(document_id.encode()) % 2]
+    if style.layout != "either":
+        return style.layout
+    return LAYOUTS[xxhash.xxh3_64_intdigest(document_id.encode()) % 2]
 
 
 def _around(what: str, inner: str, style: Style) -> str:
     first, last = (_escaped(style.tokens.get(f"{what}_{side}", "")) for side in ("open", "close"))
     return f"{first}{inner}{last}"
-
-
-def _claimed(claim: Claim) -> ComposedText:
-    return compose("{it}", {"it": claim})
-
-
-def _marked(passage: ComposedText, row: PairColumns, field: str) -> ComposedText:
-    """Add a span, without a how, by which the composer tells where the passage came to stand."""
-    mark = {"start": 0, "end": len(passage.text), "source": row["pair_id"], "field": field, "how": "", "license": ""}
-    return ComposedText(passage.text, (mark, *passage.evidence), passage.orientation_free)
-
-
-def _place(row: PairColumns, places: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str, Any]:
-    text, dna = places[row["pair_id"], _TEXT], places[row["pair_id"], _DNA]
-    return {
-        **{column: row[column] for column in ("pair_id", "accession", "species")},
-        **{"text_start": text["start"], "text_end": text["end"], "dna_start": dna["start"], "dna_end": dna["end"]},
-    }
 
 
 def _words_of_evidence(row: PairColumns) -> dict[str, Filling]:
@@ -228,9 +230,9 @@ def _words_of_columns(row: PairColumns, source: ClaimSource) -> dict[str, Fillin
         if row[column]:
             found[slot] = source.verbatim(row[column], column)
     if row["topology"]:
-        # Old LOCUS lines leave linear unsaid.
-        said = source.verbatim if row["topology"] == "circular" else source.annotation
-        found["topology"] = said(row["topology"], "topology")
+        # Old LOCUS lines leave out "linear".
+        claim = source.verbatim if row["topology"] == "circular" else source.annotation
+        found["topology"] = claim(row["topology"], "topology")
     if taxon := clade_of(row):
         found["taxon"] = source.verbatim(taxon, "lineage")
     found["length"] = source.computed(bases)
@@ -239,7 +241,7 @@ def _words_of_columns(row: PairColumns, source: ClaimSource) -> dict[str, Fillin
         found["kind"] = source.verbatim(row["feature_kind"], f"{field}/kind")
         if row["strand"] in STRANDS_IN_WORDS:
             found["strand"] = source.annotation(STRANDS_IN_WORDS[row["strand"]], f"{field}/location")
-        # Across the origin the last position is counted from it, and the row does not hold the record's length.
+        # Across the origin the last position is counted from it, which takes the record's length: not in the row.
         if all(part["start"] >= row["start"] for part in row["parts"]):
             found["first"] = source.annotation(grouped(row["start"] + 1), "span")
             found["last"] = source.annotation(grouped(row["end"]), "span")
@@ -247,13 +249,13 @@ def _words_of_columns(row: PairColumns, source: ClaimSource) -> dict[str, Fillin
 
 
 def clade_of(row: PairColumns) -> str | None:
-    """Return the lowest taxon of a row's lineage that is not its species or a part of it."""
+    """Return the lowest taxon of a row's lineage above its species."""
     species = row["species"] or row["organism"] or ""
     return next((taxon for taxon in reversed(row["lineage"] or []) if not f"{taxon} ".startswith(f"{species} ")), None)
 
 
 def bases_of(row: PairColumns) -> int:
-    """Return the length of a row's sequence, from its place alone."""
+    """Return the length of a row's sequence, computed from its location alone."""
     return sum(part["end"] - part["start"] for part in row["parts"]) or row["end"] - row["start"]
 
 
@@ -277,7 +279,7 @@ def _template(name: str, table: Any) -> Template:
         pieces = list(Formatter().parse(template.text))
     except ValueError as error:
         raise UsageError(f"template {name!r}: expected text with {{slot}}s, found: {error}; correct it") from error
-    # An article would come and go with its noun, and the members' words no longer follow one template.
+    # Slots with an article are refused: the article depends on the noun, so members would not share one template.
     plain = all(slot is None or (slot and not form and not conversion) for _, slot, form, conversion in pieces)
     if not plain or not template.slots or any(character.isdigit() for run, *_ in pieces for character in run):
         raise UsageError(

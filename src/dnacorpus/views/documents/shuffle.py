@@ -1,14 +1,14 @@
-"""The documents stage: pairs that belong together, in one context under one template, as Parquet files.
+"""Writes documents: related pairs in one context with one template, as Parquet files.
 
-Two readings of the pairs, in memory that does not grow with their text. The first takes what planning
-needs of each row and shuffles it by group into bucket files, each of which is planned by itself. The second
-shuffles the rows that stand in a document, bases included, by document; each bucket is rendered by itself.
+The pairs are read twice, in memory that does not grow with their text. The first pass takes what planning
+needs of each row and shuffles it by group into bucket files, which are planned one by one. The second
+shuffles the rows that are used in a document, bases included, by document; buckets are rendered one by one.
 Peak memory is at most about
 
     200 MB + 48 bytes a use of a pair + 300 a document + 1,000 a pair of the largest group
     + 3 times the largest bucket
 
-where a use is a pair in a document, and a bucket is counted as Arrow holds it. By default there are as many
+where a use is a pair in a document, and a bucket has its size in Arrow. By default there are as many
 buckets as give `BUCKET_BYTES` of Parquet each, `MOST_BUCKETS` at most.
 """
 
@@ -40,11 +40,11 @@ from dnacorpus.views.documents.plan import Candidate, DocumentLimits, groups_of,
 from dnacorpus.views.documents.render import Style, bases_of, lineage_of, plain_length, prompt, render, words
 
 BUCKET_BYTES = 64 << 20
-"""Bytes of compressed pairs, for each use, for which there is a bucket of its own."""
+"""Compressed bytes of pairs, times their uses, per bucket."""
 MOST_BUCKETS = 512
-"""Files that are open at once; systems allow 1,024."""
+"""Files open at the same time; systems allow 1,024."""
 _SPAN_BYTES = 600
-"""A span of evidence as Python holds it: what waits to be written is counted so."""
+"""Bytes of a span of evidence in Python, to estimate what waits to be written."""
 
 _NARROW = [
     "pair_id", "kind", "division", "organism", "species", "lineage", "accession", "feature_kind", "feature_index",
@@ -81,7 +81,7 @@ def documents(  # noqa: PLR0917 - inputs, output, how
     records: Mapping[str, Sequence[Path]] | None = None,
     buckets: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Write the documents of one division: ``<split>.parquet`` (DOCUMENTS) for what is not empty, and ``shards.json``.
+    """Write the documents of one division: ``<split>.parquet`` (DOCUMENTS) unless empty, and ``shards.json``.
 
     ``pairs`` and ``records`` are files of these configs by split, in any order; a lineage prompt takes its
     ranks from the records. Rows are sorted by document_id. Returns what ``shards.json`` holds: config,
@@ -101,8 +101,8 @@ def documents(  # noqa: PLR0917 - inputs, output, how
 def of_dataset(dataset: Path, out: Path, limits: DocumentLimits, style: Style) -> list[dict[str, Any]]:
     """Write the documents of a dataset folder into ``out``/<division>/, as `documents` does, division by division.
 
-    A dataset pulled in part gives documents of what is here. Returns what is written, each with its division.
-    Raises UsageError when there are no pairs, CorpusError for a file that should be here and is not.
+    A dataset pulled in part gives documents of the files that are there. Returns what is written, each with its
+    division. Raises UsageError if there are no pairs, CorpusError if the manifest names a file that is missing.
     """
     entries = [entry for entry in manifest.read(dataset).entries if entry.config in ("pairs", "records")]
     missing = [entry.path for entry in entries if not (dataset / entry.path).is_file()]
@@ -113,7 +113,7 @@ def of_dataset(dataset: Path, out: Path, limits: DocumentLimits, style: Style) -
     if not divisions:
         raise UsageError(f"{dataset}: expected files of the config pairs, found none; pull them with --config pairs")
     if style.lineage and not any(entry.config == "records" for entry in here):
-        raise UsageError(f"{dataset}: lineages stand in the config records, which is not here; pull it too")
+        raise UsageError(f"{dataset}: lineages are in the config records, which is not there; pull it too")
     written = []
     for division in divisions:
         of_config: dict[str, dict[str, list[Path]]] = {"pairs": {}, "records": {}}
@@ -158,7 +158,7 @@ def _ranks(files: Sequence[Path]) -> Ranks:
             for row in batch.to_pylist():
                 lineage = tuple((taxon["rank"], taxon["name"]) for taxon in row["ranked_lineage"] or [])
                 if row["species"] and lineage:
-                    # The least, so that the order of files does not matter where two records differ.
+                    # The least of differing lineages, so that the order of files does not matter.
                     found[row["species"]] = min(found.get(row["species"], lineage), lineage)
     return found
 
@@ -172,17 +172,18 @@ def _candidates(files: Sequence[Path], limits: DocumentLimits, style: Style, ran
         first = 0
         for batch in tables.batches(path, PAIRS, _NARROW, rows=1024):
             found = []
-            for place, row in enumerate(batch.to_pylist(), start=first):
-                said = words(row, style.tokens) if row["kind"] in ("gene", "record") else {}
-                for structure, group in groups_of(row, said):
+            for number_in_file, row in enumerate(batch.to_pylist(), start=first):
+                fillings = words(row, style.tokens) if row["kind"] in ("gene", "record") else {}
+                for structure, group in groups_of(row, fillings):
                     if structure in slots:
-                        told = {slot: plain_length(said[slot]) for slot in sorted(slots[structure] & said.keys())}
+                        usable = sorted(slots[structure] & fillings.keys())
+                        lengths = [plain_length(fillings[slot]) for slot in usable]
                         lineage = _prompt(row, style, ranks)
                         found.append(
                             {**{name: row[name] for name in ("pair_id", "start", "end")}}
                             | {"structure": structure, "group": group, "species": row["species"] or row["organism"]}
                             | {"bases": bases_of(row), "prompt": len(lineage.text) if lineage else 0}
-                            | {"slots": list(told), "lengths": list(told.values()), "file": number, "row": place}
+                            | {"slots": usable, "lengths": lengths, "file": number, "row": number_in_file}
                         )
             first += batch.num_rows
             yield pa.Table.from_pylist(found, schema=_CANDIDATES)
@@ -196,16 +197,16 @@ def _plan(paths: Iterable[Path], limits: DocumentLimits, style: Style) -> list[_
     """Return the documents of all buckets in the order of their names, the first ``most`` of each kind."""
     found: dict[tuple[str, int], list[_Document]] = {}
     for path in paths:
-        for of_group in _runs(_read(path).sort_by("group"), "group"):
+        for of_group in _groups(_read(path).sort_by("group"), "group"):
             structure, group = of_group[0]["structure"], of_group[0]["group"]
-            places, candidates = {}, []
+            rows, candidates = {}, []
             for row in of_group:
-                places[row["pair_id"]] = (row["file"], row["row"])
+                rows[row["pair_id"]] = (row["file"], row["row"])
                 lengths = dict(zip(row["slots"], row["lengths"], strict=True))
                 narrow = {name: row[name] for name in ("pair_id", "species", "start", "end", "bases", "prompt")}
                 candidates.append(Candidate(**narrow, lengths=lengths))
             for plan in plans(structure, group, candidates, style, limits):
-                at = np.array([places[member.pair_id] for member in plan.members], np.int64)
+                at = np.array([rows[member.pair_id] for member in plan.members], np.int64)
                 document = _Document(plan.document_id, structure, plan.template, plan.context, at)
                 found.setdefault((structure, plan.context), []).append(document)
     kept = [sorted(same, key=lambda document: document.document_id)[: limits.most] for same in found.values()]
@@ -213,7 +214,7 @@ def _plan(paths: Iterable[Path], limits: DocumentLimits, style: Style) -> list[_
 
 
 def _members(files: Sequence[Path], planned: Sequence[_Document]) -> Iterator[pa.Table]:
-    """Yield the rows that stand in documents, once for each use, with what the document is."""
+    """Yield the rows that documents use, once for each use, with the columns of the document."""
     used = np.concatenate([document.rows for document in planned])
     sizes = [len(document.rows) for document in planned]
     owner = np.repeat(np.arange(len(planned)), sizes)
@@ -237,22 +238,22 @@ def _members(files: Sequence[Path], planned: Sequence[_Document]) -> Iterator[pa
 
 def _rendered(path: Path, style: Style, ranks: Ranks) -> Iterator[dict[str, Any]]:
     rows = _read(path).sort_by([("document_id", "ascending"), ("place", "ascending")])
-    for members in _runs(rows, "document_id"):
+    for members in _groups(rows, "document_id"):
         yield _document(members, style, ranks)
 
 
 def _document(rows: Sequence[Mapping[str, Any]], style: Style, ranks: Ranks) -> dict[str, Any]:
     first = rows[0]
-    told = render(
+    rendered = render(
         first["document_id"], style.named(first["template"]), [(row, _prompt(row, style, ranks)) for row in rows], style
     )
-    score = score_document(told["text"], told["members"], told["evidence"])
-    papers = {span["source"] for span in told["evidence"] if span["source"].startswith("PMID:")}
+    score = score_document(rendered["text"], rendered["members"], rendered["evidence"])
+    papers = {span["source"] for span in rendered["evidence"] if span["source"].startswith("PMID:")}
     return {
         **{column: first[column] for column in ("document_id", "structure", "template", "division", "context")},
-        **told,
+        **rendered,
         "pmids": sorted(int(source.removeprefix("PMID:")) for source in papers),
-        "licenses": sorted({span["license"] for span in told["evidence"]}),
+        "licenses": sorted({span["license"] for span in rendered["evidence"]}),
         "parallel_pairs": score.parallel_pairs,
         "phrase_pairs": score.phrase_pairs,
         "structure_score": score.share,
@@ -264,14 +265,14 @@ def _by_group(table: pa.Table, count: int) -> list[int]:
 
 
 def _by_document(table: pa.Table, count: int) -> list[int]:
-    # Ranges of names, so that the buckets one after the other are in the order of names.
+    # Ranges of names, so that the buckets are in the order of names.
     return [int(name[:16], 16) * count >> 64 for name in table["document_id"].to_pylist()]
 
 
 def _shuffle(
     found: Iterable[pa.Table], schema: pa.Schema, key: Callable[[pa.Table, int], list[int]], folder: Path, count: int
 ) -> list[Path]:
-    """Deal rows out to ``count`` files; Arrow's own format, since its writer holds nothing back in memory."""
+    """Distribute rows over ``count`` files, in Arrow's stream format, whose writer keeps nothing in memory."""
     folder.mkdir()
     paths = [folder / f"{number:04d}.arrow" for number in range(count)]
     compressed = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -289,8 +290,8 @@ def _read(path: Path) -> pa.Table:
         return reader.read_all()
 
 
-def _runs(table: pa.Table, column: str) -> Iterator[list[dict[str, Any]]]:
-    """Yield the rows of a sorted table, those with one value of a column together."""
+def _groups(table: pa.Table, column: str) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of a sorted table in lists, one for each value of a column."""
     values = table[column].combine_chunks()
     if len(values):
         changes = np.flatnonzero(pc.not_equal(values[1:], values[:-1]).to_numpy(zero_copy_only=False))

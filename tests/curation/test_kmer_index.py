@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.contaminated import DIVISIONS, K, build, rows, words
 
 from dnacorpus.curation import kmer_index
-from dnacorpus.curation.kmer_index import KmerIndex, held_out_records, write_index
+from dnacorpus.curation.kmer_index import KmerIndex, PositionSet, held_out_records, write_index
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.sequence.kmers import canonical_kmers
@@ -144,3 +144,16 @@ def test_a_damaged_index_is_named(results, tmp_path, damage, name, found):
     damage(folder, name)
     with pytest.raises(CorpusError, match=f"{folder}: {found}.*remove it and run again"):
         KmerIndex.open(folder)
+
+
+@given(st.data(), st.integers(0, 300))
+def test_a_set_of_positions_equals_a_set_of_numbers(data, size):
+    positions = st.lists(st.integers(-1, size - 1))
+    added, asked = data.draw(positions), data.draw(positions)
+    held = PositionSet(size)
+    for part in (added[:3], added[3:]):
+        held.add(np.array(part, np.int64))
+    expected = set(added) - {-1}
+    assert held.holds(np.array(asked, np.int64)).tolist() == [position in expected for position in asked]
+    for at_once in (1, 7, 1 << 20):
+        assert [position for found in held.sorted(at_once) for position in found] == sorted(expected)

@@ -1,4 +1,4 @@
-"""Words of both strands: against strings, on every k; and the set of places against Python's."""
+"""Canonical k-mers of both strands, compared with strings for every k."""
 
 import random
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dnacorpus.errors import UsageError
 from dnacorpus.sequence.bases import reverse_complement
-from dnacorpus.sequence.kmers import LONGEST, PlaceSet, canonical_kmers, distinct, kmer_chunks
+from dnacorpus.sequence.kmers import LONGEST, canonical_kmers, distinct, kmer_chunks
 
 SEQUENCES = st.text("ACGTN", max_size=120).map(str.encode) | st.text("AC", max_size=120).map(str.encode)
 KS = st.integers(1, LONGEST)
@@ -91,16 +91,3 @@ def test_prefixes_are_even():
 @given(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5)))
 def test_distinct(numbers):
     assert distinct(np.array(numbers, np.uint64)).tolist() == sorted(set(numbers))
-
-
-@given(st.data(), st.integers(0, 300))
-def test_a_set_of_places(data, size):
-    places = st.lists(st.integers(-1, size - 1))
-    added, asked = data.draw(places), data.draw(places)
-    held = PlaceSet(size)
-    for part in (added[:3], added[3:]):
-        held.add(np.array(part, np.int64))
-    expected = set(added) - {-1}
-    assert held.holds(np.array(asked, np.int64)).tolist() == [place in expected for place in asked]
-    for at_once in (1, 7, 1 << 20):
-        assert [place for places in held.sorted(at_once) for place in places] == sorted(expected)

@@ -22,12 +22,15 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.schemas.parts import FEATURES, RECORDS
 from dnacorpus.schemas.splits import TRAIN
-from dnacorpus.sequence.kmers import Places, Words, distinct, kmer_chunks
+from dnacorpus.sequence.kmers import Words, distinct, kmer_chunks
 from dnacorpus.sequence.location import extract_feature, flanked, problem
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.storage.part_reader import ByOrdinal, molecules
 from dnacorpus.storage.results import Results
+
+Positions = npt.NDArray[np.int64]
+"""Positions in the sorted list of an index; -1 for a k-mer that is not in it."""
 
 RUN_KMERS = 1 << 22
 """K-mers that are sorted at once before they go to the files of their prefixes."""
@@ -177,7 +180,7 @@ class KmerIndex:
     def __len__(self) -> int:
         return len(self.kmers)
 
-    def positions(self, words: Words) -> Places:
+    def positions(self, words: Words) -> Positions:
         """Return the place of each k-mer in the sorted list, -1 for one that is not there.
 
         Of an index of 50 million a stranger costs about 60 ns, a k-mer that is there 300 ns.
@@ -196,3 +199,28 @@ class KmerIndex:
         there = self.kmers[np.minimum(places, len(self.kmers) - 1)] == sought
         found[candidates[there]] = places[there]
         return found
+
+
+class PositionSet:
+    """A set of positions from 0 to ``size`` - 1, one bit each."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._bits = np.zeros(size // 8 + 1, np.uint8)
+
+    def add(self, positions: Positions) -> None:
+        """Add positions; those below 0 (not found) are ignored."""
+        positions = positions[positions >= 0]
+        np.bitwise_or.at(self._bits, positions >> 3, np.uint8(1) << (positions & 7).astype(np.uint8))
+
+    def holds(self, positions: Positions) -> npt.NDArray[np.bool_]:
+        """Return for each position whether it is in the set; those below 0 are not."""
+        bits = (self._bits[positions >> 3] >> (positions & 7).astype(np.uint8)) & np.uint8(1)
+        result: npt.NDArray[np.bool_] = bits.astype(np.bool_) & (positions >= 0)
+        return result
+
+    def sorted(self, at_once: int = 1 << 20) -> Iterator[Positions]:
+        """Yield the positions in ascending order, those in ``at_once`` bytes of bits at a time."""
+        for start in range(0, len(self._bits), at_once):
+            bits = np.unpackbits(self._bits[start : start + at_once], bitorder="little")
+            yield np.flatnonzero(bits) + 8 * start

@@ -11,13 +11,13 @@ import polars as pl
 import pyarrow as pa
 from tqdm import tqdm
 
-from dnacorpus.curation.kmer_index import KmerIndex
+from dnacorpus.curation.kmer_index import KmerIndex, PositionSet
 from dnacorpus.curation.policies import LeakPolicy
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import MET
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.splits import TEST, TRAIN, VALIDATION
-from dnacorpus.sequence.kmers import PlaceSet, canonical_kmers, distinct, kmer_chunks
+from dnacorpus.sequence.kmers import canonical_kmers, distinct, kmer_chunks
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.results import Results
@@ -31,7 +31,7 @@ class Meeting:
 
     def __init__(self, index: Path | None) -> None:
         self._index = KmerIndex.open(index) if index else None
-        self._met = PlaceSet(len(self._index) if self._index else 0)
+        self._met = PositionSet(len(self._index) if self._index else 0)
 
     def add(self, sequence: bytes, *, circular: bool = False) -> None:
         """Add the k-mers of a record, including those across the origin of a circular one, or of a spliced row."""
@@ -42,8 +42,8 @@ class Meeting:
     def write(self, path: Path) -> None:
         """Write their positions in the index, a table of MET."""
         with TableWriter(path, MET, published=False) as writer:
-            for places in self._met.sorted():
-                writer.write_table(pa.table({"position": places}, schema=MET))
+            for positions in self._met.sorted():
+                writer.write_table(pa.table({"position": positions}, schema=MET))
 
 
 def leaks(results: Results, divisions: list[str], index: Path, policy: LeakPolicy) -> pl.DataFrame:
@@ -76,9 +76,9 @@ def met_by(split: str) -> str:
     return f"met_{split}.parquet"
 
 
-def _union(folders: list[Path], split: str, size: int) -> PlaceSet:
+def _union(folders: list[Path], split: str, size: int) -> PositionSet:
     """Return the positions of the k-mers that occur in the records of a split in any part."""
-    union = PlaceSet(size)
+    union = PositionSet(size)
     for folder in folders:
         path = folder / met_by(split)
         for batch in tables.batches(path, MET, rows=1 << 20):
@@ -92,7 +92,7 @@ def _union(folders: list[Path], split: str, size: int) -> PlaceSet:
     return union
 
 
-def _shares(folder: Path, index: KmerIndex, earlier: dict[str, list[PlaceSet]]) -> Iterator[tuple[str, float]]:
+def _shares(folder: Path, index: KmerIndex, earlier: dict[str, list[PositionSet]]) -> Iterator[tuple[str, float]]:
     """Yield the rows of validation and test with the share of their k-mers that occur in an earlier split."""
     for split, of_earlier_splits in earlier.items():
         path = folder / f"{split}.parquet"

@@ -1,8 +1,8 @@
-"""Words of k bases over both strands, each as one 64-bit number; and sets of places in a list of them.
+"""Canonical k-mers, each as one 64-bit number.
 
-A k-mer and its reverse complement are one word: the smaller of both, two bits a base. The numbers are mixed
-by an invertible function, so that different words stay different and every prefix of the 64 bits is even:
-a range of numbers is a fair share of the words.
+The canonical k-mer of a k-mer and its reverse complement is the smaller of the two, with two bits for each base. The
+numbers are mixed by an invertible function, so different k-mers stay different and the first bits are evenly
+distributed: ranges of equal width have about the same number of k-mers.
 """
 
 from collections.abc import Iterator
@@ -13,12 +13,11 @@ import numpy.typing as npt
 from dnacorpus.errors import UsageError
 
 LONGEST = 31
-"""Bases of the longest word that 64 bits hold with both strands told apart."""
+"""Largest k for which the k-mers of both strands fit into 64 bits."""
 CHUNK_BASES = 1 << 20
-"""Bases whose words `kmer_chunks` gives at once."""
+"""Windows whose k-mers `kmer_chunks` yields at once."""
 
 Words = npt.NDArray[np.uint64]
-Places = npt.NDArray[np.int64]
 
 _CODES = np.full(256, 4, np.uint8)
 _CODES[list(b"ACGT")] = range(4)
@@ -30,8 +29,8 @@ _DOUBLED = {2: np.uint8, 4: np.uint8, 8: np.uint16, 16: np.uint32}
 def canonical_kmers(sequence: bytes, k: int) -> Words:
     """Return the mixed canonical k-mer of every window of A, C, G and T, in the order of the windows.
 
-    ``sequence`` is upper-case IUPAC; a window with another code gives nothing, nor does a sequence shorter
-    than ``k``. Takes 8 bytes a base. Raises UsageError unless k is from 1 to `LONGEST`.
+    ``sequence`` is upper-case IUPAC; a window with another code has no k-mer, nor has a sequence shorter than ``k``.
+    Takes 8 bytes for each base. Raises UsageError unless k is from 1 to `LONGEST`.
     """
     if not 1 <= k <= LONGEST:
         raise UsageError(f"k: expected 1 to {LONGEST} bases, found {k}; correct the config")
@@ -48,9 +47,9 @@ def canonical_kmers(sequence: bytes, k: int) -> Words:
 
 
 def kmer_chunks(sequence: bytes, k: int, bases: int = CHUNK_BASES, *, circular: bool = False) -> Iterator[Words]:
-    """Yield the words of `canonical_kmers`, those of ``bases`` windows at a time, in order.
+    """Yield the k-mers of `canonical_kmers`, those of ``bases`` windows at a time, in order.
 
-    Of a circular molecule the windows across the origin come last. Nothing is held but one chunk.
+    For a circular molecule the windows across the origin come last. Holds one chunk at a time.
     """
     across = sequence[: k - 1] if circular and len(sequence) >= k else b""
     for start in range(0, len(sequence), bases):
@@ -59,7 +58,7 @@ def kmer_chunks(sequence: bytes, k: int, bases: int = CHUNK_BASES, *, circular: 
 
 
 def distinct(words: Words) -> Words:
-    """Return the words in ascending order, each once."""
+    """Return the distinct words in ascending order."""
     # numpy.unique hashes before it sorts, which takes ten times as long and more memory.
     ordered = np.sort(words)
     first = np.ones(len(ordered), np.bool_)
@@ -68,7 +67,7 @@ def distinct(words: Words) -> Words:
 
 
 def _fill(words: Words, codes: npt.NDArray[np.uint8], k: int) -> None:
-    """Write the mixed canonical words of ``codes`` (0 to 3, others give anything) into ``words``."""
+    """Write the mixed canonical k-mers of ``codes`` into ``words``; those with a code above 3 are undefined."""
     forward: npt.NDArray[np.unsignedinteger] = codes & np.uint8(3)
     reverse: npt.NDArray[np.unsignedinteger] = 3 - forward
     size = 1
@@ -102,35 +101,10 @@ def _mix(words: Words, scratch: Words) -> None:
 
 
 def _any(flags: npt.NDArray[np.bool_], k: int) -> npt.NDArray[np.bool_]:
-    """Tell of each window of ``k`` whether a flag is set in it."""
+    """Return for each window of ``k`` whether a flag is set in it."""
     size, windows = 1, len(flags) - k + 1
     while 2 * size <= k:
         flags = flags[:-size] | flags[size:]
         size *= 2
     result: npt.NDArray[np.bool_] = flags[:windows] | flags[k - size : k - size + windows]
     return result
-
-
-class PlaceSet:
-    """A set of places 0 to ``size`` - 1, held in one bit each."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._bits = np.zeros(size // 8 + 1, np.uint8)
-
-    def add(self, places: Places) -> None:
-        """Put places into the set; those below 0, which stand for nothing, are passed over."""
-        places = places[places >= 0]
-        np.bitwise_or.at(self._bits, places >> 3, np.uint8(1) << (places & 7).astype(np.uint8))
-
-    def holds(self, places: Places) -> npt.NDArray[np.bool_]:
-        """Tell of each place whether it is in the set; those below 0 are not."""
-        held = (self._bits[places >> 3] >> (places & 7).astype(np.uint8)) & np.uint8(1)
-        result: npt.NDArray[np.bool_] = held.astype(np.bool_) & (places >= 0)
-        return result
-
-    def sorted(self, at_once: int = 1 << 20) -> Iterator[Places]:
-        """Yield the places in ascending order, those of ``at_once`` bytes of bits at a time."""
-        for start in range(0, len(self._bits), at_once):
-            bits = np.unpackbits(self._bits[start : start + at_once], bitorder="little")
-            yield np.flatnonzero(bits) + 8 * start

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dnacorpus.curation.biosafety.verdict import REASON
+from dnacorpus.curation.kmer_index import Positions
 from dnacorpus.pairs.rows import Exclusion, PairRow
-from dnacorpus.sequence.kmers import Places, Words, canonical_kmers, distinct
+from dnacorpus.sequence.kmers import Words, canonical_kmers, distinct
 
 SIMILAR = "similar"
 """The value of the column ``biosafety`` in a row that is similar to an excluded record; not the name of a taxon."""
@@ -19,7 +20,7 @@ SIMILAR = "similar"
 class Index(Protocol):
     """What is asked of an index of k-mers such as `kmer_index.KmerIndex`."""
 
-    def positions(self, words: Words) -> Places:
+    def positions(self, words: Words) -> Positions:
         """Return the position of each k-mer, -1 for one that the index does not hold."""
 
 

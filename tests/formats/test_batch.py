@@ -66,7 +66,7 @@ def alone(text):
 
 
 @pytest.mark.parametrize("turn", range(len(TEXTS)))
-def test_records_are_those_read_one_by_one_in_their_order(turn):
+def test_batched_records_equal_records_read_one_by_one(turn):
     texts = [*TEXTS.values()]
     texts = texts[turn:] + texts[:turn]
     assert [content(read) for read in together(texts)] == [alone(text) for text in texts]
@@ -86,7 +86,7 @@ def test_which_records_are_read_as_columns():
     ]
 
 
-def test_a_record_of_which_gb_io_thinks_otherwise_is_read_alone(monkeypatch):
+def test_a_record_that_gb_io_reads_differently_is_read_by_itself(monkeypatch):
     monkeypatch.setattr(batch, "agrees", lambda table, kinds, qualifiers: b"abcA" not in table)
     other = GOOD.replace("abcA", "xyz")
     found = together([other, GOOD, other])
@@ -94,7 +94,7 @@ def test_a_record_of_which_gb_io_thinks_otherwise_is_read_alone(monkeypatch):
     assert [content(read) for read in found] == [alone(text) for text in (other, GOOD, other)]
 
 
-def test_a_batch_forgets_what_it_has_read():
+def test_a_batch_is_empty_after_reading():
     taken = BatchReader(find)
     taken.add(GOOD.encode())
     taken.add(b"", RefusalError("no_locus", "none"))
@@ -105,7 +105,7 @@ def test_a_batch_forgets_what_it_has_read():
 
 
 @pytest.mark.parametrize("size", [1, 1500, 1 << 30])
-def test_the_size_of_batches_changes_no_byte(tmp_path, monkeypatch, size):
+def test_batch_size_changes_no_byte(tmp_path, monkeypatch, size):
     path, fna = tmp_path / "x.gbff", tmp_path / "x.fna"
     path.write_text("".join(TEXTS.values()) * 2, encoding="utf-8", newline="")
     fna.write_text(fasta(("NC_3.1", BASES)))
@@ -117,7 +117,7 @@ def test_the_size_of_batches_changes_no_byte(tmp_path, monkeypatch, size):
 
 
 @pytest.mark.mirror
-def test_the_mirror_is_read_as_columns_and_the_same_as_one_by_one(mirror):
+def test_the_mirror_in_batches_equals_one_by_one(mirror):
     apart, total = 0, 0
     for path in sorted(mirror.glob("*/*.genomic.gbff.gz")):
         taken, texts = BatchReader(lambda _: None), []

@@ -25,7 +25,7 @@ def index(data, name="x.fna"):
     st.integers(1, 90),
     st.integers(1, 200),
 )
-def test_every_record_comes_back_whatever_the_chunks(records, width, chunk):
+def test_entries_are_unchanged_for_any_chunk_size(records, width, chunk):
     with pytest.MonkeyPatch().context() as patch:
         patch.setattr(module, "CHUNK", chunk)
         entries, scratch, damage = index(fasta(*records, width=width).encode())
@@ -63,11 +63,11 @@ def test_text_before_the_first_record_and_a_nameless_record_are_flaws():
     ]
 
 
-def test_nothing_has_no_entries():
+def test_an_empty_file_has_no_entries():
     assert index(b"")[0] == index(b"\n\n")[0] == []
 
 
-def test_a_stream_that_breaks_cuts_its_last_record():
+def test_a_broken_stream_truncates_its_last_entry():
     data = gzip.compress(fasta(*((f"X{n}.1", "ACGT" * 5000) for n in range(200))).encode())
     scratch = io.BytesIO()
     entries, damage = index_fasta(Gunzip(io.BytesIO(data[: len(data) // 2])), scratch, "x")
@@ -110,7 +110,7 @@ def test_claim_goes_by_accession_and_version(names, accession, expected):
     assert found(names, accession) == expected
 
 
-def test_unclaimed_are_those_nobody_asked_for_copies_included():
+def test_unclaimed_entries_include_copies():
     entries, *_ = index(fasta(("X.1", "A"), ("Y.1", "C"), ("X.1", "G")).encode())
     claims = FastaIndex(entries)
     assert claims.claim("X.1") == claims.claim("X.1") == entries[0]

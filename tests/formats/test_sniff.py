@@ -49,7 +49,7 @@ def written(path, data, packed):
 @pytest.mark.parametrize(
     ("name", "packed"), [(name, packed) for name in FORMATS for packed in (False, True) if packed or name != "gzip"]
 )
-def test_the_command_names_what_it_was_given_and_what_to_use(tmp_path, run, name, option, packed):
+def test_parse_names_the_wrong_format_and_what_to_use(tmp_path, run, name, option, packed):
     path = written(tmp_path / "given.dat", FORMATS[name], packed)
     code, out, error = run("parse", "--division", "viral", f"--{option}", path, "--out", tmp_path / "out")
     expected = "a GenBank flat file" if option == "gbff" else "FASTA"
@@ -59,7 +59,7 @@ def test_the_command_names_what_it_was_given_and_what_to_use(tmp_path, run, name
     assert not (tmp_path / "out").exists()
 
 
-def test_the_one_given_as_the_other_is_told_its_option(tmp_path, run):
+def test_a_file_under_the_wrong_option_is_refused_with_the_right_one(tmp_path, run):
     texts = {"FASTA": ("gbff", fasta(("NC_1.1", "ACGT"))), "GenBank": ("fna", record("NC_1.1", "ACGT"))}
     for name, (option, text) in texts.items():
         path = written(tmp_path / "given.gz", text.encode(), packed=True)
@@ -69,7 +69,7 @@ def test_the_one_given_as_the_other_is_told_its_option(tmp_path, run):
         assert ("--fna" if option == "gbff" else "--gbff") in error
 
 
-def test_a_name_that_promises_gzip_and_does_not_hold_it(tmp_path, run):
+def test_a_gz_name_without_gzip_content_is_refused(tmp_path, run):
     for name, data in (("zip", FORMATS["zip"]), ("GenBank", record("NC_1.1", "ACGT").encode())):
         path = written(tmp_path / f"{name}.gbff.gz", data, packed=False)
         code, _, error = run("parse", "--division", "viral", "--gbff", path, "--out", tmp_path / name)
@@ -79,7 +79,7 @@ def test_a_name_that_promises_gzip_and_does_not_hold_it(tmp_path, run):
 
 @pytest.mark.parametrize("kind", ["gbff", "fna"])
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_fetched_part_with_such_a_file_is_unreadable_and_says_why(tmp_path, name, kind):
+def test_a_fetched_part_with_another_format_is_unreadable(tmp_path, name, kind):
     good = written(tmp_path / "good.gbff.gz", record("NC_1.1", "ACGT").encode(), packed=True)
     bad = written(tmp_path / f"bad.{kind}.gz", FORMATS[name], packed=True)
     files = [
@@ -101,20 +101,20 @@ RECORDS = [record(f"NC_{n:06}.1", "ACGT" * n, [("gene", "1..4", [])]) for n in r
 
 
 @pytest.mark.parametrize("damaged", [">OCUS", "ID   ", "chr1\t0\t9\t", "%PDF-", "@HD\tVN", "<html>", "BAM\x01", ""])
-def test_a_first_record_that_is_damaged_is_no_other_format(damaged):
+def test_a_damaged_first_record_is_not_another_format(damaged):
     data = (damaged + RECORDS[0][5:] + RECORDS[1]).encode()
     found = [(raw.flaw, raw.data) for raw in FlatFile(io.BytesIO(data), "x")]
     assert found == [("no_locus", data[: -len(RECORDS[1])]), (None, RECORDS[1].encode())]
 
 
-def test_a_first_title_that_is_damaged_is_no_other_format():
+def test_a_damaged_first_title_is_not_another_format():
     scratch = io.BytesIO()
     entries, _ = index_fasta(io.BytesIO(b"@NC_1.1\nACGT\n>NC_2.1 +\nAC\n"), scratch, "x")
     assert [(entry.flaw, entry.accession) for entry in entries] == [("no_locus", ""), (None, "NC_2.1")]
 
 
 @pytest.mark.parametrize("size", [1, 3, 50, 1 << 20])
-def test_a_format_is_known_however_the_bytes_arrive(monkeypatch, size):
+def test_a_format_is_recognized_for_any_chunk_size(monkeypatch, size):
     monkeypatch.setattr(genbank, "CHUNK", size)
     monkeypatch.setattr("dnacorpus.formats.fasta.CHUNK", size)
     for name, data in FORMATS.items():
@@ -124,10 +124,10 @@ def test_a_format_is_known_however_the_bytes_arrive(monkeypatch, size):
             index_fasta(io.BytesIO(data), io.BytesIO(), "x")
 
 
-def test_text_without_records_is_held_and_rejected_in_bounded_pieces(monkeypatch):
+def test_text_without_records_is_rejected_in_bounded_pieces(monkeypatch):
     monkeypatch.setattr(genbank, "CHUNK", 100)
-    monkeypatch.setattr(genbank, "HEAD", 100)
-    monkeypatch.setattr(genbank, "STRETCH", 1000)
+    monkeypatch.setattr(genbank, "HEAD_BYTES", 100)
+    monkeypatch.setattr(genbank, "MAX_STRAY_BYTES", 1000)
     lines = b"".join(b"%04d rubbish LOCUS   \n" % number for number in range(1000))
     blob = bytes(range(1, 10)) * 1000
     data = lines + blob + b"\n" + RECORDS[0].encode() + lines + RECORDS[1].encode()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from Bio import BiopythonWarning
-from formats.genbank.test_parity_mirror import DIVISIONS, biopythons, parsed, raws_of
 from support.proteins import FAULTY, translate
+from support.realfiles import DIVISIONS, biopythons, parsed, raws_of
 
 from dnacorpus.sequence.location import extract_feature, problem
 

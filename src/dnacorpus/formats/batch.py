@@ -1,7 +1,7 @@
-"""Many records at once: their feature tables read as columns, where these are as NCBI writes them.
+"""Many records at once: feature tables in NCBI's layout are read together, as columns.
 
-gb-io reads every table too, and must find the same feature keys and as many qualifiers of each. Where it
-does not, and where a table is odd in anything, the record is read by itself.
+gb-io reads every table too, and must find the same feature keys and numbers of qualifiers. If it does not, or if the
+layout of a table is odd in any way, the features of that record are read by themselves.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,22 +17,22 @@ from dnacorpus.formats.record import FeatureSlice, PendingRecord, Record, begin_
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.formats.taxonomy.species import Taxon
 
-_Found = tuple[GenBankFeature | None, FeatureSlice | list[dict[str, Any]]]
+_SourceAndRows = tuple[GenBankFeature | None, FeatureSlice | list[dict[str, Any]]]
 
 
 class BatchReader:
-    """Takes records one after the other, and gives them back read, in the same order."""
+    """Collects the bytes of records, and reads them together, in the same order."""
 
     def __init__(
         self, find_bases: Callable[[str], FastaBases | None], find_taxon: Callable[[int], Taxon | None] | None = None
     ) -> None:
         self.size = 0
-        """The bytes that the records hold."""
+        """Bytes of the records collected so far, and of their bases."""
         self._find_bases, self._find_taxon = find_bases, find_taxon
         self._items: list[PendingRecord | RefusalError] = []
 
     def add(self, data: bytes, refusal: RefusalError | None = None) -> None:
-        """Take the bytes of one flat-file record, with ``refusal`` where they are known to be none."""
+        """Add the bytes of one flat-file record, or its ``refusal`` if they are known to be invalid."""
         self.size += len(data)
         try:
             item = refusal or begin_record(data, self._find_bases)
@@ -43,34 +43,33 @@ class BatchReader:
             self.size += len(item.sequence)
 
     def read(self) -> Iterator[Record | RefusalError]:
-        """Yield each record, or why it is refused, and forget them all."""
+        """Yield each record, or its refusal, and remove them all from the batch."""
         items, self._items, self.size = self._items, [], 0
-        opened = [item for item in items if isinstance(item, PendingRecord)]
-        described = iter(zip(opened, _features(opened), strict=True))
+        pending = [item for item in items if isinstance(item, PendingRecord)]
+        features = iter(_features(pending))
         for item in items:
             if isinstance(item, RefusalError):
                 yield item
                 continue
             try:
-                record, found = next(described)
-                source, rows = found or read_own_features(record)
-                yield finish_record(record, source, rows, self._find_taxon)
+                source, rows = next(features) or read_own_features(item)
+                yield finish_record(item, source, rows, self._find_taxon)
             except RefusalError as refusal:
                 yield refusal
 
 
-def _features(opened: Sequence[PendingRecord]) -> list[_Found | None]:
-    """Return the source feature and the rows of each record; None for one to be read alone."""
+def _features(opened: Sequence[PendingRecord]) -> list[_SourceAndRows | None]:
+    """Return the source feature and the rows of each record; None if its features must be read by themselves."""
     tables = [record.table for record in opened]
     columns = read_tables(tables)
     lengths = np.array([record.length for record in opened], np.int64)
     rows = feature_table(columns, lengths, np.array([record.circular for record in opened], np.bool_))
-    found: list[_Found | None] = []
+    features: list[_SourceAndRows | None] = []
     end = 0
     for table, odd, source, (kinds, qualifiers) in zip(
         tables, columns.odd.tolist(), sources(columns), counts(columns), strict=True
     ):
         start, end = end, end + len(kinds)
         good = not odd and (not table or agrees(table, kinds, qualifiers))
-        found.append((source, FeatureSlice(rows, start, end)) if good else None)
-    return found
+        features.append((source, FeatureSlice(rows, start, end)) if good else None)
+    return features

@@ -1,7 +1,7 @@
-"""FASTA files beside flat files: an index over their records, one record in memory at a time.
+"""FASTA files beside flat files: an index of their records, of which one at a time is held in memory.
 
-Format: a line ``>accession.version description``, then bases; lower case is soft mask where the
-record has upper case too.
+Format: a line ``>accession.version description``, then bases. Lower case is soft mask if the record has upper case
+too.
 """
 
 import dataclasses
@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import IO
 
-from dnacorpus.formats.genbank.reader import HEAD
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
-from dnacorpus.formats.sniff import BYTE_ORDER_MARK, refuse_foreign
+from dnacorpus.formats.sniff import BYTE_ORDER_MARK, HEAD_BYTES, refuse_foreign
 from dnacorpus.sequence.bases import lower_case_runs
 
 _IDENTIFIER = re.compile(r"(?:gi\|\d+\|)?(?:ref|gb|emb|dbj|tpg|tpe|tpd)\|([^|]+)\|?.*|(?:lcl\|)?(.+)")
 _VERSIONED = re.compile(r"(.+)\.(\d+)")
-# A title that lost its ``>`` or the line end before it; bases hold neither a full stop nor ``>``.
+# A title that lost its ``>`` or the line end before it; bases contain neither a full stop nor ``>``.
 _NAME = rb"[A-Za-z]{1,6}_?[A-Z]{0,6}\d{4,}\.\d+(?![^\s])"
 _HIDDEN = re.compile(rb"(?:^[^>\s]?%b|>%b|(?<=[A-Za-z*-])>\S).*" % (_NAME, _NAME), re.M)
 _TITLE = re.compile(rb">%b" % _NAME)
@@ -25,7 +24,7 @@ _TITLE = re.compile(rb">%b" % _NAME)
 
 @dataclass(frozen=True, slots=True)
 class FastaEntry:
-    """One FASTA record: ``start``..``end`` its bytes in the uncompressed file, ``bases`` where they begin."""
+    """One FASTA record: its bytes ``start``..``end`` in the uncompressed file; its bases begin at ``bases``."""
 
     file: str
     accession: str
@@ -33,23 +32,23 @@ class FastaEntry:
     start: int
     bases: int
     end: int
-    flaw: str | None  # no_locus: text that is no record's; header: no name; truncated: cut off
+    flaw: str | None  # no_locus: text before the first title; header: no accession; truncated: the stream ended
 
 
 @dataclass(frozen=True, slots=True)
 class FastaBases:
-    """The letters of a record as they stand, and the half-open runs that are soft mask."""
+    """The letters of a record unchanged, and the half-open intervals of its soft mask."""
 
     raw: bytes
     mask: list[tuple[int, int]]
 
 
 def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[FastaEntry], str]:
-    """Copy a FASTA stream to ``scratch`` (open for reading too); return its records and where it broke, or "".
+    """Copy a FASTA stream to ``scratch`` (also open for reading); return its entries and the read error, or "".
 
-    ``name`` is the file's, for the entries. Text before the first record is an entry with a flaw, and so is a
-    record whose title is damaged. Raises ForeignFormatError for a file that begins as another format does and
-    has no title there.
+    ``name`` is the name of the file, for the entries. Text before the first record is an entry with a flaw, and so
+    is a record with a damaged title.
+    Raises ForeignFormatError if the file begins like one of another format, without any title.
     """
     starts, size, last, damage = [0], 0, b"\n", ""
     head = bytearray()
@@ -60,37 +59,37 @@ def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Fas
             damage, chunk = describe_error(error), b""
         if not chunk:
             break
-        head += chunk[: HEAD - len(head)]
+        head += chunk[: HEAD_BYTES - len(head)]
         scratch.write(chunk)
         window = last + chunk
-        place = window.find(b"\n>")
-        while place >= 0:
-            starts.append(size + place)
-            place = window.find(b"\n>", place + 1)
+        at = window.find(b"\n>")
+        while at >= 0:
+            starts.append(size + at)
+            at = window.find(b"\n>", at + 1)
         size, last = size + len(chunk), chunk[-1:]
     if not re.search(rb"^>", head.removeprefix(BYTE_ORDER_MARK), re.M):
         refuse_foreign(bytes(head).lstrip(b" \t\r\n").split(b"\n"), name, "FASTA")
-    starts += [place for start, end in pairwise([*starts, size]) for place in _hidden(scratch, start, end)]
+    starts += [hidden for start, end in pairwise([*starts, size]) for hidden in _hidden(scratch, start, end)]
     bounds = sorted(set(starts))
-    entries = [_entry(scratch, name, *span) for span in zip(bounds, [*bounds[1:], size], strict=True)]
+    entries = [_entry(scratch, name, *interval) for interval in zip(bounds, [*bounds[1:], size], strict=True)]
     if damage and entries:
         entries[-1] = dataclasses.replace(entries[-1], flaw="truncated")
     return [entry for entry in entries if entry.flaw or entry.accession], damage
 
 
 def _hidden(scratch: IO[bytes], start: int, end: int) -> list[int]:
-    """Return where records begin, inside an entry, whose titles are damaged."""
+    """Return where records with damaged titles begin inside an entry."""
     scratch.seek(start)
     title = scratch.readline(min(end - start, 1 << 16))
-    found = [start + match.start() for match in _TITLE.finditer(title, 1)]
+    starts = [start + match.start() for match in _TITLE.finditer(title, 1)]
     first = at = scratch.tell()
     while at < end:
         chunk = scratch.read(min(CHUNK, end - at))
         if b"." in chunk or b">" in chunk:
             scratch.seek(first)
-            return found + [first + match.start() for match in _HIDDEN.finditer(scratch.read(end - first))]
+            return starts + [first + match.start() for match in _HIDDEN.finditer(scratch.read(end - first))]
         at += len(chunk)
-    return found
+    return starts
 
 
 def _entry(scratch: IO[bytes], name: str, start: int, end: int) -> FastaEntry:
@@ -106,7 +105,7 @@ def _entry(scratch: IO[bytes], name: str, start: int, end: int) -> FastaEntry:
 
 
 class FastaIndex:
-    """Finds the FASTA record of a flat-file record among the entries of a part."""
+    """Finds the FASTA entry of a flat-file record among the entries of a part."""
 
     def __init__(self, entries: list[FastaEntry]) -> None:
         self.entries = entries
@@ -119,10 +118,10 @@ class FastaIndex:
                 self._bare.setdefault(_split(entry.accession)[0], []).append(number)
 
     def claim(self, accession: str) -> FastaEntry | None:
-        """Return the entry of ``accession`` and mark it as used, or None.
+        """Return the entry of ``accession``, and mark it as used; None if there is none.
 
-        An accession and an entry of which one has no version belong together where nothing else has
-        that accession; two versions never do.
+        If the accession or the entry has no version, they match when no other entry has the same accession; two
+        different versions never match.
         """
         number = self._exact.get(accession)
         if number is None:
@@ -136,20 +135,20 @@ class FastaIndex:
         return self.entries[number]
 
     def unclaimed(self) -> list[FastaEntry]:
-        """Return the entries that no flat-file record has used, in order."""
+        """Return the entries that were not claimed, in order."""
         return [entry for number, entry in enumerate(self.entries) if number not in self._claimed]
 
 
 def accession_of(identifier: str) -> str:
-    """Return the accession in the first word of a FASTA title, ``gi|..|ref|..|`` forms included."""
+    """Return the accession in the first word of a FASTA title, also from the form ``gi|..|ref|..|``."""
     match = _IDENTIFIER.fullmatch(identifier)
     return (match[1] or match[2]) if match else identifier
 
 
 def read_bases(scratch: IO[bytes], entry: FastaEntry) -> FastaBases:
-    """Read an entry's bases from the scratch file that its FastaFile wrote.
+    """Read an entry's bases from the scratch file that `index_fasta` wrote.
 
-    A record without any upper case has no mask: such files know no case.
+    A record without upper case has no mask: its case means nothing.
     """
     scratch.seek(entry.bases)
     raw = scratch.read(entry.end - entry.bases).translate(None, b" \t\r\n")

@@ -1,4 +1,4 @@
-"""The tables of one part while they are written, and its books."""
+"""Writes the tables of one part, and its rows of the ledger."""
 
 import contextlib
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
-from dnacorpus.formats.genbank.header import legible
+from dnacorpus.formats.genbank.header import accession_and_length
 from dnacorpus.formats.genbank.reader import text_of
 from dnacorpus.formats.record import FeatureSlice, Record
 from dnacorpus.formats.refusal import RefusalError
@@ -26,11 +26,11 @@ _TABLES = {
     "rejects": schemas.REJECTS,
     "ledger": schemas.LEDGER,
 }
-_LEGIBLE_BYTES = 1 << 20
+_DECODED_BYTES = 1 << 20
 
 
 class PartWriter:
-    """The open tables of one part in the folder ``workspace``; use as a context manager."""
+    """The open tables of one part in the folder ``workspace``, used as a context manager."""
 
     def __init__(self, workspace: Path, division: str, part: str, release: str | None) -> None:
         self._part = {"division": division, "part": part}
@@ -82,7 +82,7 @@ class PartWriter:
                 self._tables["features"].write_row(row | key)
 
     def _write_shared(self) -> None:
-        """Write the rows that are held back until they are many: one stretch of a table of several records."""
+        """Write the rows collected from several records: one slice of the table that they share."""
         if not self._shared:
             return
         shared, self._shared = self._shared, []
@@ -96,12 +96,12 @@ class PartWriter:
         self._tables["features"].write_table(table.append_column("ordinal", pa.array(ordinals)))
 
     def reject(self, file: str, start: int, data: bytes, refusal: RefusalError, name: str | None = None) -> str | None:
-        """Write a rejects row and the bytes, count them, and return the accession where it is legible.
+        """Write the rejects row and the bytes of a record, count them, and return its accession, or None.
 
-        ``name`` is the accession where the bytes are FASTA.
+        ``name`` is the accession of a FASTA entry.
         """
-        text = text_of(data[:_LEGIBLE_BYTES])
-        accession, bases = legible(text)
+        text = text_of(data[:_DECODED_BYTES])
+        accession, bases = accession_and_length(text)
         row = {
             "file": file,
             "ordinal": self._ordinal,
@@ -126,32 +126,34 @@ class PartWriter:
         self._bases += bases
 
     def add_lines(self, status: str, reason: str, count: int) -> None:
-        """Count lines of GFF or GTF that gave no feature: rejected, or excluded because flat files have none."""
+        """Count GFF or GTF lines without a feature: rejected, or excluded because flat files have no such feature."""
         self._lines[status, reason] += count
 
     def write_ledger(self, files: int, damages: Iterable[str] = (), tombstones: Iterable[str] = ()) -> None:
         """Write the ledger rows of the part.
 
-        ``damages`` and ``tombstones`` say, one file each, what is unreadable and what is gone from its source.
+        ``damages`` and ``tombstones`` have one line for each file that is unreadable or gone from its source.
         """
         lost = [("unreadable", detail) for detail in damages] + [("gone", detail) for detail in tombstones]
-        self._book("file", "in", count=files)
-        self._book("file", "kept", count=files - len(lost))
+        self._add_entry("file", "in", count=files)
+        self._add_entry("file", "kept", count=files - len(lost))
         for reason, detail in lost:
-            self._book("file", "rejected", reason, count=1, detail=detail)
-        self._book("record", "in", count=self._ordinal, bases=self._bases)
+            self._add_entry("file", "rejected", reason, count=1, detail=detail)
+        self._add_entry("record", "in", count=self._ordinal, bases=self._bases)
         for reason, (count, bases) in sorted(self._rejected.items()):
-            self._book("record", "rejected", reason, count=count, bases=bases)
-        self._book("species", "in", count=self._species.total())
+            self._add_entry("record", "rejected", reason, count=count, bases=bases)
+        self._add_entry("species", "in", count=self._species.total())
         for origin, count in sorted(self._species.items()):
-            self._book("species", "excluded" if origin == "no_species" else "kept", origin, count=count)
-        self._book("feature", "in", count=self._features)
+            self._add_entry("species", "excluded" if origin == "no_species" else "kept", origin, count=count)
+        self._add_entry("feature", "in", count=self._features)
         if self._lines:
-            self._book("line", "in", count=self._lines.total())
+            self._add_entry("line", "in", count=self._lines.total())
         for (status, reason), count in sorted(self._lines.items()):
-            self._book("line", status, reason, count=count)
+            self._add_entry("line", status, reason, count=count)
 
-    def _book(self, unit: str, status: str, reason: str = "", *, count: int, bases: int = 0, detail: str = "") -> None:
+    def _add_entry(
+        self, unit: str, status: str, reason: str = "", *, count: int, bases: int = 0, detail: str = ""
+    ) -> None:
         row = entry(
             self._part["division"], self._part["part"], unit, status, reason, count=count, bases=bases, detail=detail
         )

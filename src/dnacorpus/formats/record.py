@@ -1,7 +1,6 @@
-"""One record to its rows: the header, the features and the bases put together.
+"""The rows of one record, from its header, features and bases.
 
-The rows have every column of their tables but those that a record cannot know (division, part,
-release, ordinal).
+The rows have all columns of their tables except division, part, release and ordinal, which a record does not know.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ Intervals = list[tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class FeatureSlice:
-    """The rows ``start``..``end`` of a features table that many records share."""
+    """The rows ``start``..``end`` of a features table that several records share."""
 
     table: pa.Table
     start: int
@@ -35,15 +34,15 @@ class FeatureSlice:
         return self.end - self.start
 
     def precede(self, after: "FeatureSlice") -> bool:
-        """Tell whether ``after`` is the rows right behind these."""
+        """Tell whether the rows of ``after`` directly follow these."""
         return self.table is after.table and self.end == after.start
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The rows of one record; ``mask`` runs are half-open in the whole sequence.
+    """The rows of one record; the intervals of ``mask`` are half-open in the whole sequence.
 
-    ``fasta_differs`` says that the record has bases of its own and the FASTA beside it has others.
+    ``fasta_differs`` is true if the record's own bases differ from those of the FASTA beside it.
     """
 
     row: dict[str, Any]
@@ -54,7 +53,7 @@ class Record:
     fasta_differs: bool = False
 
     def segments(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows of the segments table, sequence as bytes; their masks count from the segment's first base."""
+        """Yield the rows of the segments table, sequence as bytes; masks are relative to the segment's first base."""
         count = -(-len(self.sequence) // SEGMENT_BASES)
         masks = _cut(self.mask, count)
         for index in range(count):
@@ -70,7 +69,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class PendingRecord:
-    """A record whose features are not read yet: ``table`` is their text, ``sequence`` may hold what is no base."""
+    """A record whose features are not read yet; ``table`` is their text, ``sequence`` may contain invalid letters."""
 
     header: Header
     table: bytes
@@ -80,17 +79,22 @@ class PendingRecord:
 
     @property
     def circular(self) -> bool:
-        """Whether LOCUS says so."""
+        """Whether LOCUS states a circular molecule."""
         return self.header.locus.topology == "circular"
 
     @property
     def length(self) -> int:
-        """The bases held, or what LOCUS promises where there are none."""
+        """The number of bases, or the length stated in LOCUS if there are none."""
         return len(self.sequence) or self.header.locus.length
 
 
 def begin_record(data: bytes, find_bases: Callable[[str], FastaBases | None]) -> PendingRecord:
-    """Read all of a record but its features; raises RefusalError with reason protein, bad_locus or header."""
+    """Read all of a record except its features.
+
+    ``find_bases`` returns the bases of an accession.version in the FASTA beside the flat file. A record without
+    ORIGIN takes these bases; one with ORIGIN takes their mask if both have the same bases.
+    Raises RefusalError with reason protein, bad_locus, header or features.
+    """
     sections = sections_of(data)
     header = read_header(sections.header)
     sequence = normalise(bases_of(data, sections))
@@ -102,24 +106,28 @@ def begin_record(data: bytes, find_bases: Callable[[str], FastaBases | None]) ->
     return PendingRecord(header, sections.table, sequence or other, [] if differs else beside.mask, differs)
 
 
-def read_own_features(opened: PendingRecord) -> tuple[GenBankFeature | None, list[dict[str, Any]]]:
-    """Read the features of one record: its first ``source``, and the rows; raises RefusalError (features)."""
-    found = read_features(opened.table.decode())
-    rows = [feature_row(feature, index, opened.length, opened.circular) for index, feature in enumerate(found)]
-    return source_of(found), rows
+def read_own_features(pending: PendingRecord) -> tuple[GenBankFeature | None, list[dict[str, Any]]]:
+    """Return the first ``source`` feature of one record and the rows of all its features.
+
+    Raises RefusalError (features).
+    """
+    features = read_features(pending.table.decode())
+    rows = [feature_row(feature, index, pending.length, pending.circular) for index, feature in enumerate(features)]
+    return source_of(features), rows
 
 
 def finish_record(
-    opened: PendingRecord,
+    pending: PendingRecord,
     source: GenBankFeature | None,
     features: list[dict[str, Any]] | FeatureSlice,
     find_taxon: Callable[[int], Taxon | None] | None = None,
 ) -> Record:
-    """Make a record of what was opened, its first ``source`` feature, and the rows of its features.
+    """Return the complete record, with its first ``source`` feature and the rows of its features.
 
-    Raises RefusalError (alphabet).
+    ``find_taxon`` returns the taxon of a taxid, which gives species, genus and ranked lineage. A taxon above the
+    species leaves species and genus to the record's name. Raises RefusalError (alphabet).
     """
-    header, sequence = opened.header, opened.sequence
+    header, sequence = pending.header, pending.sequence
     _refuse_foreign(sequence)
     named = dict(source.qualifiers).get("organism") if source else None
     taxid = taxid_of(source)
@@ -127,7 +135,7 @@ def finish_record(
     row = {
         **_header_columns(header, header.organism or named),
         **_taxon_columns(taxon, header.organism or named, list(header.lineage)),
-        **_base_columns(sequence, opened.circular),
+        **_base_columns(sequence, pending.circular),
         "source": "gbff",
         "taxid": taxid,
         "source_qualifiers": as_rows(source.qualifiers) if source else [],
@@ -138,13 +146,13 @@ def finish_record(
         {"index": index, **{name: getattr(reference, name) for name in Reference.__slots__}}
         for index, reference in enumerate(header.references)
     ]
-    return Record(row, features, references, sequence, opened.mask, opened.fasta_differs)
+    return Record(row, features, references, sequence, pending.mask, pending.fasta_differs)
 
 
 def fasta_record(accession: str, definition: str, bases: FastaBases) -> Record:
-    """Make a record of a FASTA entry that no flat file describes: its title and bases, nothing guessed.
+    """Return the record of a FASTA entry without a flat file: only its title and bases.
 
-    Organism and species are null, the topology linear. Raises RefusalError (alphabet).
+    Organism and species are null, the topology is linear. Raises RefusalError (alphabet).
     """
     sequence = normalise(bases.raw)
     _refuse_foreign(sequence)
@@ -175,9 +183,9 @@ def annotated_record(
     annotation: Annotation,
     find_taxon: Callable[[int], Taxon | None] | None = None,
 ) -> Record:
-    """Make a record of a FASTA entry and what a GFF or GTF file says of it.
+    """Return the record of a FASTA entry with its annotation from a GFF or GTF file.
 
-    What that does not state stays as in `fasta_record`. Raises RefusalError (alphabet).
+    All that the annotation does not state is as in `fasta_record`. Raises RefusalError (alphabet).
     """
     plain = fasta_record(accession, definition, bases)
     region = annotation.region

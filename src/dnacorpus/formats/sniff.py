@@ -1,4 +1,4 @@
-"""Formats that are read nowhere here, or not there, known by how a file begins, and what to use instead."""
+"""Recognition of file formats by their first bytes or lines, and advice for files in the wrong format."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,7 +8,9 @@ from dnacorpus.errors import CorpusError
 GZIP_MAGIC = b"\x1f\x8b"
 """The first bytes of a gzip stream."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-"""The UTF-8 byte order mark that some editors put at the start of a text file."""
+"""The UTF-8 byte order mark that some editors write at the start of a text file."""
+HEAD_BYTES = 1 << 16
+"""How much of the start of a file readers pass to `refuse_foreign`."""
 
 _SAM_HEADER = re.compile(rb"@(?:HD|SQ|RG|PG|CO)\t")
 _SAM_LINE = re.compile(rb"[^\t]+\t\d+\t[^\t]+\t\d+\t\d+\t(?:\*|(?:\d+[MIDNSHPX=])+)\t")
@@ -40,7 +42,7 @@ _BINARY = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"PK\x03\x04", "zip"),
 )
-# In order: what an earlier one fits, no later one is asked about.
+# In order: the first match counts.
 _TEXT: tuple[tuple[str, Callable[[bytes], object]], ...] = (
     ("VCF", lambda line: line.startswith(b"##fileformat=VCF")),
     ("GTF", lambda line: _GTF_VERSION.match(line) or _GTF_LINE.match(line)),
@@ -55,13 +57,13 @@ _TEXT: tuple[tuple[str, Callable[[bytes], object]], ...] = (
     ("FASTA", lambda line: line.startswith(b">")),
     ("HTML", _HTML.match),
 )
-_TELLING = re.compile(rb"##?!?(?:fileformat|gff|gtf)|##sequence-region\b", re.I)
+_DIRECTIVE = re.compile(rb"##?!?(?:fileformat|gff|gtf)|##sequence-region\b", re.I)
 _READS = "reads, not records; assemble and annotate them first"
 _VARIANTS = "differences from a sequence, not records; give the sequence itself"
 _SIGNAL = "values along a sequence, not features; give GFF3, GTF or a GenBank flat file"
 _INTERVALS = "intervals without qualifiers; give GFF3, GTF or a GenBank flat file"
 _PACKED = "still compressed; uncompress it first"
-_ANNOTATION = "annotation without bases; give it as annotation (gff) beside the FASTA of its sequences"
+_ANNOTATION = "annotation without bases; give it as annotation (--gff) with the FASTA of its sequences"
 _ADVICE = {
     "FASTQ": _READS,
     **dict.fromkeys(("SAM", "BAM", "CRAM"), "alignments of reads, not records; give GFF3, GTF or a GenBank flat file"),
@@ -70,28 +72,28 @@ _ADVICE = {
     **dict.fromkeys(("BED", "bigBed"), _INTERVALS),
     **dict.fromkeys(("gzip", "bzip2", "xz", "zstd", "zip"), _PACKED),
     **dict.fromkeys(("GFF3", "GTF"), _ANNOTATION),
-    "2bit": "bases in a packed form; make FASTA of it (twoBitToFa) and give that (--fna)",
-    "GenBank": "annotation and bases in one; give it as a GenBank flat file (--gbff)",
-    "EMBL": "read in its GenBank form only; give the GenBank form of the records",
-    "UniProt": "proteins, not nucleotide records; give the GenBank form of the records that encode them",
+    "2bit": "packed bases; convert it to FASTA (twoBitToFa) and give that (--fna)",
+    "GenBank": "annotation and bases in one file; give it as a GenBank flat file (--gbff)",
+    "EMBL": "not read; give the records in GenBank format",
+    "UniProt": "proteins, not nucleotide records; give the nucleotide records in GenBank format",
     "FASTA": "bases without annotation; give it as FASTA (--fna)",
-    "PDF": "a paper, not records; give it to papers.source",
-    "HTML": "a web page, perhaps the message of a server; fetch the file itself",
-    "UTF-16": "text in two bytes a letter; save it as UTF-8 or ASCII",
+    "PDF": "a paper, not records; set papers.source to its folder",
+    "HTML": "a web page, perhaps a server's error message; fetch the file itself",
+    "UTF-16": "two bytes per letter; save it as UTF-8 or ASCII",
 }
 
 
 class ForeignFormatError(CorpusError):
-    """A file in another format than the one that was expected."""
+    """A file in another format than expected."""
 
 
 def format_of(head: Sequence[bytes]) -> str | None:
-    """Name the format of a file by its first lines, or None: not one of those that have a name here."""
+    """Return the name of a file's format by its first lines, or None if it is none of those listed here."""
     if head:
         for magic, name in _BINARY:
             if head[0].startswith(magic):
                 return name
-    lines = [line for line in head if line.strip() and (not line.startswith(b"#") or _TELLING.match(line))]
+    lines = [line for line in head if line.strip() and (not line.startswith(b"#") or _DIRECTIVE.match(line))]
     if not lines:
         return None
     if lines[0].startswith(b"@") and any(line.startswith(b"+") for line in lines[2:3]):
@@ -100,9 +102,10 @@ def format_of(head: Sequence[bytes]) -> str | None:
 
 
 def refuse_foreign(head: Sequence[bytes], where: str, expected: str, accepted: Sequence[str] = ()) -> None:
-    """Refuse a file that begins as another format does; ``accepted`` are names of `format_of` to let pass.
+    """Raise ForeignFormatError if a file begins like one of another format.
 
-    Raises ForeignFormatError, which names ``where``, what was expected, the format found and what to use.
+    ``accepted`` are names of `format_of` that are no error. The message names ``where``, the expected format, the
+    format found and what to do.
     """
     found = format_of(head)
     if found is not None and found not in accepted:

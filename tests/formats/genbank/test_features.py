@@ -40,7 +40,7 @@ values = words.map(lambda text: " ".join(text.split())).filter(bool)
         st.tuples(st.sampled_from(["gene", "note", "product", "pseudo", "db_xref"]), values | st.none()), max_size=8
     )
 )
-def test_values_are_those_that_were_written(qualifiers):
+def test_qualifier_values_are_read_as_written(qualifiers):
     text = block(("source", "1..99", []), ("CDS", "join(1..5,complement(7..9))", qualifiers))
     found = read_features(text)
     assert as_tuples(found) == biopython(text)
@@ -69,7 +69,7 @@ def reflowed(key, value):
         ['/inference="COORDINATES: similar to AA sequence:RefSeq:WP_1.1"', "/locus_tag=X_1"],
     ],
 )
-def test_qualifier_forms_are_read_as_biopython_reads_them(lines):
+def test_qualifier_forms_equal_biopythons(lines):
     text = (
         "     CDS             complement(join(1..5,\n"
         + BLANK
@@ -79,7 +79,7 @@ def test_qualifier_forms_are_read_as_biopython_reads_them(lines):
     assert as_tuples(read_features(text)) == biopython(text)
 
 
-def test_windows_of_tools_keys_with_blanks_and_long_keys_go_to_the_second_opinion():
+def test_odd_keys_are_read_by_biopython():
     text = f"     Peptide Linker  25..58\n{BLANK}/label=x\n     gene            1..5\n"
     assert as_tuples(read_features(text)) == [("Peptide Linker", "25..58", [("label", "x")]), ("gene", "1..5", [])]
 
@@ -92,7 +92,7 @@ def test_no_features():
     "text",
     [f'     gene            1..5\n{BLANK}/note="never closed\n', "rubbish\n", "  from to\n pept 1 > 200\n"],
 )
-def test_what_both_refuse_is_refused_with_what_both_said(text):
+def test_a_table_that_both_readers_refuse_is_refused_with_both_errors(text):
     with pytest.raises(RefusalError, match=r"gb-io: .*; Biopython: .*") as refused:
         read_features(text)
     assert refused.value.reason == "features"
@@ -121,7 +121,7 @@ def row(qualifiers, location="1..9", **options):
     )
 
 
-def test_columns_take_the_first_value_and_leave_the_others():
+def test_columns_take_the_first_value_of_a_qualifier():
     found = row(
         [
             ("gene", "a"), ("gene", "b"), ("note", "n"), ("codon_start", "2"), ("codon_start", "3"),
@@ -138,7 +138,7 @@ def test_columns_take_the_first_value_and_leave_the_others():
     assert (found["index"], found["kind"], found["pseudo"]) == (3, "CDS", False)
 
 
-def test_numbers_that_are_none_stay_in_the_qualifiers():
+def test_invalid_numbers_stay_in_the_qualifiers():
     found = row([("transl_table", "eleven"), ("codon_start", None)])
     assert (found["transl_table"], found["codon_start"]) == (None, None)
     assert [(item["key"], item["value"]) for item in found["qualifiers"]] == [

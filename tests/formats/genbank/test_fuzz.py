@@ -181,7 +181,7 @@ def as_parsed(folder, data):
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
-def test_a_damaged_record_is_refused_or_read_whole(batch):
+def test_a_damaged_record_is_refused_or_read_completely(batch):
     read = []
     for seed, data in mutants(batch):
         with watched(LIMIT):
@@ -196,7 +196,7 @@ def test_a_damaged_record_is_refused_or_read_whole(batch):
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
-def test_the_tables_have_what_was_read(tmp_path, batch):
+def test_the_tables_hold_what_was_read(tmp_path, batch):
     raws = []
     for _, data in mutants(batch):
         raws += [raw for raw in FlatFile(io.BytesIO(b"LOCUS\n//\n" + data), "x") if raw.flaw is None][1:]
@@ -212,7 +212,7 @@ def test_the_tables_have_what_was_read(tmp_path, batch):
 
 
 @pytest.mark.parametrize("word", ["complement(", "join(", "order(", "join(1..2,"])
-def test_no_depth_of_brackets_ends_the_process(tmp_path, word):
+def test_deep_brackets_do_not_crash_the_process(tmp_path, word):
     depth = 200_000
     data = CORPUS[0].replace(b"120..130", word.encode() * depth + b"1..2" + b")" * depth)
     (tmp_path / "x.gbff").write_bytes(data + CORPUS[1])

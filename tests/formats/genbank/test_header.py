@@ -4,7 +4,7 @@ import pytest
 from support.flatfile import record
 from support.oracle import read as biopython
 
-from dnacorpus.formats.genbank.header import legible, read_header
+from dnacorpus.formats.genbank.header import accession_and_length, read_header
 from dnacorpus.formats.genbank.locus import read_locus
 from dnacorpus.formats.genbank.reader import sections_of
 from dnacorpus.formats.refusal import RefusalError
@@ -36,7 +36,7 @@ def header_of(text):
     return read_header(sections_of(text.encode()).header)
 
 
-def test_everything_at_once_is_as_biopython_reads_it():
+def test_a_full_header_equals_biopythons():
     text = record(
         "NZ_X1.2",
         "ACGTACGT",
@@ -160,7 +160,7 @@ def test_assembly_unit(definition, unit):
         ),
     ],
 )
-def test_locus_lines_old_and_tool_made(line, expected):
+def test_locus_lines_of_old_and_other_programs(line, expected):
     locus = read_locus(line)
     date = locus.date and locus.date.isoformat()
     assert (locus.name, locus.length, locus.molecule_type, locus.topology, locus.division, date) == expected
@@ -185,7 +185,7 @@ def test_refusals(line, reason):
     assert refused.value.reason == reason
 
 
-def test_master_records_promise_records():
+def test_master_records_state_a_number_of_records():
     header = header_of(record("NZ_ABCD00000000.1", unit="rc", locus_length=55, wgs="NZ_ABCD01000001-NZ_ABCD01000055"))
     assert (header.locus.unit, header.locus.length, header.master_lines) == ("rc", 55, True)
 
@@ -207,9 +207,9 @@ def test_contig_is_verbatim_without_its_line_breaks():
     assert header_of(record("X1.1", contig=contig)).contig == contig
 
 
-def test_what_is_legible_of_a_rejected_record():
-    assert legible(record("NC_1.2", "ACGT")) == ("NC_1.2", 4)
-    assert legible("LOCUS       X1      7071 AA Protein\n") == ("X1", 0)
-    assert legible("LOCUS       X1\n") == ("X1", 0)
-    assert legible("XOCUS\nVERSION     NC_1.2\n") == ("NC_1.2", 0)
-    assert legible("") == (None, 0)
+def test_accession_and_length_of_a_rejected_record():
+    assert accession_and_length(record("NC_1.2", "ACGT")) == ("NC_1.2", 4)
+    assert accession_and_length("LOCUS       X1      7071 AA Protein\n") == ("X1", 0)
+    assert accession_and_length("LOCUS       X1\n") == ("X1", 0)
+    assert accession_and_length("XOCUS\nVERSION     NC_1.2\n") == ("NC_1.2", 0)
+    assert accession_and_length("") == (None, 0)

@@ -19,7 +19,7 @@ def flat_files(mirror):
     return paths
 
 
-def test_the_parts_of_the_mirror_parse_whole(mirror, tmp_path):
+def test_all_parts_of_the_mirror_are_parsed_completely(mirror, tmp_path):
     for path in flat_files(mirror):
         part = path.name.removesuffix(".genomic.gbff.gz")
         fna = sorted(path.parent.glob(f"{part}.*.genomic.fna.gz"))
@@ -64,11 +64,11 @@ def fate(path, out):
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_odd_records_have_the_fate_they_should(odd, tmp_path, name):
+def test_odd_records_are_read_or_refused_as_listed(odd, tmp_path, name):
     assert fate(odd / "gb" / name, tmp_path / "out") == ODD[name]
 
 
-def test_no_odd_file_crashes_and_every_record_of_it_has_a_fate(odd, tmp_path):
+def test_every_record_of_odd_files_is_read_or_refused(odd, tmp_path):
     for number, path in enumerate(sorted((odd / "gb").iterdir())):
         opener = gzip.open if path.read_bytes()[:2] == GZIP_MAGIC else open
         with opener(path, "rb") as file:

@@ -161,7 +161,7 @@ def sound(tmp_path_factory):
     return {name: parsed(folder, *map(b"".join, pieces)) for name, pieces in MADE.items()}
 
 
-def test_sound_files_are_whole(sound):
+def test_undamaged_files_are_complete(sound):
     for name, (flat, fna) in MADE.items():
         assert len(sound[name].records) + len(sound[name].rejects) == max(len(flat), len(fna))
         sound[name].balance(b"".join(flat), b"".join(fna))
@@ -199,7 +199,7 @@ def test_damage_to_the_bases_beside_a_record_costs_that_record(tmp_path, sound, 
 
 
 @pytest.mark.parametrize("name", MADE)
-def test_a_gzip_file_that_breaks_off_costs_what_is_behind(tmp_path, sound, name):
+def test_a_truncated_gzip_file_costs_what_follows(tmp_path, sound, name):
     flat, fna = (b"".join(side) for side in MADE[name])
     packed = gzip.compress(flat, 1, mtime=0)
     ends = list(accumulate(map(len, MADE[name][0])))

@@ -9,22 +9,14 @@ import pytest
 from Bio import SeqIO
 from Bio.Seq import Seq
 from Bio.SeqFeature import AfterPosition, BeforePosition, OneOfPosition
-from support.oracle import parts, qualifiers_in_order, read
+from support.oracle import parts, qualifiers_in_order
+from support.realfiles import DIVISIONS, biopythons, parsed, raws_of
 
-from dnacorpus.formats.genbank.reader import FlatFile, text_of
-from dnacorpus.formats.gunzip import Gunzip
-from dnacorpus.formats.sniff import GZIP_MAGIC
-from dnacorpus.schemas import parts as schemas
+from dnacorpus.formats.genbank.reader import text_of
 from dnacorpus.sequence.location import extract_feature, problem
-from dnacorpus.stages.parse import Files, parse_part
-from dnacorpus.storage import parquet as tables
 
 pytestmark = pytest.mark.mirror
 
-DIVISIONS = (
-    "archaea bacteria fungi invertebrate mitochondrion plant plasmid plastid protozoa vertebrate_mammalian"
-    " vertebrate_other viral"
-).split()
 COLUMNS = ("gene", "locus_tag", "product", "protein_id", "transl_table", "codon_start")
 REFERENCE = ("authors", "consortium", "title", "journal", "pmid", "remark")
 
@@ -45,7 +37,7 @@ EXCEPTIONS = {
         "genometools__Arabidopsis-C99826.gbk",
         "sequence",
     ): "lines of bases are indented too far for Biopython",
-    ("genometools__genbank_test8.gbk", "definition"): "DEFINITION stands twice; ours is the first, Biopython's both",
+    ("genometools__genbank_test8.gbk", "definition"): "DEFINITION occurs twice; ours is the first, Biopython's both",
     ("TeselaGen__gbWithWrappingFeature.gb", "comment"): STRAY_INDENT,
     ("TeselaGen__gen_bank_with_equal_symbol.gb", "comment"): STRAY_INDENT,
     ("TeselaGen__genbankThatBrokeSbolImport.gb", "date"): NO_COLUMNS,
@@ -57,7 +49,7 @@ EXCEPTIONS = {
     ("cheminfo-js__gen1.gb", "organism"): "ORGANISM is empty; ours is /organism of the source feature",
     ("biopython__bad_origin_wrap_CDS.gb", "references"): "PUBMED . is no number of PubMed",
 }
-"""Where the two readings differ and ours is meant: (file, field) -> why."""
+"""Intended differences between the two readings: (file, field) -> why."""
 
 REJECTED = {
     "bebop__malformed_read_test.gbk": ["unterminated"],
@@ -67,7 +59,7 @@ REJECTED = {
     "genometools__genbank_test4.gbk": ["unterminated"],
     "TeselaGen__breakingGenbank.gb": ["unterminated"],
 }
-"""What neither reader reads, or what ends without its ``//``: file -> reasons; proteins apart."""
+"""Records that neither reader reads, or that end without ``//``: file -> reasons, proteins excluded."""
 
 
 @pytest.fixture
@@ -75,32 +67,6 @@ def shared(mirror) -> Path:
     if not (mirror.parent / "odd").is_dir():
         pytest.skip(f"no odd records beside {mirror}")
     return mirror.parent
-
-
-def parsed(path: Path, fna: list[Path], out: Path) -> dict[int, dict[str, Any]]:
-    """Return what the tables have of each record or reject, by ordinal."""
-    assert parse_part("custom", "x", Files([path], fna), out) == ""
-    found: dict[int, dict[str, Any]] = {}
-    for name in ("records", "rejects", "features", "references", "segments"):
-        for row in tables.read(out / f"{name}.parquet", getattr(schemas, name.upper())).to_pylist():
-            entry = found.setdefault(row["ordinal"], {"features": [], "references": [], "segments": []})
-            entry[name] = row if name in ("records", "rejects") else [*entry[name], row]
-    return found
-
-
-def raws_of(path: Path) -> list[bytes]:
-    with path.open("rb") as file:
-        magic = file.read(2)
-    with path.open("rb") as file:
-        return [raw.data for raw in FlatFile(Gunzip(file) if magic == GZIP_MAGIC else file, path.name)]
-
-
-def biopythons(data: bytes) -> list[Any] | None:
-    """Return Biopython's records of a text, or None where it refuses it."""
-    try:
-        return read(text_of(data))
-    except (ValueError, AssertionError):
-        return None
 
 
 def differences(data: bytes, theirs: Any, entry: dict[str, Any], fasta: dict[str, bytes]):
@@ -192,8 +158,8 @@ def expected(kind: str, location: str, qualifiers: list[tuple[str, str | None]])
     rest = []
     for key, value in qualifiers:
         number = key in ("transl_table", "codon_start")
-        legible = value is not None and (not number or value.isdigit())
-        if key in COLUMNS and key not in first and legible:
+        readable = value is not None and (not number or value.isdigit())
+        if key in COLUMNS and key not in first and readable:
             first[key] = int(value) if number else value
         elif (key, value) != ("pseudo", None):
             rest.append((key, value))
@@ -264,7 +230,7 @@ def unexplained(path: Path, fna: list[Path], out: Path) -> tuple[int, dict[tuple
 
 
 @pytest.mark.parametrize("division", DIVISIONS)
-def test_a_division_is_read_as_biopython_reads_it(mirror, tmp_path, division):
+def test_a_division_equals_biopythons_reading(mirror, tmp_path, division):
     paths = sorted((mirror / division).glob("*.genomic.gbff.gz"))
     assert paths
     for path in paths:
@@ -274,7 +240,7 @@ def test_a_division_is_read_as_biopython_reads_it(mirror, tmp_path, division):
         assert compared == len(raws_of(path))
 
 
-def test_other_real_files_are_read_as_biopython_reads_them(shared, tmp_path):
+def test_other_real_files_equal_biopythons_reading(shared, tmp_path):
     paths = [shared / "local" / "zika.gb", *sorted(shared.glob("ncbi_datasets/**/*.gbff"))]
     for path in paths:
         compared, found = unexplained(path, [], tmp_path / path.name)
@@ -282,7 +248,7 @@ def test_other_real_files_are_read_as_biopython_reads_them(shared, tmp_path):
         assert compared == len(raws_of(path))
 
 
-def test_odd_records_are_read_as_biopython_reads_them(shared, tmp_path):
+def test_odd_records_equal_biopythons_reading(shared, tmp_path):
     compared, found = 0, {}
     for path in sorted((shared / "odd" / "gb").iterdir()):
         count, differs = unexplained(path, [], tmp_path / path.name)
@@ -293,7 +259,7 @@ def test_odd_records_are_read_as_biopython_reads_them(shared, tmp_path):
     assert compared > 200
 
 
-def test_only_what_nobody_reads_is_rejected_and_its_bytes_are_kept(shared, tmp_path):
+def test_only_unreadable_records_are_rejected_with_their_bytes(shared, tmp_path):
     for path in sorted((shared / "odd" / "gb").iterdir()):
         entries, raws = parsed(path, [], tmp_path / path.name), raws_of(path)
         assert sorted(entries) == list(range(len(raws)))
@@ -308,7 +274,7 @@ def test_only_what_nobody_reads_is_rejected_and_its_bytes_are_kept(shared, tmp_p
                 assert biopythons(raws[row["ordinal"]]) is None
 
 
-def test_masters_are_kept_and_excluded_and_nothing_else_is_a_master(shared, tmp_path):
+def test_only_master_records_are_excluded_as_masters(shared, tmp_path):
     for path in sorted((shared / "odd" / "gb").iterdir()):
         for ordinal, entry in parsed(path, [], tmp_path / path.name).items():
             if "records" in entry:

@@ -29,7 +29,7 @@ def whole(*texts):
 
 
 @given(st.lists(st.sampled_from(RECORDS), max_size=6), st.integers(1, 300))
-def test_records_come_back_as_they_are_whatever_the_chunks(texts, chunk):
+def test_records_are_unchanged_for_any_chunk_size(texts, chunk):
     patched = pytest.MonkeyPatch()
     with patched.context() as patch:
         patch.setattr(genbank, "CHUNK", chunk)
@@ -46,7 +46,7 @@ def test_byte_ranges_tile_the_file(blank_lines, random):
 
 @settings(max_examples=200)
 @given(st.integers(0, 4), st.data())
-def test_one_bad_record_leaves_the_others_as_they_are(victim, data):
+def test_one_bad_record_leaves_the_others_unchanged(victim, data):
     lines = RECORDS[victim].splitlines(keepends=True)
     at = data.draw(st.integers(0, len(lines) - 1))
     change = data.draw(st.sampled_from(["drop", "garbage", "cut", "blank"]))
@@ -73,7 +73,7 @@ def test_a_record_without_its_end_is_cut_at_the_next_locus():
     assert split(RECORDS[0].removesuffix("\n").encode())[0] == whole(RECORDS[0].removesuffix("\n"))
 
 
-def test_text_between_records_is_told_apart_record_by_record():
+def test_text_between_records_is_separated_from_them():
     headless = RECORDS[0].replace("LOCUS", "XOCUS", 1)
     found, _ = split((RECORDS[1] + headless + headless + "\n//\n\n" + RECORDS[2]).encode())
     assert [flaw for flaw, _ in found] == [None, "no_locus", "no_locus", None]
@@ -88,7 +88,7 @@ def test_preamble_of_a_release_file_is_no_record_but_other_text_is():
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n", b"//\n", b" \r\n"])
-def test_nothing_is_no_record(data):
+def test_an_empty_file_has_no_record(data):
     assert split(data) == ([], "")
 
 
@@ -118,7 +118,7 @@ def test_gunzip_reads_all_members_and_padding(members, padding, chunk):
         assert unzipped(data) == (b"".join(members), None)
 
 
-def test_gunzip_gives_all_there_is_before_it_says_what_is_wrong():
+def test_gunzip_returns_all_bytes_before_it_raises():
     content = "".join(RECORDS).encode() * 50
     data = bytearray(gzip.compress(content))
     cut, error = unzipped(bytes(data[: len(data) // 2]))
@@ -132,7 +132,7 @@ def test_gunzip_gives_all_there_is_before_it_says_what_is_wrong():
     assert unzipped(b"") == (b"", None)
 
 
-def test_a_stream_that_breaks_gives_the_records_before():
+def test_a_broken_stream_gives_the_records_before_the_break():
     data = gzip.compress("".join(RECORDS).encode())
     flat = FlatFile(Gunzip(io.BytesIO(data[:-30])), "x")
     found = [(raw.flaw, raw.data) for raw in flat]
@@ -159,14 +159,14 @@ def test_sections():
     assert letters(text.encode()) == b"acgtnryk"
 
 
-def test_contig_after_the_bases_is_header_too():
+def test_contig_after_the_bases_is_part_of_the_header():
     text = record("NC_1.1", "ACGT" * 30).replace("//\n", "CONTIG      join(NZ_X.1:1..120)\n//\n")
     assert "CONTIG      join(NZ_X.1:1..120)" in sections_of(text.encode()).header
     assert letters(text.encode()) == b"acgt" * 30
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 64, 1000])
-def test_bases_of_whatever_the_chunks(monkeypatch, chunk):
+def test_bases_of_a_record_for_any_chunk_size(monkeypatch, chunk):
     monkeypatch.setattr(genbank, "CHUNK", chunk)
     assert letters(RECORDS[4].encode()) == b"acgt" * 100
 

@@ -67,13 +67,13 @@ def test_a_sequence_claims_its_annotation_with_version_or_else_without(seqid, ac
     assert list(held.lost()) == ([] if found else [("rejected", "no_bases", 1)])
 
 
-def test_the_version_goes_before_none():
+def test_an_equal_version_is_preferred():
     held = annotations(text(line("NC_1", attributes="ID=a;gene=bare"), line("NC_1.1", attributes="ID=b;gene=exact")))
     assert names(held.claim("NC_1.1")) == ["exact"]
     assert names(held.claim("NC_1.2")) == ["bare"]
 
 
-def test_each_line_that_gave_nothing_is_counted_by_its_reason():
+def test_lost_lines_are_counted_by_reason():
     held = annotations(
         text(
             line("A.1", attributes="ID=g"),
@@ -104,7 +104,7 @@ def test_each_line_that_gave_nothing_is_counted_by_its_reason():
     assert {reason for _, reason in lost} | {"annotated_twice", "no_bases"} <= REASONS.keys()
 
 
-def test_of_two_files_about_one_sequence_the_first_counts():
+def test_the_first_of_two_annotations_of_a_sequence_counts():
     first = text(line("A.1", attributes="ID=g;gene=first"))
     second = text(line("A.1", attributes="ID=g;gene=second"), line("A.1", attributes="ID=h"), line("B.1"))
     held = annotations(first, second)
@@ -113,13 +113,13 @@ def test_of_two_files_about_one_sequence_the_first_counts():
     assert list(held.lost()) == [("excluded", "annotated_twice", 2)]
 
 
-def test_a_file_without_features_of_a_sequence_does_not_stand_in_the_way():
+def test_a_file_without_features_does_not_replace_annotation():
     held = annotations(text("##sequence-region A.1 1 9", "A.1\tx"), text(line("A.1", attributes="ID=g;gene=a")))
     assert names(held.claim("A.1")) == ["a"]
     assert list(held.lost()) == [("rejected", "columns", 1)]
 
 
-def test_annotation_that_no_sequence_claims_is_counted_by_its_features():
+def test_unclaimed_annotation_is_counted_by_features():
     held = annotations(text(*(line("A.1", kind="CDS", start=n, end=n + 2, attributes="ID=c") for n in (1, 9, 17))))
     assert list(held.lost()) == [("rejected", "no_bases", 1)]
     assert annotations(text()).claim("A.1") is None
@@ -132,7 +132,7 @@ SEVERAL = text(
 
 
 @given(st.lists(st.integers(1, 90), max_size=12), st.booleans(), st.booleans())
-def test_the_pieces_of_a_stream_do_not_matter(sizes, windows, ended):
+def test_annotation_is_the_same_for_any_chunk_size(sizes, windows, ended):
     content = SEVERAL.replace(b"\n", b"\r\n") if windows else SEVERAL
     content = content if ended else content.rstrip()
     held = Annotations()
@@ -142,7 +142,7 @@ def test_the_pieces_of_a_stream_do_not_matter(sizes, windows, ended):
 
 
 @given(st.integers(len(VERSION) + 1, len(SEVERAL)))
-def test_of_a_broken_stream_whole_lines_count_and_half_ones_do_not(size):
+def test_a_broken_stream_gives_its_complete_lines(size):
     held = Annotations()
     assert (
         held.read(Pieces(SEVERAL[:size], [], broken=True), "a.gff") == "EOFError: the file ends inside its gzip stream"
@@ -153,7 +153,7 @@ def test_of_a_broken_stream_whole_lines_count_and_half_ones_do_not(size):
     assert sum(count for _, _, count in held.lost()) == SEVERAL[:size].endswith(b"bad\n")
 
 
-def test_a_gzip_that_fails_its_checksum_gives_its_lines_and_says_so():
+def test_a_gzip_with_a_wrong_checksum_gives_its_lines_and_the_error():
     packed = bytearray(gzip.compress(SEVERAL, mtime=0))
     packed[-6] ^= 1
     held = Annotations()
@@ -167,7 +167,7 @@ def test_a_gzip_that_fails_its_checksum_gives_its_lines_and_says_so():
         (b"@read1\nACGT\n+\nIIII\n", r"FASTQ: reads, not records; assemble"),
         (b"##fileformat=VCFv4.2\n#CHROM\tPOS\nA.1\t3\t.\tA\tC\t9\t.\t.\n", r"VCF: differences from a sequence"),
         (b">A.1\nACGT\n", r"FASTA: bases without annotation; give it as FASTA \(--fna\)"),
-        (b"no table\nat all\n", r"no legible line, the first at line 1: 'no table'"),
+        (b"no table\nat all\n", r"no readable line; the first is line 1: 'no table'"),
     ],
 )
 def test_a_file_of_another_format_is_refused_by_name(content, named):

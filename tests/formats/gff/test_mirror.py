@@ -78,7 +78,7 @@ def columns(row, accession):
 
 
 @pytest.mark.parametrize(("accession", "annotated", "flat"), PAIRS, ids=lambda value: value.split("/")[-1])
-def test_rows_are_those_of_the_flat_file(data, accession, annotated, flat):
+def test_rows_equal_those_of_the_flat_file(data, accession, annotated, flat):
     annotation = annotations(data / annotated)[accession]
     record = flat_record(data / flat, accession)
     expected = [row for row in record.features if (accession, row["kind"], row["location"]) not in NOT_IN_GFF3]
@@ -117,7 +117,7 @@ def test_other_qualifiers_differ_only_as_documented(data, accession, annotated, 
 
 @pytest.mark.parametrize("folder", [MONKEYPOX, HIV])
 @pytest.mark.parametrize("kind", ["gff", "gtf"])
-def test_places_are_those_of_the_cds_that_ncbi_cut_out(data, folder, kind):
+def test_cds_bases_equal_ncbis_cds_files(data, folder, kind):
     titles = re.findall(
         r"^>lcl\|.*", (data / folder / "cds_from_genomic.fna").read_text(encoding="utf-8"), re.MULTILINE
     )
@@ -131,7 +131,7 @@ def test_places_are_those_of_the_cds_that_ncbi_cut_out(data, folder, kind):
     assert len(cut) > 5
 
 
-def test_every_real_file_is_read_whole(data):
+def test_every_real_file_is_read_completely(data):
     paths = sorted([*data.glob("gff/*/*.gff*"), *data.glob("ncbi_datasets/**/genomic.g[ft]f")])
     assert paths
     for path in paths:
@@ -147,7 +147,7 @@ def test_every_real_file_is_read_whole(data):
 
 
 @pytest.mark.parametrize("suffix", ["gff", "gtf"])
-def test_a_lost_line_costs_what_it_says(data, suffix):
+def test_a_removed_line_costs_only_its_features(data, suffix):
     lines = (data / MONKEYPOX / f"genomic.{suffix}").read_bytes().splitlines(keepends=True)
     whole = {row["location"] + row["kind"] for row in read_gff(lines, "whole")["NC_063383.1"].features()}
     for number in range(10, len(lines), 37):

@@ -111,7 +111,7 @@ def test_the_length_of_the_bases_counts_where_the_file_has_none():
     assert places(annotation.features())[1] == ("CDS", "900..1050")
 
 
-def test_beyond_the_end_of_a_linear_molecule_stays_as_it_is():
+def test_coordinates_beyond_a_linear_molecule_are_kept():
     (found,) = rows(REGION, line("CDS", 900, 1050, "+", "ID=c;gbkey=CDS", 0))[1:]
     assert (found["end"], found["location"]) == (1050, "900..1050")
 
@@ -271,7 +271,7 @@ def test_a_region_of_other_tools_is_source_where_it_is_the_whole():
         (f"##sequence-region {SEQ} one 1000", "directive"),
     ],
 )
-def test_a_bad_line_costs_that_line(bad, reason):
+def test_an_invalid_line_costs_only_itself(bad, reason):
     found = read(REGION, *GENE[:3], bad, *GENE[3:])
     assert list(found.features()) == rows(REGION, *GENE)
     assert found.flaws == [(6, reason)]
@@ -282,7 +282,7 @@ def test_a_line_without_columns_belongs_to_no_sequence():
     assert {name: annotation.flaws for name, annotation in found.items()} == {SEQ: [], "": [(4, "columns")]}
 
 
-def test_what_is_only_noted_costs_nothing():
+def test_minor_flaws_cost_nothing():
     found = read(line("gene", 1, 9, "+", "ID=g;Note=91% of it;locus_tag=L%zz"), line("CDS", 1, 9, "+", "Parent=no", 0))
     first, second = found.features()
     assert qualifiers(first) == [("note", "91% of it")]
@@ -290,7 +290,7 @@ def test_what_is_only_noted_costs_nothing():
     assert found.flaws == [(2, "escape"), (3, "parent")]
 
 
-def test_exons_of_a_lost_transcript_are_a_transcript():
+def test_exons_without_their_transcript_form_one():
     lost = [text for text in GENE if "\tmRNA\t" not in text]
     found = read(*lost)
     assert places(found.features()) == [
@@ -340,7 +340,7 @@ def test_one_id_on_two_sequences_or_two_types_is_not_one_feature():
     assert places(found[other].features()) == [("gene", "5..9")]
 
 
-def test_parents_in_a_ring_end():
+def test_a_circle_of_parents_ends():
     found = rows(line("gene", 1, 9, "+", "ID=a;Parent=b"), line("CDS", 1, 9, "+", "ID=b;Parent=a", 0))
     assert [row["gene"] for row in found] == [None, None]
 
@@ -397,7 +397,7 @@ def test_the_stop_codon_belongs_to_the_cds(strand, cds, stop, location):
         assert found.flaws == []
 
 
-def test_a_start_codon_elsewhere_is_noted():
+def test_a_start_codon_outside_its_cds_is_a_flaw():
     cds = gtf("CDS", 10, 18, "+", 0, **NAMES)
     assert read(cds, gtf("start_codon", 10, 12, "+", 0, **NAMES)).flaws == []
     assert read(cds, gtf("start_codon", 20, 22, "+", 0, **NAMES)).flaws == [(3, "codon")]
@@ -459,7 +459,7 @@ def test_a_gtf_of_ensembl():
     assert [(row["gene"], row["locus_tag"]) for row in found] == [("abc", "ENSG1")] * 2
 
 
-# Made annotations and rubbish
+# Generated annotations and damaged lines
 
 
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]) | st.just(" "), min_size=1, max_size=30)
@@ -482,10 +482,10 @@ def escaped(value):
 
 def as_gff(number, feature):
     kind, strand, spans, names, low, high, phase = feature
-    said = "".join(f";{key}={escaped(value)}" for key, value in names.items())
+    attributes = "".join(f";{key}={escaped(value)}" for key, value in names.items())
     ends = f";start_range=.,{spans[0][0]}" * low + f";end_range={spans[-1][1]},." * high
     gbkey = "Gene" if kind == "gene" else kind
-    return [line(kind, a, b, strand, f"ID=f{number};gbkey={gbkey}{said}{ends}", phase) for a, b in spans]
+    return [line(kind, a, b, strand, f"ID=f{number};gbkey={gbkey}{attributes}{ends}", phase) for a, b in spans]
 
 
 def as_row(number, feature):
@@ -502,7 +502,7 @@ def as_row(number, feature):
 
 
 @given(st.lists(made(), max_size=6), st.randoms(use_true_random=False))
-def test_made_annotations_come_back(features, chance):
+def test_generated_annotations_are_read_back(features, chance):
     groups = [as_gff(number, feature) for number, feature in enumerate(features)]
     for group in groups:
         chance.shuffle(group)
@@ -515,19 +515,59 @@ def test_made_annotations_come_back(features, chance):
 ALPHABET = [*b'\t\t\t\n\n#;=%,"<>@+-.0123456789 IDParent', 0, 255]
 
 
+def invalid_columns(data):
+    """Return why a line is invalid by its columns alone, or None: what `flaws` must say of it."""
+    columns = data.split(b"\t")
+    if len(columns) != 9:
+        return "columns"
+    if not all(1 <= len(text) <= 18 and text.isdigit() and text[:1] != b"0" for text in columns[3:5]):
+        return "coordinates"
+    if columns[6] not in (b"+", b"-", b".", b"?"):
+        return "strand"
+    return None if columns[7] in (b"0", b"1", b"2", b".") else "phase"
+
+
+def lines_of_features(data):
+    """Return line number -> text of the lines that should be features, up to the bases."""
+    found = {}
+    for number, raw in enumerate(data.splitlines(keepends=True), 1):
+        text = raw.rstrip(b"\r\n")
+        if text.startswith((b"##FASTA", b">")):
+            break
+        if text.strip() and not text.startswith(b"#"):
+            found[number] = text
+    return found
+
+
 @given(st.integers(0, 10**9), st.integers(1, 25))
-def test_rubbish_is_refused_or_counted(seed, changes):
+def test_every_damaged_line_is_counted_or_the_file_refused(seed, changes):
     chance = random.Random(seed)
     ncbi = [gtf("CDS", 10, 18, "+", 0, **NAMES), gtf("stop_codon", 19, 21, "+", 0, **NAMES)]
     data = bytearray(
         "\n".join([VERSION, f"##sequence-region {SEQ} 1 1000", CIRCULAR, *GENE, *ncbi, "##FASTA"]).encode()
     )
     for _ in range(changes):
-        place = chance.randrange(len(data))
-        data[place : place + chance.choice((0, 1, 1, 9))] = bytes(chance.choices(ALPHABET, k=chance.choice((0, 1, 3))))
-    with contextlib.suppress(CorpusError):
-        for annotation in read_gff(bytes(data).splitlines(keepends=True), "made.gff").values():
-            list(annotation.features())
+        at = chance.randrange(len(data))
+        data[at : at + chance.choice((0, 1, 1, 9))] = bytes(chance.choices(ALPHABET, k=chance.choice((0, 1, 3))))
+    lines = lines_of_features(bytes(data))
+    verdicts = {number: invalid_columns(text) for number, text in lines.items()}
+    try:
+        annotations = read_gff(bytes(data).splitlines(keepends=True), "made.gff").values()
+    except ForeignFormatError:
+        assert not data.startswith(VERSION.encode() + b"\n")
+        return
+    flaws = [flaw for annotation in annotations for flaw in annotation.flaws]
+    by_columns = {number: reason for number, reason in flaws if reason in ("columns", "coordinates", "strand", "phase")}
+    assert by_columns == {number: reason for number, reason in verdicts.items() if reason}
+    entries = [entry for annotation in annotations for entry in annotation.entries]
+    intervals = sum(len(entry.spans) + len(entry.exons or ()) for entry in entries) // 5
+    omitted = sum(sum(annotation.omitted.values()) for annotation in annotations)
+    reversed_lines = sum(reason == "reversed" for _, reason in flaws)
+    # A codon of GTF may lie in its CDS, and then has no interval of its own.
+    codons = sum(text.split(b"\t")[2:3] in ([b"start_codon"], [b"stop_codon"]) for text in lines.values())
+    assert intervals + omitted + reversed_lines + codons + len(by_columns) >= len(lines)
+    for annotation in annotations:
+        assert len(list(annotation.features())) == len(annotation.entries)
 
 
 @given(st.lists(st.binary(max_size=60) | st.text(max_size=60).map(str.encode), max_size=8))
@@ -576,9 +616,9 @@ def test_other_formats_are_refused_by_name(text, name):
     refuse_foreign(lines, "reads.x", "FASTA", accepted=(name,))
 
 
-def test_a_file_without_a_legible_line_is_refused():
+def test_a_file_without_a_readable_line_is_refused():
     with pytest.raises(
-        ForeignFormatError, match=r"a\.gff: expected GFF3 or GTF, found no legible line.*line 2: '<gene>'"
+        ForeignFormatError, match=r"a\.gff: expected GFF3 or GTF, found no readable line.*line 2: '<gene>'"
     ):
         read_gff([b"\n", b"<gene>\n", b"<body>\n"], "a.gff")
     assert issubclass(ForeignFormatError, CorpusError)
@@ -594,7 +634,7 @@ def test_a_file_without_a_legible_line_is_refused():
         ([gtf("CDS", 1, 9, "+", 0, gene_id="g")], "GTF"),
     ],
 )
-def test_own_formats_are_not_foreign(head, name):
+def test_gff_and_gtf_are_not_foreign(head, name):
     lines = [text.encode() for text in head]
     assert format_of(lines) == name
     read_gff(lines, "a.gff")

@@ -24,7 +24,7 @@ def folder(request, tmp_path_factory):
     return root / "out"
 
 
-def test_a_taxon_is_what_the_taxdump_says(folder):
+def test_a_taxon_equals_the_taxdump(folder):
     assert Taxa(folder).taxon(9615) == Taxon(
         taxid=9615,
         name="Canis lupus familiaris",
@@ -48,7 +48,7 @@ def test_every_taxon_is_found_in_any_order_and_again(folder):
             assert (found.taxid, found.rank, found.name) == (taxid, rank, name)
 
 
-def test_merged_taxids_lead_on_and_others_nowhere(folder):
+def test_merged_taxids_are_followed_and_unknown_ones_are_none(folder):
     taxa = Taxa(folder)
     for old, new in MERGED:
         assert taxa.taxon(old) == taxa.taxon(new)
@@ -82,7 +82,7 @@ def test_a_scientific_name_comes_before_a_smaller_taxid_with_that_synonym(tmp_pa
     assert Taxa(tmp_path / "out").find("canis") == [9611, 561, 2]
 
 
-def test_below_a_taxon_is_itself_its_descendants_and_what_was_merged_into_them(folder):
+def test_below_includes_the_taxon_its_descendants_and_merged_taxids(folder):
     taxa = Taxa(folder)
     assert taxa.below([562]) == {562, 83333, 511145, 662101}
     assert taxa.below([9611, 77763]) == {9611, 9612, 9615, 9999, 77763}
@@ -93,7 +93,7 @@ def test_below_a_taxon_is_itself_its_descendants_and_what_was_merged_into_them(f
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=st.sets(st.sampled_from([*(taxid for taxid, *_ in NODES), *(old for old, _ in MERGED), 3])))
-def test_below_is_as_a_walk_by_hand_finds_it(folder, wanted):
+def test_below_equals_a_plain_walk_down_the_tree(folder, wanted):
     above = {taxid: parent for taxid, parent, *_ in NODES} | dict(MERGED)
     roots = {dict(MERGED).get(taxid, taxid) for taxid in wanted}
     expected = set()

@@ -57,14 +57,14 @@ def test_a_virus_may_have_no_genus_and_a_genus_has_no_species():
     assert path(taxa[1]) == []
 
 
-def test_a_merged_taxid_has_the_row_of_its_heir_and_a_deleted_one_none():
+def test_a_merged_taxid_has_the_row_of_its_target():
     taxa = compiled(merged=[(662101, 562), (31, 30), (30, 9615)])
     for old, new in ((662101, 562), (31, 9615), (30, 9615)):
         assert taxa[old] == taxa[new] | {"taxid": old, "merged_into": new}
     assert DELETED not in taxa
 
 
-def test_ranks_of_before_2025_are_taken_as_they_are_written():
+def test_ranks_from_before_2025_are_kept():
     nodes = [(taxid, parent, "superkingdom" if rank == "domain" else rank, name) for taxid, parent, rank, name in NODES]
     assert ("superkingdom", "Bacteria") in path(compiled(nodes=nodes)[562])
 
@@ -83,7 +83,7 @@ def trees(draw):
 
 @settings(deadline=None)
 @given(trees(), st.integers(1, 50))
-def test_as_a_walk_by_hand_finds_it(tree, rows):
+def test_lineages_equal_a_plain_walk_up_the_tree(tree, rows):
     nodes, merged = tree
     above = {taxid: (parent, rank, name) for taxid, parent, rank, name in nodes}
     taxa = compiled(rows, nodes=nodes, synonyms=[], merged=merged)
@@ -104,7 +104,7 @@ def test_as_a_walk_by_hand_finds_it(tree, rows):
         assert (row["parent"], row["rank"], row["name"]) == above[taxid]
 
 
-def test_names_are_sorted_and_the_better_class_stands_first():
+def test_names_are_sorted_by_name_and_class():
     table = compile_names(dump(taxdumps.files()))
     assert table.schema.equals(TAXA_NAMES)
     rows = [tuple(row.values()) for row in table.to_pylist()]
@@ -121,7 +121,7 @@ GOOD = taxdumps.files()
 
 @pytest.mark.parametrize("rubbish", [b"rubbish\n", b"\n", b"12\t|\tx\n", b"x\t|\t1\t|\tspecies\t|\n", b"9\t|\t1\t|\n"])
 @pytest.mark.parametrize("place", [0, 3, len(NODES)])
-def test_a_line_that_is_no_row_is_named(rubbish, place):
+def test_an_invalid_row_is_named(rubbish, place):
     whole = GOOD["nodes.dmp"].splitlines(keepends=True)
     content = b"".join([*whole[:place], rubbish, *whole[place:]])
     with pytest.raises(CorpusError, match=rf"^here: line {place + 1}: expected the fields taxid, parent, rank .*;"):
@@ -129,7 +129,7 @@ def test_a_line_that_is_no_row_is_named(rubbish, place):
 
 
 @pytest.mark.parametrize("bad", [b"7\t|\t\xff\t|\t\t|\tsynonym\t|\n", b"7\t|\ta\x1eb\t|\t\t|\tsynonym\t|\n"])
-def test_a_line_that_is_no_text_is_named(bad):
+def test_a_line_that_is_not_utf8_is_named(bad):
     whole = GOOD["names.dmp"].splitlines(keepends=True)
     with pytest.raises(CorpusError, match=r"here: line 3: expected UTF-8 text"):
         read_dmp("names.dmp", b"".join([*whole[:2], bad, *whole[2:]]), "here")
@@ -148,7 +148,7 @@ def test_a_file_cut_in_its_last_line_is_refused(file, cut):
         b"".join
     )
 )
-def test_no_bytes_give_another_error(content):
+def test_any_bytes_are_read_or_a_corpus_error(content):
     for file in ("nodes.dmp", "names.dmp", "merged.dmp"):
         with contextlib.suppress(CorpusError):
             assert isinstance(read_dmp(file, content, "x"), pl.DataFrame)
@@ -161,7 +161,7 @@ def test_files_of_windows_and_without_a_last_line_end_are_read():
     assert read_dmp("merged.dmp", b"", "x").is_empty()
 
 
-def test_quotes_and_signs_of_names_are_letters():
+def test_quotes_in_names_are_text():
     content = lines([(7, '"Candidatus" O\'Brien, #1\\', "", "scientific name"), (8, "Ünï × α", "", "synonym")])
     assert read_dmp("names.dmp", content, "x")["name"].to_list() == ['"Candidatus" O\'Brien, #1\\', "Ünï × α"]
 
@@ -184,7 +184,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("message", BAD)
-def test_a_taxdump_that_does_not_hold_together_names_a_taxid(message):
+def test_an_inconsistent_taxdump_names_a_taxid(message):
     with pytest.raises(CorpusError) as caught:
         compiled(**{"synonyms": [], "merged": []} | BAD[message])
     assert str(caught.value).startswith(f"dump: {message}")

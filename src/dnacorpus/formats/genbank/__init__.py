@@ -1,1 +1,1 @@
-"""genbank."""
+"""GenBank flat files: records, their LOCUS line, header and features."""

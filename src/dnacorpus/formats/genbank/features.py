@@ -1,10 +1,10 @@
-"""The feature table of a record: its text to rows of the features table.
+"""The feature table of one record, from text to rows of the features table.
 
-Format: the INSDC Feature Table Definition: a key in column 6, location and qualifiers from column
-22. gb-io reads kinds and qualifiers first; where it refuses, or finds another number of features
-than the text has keys, Biopython's scanner is the second opinion. Both see the feature table alone,
-under a LOCUS line of our own, so that nothing else in a record can spoil it. Qualifier values are
-those of Biopython: lines joined with a blank, a translation without blanks, doubled quotes undone.
+Format: the INSDC Feature Table Definition: a key in column 6, location and qualifiers from column 22. gb-io reads the
+table first. If it fails, or finds another number of features than the text has keys, Biopython's scanner reads it.
+Both receive only the feature table, under a fixed LOCUS line, so that damage elsewhere in the record does not matter.
+Qualifier values are those of Biopython: lines joined with a blank, translations without blanks, doubled quotes
+reduced to one.
 """
 
 import io
@@ -27,16 +27,16 @@ _TITLE = "FEATURES             Location/Qualifiers\n"
 _OPENING = (_LOCUS + _TITLE).encode()
 _KEY = re.compile(r"^ {5}(\S+) +((?:[<>(\d]|[\w.|-]+[(:]).*(?:\n {21}(?! */).*)*)", re.M)
 _QUALIFIER = re.compile(r"^ {21} */", re.M)
-# gb-io joins the lines of an unquoted value without a blank; a line that looks so inside a quoted
-# value ends up joined with the same blank that would have joined it later.
+# gb-io joins the lines of an unquoted value without a blank. A line of this form inside a quoted value is joined with
+# the same blank that would be added later.
 _UNQUOTED = re.compile(r"^( {21}/[^\s=\"]+=[^\"\n][^\n]*(?:\n {21}(?! */)[^\n]*)+)", re.M)
 _CONTINUATION = re.compile(r"(?<! ) *\n {21} *")
-_DEEPEST = 1000
-_SHED = re.compile(r'[\s"]+')  # what reading may take away
+_MAX_DEPTH = 1000
+_REMOVED = re.compile(r'[\s"]+')  # characters that reading may remove
 COLUMNS = ("gene", "locus_tag", "product", "protein_id")
-"""Qualifiers of which the first value has a column of its own."""
+"""Qualifiers whose first value has its own column."""
 NUMBERS = ("transl_table", "codon_start")
-"""Those whose column is a number."""
+"""Qualifiers whose first value has its own column of integers."""
 _TAXON = re.compile(r"taxon:(\d{1,18})")
 
 _scanner: Callable[[], Any] = GenBankScanner  # Biopython has no types
@@ -46,7 +46,7 @@ Qualifiers = list[tuple[str, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class GenBankFeature:
-    """One feature as it is written: ``location`` verbatim without blanks, qualifiers in order."""
+    """One feature as written: ``location`` verbatim but without blanks, qualifiers in order."""
 
     kind: str
     location: str
@@ -54,9 +54,9 @@ class GenBankFeature:
 
 
 def read_features(block: str) -> list[GenBankFeature]:
-    """Read the lines of a feature table, without its FEATURES line, line ends ``\\n``.
+    """Read the lines of a feature table, without its FEATURES line, with line ends ``\\n``.
 
-    Raises RefusalError (features) with what both readers said.
+    Raises RefusalError (features) with the errors of both readers.
     """
     if not block.strip():
         return []
@@ -70,26 +70,26 @@ def read_features(block: str) -> list[GenBankFeature]:
 
 
 def feature_row(feature: GenBankFeature, index: int, length: int, circular: bool) -> dict[str, Any]:
-    """Return the feature's row of the features table, all columns but accession and ordinal.
+    """Return the feature's row of the features table, without the columns accession and ordinal.
 
-    ``length`` (bases) and ``circular`` are the molecule's, to see which spans cross the origin.
+    ``length`` (bases) and ``circular`` are those of the molecule; they decide whether a feature crosses the origin.
     """
     keys = {key for key, _ in feature.qualifiers}
-    place = location.read(feature.location, length, circular, "trans_splicing" in keys)
+    found = location.read(feature.location, length, circular, "trans_splicing" in keys)
     columns, rest = _columns(feature.qualifiers)
     return {
         "index": index,
         "kind": feature.kind,
-        "start": place.start,
-        "end": place.end,
-        "strand": place.strand,
-        "operator": place.operator,
+        "start": found.start,
+        "end": found.end,
+        "strand": found.strand,
+        "operator": found.operator,
         "parts": [
             {"accession": part.accession, "start": part.start, "end": part.end, "strand": part.strand}
-            for part in place.parts
+            for part in found.parts
         ],
-        "partial_start": place.partial_start,
-        "partial_end": place.partial_end,
+        "partial_start": found.partial_start,
+        "partial_end": found.partial_end,
         "location": feature.location,
         "pseudo": "pseudo" in keys or "pseudogene" in keys,
         **columns,
@@ -98,7 +98,7 @@ def feature_row(feature: GenBankFeature, index: int, length: int, circular: bool
 
 
 def as_rows(qualifiers: Qualifiers) -> list[dict[str, str | None]]:
-    """Return qualifiers as the key/value structs of the tables, in order."""
+    """Return qualifiers as the {key, value} structs of the tables, in order."""
     return [{"key": key, "value": value} for key, value in qualifiers]
 
 
@@ -109,8 +109,11 @@ def source_of(features: list[GenBankFeature]) -> GenBankFeature | None:
 
 def taxid_of(source: GenBankFeature | None) -> int | None:
     """Return the number of the first ``/db_xref="taxon:N"`` of a source feature, or None."""
-    values = [value or "" for key, value in source.qualifiers if key == "db_xref"] if source else []
-    return next((int(match[1]) for match in map(_TAXON.fullmatch, values) if match), None)
+    for key, value in source.qualifiers if source else []:
+        match = _TAXON.fullmatch(value or "") if key == "db_xref" else None
+        if match:
+            return int(match[1])
+    return None
 
 
 def _columns(qualifiers: Qualifiers) -> tuple[dict[str, str | int | None], Qualifiers]:
@@ -133,7 +136,7 @@ def _number(value: str | None) -> int | None:
 
 
 def agrees(block: bytes, kinds: list[str], qualifiers: list[int]) -> bool:
-    """Tell whether gb-io finds these feature keys in a feature table, with so many qualifiers each."""
+    """Tell whether gb-io finds these feature keys in a feature table, and these numbers of qualifiers."""
     try:
         found = _loaded(block)
     except RefusalError:
@@ -143,13 +146,13 @@ def agrees(block: bytes, kinds: list[str], qualifiers: list[int]) -> bool:
 
 def _loaded(block: bytes) -> list[Any]:
     if _nested_deeply(block):
-        raise RefusalError("features", f"brackets more than {_DEEPEST} deep")
+        raise RefusalError("features", f"brackets more than {_MAX_DEPTH} deep")
     try:
         records = gb_io.load(io.BytesIO(_OPENING + block + b"//\n"))
     except (ValueError, OSError, TypeError, RuntimeError) as error:
         raise RefusalError("features", " ".join(str(error).split())[:200]) from error
     except BaseException as error:
-        # A panic of Rust code arrives as pyo3_runtime.PanicException, which is no Exception.
+        # A panic of Rust code is a pyo3_runtime.PanicException, which is not an Exception.
         if type(error).__module__ != "pyo3_runtime":
             raise
         raise RefusalError("features", f"panic: {error}"[:200]) from error
@@ -157,13 +160,13 @@ def _loaded(block: bytes) -> list[Any]:
 
 
 def _nested_deeply(block: bytes) -> bool:
-    """Tell whether gb-io, which reads locations by recursion, would overflow the stack and end the process."""
-    if block.count(b"(") <= _DEEPEST:
+    """Tell whether gb-io, which reads locations recursively, would overflow the stack and crash the process."""
+    if block.count(b"(") <= _MAX_DEPTH:
         return False
     text = np.frombuffer(block, np.uint8)
     steps = (text == ord("(")).astype(np.int8) - (text == ord(")")).astype(np.int8)
     depth = np.cumsum(steps[steps != 0], dtype=np.int32)
-    return int((depth - np.minimum.accumulate(depth)).max()) >= _DEEPEST
+    return int((depth - np.minimum.accumulate(depth)).max()) >= _MAX_DEPTH
 
 
 def _by_gb_io(block: str) -> list[GenBankFeature]:
@@ -179,7 +182,7 @@ def _by_gb_io(block: str) -> list[GenBankFeature]:
         GenBankFeature(kind, "".join(text.split()), [(q.key, _value(q.key, q.value)) for q in feature.qualifiers])
         for (kind, text), feature in zip(keys, found, strict=True)
     ]
-    # gb-io passes over what is indented too far, and leaves a value whose quotes are not doubled in its quotes.
+    # gb-io skips lines that are indented too far, and keeps the outer quotes of a value with a single inner quote.
     lines, read = len(_QUALIFIER.findall(block)), sum(len(feature.qualifiers) for feature in features)
     if lines != read:
         raise RefusalError("features", f"expected {lines} qualifiers, found {read}")
@@ -206,7 +209,7 @@ def _by_biopython(block: str) -> list[GenBankFeature]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            warnings.filterwarnings("error", message="line too short")  # which the scanner would leave out
+            warnings.filterwarnings("error", message="line too short")  # the scanner would skip it
             found = scanner.parse_features()
     except (ValueError, AssertionError, IndexError, StopIteration, BiopythonParserWarning) as error:
         raise RefusalError("features", " ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
@@ -214,8 +217,8 @@ def _by_biopython(block: str) -> list[GenBankFeature]:
         GenBankFeature(kind, "".join(text.split()), [(key, _unquoted(key, value)) for key, value in qualifiers])
         for kind, text, qualifiers in found
     ]
-    # The scanner passes over what stands in none of its columns.
-    if _SHED.sub("", "".join(map(_text, features))) != _SHED.sub("", block):
+    # The scanner skips text outside its columns.
+    if _REMOVED.sub("", "".join(map(_text, features))) != _REMOVED.sub("", block):
         raise RefusalError("features", "text that belongs to no feature")
     return features
 

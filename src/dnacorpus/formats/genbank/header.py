@@ -1,7 +1,7 @@
 """The header of a GenBank record: everything above its feature table, and its CONTIG line.
 
-Format: the GenBank flat file, release notes (gbrel.txt) section 3.4: a keyword in columns 1-12, its
-text from column 13, continuation lines blank up to there. Values are joined as Biopython joins them.
+Format: the GenBank flat file, release notes (gbrel.txt) section 3.4: a keyword in columns 1-12, its text from
+column 13, continuation lines with blanks in columns 1-12. Values are joined as in Biopython.
 """
 
 import re
@@ -32,7 +32,7 @@ _MASTER_LINES = ("WGS", "WGS_SCAFLD", "TSA", "TLS")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One REFERENCE; ``bases`` is the text in its parentheses, absent fields are None."""
+    """One REFERENCE; ``bases`` is the text in its parentheses; absent fields are None."""
 
     bases: str | None = None
     authors: str | None = None
@@ -45,7 +45,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a record says of itself above its features; absent fields are None or empty."""
+    """The fields of a record above its features; absent fields are None or empty."""
 
     locus: LocusLine
     accession: str
@@ -62,11 +62,11 @@ class Header:
     refseq_status: str | None
     assembly_unit: str | None
     contig: str | None
-    master_lines: bool  # a WGS, TSA or TLS line names the records of a project
+    master_lines: bool  # it has a WGS, TSA or TLS line, which lists the records of a project
 
     @property
     def genome(self) -> str:
-        """What groups the replicons of one assembly: the assembly, the sample, or the record alone."""
+        """The key that the replicons of one genome share: the assembly, the sample, or the record's own accession."""
         return self.assembly or self.biosample or self.accession
 
     @property
@@ -76,9 +76,9 @@ class Header:
 
 
 def read_header(text: str) -> Header:
-    """Read the lines of a record that are neither feature table nor sequence, LOCUS first.
+    """Read the lines of a record outside its feature table and sequence, LOCUS first.
 
-    Raises RefusalError with reason protein or bad_locus, or header where nothing names the record.
+    Raises RefusalError with reason protein, bad_locus, features (above the FEATURES line) or header (no accession).
     """
     lines = text.split("\n")
     locus = read_locus(lines[0])
@@ -115,8 +115,8 @@ def read_header(text: str) -> Header:
     )
 
 
-def legible(text: str) -> tuple[str | None, int]:
-    """Return what can be told of a rejected record: its accession or None, and the bases LOCUS promises or 0."""
+def accession_and_length(text: str) -> tuple[str | None, int]:
+    """Return the accession of a rejected record, or None, and its stated length in bases, or 0."""
     lines = text.split("\n")
     first = {keyword: "\n".join(values) for keyword, values in reversed(_fields(lines))}
     try:
@@ -198,11 +198,11 @@ def _references(fields: list[tuple[str, list[str]]]) -> tuple[Reference, ...]:
 
 
 def _reference(values: dict[str, str]) -> Reference:
-    span = re.sub(r" +", " ", values["REFERENCE"])
-    first, last = span.find("("), span.rfind(")")
+    text = re.sub(r" +", " ", values["REFERENCE"])
+    first, last = text.find("("), text.rfind(")")
     pubmed = re.fullmatch(r"0*([1-9]\d{0,17})\b.*", values.get("PUBMED", ""))
     return Reference(
-        bases=span[first + 1 : last] if 0 <= first < last else None,
+        bases=text[first + 1 : last] if 0 <= first < last else None,
         authors=values.get("AUTHORS") or None,
         consortium=values.get("CONSRTM") or None,
         title=values.get("TITLE") or None,
@@ -236,10 +236,11 @@ def _comments(comments: list[list[str]]) -> tuple[str | None, tuple[tuple[str, s
 
 
 def _annotated_assembly(structured: tuple[tuple[str, str, str], ...]) -> str | None:
-    found = (
-        _ASSEMBLY.search(value) for _, key, value in structured if key in ("Annotation Name", "Assembly Accession")
-    )
-    return next((match[0] for match in found if match), None)
+    for _, key, value in structured:
+        match = _ASSEMBLY.search(value) if key in ("Annotation Name", "Assembly Accession") else None
+        if match:
+            return match[0]
+    return None
 
 
 def _status(comment: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """The LOCUS line of a GenBank record.
 
-Format: the GenBank flat file, release notes (gbrel.txt) section 3.4.4. Old and tool-made lines keep no
-columns, so the line is read by its words.
+Format: the GenBank flat file, release notes (gbrel.txt) section 3.4.4. Old lines and those of other programs do not
+keep the columns, so the line is read word by word.
 """
 
 import datetime
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from dnacorpus.formats.refusal import RefusalError
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-# Longer lines are no LOCUS lines, and cost the patterns the square of their length; longer numbers fit no column.
-_LONGEST = 1000
+# The patterns take quadratic time, and no LOCUS line is longer.
+_MAX_LENGTH = 1000
 _LOCUS = re.compile(
     r"LOCUS\s+(?:(?P<name>\S.*?)\s+)??(?P<length>[0-9]{1,15})\s*(?P<unit>bp|aa|rc|bases?|nt)\b(?P<rest>.*)", re.I
 )
@@ -27,9 +27,9 @@ _MOLECULE = re.compile(r"(?:[a-z]s-?)?[a-z-]*(?:DNA|RNA)[a-z0-9]*|NA|PRT|protein
 
 @dataclass(frozen=True, slots=True)
 class LocusLine:
-    """The LOCUS line; ``length`` is what it promises, in ``unit`` (bp, aa, or rc: records of a master).
+    """The LOCUS line; ``length`` is the stated length in ``unit``: bp, aa, or rc (records of a master record).
 
-    A line with a name alone, as some programs write it, promises 0.
+    A line with only a name, as some programs write it, has length 0.
     """
 
     name: str
@@ -42,11 +42,11 @@ class LocusLine:
 
 
 def read_locus(line: str) -> LocusLine:
-    """Read a LOCUS line by its words, whatever its columns.
+    """Read a LOCUS line word by word.
 
-    Raises RefusalError (bad_locus) where no length with a unit can be read.
+    Raises RefusalError (bad_locus) if it has no length with a unit.
     """
-    short = line if len(line) <= _LONGEST else ""
+    short = line if len(line) <= _MAX_LENGTH else ""
     match = _LOCUS.match(short) or _GLUED.match(short)
     named = _NAME_ALONE.fullmatch(short)
     if not match and named:
@@ -58,7 +58,7 @@ def read_locus(line: str) -> LocusLine:
     words = [word for word in words if word.lower() not in ("linear", "circular")]
     date = next((word for word in words if _DATE.fullmatch(word)), "")
     words = [word for word in words if word != date]
-    molecule = next((word for word in words[:1] if _MOLECULE.fullmatch(word)), None)
+    molecule = words[0] if words and _MOLECULE.fullmatch(words[0]) else None
     divisions = [word for word in words if word is not molecule and _DIVISION.fullmatch(word)]
     unit = match["unit"].lower()
     return LocusLine(

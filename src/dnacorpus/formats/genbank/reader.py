@@ -1,8 +1,8 @@
-"""GenBank flat files as byte streams: where records begin and end, and what their sections are.
+"""GenBank flat files as byte streams: the records of a file and the sections of a record.
 
-Format: the GenBank flat file, release notes (gbrel.txt) section 3.4. A record runs from ``LOCUS`` in
-column 1 to ``//``, the next ``LOCUS``, or the end of the file; a LOCUS line that damage has glued to the line
-before it opens a record too. Nothing here judges what a record says, and no more than one record is held.
+Format: the GenBank flat file, release notes (gbrel.txt) section 3.4. A record runs from ``LOCUS`` in column 1 to
+``//``, the next ``LOCUS``, or the end of the file. A LOCUS line whose preceding line end is lost starts a record too.
+Only one record at a time is held in memory, and its content is not checked here.
 """
 
 import math
@@ -11,31 +11,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
-from dnacorpus.formats.sniff import BYTE_ORDER_MARK, refuse_foreign
+from dnacorpus.formats.sniff import BYTE_ORDER_MARK, HEAD_BYTES, refuse_foreign
 
-HEAD = 1 << 16
-"""How much of a file is looked at to tell its format."""
-STRETCH = 1 << 26
-"""How much text without any record is held, and rejected, at a time."""
+MAX_STRAY_BYTES = 1 << 26
+"""The largest piece of text outside records that is held, and rejected, at a time."""
 
 _END = re.compile(rb"//[ \t\r]*(?:\n|\Z)")
 _ENDED = re.compile(rb"\n//[ \t\r]*\Z")
 _BLANK_LINES = re.compile(rb"^(?://)?[ \t\r]*(?:\n|\Z)", re.M)
 _PREAMBLE = re.compile(rb"\s*\S+\s+Genetic Sequence Data Bank", re.I)
 _KEYWORD = re.compile(rb"^(?:LOCUS|DEFINITION|ACCESSION|VERSION|SOURCE|FEATURES|ORIGIN)\b", re.M)
-# Where the bytes before LOCUS lost their line end, the line after it tells a record from a mention.
+# A LOCUS in the middle of a line starts a record only if the next line is one that follows LOCUS.
 _GLUED = re.compile(rb"LOCUS {3,}\S[^\n]{0,300}\n(?:DEFINITION|ACCESSION|FEATURES|ORIGIN)\b")
 _FEATURES_LINE = re.compile(rb"^FEATURES\b.*(?:\n|\Z)", re.M)
-_TABLE_END = re.compile(rb"\n(?=\S)")  # quicker than ^
+_TABLE_END = re.compile(rb"\n(?=\S)")  # faster than ^
 _NOT_BASES = b"0123456789 \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """The bytes of one record, half-open in the uncompressed file.
+    """The bytes of one record; ``start`` and ``end`` are half-open in the uncompressed file.
 
-    ``flaw`` is None, ``unterminated`` (no ``//``), ``truncated`` (the stream broke off inside it) or
-    ``no_locus`` (text between records that is none).
+    ``flaw`` is None, ``unterminated`` (no ``//``), ``truncated`` (the stream ends inside the record) or
+    ``no_locus`` (text outside records).
     """
 
     start: int
@@ -46,9 +44,9 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """A record taken apart: header and CONTIG lines, the feature table without its FEATURES line.
+    """The sections of a record: header and CONTIG lines, and the feature table without its FEATURES line.
 
-    ``table`` is UTF-8; ``bases`` is where in the record's bytes the lines of ORIGIN stand, half-open.
+    ``table`` is UTF-8. ``bases`` is the half-open range of the lines of ORIGIN in the record's bytes.
     """
 
     header: str
@@ -62,9 +60,9 @@ class Sections:
 
 
 class FlatFile:
-    """Iterates over the records of one flat file; after that, ``damage`` says where the stream broke, or is empty.
+    """Iterates over the records of one flat file; afterwards ``damage`` is the error that ended the stream, or "".
 
-    Raises ForeignFormatError for a file that begins as another format does and has no line of a record there.
+    Raises ForeignFormatError if the file begins like one of another format, without any line of a record.
     """
 
     def __init__(self, handle: Source, name: str) -> None:
@@ -102,76 +100,79 @@ class FlatFile:
         return self._buffer.startswith(b"LOCUS")
 
     def _record(self) -> RawRecord:
-        place = 0
+        searched = 0
         while True:
-            found = self._next_line(place, (b"\n//", b"\nLOCUS"))
-            glued = self._glued(place, found)
+            line = self._next_line(searched, (b"\n//", b"\nLOCUS"))
+            glued = self._glued(searched, line)
             if glued is not None:
                 ended = _ENDED.search(self._buffer, max(0, glued - 80), glued)
                 return self._take(glued, None if ended else "unterminated")
-            if found is None:
+            if line is None:
                 return self._take(len(self._buffer), "truncated" if self.damage else "unterminated")
-            if self._buffer.startswith(b"LOCUS", found):
-                return self._take(found, "unterminated")
-            line_end = self._line_end(found)
-            if _END.fullmatch(self._buffer, found, line_end):
+            if self._buffer.startswith(b"LOCUS", line):
+                return self._take(line, "unterminated")
+            line_end = self._line_end(line)
+            if _END.fullmatch(self._buffer, line, line_end):
                 return self._take(line_end, None)
-            place = found - 1 + 3
+            searched = line - 1 + len(b"\n//")
 
     def _between(self) -> RawRecord | None:
-        found = self._next_line(0, (b"\nLOCUS", b"\n//"), STRETCH)
-        glued = self._glued(0, found)
+        """Return the text before the next record; None for blank lines and the preamble of a release file."""
+        end = self._next_line(0, (b"\nLOCUS", b"\n//"), MAX_STRAY_BYTES)
+        glued = self._glued(0, end)
         if glued is not None:
-            found = glued
-        elif found is not None and self._buffer.startswith(b"//", found):
-            found = self._line_end(found)
-        elif found is None and len(self._buffer) > STRETCH:
-            found = self._buffer.rfind(b"\n", 0, STRETCH) + 1 or STRETCH
-        cut = found is None and self.damage
-        raw = self._take(len(self._buffer) if found is None else found, "truncated" if cut else "no_locus")
-        preamble = raw.start == 0 and _PREAMBLE.match(raw.data) and not _KEYWORD.search(raw.data)
-        return None if preamble or not _BLANK_LINES.sub(b"", raw.data.replace(BYTE_ORDER_MARK, b"")) else raw
+            end = glued
+        elif end is not None and self._buffer.startswith(b"//", end):
+            end = self._line_end(end)
+        elif end is None and len(self._buffer) > MAX_STRAY_BYTES:
+            end = self._buffer.rfind(b"\n", 0, MAX_STRAY_BYTES) + 1 or MAX_STRAY_BYTES
+        cut = end is None and self.damage
+        raw = self._take(len(self._buffer) if end is None else end, "truncated" if cut else "no_locus")
+        if raw.start == 0 and _PREAMBLE.match(raw.data) and not _KEYWORD.search(raw.data):
+            return None
+        return raw if _BLANK_LINES.sub(b"", raw.data.replace(BYTE_ORDER_MARK, b"")) else None
 
-    def _glued(self, place: int, end: int | None) -> int | None:
-        """Return where between ``place`` and ``end`` a LOCUS line begins in the middle of a line."""
+    def _glued(self, start: int, end: int | None) -> int | None:
+        """Return the first position in ``start``..``end`` where a LOCUS line begins in the middle of a line."""
         stop = len(self._buffer) if end is None else end
-        at = self._buffer.find(b"LOCUS   ", place, stop)
+        at = self._buffer.find(b"LOCUS   ", start, stop)
         while at >= 0 and not (at and self._buffer[at - 1] != 10 and _GLUED.match(self._buffer, at)):
             at = self._buffer.find(b"LOCUS   ", at + 1, stop)
         return at if at >= 0 else None
 
-    def _next_line(self, place: int, starts: tuple[bytes, ...], limit: float = math.inf) -> int | None:
+    def _next_line(self, position: int, starts: tuple[bytes, ...], limit: float = math.inf) -> int | None:
+        """Return where the next line with one of these starts (newline included) begins; None if there is none."""
         while True:
-            found = [at + 1 for at in (self._buffer.find(start, place) for start in starts) if at >= 0]
-            if found:
-                return min(found)
-            # A line start may straddle two chunks.
-            place = max(place, len(self._buffer) - max(map(len, starts)) + 1)
+            matches = [at + 1 for at in (self._buffer.find(start, position) for start in starts) if at >= 0]
+            if matches:
+                return min(matches)
+            # A line start may lie across two chunks.
+            position = max(position, len(self._buffer) - max(map(len, starts)) + 1)
             if len(self._buffer) > limit or not self._read():
                 return None
 
-    def _line_end(self, place: int) -> int:
+    def _line_end(self, position: int) -> int:
         while True:
-            end = self._buffer.find(b"\n", place)
+            end = self._buffer.find(b"\n", position)
             if end >= 0:
                 return end + 1
             if not self._read():
                 return len(self._buffer)
 
     def _refuse_other_formats(self) -> None:
-        while len(self._buffer) < HEAD and self._read():
+        while len(self._buffer) < HEAD_BYTES and self._read():
             pass
         if self._buffer.startswith(BYTE_ORDER_MARK):
             del self._buffer[: len(BYTE_ORDER_MARK)]
             self._offset += len(BYTE_ORDER_MARK)
-        head = bytes(self._buffer[:HEAD])
-        # A damaged first record may look like anything, but not all of its lines do.
+        head = bytes(self._buffer[:HEAD_BYTES])
+        # A damaged first line may look like another format, but a record has further lines.
         if not _KEYWORD.search(head):
             refuse_foreign(head.lstrip(b" \t\r\n").split(b"\n"), self._name, "a GenBank flat file", ("GenBank",))
 
 
 def text_of(data: bytes) -> str:
-    """Return a record's text with ``\\n`` line ends; what is not UTF-8 is read as Latin-1."""
+    """Return a record's text with ``\\n`` line ends; bytes that are not UTF-8 are read as Latin-1."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     try:
@@ -181,7 +182,7 @@ def text_of(data: bytes) -> str:
 
 
 def sections_of(data: bytes) -> Sections:
-    """Take a record's text apart, its bases left out."""
+    """Return the sections of a record's bytes."""
     origin = data.find(b"\nORIGIN") + 1
     start = data.find(b"\n", origin) if origin else -1
     end = _bases_end(data, start) if start >= 0 else len(data)
@@ -201,14 +202,14 @@ def sections_of(data: bytes) -> Sections:
 
 
 def bases_of(data: bytes, sections: Sections) -> bytes:
-    """Return the letters of a record's ORIGIN as they stand, numbers and blanks removed; none: empty."""
+    """Return the letters of a record's ORIGIN unchanged, without numbers and blanks; b"" if there are none."""
     start, end = sections.bases
     pieces = (data[at : min(at + CHUNK, end)].translate(None, _NOT_BASES) for at in range(start, end, CHUNK))
     return b"".join(pieces)
 
 
 def _bases_end(data: bytes, first: int) -> int:
-    # After bases stand `//` or, in some files, CONTIG. One letter that no base has is found far sooner than three.
+    # Bases are followed by `//` or, in some files, CONTIG. Searching one byte that is no base is much faster.
     slash, letter = data.find(b"/", first), data.find(b"O", first)
     ends = [
         data.find(line, max(first, at - before))

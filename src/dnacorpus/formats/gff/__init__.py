@@ -1,1 +1,1 @@
-"""gff."""
+"""GFF3 and GTF files, with the features that a flat file of the same sequence would have."""

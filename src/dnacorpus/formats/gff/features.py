@@ -1,7 +1,7 @@
-"""A feature of a GFF3 or GTF file in the terms of a flat file: its key, its location, its qualifiers.
+"""A feature of a GFF3 or GTF file in the terms of a flat file: its key, location and qualifiers.
 
-Sources: NCBI's README_GFF3 for what its attributes mean, the INSDC Feature Table Definition for what
-a flat file writes instead. The whole mapping is in docs/annotation.md.
+Sources: NCBI's README_GFF3 for the meaning of attributes, the INSDC Feature Table Definition for those of flat files.
+The complete mapping is in docs/annotation.md.
 """
 
 import re
@@ -23,11 +23,11 @@ _NAMES = {
     key: re.compile(rb"(?:(?<=;)|(?<=; )|^)%b=[^;]+" % key.encode())
     for key in ("gene", "locus_tag", "gene_synonym", "old_locus_tag")
 }
-_ANCESTORS = 8  # a chain of parents may be a ring
+_MAX_ANCESTORS = 8  # a chain of parents may be a circle
 
 
 class GffInterval(NamedTuple):
-    """One line's place: 1-based and closed as in the file, strand +1 or -1, phase and part number or -1."""
+    """The interval of one line: 1-based and closed as in the file, strand +1 or -1, phase and part number or -1."""
 
     start: int
     end: int
@@ -38,10 +38,10 @@ class GffInterval(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class GffEntry:
-    """The lines of one feature: column 9 of the first as it stands, all their spans in file order.
+    """The lines of one feature: column 9 of the first unchanged, and the intervals of all in file order.
 
-    ``spans`` and ``exons`` hold five numbers per line, those of `GffInterval`; exons, where there are any, are
-    the feature's parts. ``lows`` and ``highs`` are the coordinates beyond which it goes on.
+    ``spans`` and ``exons`` contain five numbers per line, those of `GffInterval`. If there are exons, they are the
+    parts of the feature. At the coordinates in ``lows`` and ``highs`` the feature is incomplete and continues.
     """
 
     line: int
@@ -57,9 +57,9 @@ class GffEntry:
 
 
 def feature_of(entry: GffEntry, length: int, circular: bool) -> GenBankFeature:
-    """Return the feature as a flat file of the sequence would write it.
+    """Return the feature as a flat file of the sequence would have it.
 
-    ``length`` (bases) and ``circular`` are the molecule's; a length of 0 is not known.
+    ``length`` (bases) and ``circular`` are those of the molecule; a length of 0 is unknown.
     """
     spans = ordered(entry, length if circular else 0)
     location = _location(entry, spans, length if circular else 0)
@@ -67,10 +67,10 @@ def feature_of(entry: GffEntry, length: int, circular: bool) -> GenBankFeature:
 
 
 def ordered(entry: GffEntry, length: int) -> list[GffInterval]:
-    """Return the feature's parts in transcript order; ``length`` is that of a circular molecule, else 0.
+    """Return the feature's parts in transcript order; ``length`` is that of a circular molecule, otherwise 0.
 
-    The order of the lines counts where a molecule is put together (trans-splicing, numbered parts, both
-    strands) or starts again at the origin; otherwise the coordinates do.
+    Numbered parts are sorted by number. Parts keep the order of their lines in trans-splicing and rearrangements, on
+    both strands, and across the origin; otherwise they are sorted by coordinates.
     """
     numbers = entry.exons or entry.spans
     spans = [GffInterval(*numbers[at : at + 5]) for at in range(0, len(numbers), 5)]
@@ -87,9 +87,9 @@ def ordered(entry: GffEntry, length: int) -> list[GffInterval]:
 
 
 def attributes_of(raw: bytes, gtf: bool) -> Iterator[tuple[str, list[str]]]:
-    """Yield the attributes of column 9 in file order, percent escapes of GFF3 undone, control characters blanks.
+    """Yield the attributes of column 9 in file order, with GFF3 percent escapes decoded and control characters blank.
 
-    An escape that is none stays as it stands.
+    Invalid escapes stay unchanged.
     """
     text = raw.decode("utf-8", "replace")
     if gtf:
@@ -145,34 +145,34 @@ def _joined(texts: list[str], operator: str) -> str:
 
 
 def _qualifiers(entry: GffEntry, phase: int) -> Qualifiers:
-    found = list(attributes_of(entry.attributes, entry.gtf))
-    given = {key: values[0] for key, values in reversed(found)}
-    named = _names(entry, found, given)
-    notes = [value for key, values in found if key in NOTES for value in values if value]
+    attributes = list(attributes_of(entry.attributes, entry.gtf))
+    given = {key: values[0] for key, values in reversed(attributes)}
+    named = _names(entry, attributes, given)
+    notes = [value for key, values in attributes if key in NOTES for value in values if value]
     if given.get("gbkey") == "Region" and given.get("Name"):
         notes.append(f"Region: {given['Name']}")
     rest = [
         qualifier
-        for key, values in found
+        for key, values in attributes
         if key not in STRUCTURE and key not in NOTES and key not in _NAMES
         for qualifier in qualifiers_for(entry.kind, key, values)
         if qualifier not in named
     ]
     if not any(key.startswith("go_") for key in given):
-        rest += [("db_xref", term) for key, terms in found if key == "Ontology_term" for term in terms if term]
+        rest += [("db_xref", term) for key, terms in attributes if key == "Ontology_term" for term in terms if term]
     rest += _implied(entry, given, phase)
     return named + rest + ([("note", "; ".join(dict.fromkeys(notes)))] if notes else [])
 
 
-def _names(entry: GffEntry, found: list[tuple[str, list[str]]], given: dict[str, str]) -> Qualifiers:
-    """Return what the gene is called, which a flat file repeats in all that lies in the gene."""
-    values = {key: [value for name, many in found if name == key for value in many if value] for key in _NAMES}
+def _names(entry: GffEntry, attributes: list[tuple[str, list[str]]], given: dict[str, str]) -> Qualifiers:
+    """Return the names of the gene, which a flat file repeats in all features of the gene."""
+    values = {key: [value for name, many in attributes if name == key for value in many if value] for key in _NAMES}
     if not given.get("gbkey"):
-        called = given.get("gene_name") or (given.get("Name") if entry.kind == "gene" else None)
-        values["gene"] = values["gene"] or ([called] if called else [])
+        name = given.get("gene_name") or (given.get("Name") if entry.kind == "gene" else None)
+        values["gene"] = values["gene"] or ([name] if name else [])
         values["locus_tag"] = values["locus_tag"] or ([given["gene_id"]] if entry.gtf and "gene_id" in given else [])
     above = None if entry.kind == "source" else entry.parent
-    for _ in range(_ANCESTORS):
+    for _ in range(_MAX_ANCESTORS):
         if above is None or above.kind == "source":
             break
         for key, match in ((key, pattern.search(above.attributes)) for key, pattern in _NAMES.items()):
@@ -184,7 +184,7 @@ def _names(entry: GffEntry, found: list[tuple[str, list[str]]], given: dict[str,
 
 
 def _implied(entry: GffEntry, given: dict[str, str], phase: int) -> Qualifiers:
-    """Return what a flat file says in a qualifier and GFF in column 3, in column 8 or with a flag."""
+    """Return the qualifiers that GFF expresses by column 3, column 8 or a flag."""
     implied: Qualifiers = []
     if given.get("pseudo") == "true" or ("pseudogen" in entry.type and "pseudogene" not in given):
         implied.append(("pseudo", None))

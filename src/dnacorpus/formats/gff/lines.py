@@ -1,7 +1,7 @@
-"""The lines of one sequence in a GFF3 or GTF file, put together to its features.
+"""The lines of one sequence in a GFF3 or GTF file, combined into features.
 
-Format: GFF3 1.26 (Sequence Ontology) and GTF 2.2: nine columns; lines of one ID are one feature, exons are
-the parts of their transcript; in GTF a stop codon is no part of the CDS line, here it is of the CDS.
+Format: GFF3 1.26 (Sequence Ontology) and GTF 2.2: nine columns. Lines with one ID are one feature, and exons are the
+parts of their transcript. In GTF the CDS line excludes the stop codon; here it is part of the CDS.
 """
 
 import re
@@ -28,7 +28,7 @@ _PART = re.compile(rb'\bpart[= ]"?(\d{1,6})')
 _LOW = re.compile(rb"\bstart_range=\.(?:,|%2C)(\d{1,18})")
 _HIGH = re.compile(rb"\bend_range=(\d{1,18})(?:,|%2C)\.")
 _CIRCULAR = re.compile(rb"\bIs_circular=true", re.I)
-_CDS_OF = b"CDS of\t"  # no ID holds a tab
+_CDS_OF = b"CDS of\t"  # an ID contains no tab
 _EXONS = frozenset(("exon", "coding_exon", "noncoding_exon", "pseudogenic_exon"))
 _CODONS = frozenset(("start_codon", "stop_codon"))
 _WHOLE = frozenset(("region", "chromosome", "scaffold", "contig", "supercontig", "plasmid"))
@@ -50,10 +50,10 @@ class _Line(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class SequenceLines:
-    """The features of one sequence while its lines come in.
+    """The features of one sequence while its lines are read.
 
-    ``flaws`` are (line number, reason), ``omitted`` counts lines by a type that a flat file has no feature
-    for; ``length`` is that of ##sequence-region, ``species`` the taxid and name of ##species.
+    ``flaws`` are (line number, reason). ``omitted`` counts lines by type for which a flat file has no feature.
+    ``length`` is that of ##sequence-region, ``species`` the taxid and name of ##species.
     """
 
     species: tuple[int | None, str | None]
@@ -62,13 +62,13 @@ class SequenceLines:
     omitted: dict[str, int] = field(default_factory=dict)
     entries: list[GffEntry] = field(default_factory=list)
     _by_id: dict[bytes, GffEntry] = field(default_factory=dict)
-    _implied: dict[bytes, GffEntry] = field(default_factory=dict)  # transcripts of which only exons are known
+    _implied: dict[bytes, GffEntry] = field(default_factory=dict)  # transcripts that only have exon lines
     _orphans: list[tuple[GffEntry, list[bytes]]] = field(default_factory=list)
     _waiting: list[_Line] = field(default_factory=list)
     _codons: list[_Line] = field(default_factory=list)
 
     def take(self, number: int, columns: list[bytes]) -> str | None:
-        """Take the columns of one line; return why it cannot be read, or None."""
+        """Add the columns of one line; return why the line is invalid, or None."""
         if len(columns) != 9:
             return "columns"
         _, _, name, start, end, _, strand, phase, attributes = columns
@@ -85,19 +85,19 @@ class SequenceLines:
         links = _gtf_links(kind, attributes) if gtf else _gff_links(attributes)
         line = _Line(number, kind, int(start), int(end), _STRANDS[strand], _PHASES[phase], attributes, gtf, *links)
         if line.end < line.start:
-            self._waiting.append(line)  # until it is known whether the molecule is circular
+            self._waiting.append(line)  # valid only if the molecule turns out to be circular
         else:
-            self._place(line, last=False)
+            self._add(line, last=False)
         return None
 
     def close(self) -> None:
-        """Put together what can only be known when all lines are in; ``entries`` are then in file order."""
+        """Complete the features once all lines are read; ``entries`` are then in file order."""
         length = self.length if self.circular() else None
         for line in self._waiting:
             if line.end >= line.start:
-                self._place(line, last=True)
+                self._add(line, last=True)
             elif length and line.start <= length:
-                self._place(line._replace(end=line.end + length), last=True)
+                self._add(line._replace(end=line.end + length), last=True)
             else:
                 self.flaws.append((line.number, "reversed"))
         for entry, parents in self._orphans:
@@ -113,30 +113,30 @@ class SequenceLines:
         self.flaws = sorted(set(self.flaws))
 
     def circular(self) -> bool:
-        """Tell whether a line says that the molecule is circular."""
+        """Return whether a line declares the molecule circular."""
         return any(
             (entry.kind == "source" or entry.type in _WHOLE) and _CIRCULAR.search(entry.attributes)
             for entry in self.entries
         )
 
-    def _place(self, line: _Line, last: bool) -> None:
+    def _add(self, line: _Line, last: bool) -> None:
         if line.type.endswith("_match") or line.type in ("match", "match_part", "Selenocysteine"):
             self.omitted[line.type] = self.omitted.get(line.type, 0) + 1
         elif line.gtf and line.type in _CODONS:
             self._codons.append(line)
         elif line.type in _EXONS and line.parents:
             for parent in line.parents:
-                self._place_exon(line, parent, last)
+                self._add_exon(line, parent, last)
         else:
-            self._place_feature(line)
+            self._add_feature(line)
 
-    def _place_exon(self, line: _Line, parent: bytes, last: bool) -> None:
+    def _add_exon(self, line: _Line, parent: bytes, last: bool) -> None:
         above = self._by_id.get(parent)
         if above is None and not (last or line.gtf):
             self._waiting.append(line._replace(parents=[parent]))
         elif (above and above.kind == "gene") or (not above and _gbkey(line.attributes) == "exon"):
             if parent == line.parents[0]:
-                self._place_feature(line)
+                self._add_feature(line)
         elif above:
             _extend_exons(above, line)
         else:
@@ -147,12 +147,12 @@ class SequenceLines:
             if not line.gtf:
                 self.flaws.append((line.number, "parent"))
 
-    def _place_feature(self, line: _Line) -> None:
+    def _add_feature(self, line: _Line) -> None:
         identifier = line.id
         if identifier is None and line.type == "CDS" and line.parents:
             identifier = _CDS_OF + line.parents[0]
         entry = self._by_id.get(identifier) if identifier else None
-        if entry and identifier and entry.type != line.type:  # an ID that is used twice, against the format
+        if entry and identifier and entry.type != line.type:  # an ID that two types share, which the format forbids
             identifier = b"%b\t%b" % (line.type.encode(), identifier)
             entry = self._by_id.get(identifier)
         if entry and line.gtf and line.type == "gene" and not _PART.search(line.attributes):
@@ -176,7 +176,7 @@ class SequenceLines:
     def _close_codons(self) -> None:
         for line in self._codons:
             entry = self._by_id.get(line.id or b"")
-            if entry is None or not _hold_codon(entry.spans, line):
+            if entry is None or not _include_codon(entry.spans, line):
                 self.flaws.append((line.number, "codon"))
 
     def _close_transcripts(self) -> None:
@@ -215,7 +215,7 @@ def _gff_links(attributes: bytes) -> tuple[bytes | None, list[bytes]]:
 
 
 def _gtf_links(kind: str, attributes: bytes) -> tuple[bytes | None, list[bytes]]:
-    """Return a line's id and its parents in the manner of GFF3, a blank before a transcript's id."""
+    """Return a line's id and its parents, as in GFF3; a transcript's id begins with a blank."""
     found = _GENE.search(attributes)
     gene = b"gene " + found[1] if found else b""
     if kind == "gene":
@@ -250,8 +250,8 @@ def _extend_exons(entry: GffEntry, line: _Line) -> None:
     _extend(entry, entry.exons, line)
 
 
-def _hold_codon(spans: "array[int]", line: _Line) -> bool:
-    """Tell whether the spans of a CDS hold a start codon; make them hold a stop codon."""
+def _include_codon(spans: "array[int]", line: _Line) -> bool:
+    """Return whether the spans of a CDS contain a codon; extend them to contain a stop codon."""
     same = [at for at in range(0, len(spans), 5) if spans[at + 2] == line.strand]
     if any(spans[at] <= line.start and line.end <= spans[at + 1] for at in same):
         return True

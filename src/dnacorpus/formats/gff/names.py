@@ -1,7 +1,7 @@
-"""The names of GFF3 and GTF in the terms of a flat file: feature keys and qualifiers.
+"""Feature keys and qualifiers of a flat file for the types and attributes of GFF3 and GTF.
 
-Sources: NCBI's README_GFF3 for its types and attributes, the Sequence Ontology for those of others, the
-INSDC Feature Table Definition for what a flat file writes instead. docs/annotation.md says it in words.
+Sources: NCBI's README_GFF3 for its types and attributes, the Sequence Ontology for those of others, the INSDC Feature
+Table Definition for flat files. docs/annotation.md describes the mapping.
 """
 
 import re
@@ -71,14 +71,14 @@ STRUCTURE = frozenset(
     "ID Parent Name Target Gap Derives_from gbkey gene_biotype transcript_biotype gene_id exon_number tag part partial"
     " is_ordered Is_circular start_range end_range pseudo codon_start old-name gb-acronym Ontology_term".split()
 )
-"""Attributes that become no qualifier of the same meaning: they link lines, or say what a column or location says."""
+"""Attributes that give no qualifier themselves: they link lines, or repeat a column or the location."""
 MANY = frozenset(
     "Parent Dbxref db_xref Note note Ontology_term inference experiment gene_synonym old_locus_tag go_function"
     " go_process go_component exception eC_number ec_number".split()
 )
-"""Attributes of GFF3 in which a comma parts values; elsewhere it belongs to the value, escaped or not."""
+"""GFF3 attributes in which commas separate values; in others a comma is part of the value, escaped or not."""
 NOTES = frozenset("Note note description model_evidence".split())
-"""Attributes whose values a flat file puts in one /note, a semicolon between them."""
+"""Attributes whose values a flat file joins in one /note, separated by semicolons."""
 _RENAMED = {
     "Dbxref": "db_xref",
     "eC_number": "EC_number",
@@ -110,7 +110,7 @@ _COPIES = ("genbank:", "refseq:", "ncbi_gp:")  # cross-references that repeat pr
 
 
 def kind_of(feature_type: str, gbkey: str | None) -> str:
-    """Return the feature key of a flat file for column 3 and, where NCBI gives one, the gbkey attribute."""
+    """Return the feature key of a flat file for column 3 and NCBI's gbkey attribute, if there is one."""
     if gbkey == "Prot":
         return next(key for start, key in _PROTEIN_PARTS if feature_type.startswith(start))
     if gbkey and _KEY.fullmatch(gbkey):
@@ -133,7 +133,7 @@ def regulatory_class(feature_type: str) -> str | None:
 
 
 def qualifiers_for(kind: str, key: str, values: list[str]) -> Qualifiers:
-    """Return an attribute of a feature of that key as a flat file has it; none where a flat file has none."""
+    """Return the qualifiers of a flat file for an attribute of a feature with key ``kind``; [] if there are none."""
     if key.startswith("go_"):
         return [(f"GO_{key[3:]}", _gene_ontology(value)) for value in values]
     if key == "exception":

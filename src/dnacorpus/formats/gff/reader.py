@@ -1,8 +1,7 @@
-"""GFF3 and GTF files: the annotation of each sequence as the flat file of that sequence has it.
+"""GFF3 and GTF files: the annotation of each sequence, in the terms of a flat file.
 
-Format: GFF3 1.26 (Sequence Ontology) as NCBI writes it (README_GFF3), and GTF 2.2, told apart line by line by
-their attributes. What becomes of what is in `gff_lines`, `gff_features` and `gff_names`, and in words in
-docs/annotation.md.
+Format: GFF3 1.26 (Sequence Ontology) as NCBI writes it (README_GFF3), and GTF 2.2, distinguished line by line by
+their attributes. The conversion is in `gff.lines`, `gff.features` and `gff.names`; docs/annotation.md describes it.
 """
 
 import re
@@ -26,16 +25,16 @@ _ASSEMBLY = re.compile(rb"#!genome-build-accession\s+(?:NCBI_Assembly:)?(\S+)")
 _VERSION = re.compile(rb"##?!?(?:gff|gtf)-(?:spec-)?version", re.I)
 _HEAD = 64
 _ACCESSION_VERSION = re.compile(r"\.\d+$")
-COSTLY = frozenset({"columns", "coordinates", "reversed", "strand", "phase", "directive"})
-"""The flaws that cost their line; the others are noted, and the line counts."""
+FATAL_FLAWS = frozenset({"columns", "coordinates", "reversed", "strand", "phase", "directive"})
+"""The flaws that exclude their line; other flaws are recorded only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """What the file says about a sequence itself; None, or no qualifiers, where it says nothing.
+    """The statements of a file about a sequence itself; None, or no qualifiers, if it makes none.
 
-    ``length`` is in bases; ``genome`` is NCBI's word for the molecule (genomic, chromosome, plasmid,
-    mitochondrion ...); ``assembly`` is an accession; ``qualifiers`` are those of the `source` feature.
+    ``length`` is in bases. ``genome`` is NCBI's word for the molecule (genomic, chromosome, plasmid, mitochondrion
+    ...), ``assembly`` an accession; ``qualifiers`` are those of the `source` feature.
     """
 
     length: int | None
@@ -52,9 +51,9 @@ class Region:
 class Annotation:
     """The features of one sequence.
 
-    ``flaws`` are (line number, reason): columns, coordinates, reversed, strand and phase cost their line,
-    directive a directive; escape, parent and codon are noted and cost nothing. ``omitted`` counts the lines,
-    by type, that a flat file has no feature for. ``entries`` are the features as the file has them.
+    ``flaws`` are (line number, reason): columns, coordinates, reversed, strand and phase exclude their line, directive
+    a directive; escape, parent and codon exclude nothing. ``omitted`` counts lines by type for which a flat file has
+    no feature. ``entries`` are the features as in the file.
     """
 
     seqid: str
@@ -64,9 +63,9 @@ class Annotation:
     entries: list[GffEntry]
 
     def features(self, length: int | None = None) -> Iterator[dict[str, Any]]:
-        """Yield the rows of the features table, all columns but accession and ordinal, in file order.
+        """Yield the rows of the features table, without the columns accession and ordinal, in file order.
 
-        ``length`` is that of the bases where they are at hand; otherwise the region's counts.
+        ``length`` is the number of bases, if known; otherwise the region's length is used.
         """
         bases = length or self.region.length or 0
         circular = self.region.circular and bases > 0
@@ -75,10 +74,10 @@ class Annotation:
 
 
 def read_gff(lines: Iterable[bytes], where: str) -> dict[str, Annotation]:
-    """Read a GFF3 or GTF file; return the annotation of each sequence by its accession.version, in file order.
+    """Read a GFF3 or GTF file; return accession.version -> annotation, in file order.
 
-    A bad line costs that line and is a flaw of the sequence that its first column names ("" where there is
-    none). Raises ForeignFormatError, naming ``where``, for a file in another format.
+    An invalid line is left out and is a flaw of the sequence in its first column, or of "" if it has none.
+    Raises ForeignFormatError, naming ``where``, for a file in another format.
     """
     iterator = iter(lines)
     head = list(islice(iterator, _HEAD))
@@ -91,82 +90,85 @@ def read_gff(lines: Iterable[bytes], where: str) -> dict[str, Annotation]:
         if line.startswith((b"##FASTA", b">")):
             break
         if line.startswith(b"#"):
-            reader.direct(number, line)
+            reader.take_directive(number, line)
         elif line.strip():
             reader.take(number, line)
-    if reader.first_bad and not reader.legible:
-        number, line = reader.first_bad
+    if reader.first_invalid and not reader.readable:
+        number, line = reader.first_invalid
         raise ForeignFormatError(
-            f"{where}: expected GFF3 or GTF, found no legible line, the first at line {number}:"
-            f" {line[:60].decode('latin-1')!r}; give GFF3 or GTF beside FASTA, or a GenBank flat file"
+            f"{where}: expected GFF3 or GTF, found no readable line; the first is line {number}:"
+            f" {line[:60].decode('latin-1')!r}; give GFF3 or GTF with its FASTA, or a GenBank flat file"
         )
     return {seqid: _annotation(seqid, found, reader.assembly) for seqid, found in reader.sequences.items()}
 
 
 class Annotations:
-    """Annotation by sequence id, as files bring it and FASTA records claim it."""
+    """The annotation in the GFF and GTF files of a part, by sequence id, and which of it FASTA entries have claimed."""
 
     def __init__(self) -> None:
-        self._found: dict[str, Annotation] = {}
+        self._annotations: dict[str, Annotation] = {}
         self._by_number: dict[str, list[str]] = {}
         self._claimed: set[str] = set()
         self._lost: Counter[tuple[str, str]] = Counter()
 
     def read(self, handle: Source, name: str) -> str:
-        """Read one file and return where its stream broke, or "".
+        """Read one file, and return the error that ended its stream, or "".
 
-        Raises ForeignFormatError for a file in another format. A sequence that two files annotate keeps the
-        first annotation.
+        If two files annotate a sequence, the first annotation is kept.
+        Raises ForeignFormatError for a file in another format.
         """
         damage: list[str] = []
         for seqid, annotation in read_gff(_lines(handle, damage), name).items():
             for _, reason in annotation.flaws:
-                self._lost["rejected", reason] += reason in COSTLY
+                self._lost["rejected", reason] += reason in FATAL_FLAWS
             self._lost["excluded", "no_feature"] += sum(annotation.omitted.values())
-            if seqid in self._found:
+            if seqid in self._annotations:
                 self._lost["excluded", "annotated_twice"] += len(annotation.entries)
             elif annotation.entries:
-                self._found[seqid] = annotation
+                self._annotations[seqid] = annotation
                 self._by_number.setdefault(_ACCESSION_VERSION.sub("", seqid), []).append(seqid)
         return damage[0] if damage else ""
 
     def claim(self, accession: str) -> Annotation | None:
-        """Return the annotation of a sequence, and call it taken.
+        """Return the annotation of a sequence, and mark it as claimed; None if there is none.
 
-        An accession without a version finds the one with a version and the other way round, where just one is there.
+        If the accession or the sequence id has no version, they match when only one such id is left.
         """
         bare = _ACCESSION_VERSION.sub("", accession)
-        kin = [seqid for seqid in self._by_number.get(bare, ()) if seqid not in self._claimed]
-        near = [seqid for seqid in kin if bare in (accession, seqid)]
-        chosen = accession if accession in kin else near[0] if len(near) == 1 else None
-        if chosen is None:
+        free = [seqid for seqid in self._by_number.get(bare, ()) if seqid not in self._claimed]
+        unversioned = [seqid for seqid in free if bare in (accession, seqid)]
+        if accession in free:
+            chosen = accession
+        elif len(unversioned) == 1:
+            chosen = unversioned[0]
+        else:
             return None
         self._claimed.add(chosen)
-        return self._found[chosen]
+        return self._annotations[chosen]
 
     def lost(self) -> Iterator[tuple[str, str, int]]:
-        """Yield status, reason and number of the lines, or features without a sequence, that gave nothing."""
-        unclaimed = sum(len(found.entries) for seqid, found in self._found.items() if seqid not in self._claimed)
+        """Yield status, reason and number of the lines and features that gave no row."""
+        unclaimed = sum(len(each.entries) for seqid, each in self._annotations.items() if seqid not in self._claimed)
         lost = self._lost + Counter({("rejected", "no_bases"): unclaimed})
         for (status, reason), count in sorted(lost.items()):
             yield status, reason, count
 
 
 class _Reader:
-    """Sorts lines by their sequences."""
+    """Assigns lines to their sequences."""
 
     def __init__(self) -> None:
         self.sequences: dict[str, SequenceLines] = {}
         self.assembly: str | None = None
-        self.legible = False
-        self.first_bad: tuple[int, bytes] | None = None
+        self.readable = False
+        self.first_invalid: tuple[int, bytes] | None = None
         self._by_name: dict[bytes, SequenceLines] = {}
         self._current: SequenceLines | None = None
         self._species: tuple[int | None, str | None] = (None, None)
 
-    def direct(self, number: int, line: bytes) -> None:
+    def take_directive(self, number: int, line: bytes) -> None:
         if _VERSION.match(line):
-            self.legible = True
+            self.readable = True
         elif line.startswith(b"##sequence-region"):
             _, *words = line.split()
             sequence = self._sequence(words[0] if words else b"")
@@ -190,23 +192,26 @@ class _Reader:
         reason = sequence.take(number, columns)
         if reason:
             sequence.flaws.append((number, reason))
-            self.first_bad = self.first_bad or (number, line)
+            self.first_invalid = self.first_invalid or (number, line)
         else:
-            self.legible = True
+            self.readable = True
 
     def _sequence(self, name: bytes) -> SequenceLines:
-        found = self._by_name.get(name)
-        if found is None:
+        sequence = self._by_name.get(name)
+        if sequence is None:
             seqid = accession_of(unquote(name.decode("utf-8", "replace")).strip())
-            found = self._by_name[name] = self.sequences.setdefault(seqid, SequenceLines(self._species))
-        return found
+            sequence = self._by_name[name] = self.sequences.setdefault(seqid, SequenceLines(self._species))
+        return sequence
 
 
-def _species(said: bytes) -> tuple[int | None, str | None]:
-    taxon = _TAXON.search(said)
+def _species(directive: bytes) -> tuple[int | None, str | None]:
+    """Return the taxid or the name in a ##species directive."""
+    taxon = _TAXON.search(directive)
     if taxon:
         return int(taxon[1]), None
-    return None, None if b"://" in said else said.decode("utf-8", "replace") or None
+    if b"://" in directive:
+        return None, None
+    return None, directive.decode("utf-8", "replace") or None
 
 
 def _annotation(seqid: str, lines: SequenceLines, assembly: str | None) -> Annotation:
@@ -243,5 +248,5 @@ def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:
             break
         *lines, rest = (rest + chunk).split(b"\n")
         yield from lines
-    if rest and not damage:  # half a line would be read as a whole one with shorter names
+    if rest and not damage:  # an incomplete line would be read as a complete one with shorter names
         yield rest

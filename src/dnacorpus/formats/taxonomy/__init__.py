@@ -1,1 +1,1 @@
-"""taxonomy."""
+"""NCBI's taxonomy: the taxdump, its compiled tables, and species from names."""

@@ -1,4 +1,4 @@
-"""NCBI's taxonomy as the taxonomy stage compiled it: taxa by taxid, taxids by name, and all that is below a taxon."""
+"""Lookups in the compiled taxonomy: taxa by taxid, taxids by name, and all taxids below a taxon."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -22,10 +22,10 @@ _GROUPS_HELD = 16
 
 
 class Taxa:
-    """The tables of a folder that the taxonomy stage made; an empty folder is a taxonomy without taxa.
+    """The tables that the taxonomy stage wrote to a folder; empty tables are a taxonomy without taxa.
 
-    Of taxa and names only the row groups that are asked for are read. Raises UsageError when there is no such folder,
-    CorpusError when a table is not of this version.
+    Only the row groups that are needed are read. Raises UsageError if there is no such folder, CorpusError if a table
+    was written by another version.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,22 +37,22 @@ class Taxa:
         self._known: dict[int, Taxon | None] = {}
 
     def taxon(self, taxid: int) -> Taxon | None:
-        """Return a taxon, for a merged taxid the one that it is part of now; None for one that is not there."""
+        """Return the taxon of a taxid, or None; a merged taxid gives the taxon that it was merged into."""
         if taxid not in self._known:
             rows = self._taxa.rows(taxid)
             self._known[taxid] = _taxon(rows[0]) if rows else None
         return self._known[taxid]
 
     def find(self, name: str) -> list[int]:
-        """Return the taxids of a name in any case: scientific names first, then synonyms, then common names.
+        """Return the taxids of a name, ignoring case: scientific names first, then synonyms, then common names.
 
-        Homonyms are all there, by taxid.
+        All homonyms are returned, sorted by taxid.
         """
         rows = self._names.rows(" ".join(name.split()).lower())
         return list(dict.fromkeys(row["taxid"] for row in rows))
 
     def below(self, taxids: Iterable[int]) -> set[int]:
-        """Return the taxids of some taxa and of all below them, merged ones too; unknown taxids have none."""
+        """Return the taxids of these taxa and of all taxa below them, including merged taxids."""
         if not self._taxa:
             return set()
         columns = tables.read(self._folder / TAXA_FILE, TAXA, ["taxid", "merged_into", "parent"])
@@ -66,7 +66,7 @@ class Taxa:
 
 
 class _SortedTable:
-    """A Parquet file sorted by its first column, of which a row group is read when it is asked for."""
+    """A Parquet file sorted by its first column, whose row groups are read when needed."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._path, self._key = path, schema.names[0]
@@ -83,16 +83,16 @@ class _SortedTable:
         return bool(self._last)
 
     def rows(self, key: Any) -> list[dict[str, Any]]:
-        """Return the rows of a key, in order."""
-        found: list[dict[str, Any]] = []
+        """Return the rows with a key, in order."""
+        rows: list[dict[str, Any]] = []
         for number in range(bisect_left(self._last, key), len(self._last)):
             group = self._group(number)
             keys = group[self._key]
             start, end = (keys.search_sorted(key, side) for side in ("left", "right"))
-            found += group.slice(start, end - start).to_dicts()
+            rows += group.slice(start, end - start).to_dicts()
             if end < len(group):
                 break
-        return found
+        return rows
 
     def _read(self, number: int) -> pl.DataFrame:
         return pl.DataFrame(self._file.read_row_group(number))

@@ -1,7 +1,7 @@
-"""Taxa, and species and genus from the ORGANISM name for records whose taxid NCBI's taxonomy does not know.
+"""Taxa, and species and genus from the ORGANISM name of records whose taxid is not in NCBI's taxonomy.
 
-Strains and subspecies are dropped from a binomial; a name that is not one (viruses, ``Genus sp.``,
-``uncultured ...``) stays whole, so that two unnamed species never become one.
+Strains and subspecies are removed from a binomial. Any other name (viruses, ``Genus sp.``, ``uncultured ...``) stays
+complete, so that two unnamed species are never merged.
 """
 
 import re
@@ -24,9 +24,9 @@ _VIRAL_GENUS = re.compile(r"[A-Z][A-Za-z-]*(?:virus|viroid)")
 
 @dataclass(frozen=True, slots=True)
 class Taxon:
-    """A taxon of NCBI's taxonomy; ``lineage`` has (rank, name) of its main ranks, from the root, itself included.
+    """A taxon of NCBI's taxonomy; ``lineage`` has the (rank, name) of its main ranks from the root to the taxon itself.
 
-    ``species`` and ``species_taxid`` are None above the species, ``genus`` where there is none.
+    ``species`` and ``species_taxid`` are None above the rank of species, ``genus`` if there is none.
     """
 
     taxid: int
@@ -39,10 +39,10 @@ class Taxon:
 
 
 def species_of(organism: str | None, lineage: list[str]) -> tuple[str | None, str | None]:
-    """Return (species, genus) by name; genus is None where the name is no binomial.
+    """Return (species, genus) from the name; genus is None if the name is no binomial.
 
-    For viruses and viroids the species is the whole name, and the genus the last element of the
-    lineage that ends as a genus of viruses does.
+    For viruses and viroids the species is the complete name, and the genus is the last name in the lineage that has
+    the ending of a virus genus.
     """
     name = " ".join((organism or "").split())
     if not name or name == ".":

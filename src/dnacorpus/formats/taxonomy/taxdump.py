@@ -1,7 +1,7 @@
 """NCBI's taxdump: its .dmp files as tables, and each taxon with its species, genus and ranked lineage.
 
-The format is that of ``taxdump_readme.txt`` in https://ftp.ncbi.nlm.nih.gov/pub/taxonomy/new_taxdump/: a line is
-a row, its fields stand between ``<tab>|<tab>``, and it ends in ``<tab>|``.
+Format: ``taxdump_readme.txt`` in https://ftp.ncbi.nlm.nih.gov/pub/taxonomy/new_taxdump/: each line is a row, with
+fields separated by ``<tab>|<tab>`` and ``<tab>|`` at the end.
 """
 
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ RANKS = (
     "acellular root", "cellular root", "domain", "superkingdom", "realm", "kingdom", "phylum", "class", "order",
     "family", "genus", "species",
 )  # fmt: skip
-"""The ranks of a lineage, from the root; both what NCBI writes since 2025 and what it wrote before."""
+"""The ranks of a lineage from the root, including those that NCBI has used since 2025 and those from before."""
 NAME_CLASSES = (
     "scientific name", "equivalent name", "synonym", "genbank synonym", "genbank common name", "common name",
     "genbank acronym", "acronym",
 )  # fmt: skip
-"""The classes of names by which a taxon is found, the best first; authorities, strains' types and the like are not."""
+"""The classes of names by which a taxon is found, the best first; others, such as authorities, are ignored."""
 
 _COLUMNS: dict[str, dict[str, Any]] = {
     "merged.dmp": {"taxid": pl.Int64, "merged_into": pl.Int64},
@@ -34,17 +34,17 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "nodes.dmp": {"taxid": pl.Int64, "parent": pl.Int64, "rank": pl.String},
 }
 FILES = tuple(_COLUMNS)
-"""The files of a taxdump that are read. A deleted taxid has no node, which says as much as delnodes.dmp."""
-_NO_TEXT = "\x1e"  # the reader of CSV wants a separator; no line of text holds this one
-_LONGEST_CHAIN = 32
+"""The files of a taxdump that are read. delnodes.dmp is not needed: a deleted taxid has no node."""
+_SEPARATOR = "\x1e"  # the CSV reader needs a separator; this one occurs in no text
+_MAX_MERGERS = 32
 
 Indices = NDArray[np.int64]
-"""Places of rows in a table sorted by taxid; negative: none."""
+"""Indices of rows in a table sorted by taxid; negative: none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taxdump:
-    """The tables of one taxdump as `read_dmp` gives them; ``where`` names it in errors."""
+    """The tables of one taxdump as returned by `read_dmp`; ``where`` names the taxdump in errors."""
 
     nodes: pl.DataFrame
     names: pl.DataFrame
@@ -53,10 +53,11 @@ class Taxdump:
 
 
 def read_dmp(file: str, content: bytes, where: str) -> pl.DataFrame:
-    """Return the first columns of one of FILES, all its rows in order.
+    """Return the first columns of one of `FILES`, its rows in order.
 
-    nodes.dmp: taxid, parent, rank; names.dmp: taxid, name, unique, class, of NAME_CLASSES only; merged.dmp: taxid,
-    merged_into. Raises CorpusError naming ``where`` and the first line that is not of the format.
+    The columns are, for nodes.dmp: taxid, parent, rank; for names.dmp: taxid, name, unique, class, of `NAME_CLASSES`
+    only; for merged.dmp: taxid, merged_into.
+    Raises CorpusError naming ``where`` and the first invalid line.
     """
     columns = _COLUMNS[file]
     lines = _lines(content, where)
@@ -67,8 +68,8 @@ def read_dmp(file: str, content: bytes, where: str) -> pl.DataFrame:
     cells = fields.unnest("fields").select(
         "whole",
         *(
-            pl.col(f"field_{place}").cast(kind, strict=False).alias(name)
-            for place, (name, kind) in enumerate(columns.items())
+            pl.col(f"field_{number}").cast(kind, strict=False).alias(name)
+            for number, (name, kind) in enumerate(columns.items())
         ),
     )
     table = cells.collect()
@@ -82,8 +83,8 @@ def read_dmp(file: str, content: bytes, where: str) -> pl.DataFrame:
 def compile_taxa(dump: Taxdump, rows: int) -> Iterator[pa.Table]:
     """Yield the TAXA table, sorted by taxid, ``rows`` at a time.
 
-    A merged taxid has the row of the taxid that it is part of now, with ``merged_into``. Raises CorpusError naming a
-    taxid that is there twice, has no scientific name or no parent, is its own ancestor, or is merged into nothing.
+    A merged taxid has the row of the taxid that it was merged into, with ``merged_into``. Raises CorpusError naming a
+    taxid that occurs twice, has no scientific name or no parent, is its own ancestor, or is merged into no node.
     """
     nodes = _named(dump)
     taxids = nodes["taxid"].to_numpy()
@@ -93,10 +94,10 @@ def compile_taxa(dump: Taxdump, rows: int) -> Iterator[pa.Table]:
     merged = _merged(dump, taxids)
     everything = np.concatenate([taxids, merged["taxid"].to_numpy()])
     order = np.argsort(everything)
-    places = np.concatenate([here, np.searchsorted(taxids, merged["merged_into"].to_numpy())])[order]
+    node_of = np.concatenate([here, np.searchsorted(taxids, merged["merged_into"].to_numpy())])[order]
     names = _strings(nodes["name"])
     for start in range(0, len(order), rows):
-        mine = places[start : start + rows]
+        mine = node_of[start : start + rows]
         is_merged = order[start : start + rows] >= len(nodes)
         species, genus = (ancestors[RANKS.index(rank), mine] for rank in ("species", "genus"))
         columns = {
@@ -114,13 +115,13 @@ def compile_taxa(dump: Taxdump, rows: int) -> Iterator[pa.Table]:
 
 
 def compile_names(dump: Taxdump) -> pa.Table:
-    """Return the TAXA_NAMES table: names in lower case, sorted by name, then the better class, then taxid.
+    """Return the TAXA_NAMES table: names in lower case, sorted by name, class (best first) and taxid.
 
-    Raises CorpusError for a name of a taxid that has no node.
+    Raises CorpusError for a name whose taxid has no node.
     """
-    strangers = dump.names.join(dump.nodes, on="taxid", how="anti")
-    if len(strangers):
-        taxid, name = strangers.select("taxid", "name").row(0)
+    orphans = dump.names.join(dump.nodes, on="taxid", how="anti")
+    if len(orphans):
+        taxid, name = orphans.select("taxid", "name").row(0)
         _refuse_taxid(dump.where, "names.dmp", taxid, "a node in nodes.dmp", f"none, but the name {name!r}")
     order = pl.col("class").replace_strict({name: n for n, name in enumerate(NAME_CLASSES)}, return_dtype=pl.Int8)
     names = dump.names.with_columns(pl.col("name").str.to_lowercase()).sort("name", order, "taxid")
@@ -128,9 +129,9 @@ def compile_names(dump: Taxdump) -> pa.Table:
 
 
 def nearest(parents: Indices, own: Indices) -> Indices:
-    """Return for each node its value in ``own``, or that of its nearest ancestor that has one; else a negative one.
+    """Return for each node its value in ``own``, or that of its nearest ancestor with one; negative if there is none.
 
-    ``parents`` has the place of each node's parent, for a root its own; nobody is an ancestor of himself.
+    ``parents`` has the index of each node's parent, and for a root its own index; there must be no other circles.
     """
     # Each round looks twice as far up as the one before.
     found, jump = own, parents
@@ -147,25 +148,26 @@ def _lines(content: bytes, where: str) -> pl.DataFrame:
         return pl.DataFrame(schema={"line": pl.String})
     try:
         return pl.read_csv(
-            content, has_header=False, new_columns=["line"], separator=_NO_TEXT, quote_char=None, infer_schema=False
+            content, has_header=False, new_columns=["line"], separator=_SEPARATOR, quote_char=None, infer_schema=False
         )
     except pl.exceptions.PolarsError as error:
-        place = max(content.find(_NO_TEXT.encode()), 0)
+        position = max(content.find(_SEPARATOR.encode()), 0)
         try:
             content.decode("utf-8")
         except UnicodeDecodeError as mistake:
-            place = mistake.start
-        line = content.count(b"\n", 0, place) + 1
+            position = mistake.start
+        line = content.count(b"\n", 0, position) + 1
         raise CorpusError(
-            f"{where}: line {line}: expected UTF-8 text, found {content[place : place + 20]!r}; fetch the taxdump again"
+            f"{where}: line {line}: expected UTF-8 text, found {content[position : position + 20]!r};"
+            " fetch the taxdump again"
         ) from error
 
 
 def _refuse(where: str, number: int, columns: dict[str, Any], lines: pl.DataFrame) -> NoReturn:
     found = (lines["line"][number - 1] or "")[:80]
     raise CorpusError(
-        f"{where}: line {number}: expected the fields {', '.join(columns)} between '<tab>|<tab>' and '<tab>|' at the"
-        f" end, found {found!r}; fetch the taxdump again"
+        f"{where}: line {number}: expected the fields {', '.join(columns)} separated by '<tab>|<tab>', with '<tab>|'"
+        f" at the end, found {found!r}; fetch the taxdump again"
     )
 
 
@@ -190,7 +192,7 @@ def _named(dump: Taxdump) -> pl.DataFrame:
 
 
 def _parents(where: str, taxids: Indices, wanted: Indices) -> Indices:
-    """Return the places of the parents, once every node is known to hang on a root."""
+    """Return the indices of the parents; raises CorpusError unless every node has a root above it."""
     parents = np.searchsorted(taxids, wanted)
     lost = np.flatnonzero(taxids[np.minimum(parents, len(taxids) - 1)] != wanted)
     if lost.size:
@@ -205,13 +207,13 @@ def _parents(where: str, taxids: Indices, wanted: Indices) -> Indices:
 
 
 def _merged(dump: Taxdump, taxids: Indices) -> pl.DataFrame:
-    """Return each merged taxid with the node that it is part of in the end."""
+    """Return each merged taxid with the node at the end of its chain of mergers."""
     merged, nodes = dump.merged, pl.DataFrame({"merged_into": taxids})
     both = merged.filter(pl.col("taxid").is_duplicated() | pl.col("taxid").is_in(pl.Series(taxids).implode()))
     if len(both):
         _refuse_taxid(dump.where, "merged.dmp", both["taxid"].min(), "one node or merger", "two")  # type: ignore[arg-type]
     onward = merged.rename({"taxid": "merged_into", "merged_into": "next"})
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(_MAX_MERGERS):
         merged = merged.join(onward, on="merged_into", how="left", maintain_order="left")
         if merged["next"].null_count() == len(merged):
             break

@@ -72,7 +72,7 @@ FEATURES = st.tuples(
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.lists(FEATURES, max_size=4), max_size=4), st.booleans())
-def test_columns_are_the_rows_of_features_read_alone(tables, circular):
+def test_columns_equal_features_read_one_by_one(tables, circular):
     data = [text(features).encode() for features in tables]
     for table, found in zip(data, together(data, circular), strict=True):
         # What gb-io counts otherwise is read alone too.
@@ -89,7 +89,7 @@ PLACES = st.tuples(st.floats(0, 1), st.integers(0, 3), CHARACTERS)
 @example([(0.49430109443550474, 2, " ")], False)  # a blank at the end of a qualifier's key
 @settings(max_examples=500, deadline=None)
 @given(st.lists(PLACES, min_size=1, max_size=3), st.booleans())
-def test_a_damaged_table_is_odd_or_read_as_it_is_alone_and_harms_no_other(places, circular):
+def test_a_damaged_table_is_odd_or_read_as_by_itself(places, circular):
     damaged = text(TABLE)
     for share, cut, put in places:
         at = int(share * len(damaged))
@@ -120,7 +120,7 @@ PLAIN = [
 
 
 @pytest.mark.parametrize("lines", PLAIN)
-def test_the_forms_that_ncbi_writes_are_not_odd(lines):
+def test_forms_of_ncbi_are_not_odd(lines):
     table = ("     CDS             complement(join(1..5,\n" + BLANK + "7..9))\n").encode()
     table += "".join(f"{BLANK}{line}\n" for line in lines).encode()
     (found,) = together([table])

@@ -48,11 +48,11 @@ def rows(cases):
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.tuples(TEXTS, st.booleans(), st.booleans()), max_size=8))
-def test_columns_are_what_one_by_one_gives(cases):
+def test_location_columns_equal_locations_read_one_by_one(cases):
     assert rows(cases) == [row(*case) for case in cases]
 
 
-def test_one_by_one_is_for_the_odd_ones_alone(monkeypatch):
+def test_only_odd_locations_are_read_one_by_one(monkeypatch):
     asked = []
     read = location.read
     monkeypatch.setattr(location, "read", lambda text, *rest: asked.append(text) or read(text, *rest))

@@ -1,10 +1,9 @@
-"""The feature tables of many records, line by line, as columns: kinds, locations, keys and values at once.
+"""The feature tables of many records, read line by line as columns of kinds, locations, keys and values.
 
-Format: the INSDC Feature Table Definition as NCBI writes it: a key in column 6, its location from
-column 22, ``/key``, ``/key=value`` or ``/key="value"`` in column 22, continuation lines from column 22.
-A table that departs from that in anything is left out and named as odd, for `annotation` to read; what
-is read here has the values that `annotation` would give it: lines joined with a blank, a translation
-without blanks, doubled quotes undone.
+Format: the INSDC Feature Table Definition as NCBI writes it: a key in column 6, its location from column 22; ``/key``,
+``/key=value`` or ``/key="value"`` in column 22; continuation lines from column 22. A table that departs from this in
+any way is flagged as odd and left to `genbank.features`. The values are the same as there: lines joined with a blank,
+translations without blanks, doubled quotes reduced to one.
 """
 
 import re
@@ -18,9 +17,9 @@ import pyarrow.compute as pc
 
 from dnacorpus.formats.genbank.columns.ragged import Ints, ranges, strings
 
-_COLUMN = 21  # where locations and qualifiers begin, from 0
+_COLUMN = 21  # 0-based column where locations and qualifiers begin
 _KIND = slice(5, 20)
-_PADDING = bytes(32)  # so that a look at column 22 never leaves the text
+_PADDING = bytes(32)  # so that column 22 of a short last line is inside the buffer
 _EIGHT_BLANKS = int.from_bytes(b" " * 8, "little")
 _FIVE_BLANKS = int.from_bytes(b" " * 5, "little")
 _FIVE_BYTES = (1 << 40) - 1
@@ -40,9 +39,9 @@ Flags = npt.NDArray[np.bool_]
 class Columns:
     """The features and qualifiers of the tables that are not odd, in order.
 
-    ``odd`` is a flag a table; ``table`` and ``qualifiers`` are, of each feature, the number of its table and
-    how many qualifiers it has; ``kinds`` and ``locations`` are as written, ``keys`` and ``values`` are those of
-    the qualifiers, a value null where there is none. ``kinds`` and ``keys`` are dictionary-encoded.
+    ``odd`` has a flag per table. ``table``, ``qualifiers``, ``kinds`` and ``locations`` have one value per feature: the
+    index of its table, the number of its qualifiers, its key and its location as written. ``keys`` and ``values`` have
+    one value per qualifier; a value is null if there is none. ``kinds`` and ``keys`` are dictionary-encoded.
     """
 
     odd: Flags
@@ -56,7 +55,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """Tables end to end, and where their quotes are."""
+    """Concatenated tables, and the positions of their quotes."""
 
     data: Bytes
     quotes: Ints
@@ -64,10 +63,11 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Lines from ``starts`` to their newline at ``ends``; ``first`` flags those that open a feature or a qualifier.
+    """Lines from ``starts`` to their newline at ``ends``.
 
-    ``equals`` is the place of the first ``=`` that no quote precedes, or the end; ``low`` and ``high`` are how
-    many quotes of the text stand before the line and before the next.
+    ``key`` flags the lines of feature keys, ``first`` those that begin a feature or a qualifier. ``equals`` is the
+    position of the first ``=`` without a quote before it, or the end. ``low`` and ``high`` are the numbers of quotes
+    in the text before the line and before the next line. ``table`` is the index of the table.
     """
 
     starts: Ints
@@ -84,21 +84,24 @@ class _Lines:
 
 
 def read_tables(tables: Sequence[bytes]) -> Columns:
-    """Read feature tables, each the lines between FEATURES and what follows them; see `Columns`."""
+    """Read feature tables, each the lines after FEATURES up to the next section; see `Columns`."""
     odd = np.array([bool(table) and table[-1] != _NEWLINE for table in tables], np.bool_)
     whole = [b"" if bad else table for table, bad in zip(tables, odd.tolist(), strict=True)]
     data = np.frombuffer(bytearray().join([*whole, _PADDING]), np.uint8)
     text, lines = _lines(data, np.cumsum([0, *map(len, whole)]), odd)
-    while not isinstance(found := _items(text, lines, odd), Columns):
-        odd[found] = True
+    while True:
+        columns = _items(text, lines, odd)
+        if isinstance(columns, Columns):
+            return columns
+        odd[columns] = True
         lines = lines.only(~odd[lines.table])
-    return found
 
 
 def _lines(data: Bytes, bounds: Ints, odd: Flags) -> tuple[_Text, _Lines]:
-    """Find the lines of all tables, name the odd ones of them in ``odd``, and return those of the others."""
+    """Find the lines of all tables, flag tables of odd form in ``odd``, and return the lines of the others."""
     held = data[: bounds[-1]]
-    marks = np.flatnonzero((held - np.uint8(_BLANK) > 94) | (held == _QUOTE) | (held == _EQUALS))  # 94: to ~
+    printable = held - np.uint8(_BLANK) <= ord("~") - _BLANK
+    marks = np.flatnonzero(~printable | (held == _QUOTE) | (held == _EQUALS))
     mark = held[marks]
     quote = mark == _QUOTE
     strange = marks[(mark != _NEWLINE) & (mark != _EQUALS) & ~quote]
@@ -119,22 +122,23 @@ def _lines(data: Bytes, bounds: Ints, odd: Flags) -> tuple[_Text, _Lines]:
     full = (ends - starts > _COLUMN) & (column != _BLANK) & (data[ends - 1] != _BLANK)
     top = np.diff(table, prepend=-1) > 0
     odd[table[~full | ~(key | indented) | (top & ~key)]] = True
-    inside = (low - np.repeat(low[top], counts[counts > 0])) % 2 == 1  # text, even if it begins with a slash
+    # A line that begins inside quotes is text, even if it begins with a slash.
+    inside = (low - np.repeat(low[top], counts[counts > 0])) % 2 == 1
     equals = np.where(mark[opening] == _EQUALS, marks[opening], ends)
     lines = _Lines(starts, ends, equals, low, high, table, key, key | (column == _SLASH) & ~inside)
     return _Text(data, marks[quote]), lines.only(~odd[table]) if odd.any() else lines
 
 
 def _items(text: _Text, lines: _Lines, odd: Flags) -> Columns | Ints:
-    """Read lines of tables whose form is right; return the numbers of tables that prove odd, if there are any."""
+    """Read lines of tables of the right form; return the indices of tables that turn out odd, if there are any."""
     first = np.flatnonzero(lines.first)
     count = np.diff(first, append=len(lines.starts))
     is_key = lines.key[first]
     table = lines.table[first]
     kinds, bad_kinds = _kinds(text.data, lines.starts[first[is_key]])
-    locations, bad_places = _locations(text.data, lines, first[is_key], count[is_key])
+    locations, bad_locations = _locations(text.data, lines, first[is_key], count[is_key])
     values = _Values(text, lines, first[~is_key], count[~is_key])
-    wrong = np.concatenate((table[is_key][bad_kinds | bad_places], table[~is_key][values.odd]))
+    wrong = np.concatenate((table[is_key][bad_kinds | bad_locations], table[~is_key][values.odd]))
     if len(wrong):
         return np.unique(wrong)
     read = values.read()
@@ -155,24 +159,24 @@ def _items(text: _Text, lines: _Lines, odd: Flags) -> Columns | Ints:
 
 
 def _kinds(data: Bytes, starts: Ints) -> tuple[pa.DictionaryArray, Flags]:
-    """Return the feature keys of lines, and flags of those that are none."""
+    """Return the feature keys of lines, and flags of invalid ones."""
     fields = data[starts[:, None] + np.arange(_KIND.start, _KIND.stop)]
     return _named(fields, _GOOD_KIND, " ")
 
 
 def _keys(data: Bytes, starts: Ints, lengths: Ints) -> tuple[pa.DictionaryArray, Flags]:
-    """Return the qualifier keys of such places and lengths, and flags of those that are none."""
+    """Return the qualifier keys at these positions and of these lengths, and flags of invalid ones."""
     words = np.ndarray(len(data) - 7, "<u8", data, strides=(1,))
     fields = np.empty((len(starts), _KEY_WORDS), "<u8")
-    for place in range(_KEY_WORDS):
-        kept = np.clip(lengths - 8 * place, 0, 8)
-        fields[:, place] = words[np.minimum(starts + 8 * place, len(words) - 1)] & _LOW_BYTES[kept]
+    for word in range(_KEY_WORDS):
+        kept = np.clip(lengths - 8 * word, 0, 8)
+        fields[:, word] = words[np.minimum(starts + 8 * word, len(words) - 1)] & _LOW_BYTES[kept]
     keys, bad = _named(fields.view(np.uint8), _GOOD_KEY, "\0")
     return keys, bad | (lengths > 8 * _KEY_WORDS)
 
 
 def _named(fields: Bytes, good: re.Pattern[str], filler: str) -> tuple[pa.DictionaryArray, Flags]:
-    """Return the words in rows of equal width, filled up with ``filler``, and flags of those not ``good``."""
+    """Return the words in rows of equal width, padded with ``filler``, and flags of those that are not ``good``."""
     raw = pa.Array.from_buffers(pa.binary(fields.shape[1]), len(fields), [None, pa.py_buffer(fields)])
     encoded = raw.dictionary_encode()
     names = [name.decode("ascii").rstrip(filler) for name in encoded.dictionary.to_pylist()]
@@ -183,7 +187,7 @@ def _named(fields: Bytes, good: re.Pattern[str], filler: str) -> tuple[pa.Dictio
 
 
 def _locations(data: Bytes, lines: _Lines, first: Ints, count: Ints) -> tuple[pa.StringArray, Flags]:
-    """Return locations of so many lines each, and flags of those that are none, or go on without a comma."""
+    """Return locations of ``count`` lines each, and flags of invalid ones and of lines continued without a comma."""
     picked = ranges(first, count)
     starts = lines.starts[picked] + _COLUMN
     lengths = lines.ends[picked] - starts
@@ -200,7 +204,7 @@ def _locations(data: Bytes, lines: _Lines, first: Ints, count: Ints) -> tuple[pa
 class _Values:
     """The qualifiers that begin at the lines ``first`` and have ``count`` lines each.
 
-    ``odd`` flags those that are not of the plain forms; `read` is for when there are none.
+    ``odd`` flags those of other than the plain forms; `read` may be called only if there are none.
     """
 
     def __init__(self, text: _Text, lines: _Lines, first: Ints, count: Ints) -> None:
@@ -217,7 +221,7 @@ class _Values:
         self.odd |= (self._start == line_end) & ~self._quoted & (self._valued | (count > 1))
 
     def _bad_quotes(self, low: Ints, high: Ints) -> Flags:
-        """Flag values whose quotes are not one before, one behind, and pairs between; remember the pairs."""
+        """Flag values whose quotes are not one before, one after, and pairs in between; remember the pairs."""
         data, quotes = self._text.data, self._text.quotes
         count = high - low
         last = np.append(quotes, -1)[high - 1]
@@ -225,7 +229,7 @@ class _Values:
         more = np.flatnonzero(~bad & (count > 2))
         inner = quotes[ranges(low[more] + 1, count[more] - 2)].reshape(-1, 2)
         owner = np.repeat(more, count[more] // 2 - 1)
-        # Behind a pair at the end of a line Biopython would see the value's end.
+        # Biopython takes a pair of quotes at the end of a line for the end of the value.
         bad[owner[(inner[:, 1] != inner[:, 0] + 1) | (data[inner[:, 1] + 1] == _NEWLINE)]] = True
         bad[more[quotes[low[more] + 1] == self._start[more] + 1]] = True  # a value that begins with a quote
         self._dropped = inner[:, 0]
@@ -233,7 +237,7 @@ class _Values:
         return bad
 
     def read(self) -> pa.StringArray:
-        """Return the values; null where there is none."""
+        """Return the values; null for qualifiers without one."""
         data, lines = self._text.data, self._lines
         picked = ranges(self._first, self._count)
         opening = np.cumsum(self._count) - self._count
@@ -259,7 +263,7 @@ def _having_blanks(values: pa.StringArray) -> Flags:
 
 
 def _interleaved(starts: Ints, ends: Ints, size: int) -> Ints:
-    places = np.empty(2 * len(starts) + 2, np.int64)
-    places[0], places[-1] = 0, size
-    places[1:-1:2], places[2:-1:2] = starts, ends
-    return places
+    bounds = np.empty(2 * len(starts) + 2, np.int64)
+    bounds[0], bounds[-1] = 0, size
+    bounds[1:-1:2], bounds[2:-1:2] = starts, ends
+    return bounds

@@ -1,7 +1,7 @@
 """The locations of many features at once: location text to the coordinate columns of the features table.
 
-Spans, their complement, and joins of them are read as columns; any other text, and what may cross the origin
-of a circular molecule, goes to `location` one by one. The rules are those of that module.
+Spans, joins of spans and their complements are read as columns. All other text, and joins that may cross the origin of
+a circular molecule, are read one by one by `sequence.location`, whose rules apply here too.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Molecules:
-    """Of each feature: the bases of its molecule, whether that is circular, and whether it is trans-spliced."""
+    """For each feature: its molecule's length in bases, whether that is circular, and whether it is trans-spliced."""
 
     length: Ints
     circular: Flags
@@ -34,7 +34,7 @@ class Molecules:
 
 @dataclass(slots=True)
 class _Spans:
-    """The parts of plain locations, text after text in transcript order; ``text`` is the number of each's text."""
+    """The parts of plain locations, text after text in transcript order; ``text`` is the index of a part's text."""
 
     text: Ints
     start: Ints
@@ -45,7 +45,7 @@ class _Spans:
 def read_locations(texts: pa.StringArray, molecules: Molecules) -> dict[str, pa.Array]:
     """Return the columns start, end, strand, operator, parts, partial_start and partial_end of locations.
 
-    Blanks must have been removed from ``texts``. Each location is read as `location.read` reads it.
+    Blanks must have been removed from ``texts``. The values equal those of `location.read`.
     """
     plain = pc.match_substring_regex(texts, _PLAIN).to_numpy(zero_copy_only=False).copy()
     rows = np.flatnonzero(plain)
@@ -68,13 +68,13 @@ def read_locations(texts: pa.StringArray, molecules: Molecules) -> dict[str, pa.
     strange = np.flatnonzero(~plain)
     parts: list[location.Part] = []
     for row, text in zip(strange.tolist(), texts.take(pa.array(strange)).to_pylist(), strict=True):
-        place = location.read(
+        found = location.read(
             text, int(molecules.length[row]), bool(molecules.circular[row]), bool(molecules.trans_spliced[row])
         )
-        start[row], end[row], strand[row] = place.start, place.end, place.strand
-        operator[row] = location.OPERATORS.index(place.operator)
-        first[row], counts[row] = len(spans.text) + len(parts), len(place.parts)
-        parts += place.parts
+        start[row], end[row], strand[row] = found.start, found.end, found.strand
+        operator[row] = location.OPERATORS.index(found.operator)
+        first[row], counts[row] = len(spans.text) + len(parts), len(found.parts)
+        parts += found.parts
     names = pa.array(location.OPERATORS, pa.string())
     return {
         "start": pa.array(start),
@@ -88,7 +88,7 @@ def read_locations(texts: pa.StringArray, molecules: Molecules) -> dict[str, pa.
 
 
 def _plain_spans(texts: pa.StringArray) -> tuple[_Spans, Flags, Flags]:
-    """Return the parts of plain locations, which of these are joins, and which have numbers that are no span."""
+    """Return the parts of plain locations, flags of joins, and flags of locations whose numbers are no valid span."""
     offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
     data = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
     data = np.concatenate((data[offsets[0] : offsets[-1]] if len(texts) else data[:0], np.zeros(16, np.uint8)))
@@ -96,7 +96,7 @@ def _plain_spans(texts: pa.StringArray) -> tuple[_Spans, Flags, Flags]:
     complement = data[opening] == ord("c")
     joined = data[opening + np.where(complement, _COMPLEMENT, 0)] == ord("j")
     digit = data - np.uint8(ord("0")) < 10
-    # Two texts lie end to end: a digit that opens one follows no number.
+    # Texts are concatenated: a digit at the start of a text does not continue the number before it.
     begins = digit & ~np.concatenate(([False], digit[:-1]))
     begins[opening] = digit[opening]
     starts = np.flatnonzero(begins)
@@ -115,28 +115,29 @@ def _plain_spans(texts: pa.StringArray) -> tuple[_Spans, Flags, Flags]:
     text = text[low]
     count = np.bincount(text, minlength=len(texts))
     first = np.cumsum(count) - count
-    place = np.arange(len(low))
-    order = np.where(complement[text], 2 * first[text] + count[text] - 1 - place, place)
+    position = np.arange(len(low))
+    order = np.where(complement[text], 2 * first[text] + count[text] - 1 - position, position)
     strand = np.where(complement[text], -1, 1).astype(np.int8)
     return _Spans(text, numbers[low][order] - 1, ends[order], strand), joined, bad
 
 
 def _numbers(data: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> Ints:
     values = np.zeros(len(starts), np.int64)
-    for place in range(min(int(lengths.max(initial=0)), location.MAX_DIGITS)):
-        longer = lengths > place
-        values[longer] = values[longer] * 10 + (data[starts[longer] + place] - np.uint8(ord("0")))
+    for digit in range(min(int(lengths.max(initial=0)), location.MAX_DIGITS)):
+        longer = lengths > digit
+        values[longer] = values[longer] * 10 + (data[starts[longer] + digit] - np.uint8(ord("0")))
     return values
 
 
 def _may_cross_origin(spans: _Spans, joined: Flags, rows: Ints, molecules: Molecules) -> Flags:
+    """Flag joins on circular molecules in which one part ends at the last base and the next begins at the first."""
     length = molecules.length[rows][spans.text]
     same = spans.text[1:] == spans.text[:-1]
     forward = (spans.end[:-1] == length[:-1]) & (spans.start[1:] == 0)
     backward = (spans.end[1:] == length[1:]) & (spans.start[:-1] == 0)
-    found = np.zeros(len(joined), np.bool_)
-    found[spans.text[1:][same & (forward | backward)]] = True
-    return found & joined & (molecules.circular & ~molecules.trans_spliced)[rows]
+    crossing = np.zeros(len(joined), np.bool_)
+    crossing[spans.text[1:][same & (forward | backward)]] = True
+    return crossing & joined & (molecules.circular & ~molecules.trans_spliced)[rows]
 
 
 def _parts(spans: _Spans, others: list[location.Part], first: Ints, counts: Ints, *, ordered: bool) -> pa.ListArray:

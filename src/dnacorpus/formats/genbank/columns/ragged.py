@@ -1,4 +1,4 @@
-"""Runs of unequal lengths, without a loop: the indices of many ranges, strings end to end as an Arrow array."""
+"""Ranges and strings of unequal lengths without loops: the indices of many ranges, and Arrow string arrays."""
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ def ranges(starts: Ints, lengths: Ints) -> Ints:
 
 
 def strings(data: npt.NDArray[np.uint8], lengths: Ints, valid: npt.NDArray[np.bool_] | None = None) -> pa.StringArray:
-    """Return ASCII text that lies end to end as an array of strings, null where ``valid`` is false."""
+    """Return concatenated ASCII text as an array of strings of these lengths, null where ``valid`` is false."""
     offsets = np.zeros(len(lengths) + 1, np.int32)
     np.cumsum(lengths, out=offsets[1:])
     bits = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))

@@ -1,6 +1,6 @@
-"""The features of many records as rows of the features table, made column by column.
+"""The features of many records as rows of the features table, built column by column.
 
-What `annotation.feature_row` makes of one feature, this makes of all that `feature_lines` has read.
+The rows equal those of `genbank.features.feature_row`, for all features that `columns.lines` has read.
 """
 
 from itertools import pairwise
@@ -19,15 +19,15 @@ from dnacorpus.schemas.types import QUALIFIER
 
 _NUMBER = r"^[0-9]{1,18}$"
 SCHEMA = pa.schema([field for field in FEATURES if field.name not in ("accession", "ordinal")])
-"""The features table without what a record alone cannot know."""
+"""The features table without the columns accession and ordinal."""
 
 
 def feature_table(columns: Columns, lengths: Ints, circular: npt.NDArray[np.bool_]) -> pa.Table:
-    """Return the rows of all features, in order; ``lengths`` and ``circular`` are those of each table's molecule."""
+    """Return the rows of all features, in order; ``lengths`` (bases) and ``circular`` are those of each molecule."""
     owner = np.repeat(np.arange(len(columns.table)), columns.qualifiers)
     codes = columns.keys.indices.to_numpy()
     code = {name: number for number, name in enumerate(columns.keys.dictionary.to_pylist())}
-    void = columns.values.is_null().to_numpy(zero_copy_only=False)
+    is_null = columns.values.is_null().to_numpy(zero_copy_only=False)
 
     def having(*keys: str) -> npt.NDArray[np.bool_]:
         flags = np.zeros(len(columns.table), np.bool_)
@@ -38,16 +38,16 @@ def feature_table(columns: Columns, lengths: Ints, circular: npt.NDArray[np.bool
     rest = np.ones(len(codes), np.bool_)
     firsts = {}
     for name in COLUMNS + NUMBERS:
-        place = np.flatnonzero(codes == code[name]) if name in code else np.zeros(0, np.int64)
-        place = place[np.diff(owner[place], prepend=-1) > 0]
+        rows = np.flatnonzero(codes == code[name]) if name in code else np.zeros(0, np.int64)
+        rows = rows[np.diff(owner[rows], prepend=-1) > 0]
         if name in NUMBERS:
-            number = pc.match_substring_regex(columns.values.take(pa.array(place)), _NUMBER).fill_null(False)
-            place = place[number.to_numpy(zero_copy_only=False)]
+            number = pc.match_substring_regex(columns.values.take(pa.array(rows)), _NUMBER).fill_null(False)
+            rows = rows[number.to_numpy(zero_copy_only=False)]
         else:
-            place = place[~void[place]]
-        rest[place] = False
-        firsts[name] = _scattered(columns.values, place, owner[place], len(columns.table))
-    rest &= ~((codes == code.get("pseudo")) & void)
+            rows = rows[~is_null[rows]]
+        rest[rows] = False
+        firsts[name] = _scattered(columns.values, rows, owner[rows], len(columns.table))
+    rest &= ~((codes == code.get("pseudo")) & is_null)
     molecules = Molecules(lengths[columns.table], circular[columns.table], having("trans_splicing"))
     starts = np.cumsum(np.bincount(columns.table, minlength=len(lengths)))
     starts = np.concatenate(([0], starts[:-1]))
@@ -65,7 +65,7 @@ def feature_table(columns: Columns, lengths: Ints, circular: npt.NDArray[np.bool
 
 
 def counts(columns: Columns) -> list[tuple[list[str], list[int]]]:
-    """Return, of each table, its feature keys in order and how many qualifiers each feature has."""
+    """Return, for each table, its feature keys in order and the number of qualifiers of each feature."""
     ends = np.cumsum(np.bincount(columns.table, minlength=len(columns.odd))).tolist()
     kinds, qualifiers = _decoded(columns.kinds).to_pylist(), columns.qualifiers.tolist()
     return [(kinds[start:end], qualifiers[start:end]) for start, end in pairwise([0, *ends])]
@@ -84,8 +84,8 @@ def sources(columns: Columns) -> list[GenBankFeature | None]:
     found: list[GenBankFeature | None] = [None] * len(columns.odd)
     ends = np.cumsum(count).tolist()
     locations = columns.locations.take(pa.array(rows)).to_pylist()
-    for table, place, start, end in zip(columns.table[rows].tolist(), locations, [0, *ends], ends, strict=False):
-        found[table] = GenBankFeature("source", place, pairs[start:end])
+    for table, location, start, end in zip(columns.table[rows].tolist(), locations, [0, *ends], ends, strict=False):
+        found[table] = GenBankFeature("source", location, pairs[start:end])
     return found
 
 
@@ -93,10 +93,11 @@ def _decoded(values: pa.DictionaryArray) -> pa.StringArray:
     return values.dictionary.take(values.indices)
 
 
-def _scattered(values: pa.StringArray, place: Ints, owner: Ints, size: int) -> pa.StringArray:
-    index, void = np.zeros(size, np.int64), np.ones(size, np.bool_)
-    index[owner], void[owner] = place, False
-    return values.take(pa.array(index, mask=void))
+def _scattered(values: pa.StringArray, rows: Ints, owner: Ints, size: int) -> pa.StringArray:
+    """Return ``size`` values: at each ``owner`` the value of its row, null elsewhere."""
+    index, absent = np.zeros(size, np.int64), np.ones(size, np.bool_)
+    index[owner], absent[owner] = rows, False
+    return values.take(pa.array(index, mask=absent))
 
 
 def _qualifiers(columns: Columns, rest: npt.NDArray[np.bool_], count: Ints) -> pa.ListArray:

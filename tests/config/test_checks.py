@@ -32,6 +32,9 @@ def test_a_url_with_a_secret_is_refused_without_being_shown(key, url):
         ({"custom_divisions": [{"name": "a"}]}, r"custom_divisions\.0: expected one of path; .*, found none"),
         ({"custom_divisions": [{"name": "a", "path": "x", "taxon": 1}]}, "found path, taxon"),
         ({"custom_divisions": [{"name": "a", "group": "fungi"}]}, "found group"),
+        ({"custom_divisions": [{"name": "a", "accessions": ["U1"], "group": "fungi"}]}, "found accessions, group"),
+        ({"custom_divisions": [{"name": "Mine", "path": "x"}]}, "expected a name of lower-case .*, found 'Mine'"),
+        ({"custom_divisions": [{"path": "x"}]}, r"custom_divisions\.0\.name: expected a value"),
         (
             {"custom_divisions": [{"name": "a", "file": "x"}]},
             r"custom_divisions\.0\.file: expected no key",

@@ -422,14 +422,6 @@ def test_invalid_local_paths_are_refused(tmp_path: Path, out: Path, path: str, m
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ({"name": "Mine", "path": "x"}, "name 'Mine': expected lower-case"),
-        ({"name": "viral", "path": "x"}, "none of RefSeq's"),
-        ({"path": "x"}, "name None"),
-        ({"name": "mine"}, "found none"),
-        ({"name": "mine", "group": "fungi"}, "found group"),
-        ({"name": "mine", "path": "x", "taxon": 1}, "found path, taxon"),
-        ({"name": "mine", "accessions": ["U12345"], "group": "fungi"}, "found accessions, group"),
-        ({"name": "mine", "taxa": 1}, "found taxa"),
         ({"name": "mine", "accessions": ["GCF_1234.1"]}, "custom division mine: expected the accession .*'GCF_1234.1'"),
         ({"name": "mine", "accessions": ["NP_000001.1"]}, "a nucleotide record"),
         ({"name": "mine", "accessions": ["A,B"]}, "'A,B'"),

@@ -19,6 +19,7 @@ from dnacorpus.pairs.qa.rows import Questions
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.pairs.window import WindowSettings
 from dnacorpus.settings.root import Settings
+from dnacorpus.settings.sources import CustomDivision
 
 _LOCAL = ("path", "accessions")
 """The keys of a custom division that may name a file of this machine."""
@@ -63,9 +64,9 @@ class Config:
         """The divisions of the build, RefSeq's and its own, sorted."""
         return sorted([*self["divisions"], *(entry["name"] for entry in self["custom_divisions"])])
 
-    def custom_division(self, name: str) -> dict[str, Any] | None:
+    def custom_division(self, name: str) -> CustomDivision | None:
         """Return the entry of a custom division, or None for a division of the release."""
-        return next((dict(entry) for entry in self["custom_divisions"] if entry["name"] == name), None)
+        return next((entry for entry in self["custom_divisions"] if entry["name"] == name), None)
 
     @property
     def pinned(self) -> Path | None:

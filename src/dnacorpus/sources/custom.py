@@ -7,15 +7,15 @@ an absolute path or ``nuccore:A,B``, and ``part`` the division's name and a numb
 import contextlib
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from tqdm import tqdm
 
-from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.settings.sources import CustomDivision
 from dnacorpus.sources.assemblies import (
     ACCESSION,
     Taxonomy,
@@ -49,8 +49,6 @@ RECORD_BYTES = 1_000_000
 PART_BYTES = 64_000_000
 """Compressed bytes of assemblies or local files in one part."""
 
-_KEYS_OF_SOURCE = {"path": {"path"}, "accessions": {"accessions"}, "taxon": {"taxon", "assemblies", "group"}}
-_NAME = re.compile(r"[a-z][a-z_]*")
 _PROTEIN = re.compile(r"[ANXYW]P_")
 _RECORD = re.compile(r"(?:[A-Z]{2}_[A-Z]{0,6}[0-9]{6,}|[A-Z]{1,6}[0-9]{5,})(?:\.[0-9]+)?")
 
@@ -58,7 +56,7 @@ CatalogRow = dict[str, str]
 
 
 def custom_catalog(  # noqa: PLR0917 - the arguments of its rule
-    entry: Mapping[str, Any],
+    entry: CustomDivision,
     out: Path,
     group_bytes: int,
     genomes: str,
@@ -72,10 +70,10 @@ def custom_catalog(  # noqa: PLR0917 - the arguments of its rule
     ``part_bytes`` compressed bytes of flat files; parts share a group up to ``group_bytes``. Beside ``out`` (NAME.tsv)
     it writes NAME.pubmed.tsv (assembly, pmid) if assemblies have PubMed ids, and NAME.gone.tsv (accession, detail) if
     accessions or taxa cannot be obtained.
-    Raises UsageError for an entry that is invalid or selects nothing, CorpusError for a damaged table of assemblies,
+    Raises UsageError for an entry that selects nothing, CorpusError for a damaged table of assemblies,
     RemoteError for a server that fails.
     """
-    name = _checked(entry)
+    name = entry["name"]
     if group_bytes < 1 or part_bytes < 1:
         raise UsageError(f"{name}: expected at least 1 byte per group and part, found {min(group_bytes, part_bytes)}")
     division = _Division(name, part_bytes)
@@ -201,23 +199,6 @@ def _downloads(out: Path) -> Iterator[Partials]:
         partials.remove()
         raise
     partials.remove()
-
-
-def _checked(entry: Mapping[str, Any]) -> str:
-    """Return the name of an entry that has exactly one kind of source; raises UsageError otherwise."""
-    name = entry.get("name")
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or name in DIVISIONS:
-        raise UsageError(
-            f"custom_divisions: name {name!r}: expected lower-case letters and _, and none of RefSeq's divisions"
-        )
-    keys = entry.keys() - {"name"}
-    sources = [source for source, allowed in _KEYS_OF_SOURCE.items() if keys & (allowed - {"group"})]
-    if len(sources) != 1 or not keys <= _KEYS_OF_SOURCE[sources[0]]:
-        raise UsageError(
-            f"custom division {name}: expected one of path, accessions, or taxon and/or assemblies (with group),"
-            f" found {', '.join(sorted(keys)) or 'none'}; correct the entry in `custom_divisions`"
-        )
-    return name
 
 
 def _accessions(division: str, given: Any) -> list[str]:

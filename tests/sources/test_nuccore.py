@@ -100,7 +100,7 @@ def test_no_accession_exists(server: EutilsServer, target: Path, manner: str) ->
 
 
 def test_missing_accessions_are_requested_once_more(server: EutilsServer, target: Path) -> None:
-    server.shy = {NAMES[1], NAMES[22]}
+    server.hidden_once = {NAMES[1], NAMES[22]}
     assert get(server, target, *NAMES[:30]) == []
     assert versions(target) == NAMES[:30]
     assert [len(request.ids) for request in server.log] == [20, 1, 10, 1]

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.hubverbs import content, finish, held, kill_when, start
-from support.servers.hub import Blob, HubServer
+from support.servers.hub import HubServer
+from support.servers.hub_repository import Blob
 from support.smalldataset import small_dataset
 
 from dnacorpus.dataset.hub import ATTEMPTS, BranchMovedError

@@ -59,7 +59,7 @@ def test_no_pmids_no_request_and_at_most_one_batch(server: EutilsServer) -> None
 
 
 def test_missing_pmids_are_requested_once_more(server: EutilsServer) -> None:
-    server.shy = {"2", "5"}
+    server.hidden_once = {"2", "5"}
     documents, missing = fetch(server, 1, 2, 99, 5, 98)
     assert [request.ids for request in server.log] == [["1", "2", "99", "5", "98"], ["2", "99", "5", "98"]]
     assert (held(documents), missing) == ([1, 2, 5], [99, 98])
@@ -175,7 +175,7 @@ def test_no_key_in_logs_errors_and_addresses(
 def test_requests_per_second_stay_under_the_limit(server: EutilsServer, per_second: float, batch: int) -> None:
     pmids = list(range(1, 1001))
     server.papers = {pmid: article(pmid) for pmid in pmids if pmid != 500}
-    server.shy, server.limit = {"7"}, int(per_second)
+    server.hidden_once, server.limit = {"7"}, int(per_second)
     server.fault("db=pubmed", status=503, body=stand_in.HTML_PAGE)
     found: list[int | None] = []
     absent: list[int] = []

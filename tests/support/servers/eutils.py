@@ -1,4 +1,4 @@
-"""A loopback stand-in of NCBI's E-utilities (efetch of pubmed and nuccore) and ID converter, with faults on demand.
+"""A loopback server that behaves like NCBI's E-utilities (efetch of pubmed and nuccore) and ID converter.
 
     with serve() as server:
         server.papers[7] = article(7)
@@ -6,18 +6,20 @@
         requests.post(server.url + "efetch.fcgi", data={"db": "pubmed", "id": "7"})
         server.log[-1].form
 
-Answers are chunked, as efetch's are, and every one has the X-Ratelimit headers. What is not held is left out of
-an answer in silence (pubmed) or as ``unknown`` says (nuccore).
+Answers are chunked, as efetch's are, and have the X-Ratelimit headers. Unknown papers are left out of an answer;
+unknown records are treated as ``unknown`` says.
 """
 
 import contextlib
 import json
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
+
+from support.servers import loopback
+from support.servers.loopback import LoopbackServer, QuietHandler, busiest_second, running
 
 EFETCH = "/entrez/eutils/efetch.fcgi"
 IDCONV = "/tools/idconv/api/v1/articles/"
@@ -36,23 +38,20 @@ SEARCH_ERROR = json.dumps(
 
 
 @dataclass
-class Fault:
-    """What goes wrong with requests whose path or form holds ``what``, ``times`` over."""
+class Fault(loopback.Fault):
+    """A fault of E-utilities; ``path`` is looked for in the path and the form of a request."""
 
-    what: str
     status: int = 200
     body: bytes | None = None  # in place of the answer
-    kind: str = ""  # its Content-Type; empty: as the answer's
-    cut: int | None = None  # so many bytes of the answer, ended as if they were all
+    kind: str = ""  # its Content-Type; empty: that of the answer
+    cut: int | None = None  # number of bytes of the answer that are sent, ended as if they were all
     broken: bool = False  # with ``cut``: the connection ends without the last chunk
-    retry_after: str = ""
     redirect: str = ""
-    times: int = 1
 
 
 @dataclass(frozen=True)
 class Request:
-    """One line of the log; ``arrived`` is a monotonic time in seconds, ``form`` the fields of a POST."""
+    """One request in the log; ``arrived`` is a monotonic time in seconds, ``form`` the fields of a POST."""
 
     method: str
     path: str
@@ -63,37 +62,30 @@ class Request:
 
     @property
     def ids(self) -> list[str]:
-        """The ids asked for."""
+        """The requested ids."""
         fields = dict(parse_qsl(urlsplit(self.path).query)) | self.form
         return fields.get("id", fields.get("ids", "")).split(",")
 
 
 @dataclass
-class EutilsServer:
-    """The handle of a running server, and what it holds."""
+class EutilsServer(LoopbackServer):
+    """The handle of a running server, and its data; ``url`` is that of E-utilities."""
 
-    url: str = ""  # of E-utilities
+    fault_class: ClassVar[type[loopback.Fault]] = Fault
+
     root: str = ""
     papers: dict[int, str] = field(default_factory=dict)  # PMID -> PubmedArticle
     records: dict[str, str] = field(default_factory=dict)  # accession.version -> flat file record
     pmcids: dict[int, str] = field(default_factory=dict)
     text_pmids: bool = False  # the ID converter gives PMIDs as text
-    shy: set[str] = field(default_factory=set)  # ids left out the first time
-    unknown: str = "silent"  # nuccore's manner with an unknown accession: silent | line | text | status
-    limit: int = 0  # requests a second above which it answers 429; 0: none
-    keys: set[str] = field(default_factory=set)  # valid ones, if there are any
-    log: list[Request] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def fault(self, what: str, **kind: object) -> None:
-        """Arrange a fault; several for one request come one after the other."""
-        self.faults.append(Fault(what, **kind))  # type: ignore[arg-type]
+    hidden_once: set[str] = field(default_factory=set)  # ids left out of their first answer
+    unknown: str = "silent"  # how nuccore answers an unknown accession: silent | line | text | status
+    limit: int = 0  # requests per second above which it answers 429; 0: none
+    keys: set[str] = field(default_factory=set)  # the valid keys; empty: all are valid
 
     def busiest(self) -> int:
-        """Return the most requests that arrived in any second, wherever it begins."""
-        times = sorted(request.arrived for request in self.log)
-        return max(sum(start <= time < start + 1 for time in times) for start in times)
+        """Return the largest number of requests that arrived within one second."""
+        return busiest_second(request.arrived for request in self.log)
 
 
 def article(pmid: int, abstract: str = "Of <i>E. coli</i> &amp; phages.", version: int = 1, revised: int = 2020) -> str:
@@ -128,37 +120,24 @@ def rate_limit(who: str = "203.0.113.9") -> bytes:
 def serve() -> Iterator[EutilsServer]:
     """Serve on a free port of 127.0.0.1 until the block ends."""
     server = EutilsServer()
-    handler = type("Handler", (_Handler,), {"server_handle": server})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
-        httpd.daemon_threads = True
-        httpd.block_on_close = False
-        server.root = f"http://127.0.0.1:{httpd.server_address[1]}"
+    with running(_Handler, server) as port:
+        server.root = f"http://127.0.0.1:{port}"
         server.url = server.root + EFETCH.removesuffix("efetch.fcgi")
-        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server
-        finally:
-            httpd.shutdown()
-            thread.join()
+        yield server
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server_handle: EutilsServer
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(QuietHandler):
+    loopback: EutilsServer
 
-    def do_GET(self) -> None:
-        """Answer a request of either method."""
+    def answer_request(self) -> None:
         self.arrived = time.monotonic()
-        sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        sent = self.read_body().decode()
         self.form = dict(parse_qsl(sent))
         query = urlsplit(self.path).query
         self.fields = dict(parse_qsl(query)) | self.form
-        server = self.server_handle
+        server = self.loopback
         with server.lock:
-            fault = next((f for f in server.faults if f.times > 0 and f.what in f"{self.path}?{sent}"), Fault(""))
-            fault.times -= 1
+            fault = server.take(self.command, f"{self.path}?{sent}")
             recent = sum(self.arrived - request.arrived < 1 for request in server.log)
         path = urlsplit(self.path).path
         if server.limit and recent >= server.limit:
@@ -176,19 +155,14 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(404, HTML_PAGE, HTML, fault)
 
-    do_POST = do_GET  # noqa: N815
-
-    def log_message(self, *_: object) -> None:
-        """Keep stderr for the tests."""
-
     def _efetch(self, fault: Fault) -> None:
-        server, key = self.server_handle, self.fields.get("api_key")
+        server, key = self.loopback, self.fields.get("api_key")
         if key and server.keys and key not in server.keys:
-            said = {"error": "API key invalid", "api-key": key, "type": "api", "status": "unknown"}
-            return self._answer(400, json.dumps(said).encode(), JSON, fault)
+            error = {"error": "API key invalid", "api-key": key, "type": "api", "status": "unknown"}
+            return self._answer(400, json.dumps(error).encode(), JSON, fault)
         ids = [name.upper() for name in self.fields.get("id", "").split(",") if name]
-        hidden = server.shy & set(ids)
-        server.shy -= hidden
+        hidden = server.hidden_once & set(ids)
+        server.hidden_once -= hidden
         known = [name for name in ids if name not in hidden]
         if self.fields.get("db") == "pubmed":
             entries = [server.papers[int(name)] for name in known if int(name) in server.papers]
@@ -196,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._nuccore(ids, known, fault)
 
     def _nuccore(self, ids: list[str], known: list[str], fault: Fault) -> None:
-        server = self.server_handle
+        server = self.loopback
         current = {name.partition(".")[0]: text for name, text in sorted(server.records.items())} | server.records
         wrong = [name for name in ids if name not in known or name not in current]
         spaced = "Error: F a i l e d  t o  u n d e r s t a n d  i d :  " + " ".join(",".join(wrong)) + "\n"
@@ -209,12 +183,12 @@ class _Handler(BaseHTTPRequestHandler):
         return self._answer(200, "".join(texts).encode() or b"\n", TEXT, fault)
 
     def _idconv(self) -> tuple[int, bytes]:
-        server, ids = self.server_handle, self.fields["ids"].split(",")
+        server, ids = self.loopback, self.fields["ids"].split(",")
         if self.fields.get("idtype", "pmid") == "pmid" and not all(name.isdecimal() for name in ids):
             message = "All values of query param `ids` must be PubMed IDs (Positive Integers)."
             errors = [{"message": message, "code": "invalid_pmids"}]
-            said = {"status": "error", "http_status": "400", "http_status_reason": "Bad Request", "errors": errors}
-            return 400, json.dumps(said).encode()
+            answer = {"status": "error", "http_status": "400", "http_status_reason": "Bad Request", "errors": errors}
+            return 400, json.dumps(answer).encode()
         records = []
         for name in ids:
             pmid = name if server.text_pmids else int(name)
@@ -228,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(
         self, status: int, content: bytes, kind: str, fault: Fault, headers: dict[str, str] | None = None
     ) -> None:
-        handle = self.server_handle
+        handle = self.loopback
         status = fault.status if fault.status != 200 else status
         agent = self.headers.get("User-Agent", "")
         with handle.lock:

@@ -1,4 +1,4 @@
-"""A loopback stand-in of NCBI's file server: Apache in its manners, with faults on demand.
+"""A loopback server that behaves like NCBI's file server (Apache), with faults on demand.
 
     with serve(root) as server:
         server.fault("viral.1.genomic", status=503, retry_after="0", times=2)
@@ -14,115 +14,77 @@ import contextlib
 import email.utils
 import html
 import re
-import socket
-import struct
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote, unquote
+
+from support.servers import loopback
+from support.servers.loopback import LoopbackServer, QuietHandler, running
 
 PIECE = 1 << 16
 ERROR_PAGE = b"<!DOCTYPE html><html><body><h1>Access temporarily suspended</h1></body></html>\n"
 
 
 @dataclass
-class Fault:
-    """What goes wrong with requests whose path holds ``path``, ``times`` over; of the kinds, set one."""
+class Fault(loopback.Fault):
+    """A fault of the file server; set one kind."""
 
-    path: str
-    method: str = ""  # empty: any
-    status: int = 0
-    retry_after: str = ""
-    send: int | None = None  # body bytes sent of those promised
     reset: bool = False  # with ``send``: the connection is reset, not closed
     stall: bool = False  # with ``send``: nothing more comes until the client gives up
     slow: float = 0.0  # seconds between two pieces of the body
-    corrupt: bool = False  # one byte of the body is another
-    page: str = ""  # an HTML page with status 200, of this Content-Type
+    page: str = ""  # Content-Type of an HTML page with status 200 in place of the file
     drop: tuple[str, ...] = ()  # headers left out
-    headers: dict[str, str] = field(default_factory=dict)  # headers that say something else
-    times: int = 1
+    headers: dict[str, str] = field(default_factory=dict)  # headers with other values
 
 
 @dataclass
 class Request:
-    """One line of the log."""
+    """One request in the log."""
 
     method: str
     path: str
     status: int
     headers: dict[str, str]
-    connection: int  # the client's port: the same one means a connection kept alive
+    connection: int  # the client's port: the same port means a connection that was kept alive
     at: float  # when it arrived, by time.monotonic
     body: bytes = b""  # of a POST
-    sent: int = 0  # body bytes given to the socket so far
+    sent: int = 0  # number of body bytes written to the socket so far
 
 
 @dataclass
-class RefSeqServer:
+class RefSeqServer(LoopbackServer):
     """The handle of a running server."""
 
-    root: Path
-    url: str = ""
-    log: list[Request] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
-    releases: list[tuple[int, str]] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    fault_class: ClassVar[type[loopback.Fault]] = Fault
 
-    def fault(self, path: str, **kind: object) -> None:
-        """Arrange a fault; several for one path come one after the other."""
-        self.faults.append(Fault(path, **kind))  # type: ignore[arg-type]
+    root: Path = Path()
+    releases: list[tuple[int, str]] = field(default_factory=list)
 
     def change_release(self, number: str, after: int = 0) -> None:
         """Answer ``number`` as RELEASE_NUMBER once ``after`` more requests have been answered."""
         self.releases.append((len(self.log) + after, number))
 
-    def paths(self, method: str = "") -> list[str]:
-        """Return the paths asked for, in order."""
-        return [request.path for request in self.log if method in ("", request.method)]
-
-    def take(self, method: str, path: str) -> Fault:
-        """Use up one of the faults that fit, or return one that does nothing."""
-        with self.lock:
-            for fault in self.faults:
-                if fault.times > 0 and fault.path in path and fault.method in ("", method):
-                    fault.times -= 1
-                    return fault
-        return Fault(path)
-
 
 @contextlib.contextmanager
 def serve(root: Path) -> Iterator[RefSeqServer]:
     """Serve ``root`` on a free port of 127.0.0.1 until the block ends."""
-    server = RefSeqServer(root)
-    handler = type("Handler", (_Handler,), {"server_handle": server})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
-        httpd.daemon_threads = True
-        httpd.block_on_close = False
-        server.url = f"http://127.0.0.1:{httpd.server_address[1]}/"
-        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server
-        finally:
-            httpd.shutdown()
-            thread.join()
+    server = RefSeqServer(root=root)
+    with running(_Handler, server) as port:
+        server.url = f"http://127.0.0.1:{port}/"
+        yield server
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server_handle: RefSeqServer
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(QuietHandler):
+    loopback: RefSeqServer
 
-    def do_GET(self) -> None:
-        """Answer a GET, a HEAD or a POST."""
+    def answer_request(self) -> None:
         self.arrived = time.monotonic()
-        self.form = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.form = self.read_body()
         path = unquote(self.path).lstrip("/")
-        fault = self.server_handle.take(self.command, path)
+        fault = self.loopback.take(self.command, path)
         if fault.status:
             retry = {"Retry-After": fault.retry_after} if fault.retry_after else {}
             self._answer(fault.status, ERROR_PAGE, retry | {"Content-Type": "text/html"}, fault)
@@ -131,32 +93,26 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._resource(path, fault)
 
-    do_HEAD = do_POST = do_GET  # noqa: N815
-
     def handle(self) -> None:
-        """Serve a connection until it ends, as a client that was killed ends it."""
+        """Serve a connection until it ends, also by a client that was killed."""
         with contextlib.suppress(ConnectionError):
             super().handle()
 
-    def log_message(self, *_: object) -> None:
-        """Keep stderr for the tests."""
-
     def _resource(self, path: str, fault: Fault) -> None:
-        place = self.server_handle.root / path
-        if place.is_dir():
-            self._answer(200, autoindex(place, path).encode(), {"Content-Type": "text/html;charset=UTF-8"}, fault)
-        elif not place.is_file():
+        local = self.loopback.root / path
+        if local.is_dir():
+            self._answer(200, autoindex(local, path).encode(), {"Content-Type": "text/html;charset=UTF-8"}, fault)
+        elif not local.is_file():
             self._answer(404, ERROR_PAGE, {"Content-Type": "text/html"}, fault)
         else:
-            self._file(place, path, fault)
+            self._file(local, path, fault)
 
-    def _file(self, place: Path, path: str, fault: Fault) -> None:
-        content, stat = place.read_bytes(), place.stat()
-        due = [n for after, n in self.server_handle.releases if len(self.server_handle.log) >= after]
+    def _file(self, local: Path, path: str, fault: Fault) -> None:
+        content, stat = local.read_bytes(), local.stat()
+        due = [n for after, n in self.loopback.releases if len(self.loopback.log) >= after]
         if path == "RELEASE_NUMBER" and due:
             content = f"{due[-1]}\n".encode()
-        if fault.corrupt:
-            content = content[:-1] + bytes([content[-1] ^ 1])
+        content = fault.change(content)
         headers = {
             "ETag": f'"{len(content):x}-{stat.st_mtime_ns:x}"',
             "Last-Modified": email.utils.formatdate(stat.st_mtime, usegmt=True),
@@ -177,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(206, content[start:], headers | span, fault)
 
     def _answer(self, status: int, content: bytes, headers: dict[str, str], fault: Fault) -> None:
-        handle = self.server_handle
+        handle = self.loopback
         with handle.lock:
             path, port = unquote(self.path), self.client_address[1]
             request = Request(self.command, path, status, dict(self.headers), port, self.arrived, self.form)
@@ -196,9 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.send is not None:
             self.close_connection = True
         if fault.reset:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            socket.close(self.connection.detach())
-            self.close_connection = True
+            self.reset_connection()
 
     def _send(self, content: bytes, request: Request, slow: float) -> None:
         rest = memoryview(content)

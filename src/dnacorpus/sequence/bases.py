@@ -1,4 +1,4 @@
-"""The nucleotide alphabet, the two strands, and the one name of a molecule: values in, values out.
+"""The nucleotide alphabet, the two strands, and the canonical form and digest of a molecule.
 
 A sequence is upper-case IUPAC bytes, 5'->3' on the forward strand, U written as T.
 """
@@ -12,12 +12,12 @@ import xxhash
 IUPAC = b"ACGTRYSWKMBDHVN"
 _COMPLEMENT = bytes.maketrans(b"ACGTRYSWKMBDHVN", b"TGCAYRSWMKVHDBN")
 _UPPER_AS_DNA = bytes.maketrans(b"acgturyswkmbdhvnU", b"ACGTTRYSWKMBDHVNT")
-_PIECE = 1 << 18  # what a processor's cache holds
+_PIECE = 1 << 18  # bytes that fit into a processor's cache
 _LOWER_RUN = re.compile(rb"[a-z]+")
 
 
 def normalise(raw: bytes) -> bytes:
-    """Return ``raw`` in upper case with U as T; what is not IUPAC stays and is found by `foreign`."""
+    """Return ``raw`` in upper case with U as T; other characters stay, for `foreign` to find."""
     return raw.translate(_UPPER_AS_DNA)
 
 
@@ -27,19 +27,19 @@ def foreign(sequence: bytes) -> bytes:
 
 
 def lower_case_runs(raw: bytes) -> list[tuple[int, int]]:
-    """Return the half-open runs of lower-case letters: soft mask, where the source has one."""
+    """Return the half-open intervals of lower-case letters: the soft mask, if the source has one."""
     return [match.span() for match in _LOWER_RUN.finditer(raw)]
 
 
 def reverse_complement(sequence: bytes) -> bytes:
-    """Return the other strand, read 5'->3', IUPAC codes complemented."""
+    """Return the other strand, 5'->3', with IUPAC codes complemented."""
     return sequence.translate(_COMPLEMENT)[::-1]
 
 
 def extract(sequence: bytes, start: int, end: int, strand: int) -> bytes:
     """Return the half-open span, reverse complemented for strand -1.
 
-    ``end`` may exceed the length: the span then goes on across the origin of a circular molecule.
+    ``end`` may exceed the length: the span then crosses the origin of a circular molecule.
     Raises ValueError for a span that is empty, negative, or longer than the molecule.
     """
     length = len(sequence)
@@ -50,7 +50,7 @@ def extract(sequence: bytes, start: int, end: int, strand: int) -> bytes:
 
 
 def gc_and_ambiguous(sequence: bytes) -> tuple[float | None, int]:
-    """Return the share of G and C among A, C, G and T (None without any), and the other bases' count."""
+    """Return the share of G and C among A, C, G and T (None without any), and the number of other bases."""
     bases = np.frombuffer(sequence, np.uint8)
     pieces = [bases[at : at + _PIECE] for at in range(0, len(bases), _PIECE)]
     gc, at = (sum(int(np.count_nonzero(piece == base)) for base in pair for piece in pieces) for pair in (b"GC", b"AT"))
@@ -61,9 +61,9 @@ def gc_and_ambiguous(sequence: bytes) -> tuple[float | None, int]:
 def least_rotation(sequence: bytes) -> bytes:
     """Return the lexicographically least rotation.
 
-    The candidates are where the least base repeats most, to a power of two. They are narrowed base by
-    base, all at once, which leaves one after some dozen bases; few that go on alike are compared in full,
-    and a sequence so repetitive that many remain goes to the linear two-pointer method (Shiloach 1981).
+    The candidates are the starts of the longest runs of the least base, in powers of two. All are compared base by
+    base, which usually leaves one after some dozen bases; up to 64 that remain are compared in full,
+    and more, in a very repetitive sequence, go to the linear two-pointer method (Shiloach 1981).
     """
     length = len(sequence)
     if length < 2:
@@ -106,17 +106,17 @@ def _least_rotation_start(sequence: bytes) -> int:
 
 
 def canonical(sequence: bytes, circular: bool) -> bytes:
-    """Return the one form of a molecule: the lesser strand, at its least rotation where circular."""
+    """Return the canonical form of a molecule: the lesser strand, at its least rotation if circular."""
     if circular:
         return min(least_rotation(sequence), least_rotation(reverse_complement(sequence)))
     return reverse_complement(sequence) if _other_strand_is_less(sequence) else sequence
 
 
 def canonical_digest(sequence: bytes, circular: bool) -> bytes:
-    """Return the 16-byte XXH3 digest of `canonical`; compare bytes after a match."""
+    """Return the 16-byte XXH3 digest of `canonical`; after a match, compare the bases themselves."""
     if circular:
         return xxhash.xxh3_128_digest(canonical(sequence, circular))
-    # A chromosome's other strand is never held whole.
+    # In pieces, so that the other strand of a chromosome is never held whole.
     strand = _other_strand(sequence) if _other_strand_is_less(sequence) else _pieces(sequence)
     digest = xxhash.xxh3_128()
     for piece in strand:
@@ -125,11 +125,11 @@ def canonical_digest(sequence: bytes, circular: bool) -> bytes:
 
 
 def _other_strand_is_less(sequence: bytes) -> bool:
-    # A few bases nearly always tell, so few are complemented before it is known which strand is wanted.
+    # The first few bases nearly always decide, so only those are complemented before the strand is chosen.
     start, size = 0, 64
     while start < len(sequence):
-        end = max(len(sequence) - start - size, 0), len(sequence) - start
-        piece, other = sequence[start : start + size], reverse_complement(sequence[slice(*end)])
+        low, high = max(len(sequence) - start - size, 0), len(sequence) - start
+        piece, other = sequence[start : start + size], reverse_complement(sequence[low:high])
         if piece != other:
             return other < piece
         start, size = start + size, min(16 * size, _PIECE)

@@ -1,6 +1,6 @@
 """NCBI's genetic codes, by the number that ``/transl_table`` gives: start codons, stop codons and names.
 
-The codons are those of Biopython, which takes them from NCBI. The names are ours, worded to stand in a sentence.
+The codons are those of Biopython, which takes them from NCBI. The names are ours, worded to fit into a sentence.
 """
 
 from Bio.Data import CodonTable

@@ -1,8 +1,8 @@
 """The location of a feature: INSDC location text to coordinates, and coordinates to bases.
 
-Format: the INSDC Feature Table Definition, section 3.4. Positions there are 1-based and closed; all
-that leaves this module is 0-based and half-open, on the forward strand. Parts stand in transcript
-order: ``complement(join(a,b))`` reads b first, then a, each on strand -1.
+Format: the INSDC Feature Table Definition, section 3.4. Positions there are 1-based and closed; the
+coordinates that this module returns are 0-based and half-open, on the forward strand. Parts are in transcript
+order: ``complement(join(a,b))`` is b first, then a, each on strand -1.
 """
 
 import re
@@ -30,7 +30,7 @@ OPERATORS = ("none", "join", "order", "one-of")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One span of a location; ``accession`` is None in this record, otherwise the record it lies in."""
+    """One interval of a location; ``accession`` is that of another record it lies in, None for this one."""
 
     accession: str | None
     start: int
@@ -40,10 +40,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A feature's place: the span of its local parts, and the parts in transcript order.
+    """Where a feature lies: the span of its local parts, and the parts in transcript order.
 
-    ``end`` exceeds the molecule's length where the span goes on across the origin. Without a local
-    part, as where the text cannot be read, the span is 0..0 on strand 0; illegible text has no parts.
+    ``end`` exceeds the molecule's length if the span crosses the origin. Without a local
+    part the span is 0..0 on strand 0. Text that cannot be read has no parts.
     ``operator`` is the least certain one in the text: one-of, then order, then join, then none.
     """
 
@@ -57,13 +57,13 @@ class Location:
 
 
 class _IllegibleError(Exception):
-    """Text that is not a location; never leaves this module."""
+    """Text that is not a location; never raised out of this module."""
 
 
 def read(text: str, length: int, circular: bool, trans_spliced: bool = False) -> Location:
-    """Read a location of a molecule of ``length`` bases; blanks must have been removed.
+    """Return the location that a text without blanks describes, on a molecule of ``length`` bases.
 
-    What cannot be read gives a location without parts, for `problem` to name. A trans-spliced
+    Text that cannot be read gives a location without parts, which `problem` calls illegible. A trans-spliced
     feature never crosses the origin, whatever its parts look like.
     """
     partial = "<" in text, ">" in text
@@ -83,7 +83,7 @@ def read(text: str, length: int, circular: bool, trans_spliced: bool = False) ->
 
 
 def problem(feature: Mapping[str, Any], length: int) -> str | None:
-    """Name why a row of the features table has no sequence in a molecule of ``length`` bases, or None.
+    """Return why a row of the features table has no sequence in a molecule of ``length`` bases, or None.
 
     One of illegible, one_of, order, remote, between, zero_length, out_of_bounds.
     """
@@ -102,10 +102,10 @@ def problem(feature: Mapping[str, Any], length: int) -> str | None:
 
 
 def flanked(feature: Mapping[str, Any], length: int, bases: int) -> Mapping[str, Any]:
-    """Return the row of a feature whose first and last part reach up to ``bases`` further on either side.
+    """Return the row of a feature, extended by up to ``bases`` on either side: its first and last part are longer.
 
-    They end where the molecule of ``length`` bases does, circular or not. A feature across the origin, on both
-    strands, or with parts out of order has no sides and stays as it is.
+    Neither is extended beyond the ends of the molecule of ``length`` bases, circular or not. A feature across the
+    origin, on both strands, or with parts out of order is returned unchanged.
     """
     parts = [dict(part) for part in feature["parts"]]
     ordered = parts if feature["strand"] == 1 else parts[::-1]
@@ -120,7 +120,7 @@ def flanked(feature: Mapping[str, Any], length: int, bases: int) -> Mapping[str,
 def extract_feature(sequence: bytes, feature: Mapping[str, Any]) -> bytes:
     """Return the feature's bases: its parts in transcript order, each in its strand's direction.
 
-    ``feature`` is a row of the features table. Raises CorpusError where `problem` names one.
+    ``feature`` is a row of the features table. Raises CorpusError if `problem` names a reason.
     """
     reason = problem(feature, len(sequence))
     if reason is not None:
@@ -137,7 +137,7 @@ def _parse(text: str, length: int, circular: bool) -> tuple[list[Part], str]:
         return [Part(None, int(plain[2]) - 1, int(plain[3]), -1 if plain[1] else 1)], "none"
     parser = _Parser(text, length, circular)
     parts = parser.expression()
-    if parser.place != len(text):
+    if parser.position != len(text):
         raise _IllegibleError
     return parts, parser.operator
 
@@ -147,13 +147,13 @@ class _Parser:
 
     def __init__(self, text: str, length: int, circular: bool) -> None:
         self.text, self.length, self.circular = text, length, circular
-        self.place, self.depth, self.operator = 0, 0, "none"
+        self.position, self.depth, self.operator = 0, 0, "none"
 
     def expression(self) -> list[Part]:
-        word = _WORD.match(self.text, self.place)
+        word = _WORD.match(self.text, self.position)
         if not word or (word[1] == "one-of" and self._is_position()):
             return self._span()
-        self.place = word.end()
+        self.position = word.end()
         self.depth += 1
         if word[1] == "bond" or self.depth > 64:
             raise _IllegibleError
@@ -170,30 +170,30 @@ class _Parser:
         while word not in ("complement", "replace") and self._next(","):
             parts += self.expression()
         if word == "replace":
-            self.place = max(self.place, self.text.find(")", self.place))
+            self.position = max(self.position, self.text.find(")", self.position))
         if not self._next(")"):
             raise _IllegibleError
         return parts
 
     def _is_position(self) -> bool:
         # one-of(1,7)..20 chooses a position, one-of(1..20,7..20) a location
-        close = self.text.find(")", self.place)
-        return self.text[close + 1 : close + 3] == ".." or self.text[self.place - 2 : self.place] == ".."
+        close = self.text.find(")", self.position)
+        return self.text[close + 1 : close + 3] == ".." or self.text[self.position - 2 : self.position] == ".."
 
     def _span(self) -> list[Part]:
-        remote = _REMOTE.match(self.text, self.place)
+        remote = _REMOTE.match(self.text, self.position)
         accession = remote[1] if remote else None
-        self.place = remote.end() if remote else self.place
-        low, end = self._position()
+        self.position = remote.end() if remote else self.position
+        low, end = self._read_position()
         if self._next("^"):
-            high = self._position()[0]
+            high = self._read_position()[0]
             if high != low + 1 and not (high == 1 and low == self.length):
                 raise _IllegibleError
             return [Part(accession, low, low, 1)]
         if self._next(".."):
-            end = self._position()[1]
+            end = self._read_position()[1]
         elif end != low:
-            raise _IllegibleError  # one base, which nobody knows
+            raise _IllegibleError  # one base at an unknown position
         if end < low and not accession and self.circular and low <= self.length:
             self.operator = max(self.operator, "join", key=OPERATORS.index)
             return [Part(None, low - 1, self.length, 1), Part(None, 0, end, 1)]
@@ -201,11 +201,11 @@ class _Parser:
             raise _IllegibleError
         return [Part(accession, low - 1, end, 1)]
 
-    def _position(self) -> tuple[int, int]:
-        match = _POSITION.match(self.text, self.place)
+    def _read_position(self) -> tuple[int, int]:
+        match = _POSITION.match(self.text, self.position)
         if not match:
             raise _IllegibleError
-        self.place = match.end()
+        self.position = match.end()
         digits = _NUMBER.findall(match[0])
         if any(len(number) > MAX_DIGITS for number in digits):
             raise _IllegibleError
@@ -217,8 +217,8 @@ class _Parser:
         return min(numbers), max(numbers)
 
     def _next(self, literal: str) -> bool:
-        found = self.text.startswith(literal, self.place)
-        self.place += len(literal) if found else 0
+        found = self.text.startswith(literal, self.position)
+        self.position += len(literal) if found else 0
         return found
 
 

@@ -1,11 +1,11 @@
-"""What English and GenBank's habits ask of a text: articles, what is prose, what says nothing."""
+"""English and the habits of GenBank submitters: articles, prose in notes, uninformative and hedged names."""
 
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-_DOUBT = "(?:putative|probable|possible|predicted)"
-_DOUBTED = re.compile(rf"{_DOUBT}\b|.*, {_DOUBT}$", re.IGNORECASE)
+_HEDGE = "(?:putative|probable|possible|predicted)"
+_HEDGED = re.compile(rf"{_HEDGE}\b|.*, {_HEDGE}$", re.IGNORECASE)
 _UNNAMED_NUMBER = re.compile(r"unnamed[\s_-]?\d*", re.IGNORECASE)
 _PLACED = re.compile(
     r"""\d\.\.[<>]?\d | \d[\s-]?(?:bp|nt|kbp?|bases|base\ pairs|nucleotides|aa|amino\ acids|residues|codons)\b
@@ -29,14 +29,14 @@ ABSENT = frozenset(
         "restricted access", "to be determined", "undetermined", "unidentified", "unspecified",
     }
 )  # fmt: skip
-"""Values that INSDC submitters write where there is nothing to say, in lower case."""
+"""Values that INSDC submitters write for missing information, in lower case."""
 
 EMPTY_WORDS = frozenset(
     """and conserved containing domain domain-containing expressed family function gene hypothetical of open orf
     phage possible predicted probable product protein proteins putative reading frame superfamily
     uncharacterised uncharacterized unknown unnamed""".split()
 )
-"""Words that leave a product unnamed however they are put together."""
+"""Words that do not name a product in any combination."""
 _SERIAL = re.compile(r"(?:duf|upf|loc|orf|gp)-?\d\S*|[\d.]+")
 _UNNAMED = re.compile(
     r"(?:(?:conserved|possible|predicted:?|probable|putative) )*(?:hypothetical|uncharacteri[sz]ed|unnamed|unknown)\b"
@@ -52,13 +52,13 @@ CLASS_NOUNS = frozenset(
     transporter transposon D-loop LINE MITE SINE RNA mRNA miRNA ncRNA rRNA scRNA siRNA snRNA snoRNA
     tRNA tmRNA""".split()
 )
-"""Last words of phrases that name a class and so take an article; other last words make a proper name."""
+"""Last words of phrases that name a class and so take an article; other phrases are proper names."""
 _GENERIC = re.compile(
     r"\b(?:(?:super)?family|putative|probable|predicted|\S*-(?:binding|containing|dependent|like|type))\b",
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"(?:[A-Z]{2,}|[A-Z])(?![a-z])")
-_ACRONYMS_SAID_AS_WORDS = frozenset(
+_ACRONYMS_READ_AS_WORDS = frozenset(
     {"SAM", "HAD", "SET", "RING", "MADS", "MATE", "LEA", "LIM", "HIT", "LINE", "MITE", "SINE"}
 )
 _VOWEL_SOUND = re.compile(
@@ -82,15 +82,15 @@ _NO_LETTER = re.compile(r"[\W_]")
 _BETWEEN_WORDS = re.compile(r"[\s,:;()\[\]/]+")
 _ITEM = re.compile(r"(?:[^;]|;(?! ))+")
 """An item of a note: up to a semicolon and a blank."""
-_REMEMBERED = 1 << 16
-"""How many answers about a name or a note are kept: the same ones are asked about over and over."""
+_CACHED = 1 << 16
+"""How many results for names and notes are cached, since most occur many times."""
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHED)
 def article(noun: str) -> str:
     """Return "a" or "an" for a noun phrase that takes an indefinite article, and "" for one that does not.
 
-    A name ("cytochrome b", "ribosomal protein L2") takes none; what names a class ("ABC transporter
+    A proper name ("cytochrome b", "ribosomal protein L2") takes none; the name of a class ("ABC transporter
     permease", "GNAT family acetyltransferase") does.
     """
     last = re.split(r"[\s/]", re.sub(r"\s\([^()]*\)$", "", noun))[-1]
@@ -99,65 +99,65 @@ def article(noun: str) -> str:
         return ""
     first = re.split(r"[\s/(-]", noun)[0]
     acronym = _ACRONYM.match(first)
-    if acronym and acronym[0] not in _ACRONYMS_SAID_AS_WORDS:
+    if acronym and acronym[0] not in _ACRONYMS_READ_AS_WORDS:
         return "an" if first[0] in "AEFHILMNORSX" else "a"
     return "an" if _VOWEL_SOUND.match(first) else "a"
 
 
 def present(value: str | None) -> bool:
-    """Tell whether a qualifier's value says something: not empty, not "missing" and the like."""
+    """Return whether a qualifier has a value that is not empty, "missing" or the like."""
     return value is not None and value.strip().lower() not in ABSENT
 
 
 def present_name(value: str | None) -> bool:
-    """Tell whether a value names something: present, and no "unnamed1", as pipelines number plasmids."""
+    """Return whether a value is a name: present, and not "unnamed1", as pipelines number plasmids."""
     return present(value) and not _UNNAMED_NUMBER.fullmatch(value or "")
 
 
 def states_place(text: str) -> bool:
-    """Tell whether free text states a place, length, strand, end or start: none of it stays true of a crop."""
+    """Return whether free text states a position, length, strand or end, which may be false of a crop."""
     return _PLACED.search(text) is not None
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHED)
 def readable(text: str) -> bool:
-    """Tell whether a text is meant for a reader: no identifier, search hit, sequence or third party's words."""
+    """Return whether a text is meant for readers: no identifier, search hit, sequence or third party's text."""
     return present(text) and not _NO_PROSE.search(text) and not is_uninformative(text)
 
 
-def prose(note: str, told: Iterable[str] = ()) -> str | None:
-    """Return the part of a note that reads as prose, a stretch of it, or None.
+def prose(note: str, used: Iterable[str] = ()) -> str | None:
+    """Return the longest part of a note that is prose, or None.
 
-    Left out: the sentence of annotation pipelines, identifiers, search hits, sequences, single words,
-    and items that say no more than ``told``, the feature's names, does.
+    Left out are the sentence of annotation pipelines, identifiers, search hits, sequences, single words,
+    and items that add nothing to ``used``, the feature's names.
     """
-    text = _untold(note, told)
+    text = _new_items(note, used)
     letters = sum(map(str.isalpha, text)) + text.count(" ")
     if len(text.split()) < 3 or letters < 0.75 * len(text) or not readable(text):
         return None
     return cut(text, 300, words=False)
 
 
-def remark(note: str, told: Iterable[str] = ()) -> str | None:
-    """Return the part of a note that a reader understands, a stretch of it, or None: `prose`, or a name of one word.
+def remark(note: str, used: Iterable[str] = ()) -> str | None:
+    """Return the longest part of a note that is readable, or None: `prose`, or a name of one word.
 
     For features that have no other name: "TPP riboswitch", "operator-l3".
     """
-    text = _untold(note, told)
+    text = _new_items(note, used)
     return cut(text, 300) if _WORD.search(text) and readable(text) else None
 
 
-def _untold(note: str, told: Iterable[str]) -> str:
-    """Return the longest run of a note's items that are neither some pipeline's nor told before."""
+def _new_items(note: str, used: Iterable[str]) -> str:
+    """Return the longest run of items of a note that are neither boilerplate nor repeat one of ``used``."""
     text = BOILERPLATE.sub("", note)
-    known, runs, start = [same for name in told if (same := alike(name))], [(0, 0)], 0
+    known, runs, start = [same for name in used if (same := alike(name))], [(0, 0)], 0
     for item in _ITEM.finditer(text):
         trail = _TRAIL.search(item[0])
         end = item.end() if trail is None else item.start() + trail.start()
-        told_item = _adds_nothing(text[item.start() : end], known)
-        if not told_item:
+        repeats = _adds_nothing(text[item.start() : end], known)
+        if not repeats:
             runs.append((start, end))
-        if told_item or trail:
+        if repeats or trail:
             start = item.end() + 1
     low, high = max(runs, key=lambda run: (run[1] - run[0], -run[0]))
     return text[low:high].strip(" ;").rstrip(" .;,")
@@ -170,30 +170,30 @@ def _adds_nothing(item: str, known: Sequence[str]) -> bool:
     return any(same in name or (same.endswith(name) and len(same) <= len(name) + 3) for name in known)
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHED)
 def alike(name: str) -> str:
-    """Return a name without what makes two spellings of it differ: case, blanks, hyphens, "rRNA" in full."""
+    """Return a form of a name that its spellings share: no case, blanks or hyphens, "ribosomal RNA" as "rrna"."""
     return _NO_LETTER.sub("", name.lower().replace("ribosomal rna", "rrna"))
 
 
-@lru_cache(_REMEMBERED)
+@lru_cache(_CACHED)
 def is_uninformative(product: str) -> bool:
-    """Tell whether a product name is one of those that only say that something is there."""
+    """Return whether a product name means only that something is there: "hypothetical protein"."""
     name = product.strip().lower()
     words = _BETWEEN_WORDS.split(name)
     return bool(_UNNAMED.match(name)) or all(word in EMPTY_WORDS or _SERIAL.fullmatch(word) for word in words if word)
 
 
 def is_hedged(product: str) -> bool:
-    """Tell whether a product name says itself that it is not sure: "putative kinase", "kinase, putative"."""
-    return _DOUBTED.match(product) is not None
+    """Return whether a product name states its own uncertainty: "putative kinase", "kinase, putative"."""
+    return _HEDGED.match(product) is not None
 
 
 def cut(text: str, limit: int, words: bool = True) -> str | None:
-    """Return ``text``, or where it is longer than ``limit`` code points its prefix up to a boundary.
+    """Return ``text``, or a prefix that ends at a boundary if it is longer than ``limit`` code points.
 
-    The boundary is the last end of a sentence or list item; without one in the second half the last
-    blank where ``words``, otherwise there is no prefix worth having: None.
+    The boundary is the last end of a sentence or list item in the second half of the limit; without one it is the
+    last blank if ``words``, else the result is None.
     """
     if len(text) <= limit:
         return text

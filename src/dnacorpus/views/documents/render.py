@@ -143,7 +143,7 @@ def prompt(ranks: Sequence[Rank]) -> ComposedText | None:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """One member of a document: all of it, and the two pieces of it whose place is recorded."""
+    """One member of a document: all of it, and the two pieces of it whose offsets are recorded."""
 
     row: PairColumns
     whole: ComposedText

@@ -57,7 +57,7 @@ _CANDIDATES = pa.schema([
 ])  # fmt: skip
 _MEMBERS = pa.schema([
     *(PAIRS.field(name) for name in (*_NARROW, "sequence")), ("document_id", pa.string()),
-    ("structure", pa.string()), ("template", pa.string()), ("context", pa.int64()), ("place", pa.int64()),
+    ("structure", pa.string()), ("template", pa.string()), ("context", pa.int64()), ("position", pa.int64()),
 ])  # fmt: skip
 
 Ranks = Mapping[str, tuple[tuple[str, str], ...]]
@@ -218,9 +218,9 @@ def _members(files: Sequence[Path], planned: Sequence[_Document]) -> Iterator[pa
     used = np.concatenate([document.rows for document in planned])
     sizes = [len(document.rows) for document in planned]
     owner = np.repeat(np.arange(len(planned)), sizes)
-    place = np.concatenate([np.arange(size) for size in sizes])
+    position = np.concatenate([np.arange(size) for size in sizes])
     order = np.lexsort((owner, used[:, 1], used[:, 0]))
-    used, owner, place = used[order], owner[order], place[order]
+    used, owner, position = used[order], owner[order], position[order]
     for number, path in enumerate(files):
         low, high = np.searchsorted(used[:, 0], [number, number + 1])
         wanted, first = used[low:high, 1], 0
@@ -228,16 +228,16 @@ def _members(files: Sequence[Path], planned: Sequence[_Document]) -> Iterator[pa
             left, right = np.searchsorted(wanted, [first, first + batch.num_rows])
             if left < right:
                 taken = pa.Table.from_batches([batch.take(pa.array(wanted[left:right] - first))])
-                mine = [planned[place] for place in owner[low + left : low + right]]
+                mine = [planned[position] for position in owner[low + left : low + right]]
                 for name in ("document_id", "structure", "template", "context"):
                     values = [getattr(document, name) for document in mine]
                     taken = taken.append_column(name, pa.array(values, _MEMBERS.field(name).type))
-                yield taken.append_column("place", pa.array(place[low + left : low + right])).cast(_MEMBERS)
+                yield taken.append_column("position", pa.array(position[low + left : low + right])).cast(_MEMBERS)
             first += batch.num_rows
 
 
 def _rendered(path: Path, style: Style, ranks: Ranks) -> Iterator[dict[str, Any]]:
-    rows = _read(path).sort_by([("document_id", "ascending"), ("place", "ascending")])
+    rows = _read(path).sort_by([("document_id", "ascending"), ("position", "ascending")])
     for members in _groups(rows, "document_id"):
         yield _document(members, style, ranks)
 

@@ -3,17 +3,16 @@
 import itertools
 import xml.etree.ElementTree as ET
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnacorpus.train.curve import APART, HEIGHT, WIDTH, Point, curve_csv, curve_svg, lines_of, spread, ticks
+from dnacorpus.train.curve import HEIGHT, MIN_DISTANCE, WIDTH, Point, curve_csv, curve_svg, lines_of, spread
 
 POINTS = [Point(0, None, 2.01, 2.02), Point(10, 1.9, 1.85, 1.88), Point(20, 1.7, 1.6, 1.7)]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_csv_leaves_empty_what_was_not_measured():
+def test_csv_is_empty_where_nothing_was_measured():
     assert curve_csv(POINTS).splitlines() == [
         "step,train,held_out,held_out_without_text",
         "0,,2.010000,2.020000",
@@ -22,7 +21,7 @@ def test_csv_leaves_empty_what_was_not_measured():
     ]
 
 
-def test_the_picture_draws_each_line_inside_and_names_it():
+def test_each_line_is_inside_the_figure_and_named():
     root = ET.fromstring(curve_svg(lines_of(POINTS, 1.65, 3, 2.0), "Bits & bases", "a < b"))
     drawn = root.findall(f"{SVG}polyline")
     assert [len(line.get("points").split()) for line in drawn] == [2, 2, 3, 3, 2]
@@ -44,33 +43,18 @@ def test_lower_bits_are_drawn_lower():
     assert len({down for _, down in held_out}) == 3
 
 
-def test_nothing_to_draw_is_said():
+def test_without_lines_there_is_only_the_title():
     root = ET.fromstring(curve_svg(lines_of([], None, None, 2.0), "t", "no rows"))
     assert not root.findall(f"{SVG}polyline")
     assert "no rows" in [element.text for element in root.findall(f"{SVG}text")]
 
 
-@given(low=st.floats(-1e4, 1e4), width=st.floats(1e-4, 1e5))
-def test_ticks_hold_what_is_drawn(low, width):
-    marks = ticks(low, low + width)
-    assert 2 <= len(marks) <= 6
-    assert marks[0] <= low + 1e-6 * width
-    assert marks[-1] >= low + width - 1e-6 * width
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "marks"), [(1.39, 2.007, [1.2, 1.4, 1.6, 1.8, 2.0, 2.2]), (0, 256, [0, 100, 200, 300])]
-)
-def test_ticks_are_round(low, high, marks):
-    assert ticks(low, high) == pytest.approx(marks)
-
-
 @given(st.lists(st.floats(0, 400), max_size=8))
 def test_names_never_touch_and_keep_their_order(heights):
-    moved = spread(heights, APART)
+    moved = spread(heights, MIN_DISTANCE)
     order = sorted(range(len(heights)), key=heights.__getitem__)
     for above, below in itertools.pairwise(order):
-        assert moved[below] - moved[above] >= APART - 1e-6
+        assert moved[below] - moved[above] >= MIN_DISTANCE - 1e-6
 
 
 def test_names_that_have_room_stay():

@@ -1,91 +1,74 @@
-"""Logs the progress of a long transfer, in lines that suit both a terminal and a log file."""
+"""Progress of a long transfer: a tqdm bar on a terminal, else lines in the log."""
 
 import logging
+import sys
 import threading
-import time
-from collections.abc import Callable
+from io import StringIO
+
+from tqdm import tqdm
+
+from dnacorpus.numbers import count, size
 
 logger = logging.getLogger(__name__)
 
 INTERVAL = 5.0
-"""Seconds between two lines; the first and the last line are always logged."""
+"""Seconds between two lines in the log; the first and the last are always logged."""
+
+
+_LINE = "{desc}: {n_fmt} of {total_fmt} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
 
 
 class Progress:
-    """Counts complete files and transferred bytes, from any thread, and logs them with rate and time left.
+    """Counts complete files and transferred bytes, from any thread, and shows them with rate and time left.
 
     ``total`` is the number of bytes of all files of known size, or None to count files alone, or what ``unit`` names.
     """
 
-    def __init__(
-        self,
-        what: str,
-        files: int,
-        total: int | None,
-        clock: Callable[[], float] = time.monotonic,
-        *,
-        unit: str = "file",
-    ) -> None:
-        self._what, self._total, self._clock = what, total, clock
-        self._files, self._count = files, count(files, unit)
-        self._done = self._bytes = self._arrived = 0
-        self._started = self._logged = clock()
+    def __init__(self, what: str, files: int, total: int | None, *, unit: str = "file") -> None:
+        """Show the totals; without any files nothing is shown."""
+        self._what, self._files, self._unit, self._in_bytes = what, files, unit, total is not None
+        self._done = 0
         self._lock = threading.Lock()
-        if files:
-            logger.info("%s: %s", what, self._count if total is None else f"{size(total)} in {self._count}")
+        terminal = sys.stderr.isatty()
+        self._bar = tqdm(
+            desc=what,
+            total=(total or None) if self._in_bytes else files,
+            unit="B" if self._in_bytes else f" {unit}s",
+            unit_scale=self._in_bytes,
+            file=sys.stderr if terminal else _LogLines(),
+            mininterval=0.1 if terminal else INTERVAL,
+            miniters=1,
+            position=None if terminal else 0,
+            disable=files == 0,
+            bar_format=None if terminal else _LINE,
+        )
 
     def resume(self, name: str, amount: int) -> None:
         """Count the bytes that an earlier process transferred; they do not count for the rate."""
         with self._lock:
-            self._bytes += amount
-            logger.info("%s: %s: %s already here", self._what, name, size(amount))
+            self._bar.initial += amount
+            self._bar.n += amount
+            self._bar.last_print_n += amount
+        logger.info("%s: %s: %s already here", self._what, name, size(amount))
 
     def advance(self, files: int, amount: int) -> None:
         """Count complete files and received bytes; a negative amount takes back discarded bytes."""
         with self._lock:
             self._done += files
-            self._bytes += amount
-            self._arrived += max(0, amount)
-            now = self._clock()
-            last = bool(files) and self._done >= self._files
-            if last or now - self._logged >= INTERVAL:
-                self._logged = now
-                left = 0.0 if last else self._left(now - self._started)
-                words = [f"{self._done:,} of {self._count}", *self._transferred(now - self._started)]
-                if left > 0:
-                    words.append(f"{duration(left)} left")
-                logger.info("%s: %s", self._what, ", ".join(words))
-
-    def _transferred(self, seconds: float) -> list[str]:
-        if self._total is None:
-            return []
-        rate = self._arrived / seconds if seconds > 0 else 0.0
-        # Files of unknown size may bring more bytes than the total.
-        known = f" of {size(self._total)}" if self._total >= self._bytes else ""
-        return [size(self._bytes) + known, f"{size(rate)}/s"]
-
-    def _left(self, seconds: float) -> float:
-        """Return an estimate of the seconds left, 0 if there is none yet."""
-        if self._total is None:
-            return (self._files - self._done) * seconds / self._done if self._done else 0.0
-        return (self._total - self._bytes) * seconds / self._arrived if self._arrived else 0.0
+            if self._in_bytes:
+                self._bar.set_postfix_str(f"{self._done:,} of {count(self._files, self._unit)}", refresh=False)
+            step = amount if self._in_bytes else files
+            if files and self._done >= self._files:
+                self._bar.n += step
+                self._bar.close()
+            else:
+                self._bar.update(step)
 
 
-def count(files: int, unit: str = "file") -> str:
-    """Return a number of files, or of another unit, in words."""
-    return f"{files:,} {unit}{'' if files == 1 else 's'}"
+class _LogLines(StringIO):
+    """Logs each state of a bar as a line."""
 
-
-def size(amount: float) -> str:
-    """Return bytes with a decimal unit, e.g. 19.4 MB."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
-
-
-def duration(seconds: float) -> str:
-    """Return a time as minutes and seconds or as hours and minutes, e.g. 2:05 or 3 h 05 min."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+    def write(self, text: str) -> int:
+        if line := text.strip():
+            logger.info("%s", line)
+        return len(text)

@@ -1,17 +1,21 @@
-"""The curve of a run as CSV and as a picture: bits per base by step, among the lines to beat.
+"""The training curve as CSV and as SVG: bits per base by step, with the baselines.
 
-The SVG stands alone (no script, no font, no style from elsewhere), and the same points give the same bytes.
+The SVG is self-contained (no script, font or style sheet), and the same points give the same bytes.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup
+
+from dnacorpus.plots import svg
+from dnacorpus.plots.axis import Axis, digits_of, ticks
 
 WIDTH, HEIGHT = 760, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 200, 64, 56
-"""Room around the plot; at the right stand the names of the lines."""
-APART = 17
-"""The least distance of two names."""
+"""Margins of the plotting area; the right one has the names of the lines."""
+MIN_DISTANCE = 17
+"""Smallest vertical distance between two names."""
 INK, SOFT, GRID = "#1f2933", "#616e7c", "#e4e7eb"
 
 
@@ -27,7 +31,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the picture: its name, colour, (step, bits) and whether it is a mere mark, drawn dashed."""
+    """One line of the figure: its name, colour, (step, bits) points, and whether it is a baseline, drawn dashed."""
 
     name: str
     colour: str
@@ -36,7 +40,7 @@ class Line:
 
 
 def curve_csv(points: Sequence[Point]) -> str:
-    """Return the points as CSV, a head line first; a value that was not measured is empty."""
+    """Return the points as CSV with a header line; a value that was not measured is empty."""
     lines = ["step,train,held_out,held_out_without_text"]
     for point in points:
         values = (point.train, point.held_out, point.held_out_without_text)
@@ -45,7 +49,7 @@ def curve_csv(points: Sequence[Point]) -> str:
 
 
 def lines_of(points: Sequence[Point], markov: float | None, order: int | None, uniform: float) -> list[Line]:
-    """Return the lines to draw: what was measured, and the baselines from end to end."""
+    """Return the lines to draw: the measurements, and the baselines from the first to the last step."""
     if not points:
         return []
     ends = (points[0].step, points[-1].step)
@@ -65,91 +69,72 @@ def lines_of(points: Sequence[Point], markov: float | None, order: int | None, u
 
 
 def curve_svg(lines: Sequence[Line], title: str, subtitle: str) -> str:
-    """Return the picture, or one that says that there is nothing to draw when there are no lines."""
+    """Return the figure, or only its title and subtitle if there are no lines."""
     height = HEIGHT if lines else TOP + 8
-    head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
-        f' role="img" font-family="system-ui, sans-serif" font-size="13" fill="{INK}">',
-        f"<title>{escape(title)}</title>",
-        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        f'<text x="{LEFT}" y="28" font-size="16" font-weight="600">{escape(title)}</text>',
-        f'<text x="{LEFT}" y="47" fill="{SOFT}">{escape(subtitle)}</text>',
+    drawn = [
+        svg.element("title", title),
+        svg.rect((0, 0), (WIDTH, height), fill="#ffffff"),
+        svg.text((LEFT, 28), title, font_size="16", font_weight="600"),
+        svg.text((LEFT, 47), subtitle, fill=SOFT),
+        *(_plot(lines) if lines else []),
     ]
-    body = _plot(lines) if lines else []
-    return "\n".join([*head, *body, "</svg>"]) + "\n"
+    page = svg.figure(
+        (WIDTH, height), title, *drawn, xmlns="http://www.w3.org/2000/svg", width=str(WIDTH), height=str(height),
+        font_family="system-ui, sans-serif", font_size="13", fill=INK,
+    )  # fmt: skip
+    return f"{page}\n"
 
 
-def _plot(lines: Sequence[Line]) -> list[str]:
+def _plot(lines: Sequence[Line]) -> list[Markup]:
     steps = [step for line in lines for step, _ in line.points]
     bits = [value for line in lines for _, value in line.points]
-    marks = ticks(min(bits), max(bits))
-    low, high = marks[0], marks[-1]
-    last = max(*steps, 1.0)
+    levels, last = ticks(min(bits), max(bits)), max(*steps, 1.0)
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
-
-    def x(step: float) -> float:
-        return LEFT + (right - LEFT) * step / last
-
-    def y(value: float) -> float:
-        return bottom - (bottom - TOP) * (value - low) / (high - low)
-
+    across, up = Axis(0, last, LEFT, right), Axis(levels[0], levels[-1], bottom, TOP)
+    digits = digits_of(levels[1] - levels[0])
     drawn = []
-    for mark in marks:
-        drawn.append(f'<line x1="{LEFT}" x2="{right}" y1="{y(mark):.1f}" y2="{y(mark):.1f}" stroke="{GRID}"/>')
-        drawn.append(_label(LEFT - 10, y(mark) + 4, f"{mark:.3f}".rstrip("0").rstrip("."), SOFT, "end"))
-    drawn += [_label(x(mark), bottom + 20, f"{mark:,.0f}", SOFT, "middle") for mark in ticks(0, last) if mark <= last]
+    for level in levels:
+        y = up.at(level)
+        drawn.append(svg.line((LEFT, y), (right, y), stroke=GRID))
+        drawn.append(_label(LEFT - 10, y + 4, f"{level:.{digits}f}", SOFT, "end"))
+    marks = [step for step in ticks(0, last, whole=True) if step <= last]
+    drawn += [_label(across.at(step), bottom + 20, f"{step:,.0f}", SOFT, "middle") for step in marks]
     drawn.append(_label((LEFT + right) / 2, bottom + 42, "step", SOFT, "middle"))
-    middle = (TOP + bottom) / 2
-    drawn.append(
-        f'<text transform="translate(18 {middle:.1f}) rotate(-90)" fill="{SOFT}" text-anchor="middle">'
-        "bits per base</text>"
-    )
-    drawn += [_stroke(line, [(x(step), y(value)) for step, value in line.points]) for line in lines]
-    heights = spread([y(line.points[-1][1]) for line in lines], APART)
+    turned = f"translate(18 {(TOP + bottom) / 2:.1f}) rotate(-90)"
+    drawn.append(svg.element("text", "bits per base", transform=turned, fill=SOFT, text_anchor="middle"))
+    drawn += [_stroke(line, [(across.at(step), up.at(value)) for step, value in line.points]) for line in lines]
+    heights = spread([up.at(line.points[-1][1]) for line in lines], MIN_DISTANCE)
     for line, height in zip(lines, heights, strict=True):
         drawn.append(_label(right + 10, height + 4, f"{line.name} {line.points[-1][1]:.3f}", line.colour, "start"))
     return drawn
 
 
-def _stroke(line: Line, places: Sequence[tuple[float, float]]) -> str:
-    path = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
-    style = 'stroke-width="1.5" stroke-dasharray="5 4"' if line.dashed else 'stroke-width="2" stroke-linejoin="round"'
-    return f'<polyline points="{path}" fill="none" stroke="{line.colour}" {style}/>'
+def _stroke(line: Line, points: Sequence[tuple[float, float]]) -> Markup:
+    if line.dashed:
+        return svg.polyline(points, stroke=line.colour, stroke_width="1.5", stroke_dasharray="5 4")
+    return svg.polyline(points, stroke=line.colour, stroke_width="2", stroke_linejoin="round")
 
 
-def _label(across: float, down: float, text: str, colour: str, anchor: str) -> str:
-    return f'<text x="{across:.1f}" y="{down:.1f}" fill="{colour}" text-anchor="{anchor}">{escape(text)}</text>'
+def _label(x: float, y: float, words: str, colour: str, anchor: str) -> Markup:
+    return svg.text((x, y), words, fill=colour, text_anchor=anchor)
 
 
-def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Return at most ``most`` round numbers, evenly apart, of which the first and last hold ``low`` and ``high``."""
-    width = max(high - low, 1e-6)
-    for power in range(-6, 13):
-        for digit in (1, 2, 5):
-            # A step below one is a quotient, which is the nearest number to the decimal; a product is not.
-            step = digit * 10**power if power >= 0 else digit / 10**-power
-            first, last = int(low // step), int(-(-high // step))
-            if step * (most - 1) >= width and last - first < most:
-                return [place * step for place in range(first, last + 1)]
-    return [low, high]
-
-
-def spread(heights: Sequence[float], apart: float) -> list[float]:
-    """Return heights near those given, in the same order from the top, no two nearer than ``apart``."""
+def spread(heights: Sequence[float], distance: float) -> list[float]:
+    """Return heights close to those given, in the same order, with at least ``distance`` between any two."""
     order = sorted(range(len(heights)), key=heights.__getitem__)
     blocks: list[list[int]] = []
     centres: list[float] = []
-    for place in order:
-        blocks.append([place])
-        centres.append(heights[place])
-        # Two blocks that would touch become one, around the mean of what its members want.
-        while len(blocks) > 1 and centres[-1] - centres[-2] < apart * (len(blocks[-1]) + len(blocks[-2])) / 2:
+    for index in order:
+        blocks.append([index])
+        centres.append(heights[index])
+        # Two blocks that would overlap are merged, centred on the mean of the heights of their members.
+        while len(blocks) > 1 and centres[-1] - centres[-2] < distance * (len(blocks[-1]) + len(blocks[-2])) / 2:
             lower = blocks.pop()
             centres.pop()
             blocks[-1] = blocks[-1] + lower
             centres[-1] = sum(heights[member] for member in blocks[-1]) / len(blocks[-1])
-    moved = dict.fromkeys(range(len(heights)), 0.0)
+    moved = [0.0] * len(heights)
     for block, centre in zip(blocks, centres, strict=True):
-        for number, place in enumerate(block):
-            moved[place] = centre + (number - (len(block) - 1) / 2) * apart
-    return [moved[place] for place in range(len(heights))]
+        for number, index in enumerate(block):
+            moved[index] = centre + (number - (len(block) - 1) / 2) * distance
+    return moved

@@ -1,7 +1,7 @@
-"""Small figures as inline SVG: colours come from the page's style sheet, text stays text.
+"""The figures of the report as inline SVG; colours and fonts come from the page's style sheet.
 
-Style names are the caller's constants, never data; labels and titles may be any text and are escaped.
-Figures are 460 units wide, a width at which their letters can be read on a phone.
+Style names are constants of the caller, never data; labels and titles may be any text. Figures are 460 units wide, a
+width at which their text is legible on a phone.
 """
 
 import math
@@ -11,22 +11,27 @@ from typing import TypeAlias
 
 from markupsafe import Markup
 
+from dnacorpus.numbers import decimal, short
+from dnacorpus.plots import svg
+from dnacorpus.plots.axis import Axis, digits_of, ticks
+
 WIDTH = 460
 BINS_PER_DECADE = 8
 LABEL_WIDTH = 146.0
+MAX_LABEL = 18
 GC_BIN = 20
-"""Thousandths of GC that one bin of `ridges` spans."""
+"""Width of a bin of `ridges`, in thousandths."""
 
-NO_SPREAD = 1e-6
-"""Values closer to each other than this are drawn as one."""
+LEFT, RIGHT, TOP, BOTTOM, HEIGHT = 54.0, WIDTH - 20.0, 12.0, 196.0, 246
+"""The plotting area and the height of `histogram` and `share_bins`."""
 
 Counts: TypeAlias = Mapping[int, int]
-"""A whole number (bases, or thousandths) to how often it stands there."""
+"""An integer (a length, or thousandths) to the number of times it occurs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One part of a bar: its style, what it is called, how much it is."""
+    """One part of a bar: its style, its title, its value."""
 
     style: str
     title: str
@@ -35,7 +40,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Dot:
-    """One mark on an axis: its style, what it is called, its value and, if known, its interval."""
+    """One mark on an axis: its style, its title, its value and, if known, its interval."""
 
     style: str
     title: str
@@ -45,9 +50,9 @@ class Dot:
 
 
 def bar(shares: Sequence[Share], scale: int = 0) -> Markup:
-    """Return a bar that stretches to its place, divided in proportion to the values.
+    """Return a bar, as wide as its container, divided in proportion to the values.
 
-    ``scale`` is the value of a full bar; without it the values fill the bar. Any value above 0 can be seen.
+    ``scale`` is the value of a full bar; without it the values fill the bar. Every value above 0 is visible.
     """
     total = max(scale, sum(share.value for share in shares))
     widths = [max(0.8, 100 * share.value / total) if share.value else 0.0 for share in shares]
@@ -55,192 +60,164 @@ def bar(shares: Sequence[Share], scale: int = 0) -> Markup:
     left, drawn = 0.0, []
     for share, width in zip(shares, widths, strict=True):
         if share.value:
-            title = _element("title", f"{share.title}: {share.value:,}")
-            drawn.append(_rect(f"fill-{share.style}", (left, 0), (width * shrink, 8), title))
+            title = svg.element("title", f"{share.title}: {share.value:,}")
+            drawn.append(svg.rect((left, 0), (width * shrink, 8), title, class_=f"fill-{share.style}"))
         left += width * shrink
     label = ", ".join(f"{share.title}: {share.value:,}" for share in shares if share.value)
-    shape = {"viewBox": "0 0 100 8", "preserveAspectRatio": "none", "role": "img", "aria-label": label or "nothing"}
-    return _element("svg", *drawn, **{"class": "bar"}, **shape)
+    return svg.figure((100, 8), label or "nothing", *drawn, preserveAspectRatio="none", class_="bar")
 
 
 def length_bin(length: int) -> int:
-    """Return the bin of a length above 0: eight equal steps of the logarithm to each power of ten."""
+    """Return the bin of a length above 0: eight equal steps of the logarithm per power of ten."""
     return len(str(length**BINS_PER_DECADE)) - 1
 
 
-def histogram(series: Sequence[tuple[str, str, Counts]], what: str) -> Markup:
-    """Return counts, one series on top of the other, over a logarithmic axis of bases.
+def histogram(series: Sequence[tuple[str, str, Counts]], label: str) -> Markup:
+    """Return stacked counts over a logarithmic axis of bases, or empty markup if there are none.
 
-    Each of ``series`` is a style, a title, and length to count; ``what`` names the figure. Nothing to
-    count gives empty markup.
+    Each of ``series`` is a style, a title, and length to count; ``label`` names the figure.
     """
     binned = [(style, title, _binned(lengths)) for style, title, lengths in series]
-    places = sorted({place for _, _, counts in binned for place in counts})
-    if not places:
+    bins = sorted({number for _, _, counts in binned for number in counts})
+    if not bins:
         return Markup()
-    first = places[0] // BINS_PER_DECADE * BINS_PER_DECADE
-    last = (places[-1] // BINS_PER_DECADE + 1) * BINS_PER_DECADE
-    left, right, top, bottom = 54.0, WIDTH - 20.0, 12.0, 196.0
-    width = (right - left) / (last - first)
-    step = _step(max(sum(counts.get(place, 0) for _, _, counts in binned) for place in places), whole=True)
-    highest = step * math.ceil(max(sum(c.get(place, 0) for _, _, c in binned) for place in places) / step)
-    drawn = []
-    for value in range(0, int(highest) + 1, int(step)):
-        level = bottom - (bottom - top) * value / highest
-        drawn += [_line("grid", left, level, right, level), _text("count", left - 8, level + 4, _short(value))]
-    for place in range(first, last + 1, BINS_PER_DECADE):
-        drawn.append(
-            _text("tick", left + (place - first) * width, bottom + 18, _short(10 ** (place // BINS_PER_DECADE)))
-        )
-    for place in places:
-        floor = bottom
+    first = bins[0] // BINS_PER_DECADE * BINS_PER_DECADE
+    last = (bins[-1] // BINS_PER_DECADE + 1) * BINS_PER_DECADE
+    levels = ticks(0, max(sum(counts.get(number, 0) for _, _, counts in binned) for number in bins), whole=True)
+    across, up = Axis(first, last, LEFT, RIGHT), Axis(0, levels[-1], BOTTOM, TOP)
+    drawn = _levels([(up.at(level), short(level)) for level in levels])
+    for number in range(first, last + 1, BINS_PER_DECADE):
+        drawn.append(_text("tick", across.at(number), BOTTOM + 18, short(10 ** (number // BINS_PER_DECADE))))
+    width = max(across.at(first + 1) - across.at(first) - 1, 0.5)
+    for number in bins:
+        below = 0
         for style, title, counts in binned:
-            height = (bottom - top) * counts.get(place, 0) / highest
-            if height:
-                low, high = _edge(place), max(_edge(place), _edge(place + 1) - 1)
-                label = _element("title", f"{low:,} to {high:,} bases: {counts[place]:,} {title}")
-                column = left + (place - first) * width
+            if count := counts.get(number, 0):
+                low, high = _edge(number), max(_edge(number), _edge(number + 1) - 1)
+                hint = svg.element("title", f"{low:,} to {high:,} bases: {count:,} {title}")
+                top = up.at(below + count)
                 drawn.append(
-                    _rect(f"fill-{style}", (column + 0.5, floor - height), (max(width - 1, 0.5), height), label)
+                    svg.rect((across.at(number) + 0.5, top), (width, up.at(below) - top), hint, class_=f"fill-{style}")
                 )
-            floor -= height
-    drawn += [_line("axis", left, bottom, right, bottom), _text("title", (left + right) / 2, 238, "bases, logarithmic")]
-    return _figure(246, what, drawn)
+                below += count
+    return _with_axis(drawn, "bases, logarithmic", label)
 
 
-def share_bins(series: Sequence[tuple[str, str, Sequence[int]]], what: str) -> Markup:
-    """Return how often each tenth of a share stands, the series side by side, over a logarithmic axis of counts.
+def share_bins(series: Sequence[tuple[str, str, Sequence[int]]], label: str) -> Markup:
+    """Return counts by share, the series side by side, on a logarithmic scale, or empty markup if all are 0.
 
-    Each of ``series`` is a style, a title, and a count for each bin of equal width from 0 to 1; ``what`` names
-    the figure. Nothing to count gives empty markup.
+    Each of ``series`` is a style, a title, and a count for each bin of equal width from 0 to 1; ``label`` names the
+    figure.
     """
     most = max((count for _, _, counts in series for count in counts), default=0)
     if most == 0:
         return Markup()
-    left, right, top, bottom = 54.0, WIDTH - 20.0, 12.0, 196.0
     decades = len(str(most))
-    unit = (bottom - top) / (decades + 0.5)  # half a decade below 1, so that a single row can be seen
-    drawn = []
-    for decade in range(decades + 1):
-        level = bottom - unit * (decade + 0.5)
-        drawn += [_line("grid", left, level, right, level), _text("count", left - 8, level + 4, _short(10**decade))]
-    for place, (style, title, counts) in enumerate(series):
-        width = (right - left) / len(counts)
+    across = Axis(0, 1, LEFT, RIGHT)
+    up = Axis(-0.5, decades, BOTTOM, TOP)  # half a decade below 1, so that a single row is visible
+    drawn = _levels([(up.at(decade), short(10**decade)) for decade in range(decades + 1)])
+    for index, (style, title, counts) in enumerate(series):
+        bin_width = 1 / len(counts)
         for number, count in enumerate(counts):
             if count:
-                height = unit * (math.log10(count) + 0.5)
                 low, high = 100 * number // len(counts), 100 * (number + 1) // len(counts)
-                label = _element("title", f"{low} to {high} %: {count:,} {title}")
-                across = left + width * (number + 0.06 + 0.88 * place / len(series))
-                corner, size = (across, bottom - height), (0.88 * width / len(series), height)
-                drawn.append(_rect(f"fill-{style}", corner, size, label))
+                hint = svg.element("title", f"{low} to {high} %: {count:,} {title}")
+                left = across.at(bin_width * (number + 0.06 + 0.88 * index / len(series)))
+                right = across.at(bin_width * (number + 0.06 + 0.88 * (index + 1) / len(series)))
+                top = up.at(math.log10(count))
+                drawn.append(svg.rect((left, top), (right - left, BOTTOM - top), hint, class_=f"fill-{style}"))
     for percent in range(0, 101, 20):
-        drawn.append(_text("tick", left + (right - left) * percent / 100, bottom + 18, str(percent)))
-    drawn += [_line("axis", left, bottom, right, bottom), _text("title", (left + right) / 2, 238, "share in train (%)")]
-    return _figure(246, what, drawn)
+        drawn.append(_text("tick", across.at(percent / 100), BOTTOM + 18, str(percent)))
+    return _with_axis(drawn, "share in train (%)", label)
 
 
-def ridges(rows: Sequence[tuple[str, Counts, str]], what: str) -> Markup:
-    """Return one small distribution a row over a shared axis of per cent, each to its own height.
+def ridges(rows: Sequence[tuple[str, Counts, str]], label: str) -> Markup:
+    """Return one small histogram per row over a shared axis of per cent, each scaled to its own maximum.
 
-    Each of ``rows`` is a label, thousandths to count, and a note that stands at the right. Nothing to
-    count gives empty markup.
+    Each of ``rows`` is a label, thousandths to count, and a note that is shown at the right. Returns empty markup if
+    all counts are empty.
     """
     values = [permille for _, counts, _ in rows for permille in counts]
     if not values:
         return Markup()
-    low, high = min(values) // 100 * 100, min(max(values) // 100 * 100 + 100, 1000)
-    low = min(low, high - 100)
-    left, right, line = LABEL_WIDTH, WIDTH - 56.0, 34.0
-    bottom, unit = 10 + line * len(rows), (right - left) / (high - low)
+    high = min(max(values) // 100 * 100 + 100, 1000)
+    low = min(min(values) // 100 * 100, high - 100)
+    left, right, row_height = LABEL_WIDTH, WIDTH - 56.0, 34.0
+    across = Axis(low, high, left, right)
+    bottom = 10 + row_height * len(rows)
     drawn = []
-    for place in range(low, high + 1, 100):
-        across = left + (place - low) * unit
-        drawn += [_line("grid", across, 6, across, bottom), _text("tick", across, bottom + 16, str(place // 10))]
-    for number, (label, counts, note) in enumerate(rows):
-        floor = 10 + line * (number + 1) - 4
-        drawn += [_text("label", left - 10, floor, _clipped(label)), _text("note", right + 10, floor, note)]
+    for permille in range(low, high + 1, 100):
+        x = across.at(permille)
+        drawn += [_line("grid", x, 6, x, bottom), _text("tick", x, bottom + 16, str(permille // 10))]
+    bin_width = across.at(low + GC_BIN) - left - 0.6
+    for number, (name, counts, note) in enumerate(rows):
+        floor = 10 + row_height * (number + 1) - 4
+        drawn += [_text("label", left - 10, floor, _clipped(name)), _text("note", right + 10, floor, note)]
         binned: dict[int, int] = {}
         for permille, count in counts.items():
-            place = min(permille // GC_BIN * GC_BIN, high - GC_BIN)
-            binned[place] = binned.get(place, 0) + count
-        for place, count in sorted(binned.items()):
-            height = (line - 8) * count / max(binned.values())
-            title = _element("title", f"{label}, {place // 10} to {(place + GC_BIN) // 10} %: {count:,}")
-            across = left + (place - low) * unit
-            drawn.append(_rect("fill-gc", (across, floor - height), (GC_BIN * unit - 0.6, height), title))
+            start = min(permille // GC_BIN * GC_BIN, high - GC_BIN)
+            binned[start] = binned.get(start, 0) + count
+        up = Axis(0, max(binned.values(), default=1), floor, floor - (row_height - 8))
+        for start, count in sorted(binned.items()):
+            hint = svg.element("title", f"{name}, {start // 10} to {(start + GC_BIN) // 10} %: {count:,}")
+            top = up.at(count)
+            drawn.append(svg.rect((across.at(start), top), (bin_width, floor - top), hint, class_="fill-gc"))
         drawn.append(_line("axis", left, floor, right, floor))
     drawn.append(_text("title", (left + right) / 2, bottom + 38, "GC (%)"))
-    return _figure(bottom + 46, what, drawn)
+    return svg.figure((WIDTH, bottom + 46), label, *drawn, class_="plot")
 
 
-def dot_plot(rows: Sequence[tuple[str, Sequence[Dot]]], unit: str, what: str, *, zero: bool = False) -> Markup:
-    """Return a row of marks for each label, intervals as lines, over one axis that ``unit`` names.
+def dot_plot(rows: Sequence[tuple[str, Sequence[Dot]]], unit: str, label: str, *, zero: bool = False) -> Markup:
+    """Return a row of marks for each label, with intervals as lines, or empty markup if there are no marks.
 
-    With ``zero`` the axis has zero on it. No mark at all gives empty markup.
+    ``unit`` names the axis, which includes zero with ``zero``; ``label`` names the figure.
     """
     dots = [dot for _, marks in rows for dot in marks]
     if not dots:
         return Markup()
-    ends = [value for dot in dots for value in (dot.value, dot.low, dot.high) if value is not None] + [0.0] * zero
-    spread = max(ends) - min(ends)
-    step = _step(spread if spread > NO_SPREAD else max(abs(max(ends)), 1e-3))
-    first, last = math.floor(min(ends) / step), math.ceil(max(ends) / step)
-    last = max(last, first + 1)
-    left, right, line = LABEL_WIDTH, WIDTH - 22.0, 28.0
-    bottom = 12 + line * len(rows)
-
-    def across(value: float) -> float:
-        return left + (right - left) * (value / step - first) / (last - first)
-
+    values = [value for dot in dots for value in (dot.value, dot.low, dot.high) if value is not None]
+    if zero:
+        values.append(0.0)
+    positions = ticks(min(values), max(values))
+    digits = digits_of(positions[1] - positions[0])
+    left, right, row_height = LABEL_WIDTH, WIDTH - 22.0, 28.0
+    across, bottom = Axis(positions[0], positions[-1], left, right), 12 + row_height * len(rows)
     drawn = []
-    digits = max(0, -math.floor(math.log10(step) + 1e-9))
-    for number in range(first, last + 1):
-        place = across(number * step)
-        drawn.append(_line("grid" if number else "zero", place, 6, place, bottom))
-        drawn.append(_text("tick", place, bottom + 16, f"{number * step:.{digits}f}".replace("-", "\N{MINUS SIGN}")))
-    for row, (label, marks) in enumerate(rows):
-        middle = 12 + line * (row + 0.5)
-        drawn.append(_text("label", left - 10, middle + 4, _clipped(label)))
+    for value in positions:
+        x = across.at(value)
+        drawn.append(_line("grid" if value else "zero", x, 6, x, bottom))
+        drawn.append(_text("tick", x, bottom + 16, decimal(value, digits)))
+    for row, (name, marks) in enumerate(rows):
+        y = 12 + row_height * (row + 0.5)
+        drawn.append(_text("label", left - 10, y + 4, _clipped(name)))
         for dot in marks:
             if dot.low is not None and dot.high is not None:
-                drawn.append(_line(f"interval line-{dot.style}", across(dot.low), middle, across(dot.high), middle))
-            title = _element("title", f"{label}, {dot.title}: {dot.value:.4f}")
-            mark: dict[str, str | float] = {
-                "class": f"fill-{dot.style}",
-                "cx": across(dot.value),
-                "cy": middle,
-                "r": 5.5,
-            }
-            drawn.append(_element("circle", title, **mark))
+                drawn.append(_line(f"interval line-{dot.style}", across.at(dot.low), y, across.at(dot.high), y))
+            hint = svg.element("title", f"{name}, {dot.title}: {dot.value:.4f}")
+            drawn.append(svg.circle((across.at(dot.value), y), 5.5, hint, class_=f"fill-{dot.style}"))
     drawn.append(_text("title", (left + right) / 2, bottom + 38, unit))
-    return _figure(bottom + 46, what, drawn)
+    return svg.figure((WIDTH, bottom + 46), label, *drawn, class_="plot")
 
 
-def _element(name: str, *children: str, **attributes: str | float) -> Markup:
-    written = Markup().join(
-        Markup(' {}="{}"').format(key, value if isinstance(value, str) else f"{value:.2f}")
-        for key, value in attributes.items()
-    )
-    return Markup("<{0}{1}>{2}</{0}>").format(name, written, Markup().join(children))
+def _levels(levels: Sequence[tuple[float, str]]) -> list[Markup]:
+    """Return a grid line and its label for each height."""
+    drawn = []
+    for y, words in levels:
+        drawn += [_line("grid", LEFT, y, RIGHT, y), _text("count", LEFT - 8, y + 4, words)]
+    return drawn
 
 
-def _rect(style: str, corner: tuple[float, float], size: tuple[float, float], title: Markup) -> Markup:
-    shape = dict(zip(("x", "y", "width", "height"), (*corner, *size), strict=True))
-    return _element("rect", title, **{"class": style}, **shape)
+def _with_axis(drawn: Sequence[Markup], title: str, label: str) -> Markup:
+    axis = [_line("axis", LEFT, BOTTOM, RIGHT, BOTTOM), _text("title", (LEFT + RIGHT) / 2, 238, title)]
+    return svg.figure((WIDTH, HEIGHT), label, *drawn, *axis, class_="plot")
 
 
 def _line(style: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
-    return _element("line", **{"class": style}, x1=x1, y1=y1, x2=x2, y2=y2)
+    return svg.line((x1, y1), (x2, y2), class_=style)
 
 
-def _text(style: str, x: float, y: float, text: str) -> Markup:
-    return _element("text", text, **{"class": style}, x=x, y=y)
-
-
-def _figure(height: float, what: str, drawn: Sequence[Markup]) -> Markup:
-    shape = {"viewBox": f"0 0 {WIDTH} {height:.0f}", "role": "img", "aria-label": what}
-    return _element("svg", *drawn, **{"class": "plot"}, **shape)
+def _text(style: str, x: float, y: float, words: str) -> Markup:
+    return svg.text((x, y), words, class_=style)
 
 
 def _binned(lengths: Counts) -> dict[int, int]:
@@ -251,23 +228,9 @@ def _binned(lengths: Counts) -> dict[int, int]:
     return binned
 
 
-def _edge(place: int) -> int:
-    return math.ceil(10 ** (place / BINS_PER_DECADE) - 1e-6)
-
-
-def _step(extent: float, *, whole: bool = False) -> float:
-    rough = extent / 4
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * 0.999)
-    return max(1.0, math.ceil(step)) if whole else step
-
-
-def _short(number: int) -> str:
-    for size, letter in ((10**9, " G"), (10**6, " M"), (10**3, " k")):
-        if number >= size:
-            return f"{number / size:g}{letter}"
-    return str(number)
+def _edge(number: int) -> int:
+    return math.ceil(10 ** (number / BINS_PER_DECADE) - 1e-6)
 
 
 def _clipped(label: str) -> str:
-    return label if len(label) <= 18 else f"{label[:17]}…"
+    return label if len(label) <= MAX_LABEL else f"{label[: MAX_LABEL - 1]}…"

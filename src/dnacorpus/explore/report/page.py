@@ -8,6 +8,7 @@ from dnacorpus.dataset.manifest import Manifest
 from dnacorpus.dataset.statistics import Counts, Dataset
 from dnacorpus.explore.report import sections
 from dnacorpus.explore.report.validation import Validation
+from dnacorpus.numbers import count, decimal, percent, rounded, size
 from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.storage import ledger
 from dnacorpus.storage.catalog import SIMULATED_RELEASE
@@ -50,34 +51,15 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"number": _number, "counted": _counted, "size": _size, "rounded": _rounded, "share": _share}
+    environment.filters |= {"number": _number, "count": count, "size": size, "rounded": rounded, "share": _share}
     return environment.from_string(
         files("dnacorpus.explore.report").joinpath("report.html.jinja").read_text(encoding="utf-8")
     )
 
 
 def _number(value: float | None, digits: int = 0) -> str:
-    return "–" if value is None else f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _counted(number: int, unit: str) -> str:
-    plural = unit if unit == "species" else f"{unit}s"
-    return f"{number:,} {unit if number == 1 else plural}"
-
-
-def _size(number: int) -> str:
-    for power, letter in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if number >= power:
-            return f"{number / power:.1f} {letter}B"
-    return f"{number:,} B"
-
-
-def _rounded(number: int) -> str:
-    for power, name in ((10**12, "trillion"), (10**9, "billion"), (10**6, "million")):
-        if number >= power:
-            return f"{number / power:.1f} {name}"
-    return f"{number:,}"
+    return "–" if value is None else decimal(value, digits)
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return percent(part / whole, 1) if whole else "–"

@@ -1,0 +1,1 @@
+"""Small SVG figures: elements with escaping, and axes with round ticks. Imported by explore and train."""

@@ -52,15 +52,20 @@ STAGES = """
 import sys
 from pathlib import Path
 from dnacorpus.curation.duplicates import Caps
-from dnacorpus.stages.dedup import dedup, match
+from dnacorpus.curation.copies import record_copies
+from dnacorpus.curation.exact import Bucket
+from dnacorpus.curation.record_decisions import RecordRules, Verdicts, write_decisions
+from dnacorpus.schemas.curation import MATCHES
+from dnacorpus.storage import parquet
 from dnacorpus.storage.results import Results
 from dnacorpus.curation.splits import SplitPolicy
 root = Path(sys.argv[1])
 paths = [root / "matches" / f"{bucket}.parquet" for bucket in range(4)]
 for bucket, path in enumerate(paths):
-    match(Results(root), ["plant"], bucket, 4, 100_000_000, path)
+    copies = record_copies(Results(root), ["plant"], Bucket(bucket, 4), 100_000_000)
+    parquet.write(path, MATCHES, copies.to_arrow().cast(MATCHES))
 policy = SplitPolicy(0, "species", 0.0, 0.0, frozenset())
-dedup(Results(root), ["plant"], policy, Caps(0, 0, 0), paths, root / "decisions")
+write_decisions(Results(root), ["plant"], RecordRules(policy, Caps(0, 0, 0)), Verdicts(paths), root / "decisions")
 """
 
 

@@ -33,7 +33,11 @@ import re, sys
 from pathlib import Path
 import polars as pl
 from dnacorpus.curation.duplicates import Caps
-from dnacorpus.stages.dedup import dedup, match
+from dnacorpus.curation.copies import record_copies
+from dnacorpus.curation.exact import Bucket
+from dnacorpus.curation.record_decisions import RecordRules, Verdicts, write_decisions
+from dnacorpus.schemas.curation import MATCHES
+from dnacorpus.storage import parquet
 from dnacorpus.storage.results import Results
 from dnacorpus.curation.splits import SplitPolicy
 def peak():  # not getrusage: its maximum counts the process that started this one
@@ -44,7 +48,14 @@ exact = root / "matches" / f"{sys.argv[3]}.parquet"
 pl.DataFrame({"a": [1]}).join(pl.DataFrame({"a": [1]}), on="a")
 before = peak()
 """
-_MATCH = _PEAK + "match(results, ['bacteria'], 0, int(sys.argv[3]), int(sys.argv[2]), exact); print(peak() - before)"
+_MATCH = (
+    _PEAK
+    + """
+copies = record_copies(results, ["bacteria"], Bucket(0, int(sys.argv[3])), int(sys.argv[2]))
+parquet.write(exact, MATCHES, copies.to_arrow().cast(MATCHES))
+print(peak() - before)
+"""
+)
 _DEDUP = (
     _PEAK
     + """
@@ -54,7 +65,8 @@ near = pl.concat(
     for part in results.parts("bacteria")
 ).rename({"species": "cluster"})
 policy = SplitPolicy(0, "species", 0.1, 0.1, frozenset())
-dedup(results, ["bacteria"], policy, Caps(1000, 1000, 100_000_000), [exact], root / "decisions", near)
+rules = RecordRules(policy, Caps(1000, 1000, 100_000_000))
+write_decisions(results, ["bacteria"], rules, Verdicts([exact], near), root / "decisions")
 print(peak() - before)
 """
 )

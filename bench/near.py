@@ -24,10 +24,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from dnacorpus.curation.exact import Bucket
 from dnacorpus.curation.near.candidates import NearSettings
 from dnacorpus.curation.near.clusters import near_clusters
-from dnacorpus.curation.near.compare import match_near
-from dnacorpus.curation.near.sketches import sketch
+from dnacorpus.curation.near.compare import near_pairs
+from dnacorpus.curation.near.sketches import usable_records, write_sketches
+from dnacorpus.schemas.curation import NEAR
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import reverse_complement
 from dnacorpus.storage.catalog import COLUMNS
@@ -82,12 +84,15 @@ def clusters(root: Path, records: Iterable[Record], buckets: int = 1) -> tuple[d
     """Return accession -> cluster, and the CPU seconds of each step."""
     results, seconds = write(root, records), {}
     start = time.process_time()
-    sketch(results, "viral", "0", SETTINGS, root / "sketch")
+    (root / "sketch").mkdir()
+    write_sketches(usable_records(map(results.tables, ["viral"], results.parts("viral"))), SETTINGS, root / "sketch")
     seconds["sketch"] = time.process_time() - start
     files = [root / f"near.{bucket}.parquet" for bucket in range(buckets)]
     start = time.process_time()
     for bucket, path in enumerate(files):
-        match_near([root / "sketch"], bucket, buckets, SETTINGS, path)
+        with TableWriter(path, NEAR, published=False) as writer:
+            for table in near_pairs([root / "sketch"], Bucket(bucket, buckets), SETTINGS):
+                writer.write_table(table)
     seconds["match"] = time.process_time() - start
     start = time.process_time()
     names = pl.read_parquet(root / "sketch" / "records.parquet").select(*KEY, "accession")

@@ -36,12 +36,13 @@ _PAIR = """
 import cProfile, pstats, sys
 from pathlib import Path
 from dnacorpus.config.resolved import Config
-from dnacorpus.stages.pair import pair
+from dnacorpus.stages.pair import Guards, PartInputs, RowSettings, write_pairs
 tables, decisions, out, config = map(Path, sys.argv[1:5])
 config = Config.load(config)
 profile = cProfile.Profile() if len(sys.argv) > 5 else None
 call = profile.runcall if profile else lambda made, *rest: made(*rest)
-call(pair, tables, decisions, config.limits, out, None, None, config.questions)
+settings = RowSettings(config.limits, questions=config.questions)
+call(write_pairs, PartInputs(tables, decisions), settings, Guards(), out)
 if profile:
     pstats.Stats(profile).sort_stats("tottime").print_stats(30)
 """

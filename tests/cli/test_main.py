@@ -2,7 +2,10 @@
 
 import functools
 import gzip
+import importlib
+import inspect
 import json
+import shlex
 import shutil
 import socket
 import subprocess
@@ -18,7 +21,9 @@ from support.smallrelease import bases
 from support.stages import CONFIG, DIVISIONS, audit_by_hand, collapse_by_hand, decide_by_hand
 from support.workflow import digests
 
-from dnacorpus.cli.main import main, parser
+from dnacorpus.cli import stages
+from dnacorpus.cli.main import HEADINGS, main, parser
+from dnacorpus.cli.options import BUILD
 from dnacorpus.config.resolved import Config
 from dnacorpus.errors import UsageError
 from dnacorpus.schemas.parts import LEDGER
@@ -26,19 +31,14 @@ from dnacorpus.sources.http import Policy
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 
-VERBS = [
-    "taxonomy", "catalog", "fetch", "papers", "parse", "pair", "shard", "assemble", "check", "sketch", "match", "dedup",
-    "index", "match-pairs", "collapse", "audit-list", "audit-group", "audit", "simulate", "verify", "validate",
-    "report", "publish", "pull", "find", "where", "explain", "documents",
-]  # fmt: skip
+VERBS = [verb.name for _, group in HEADINGS for verb in group]
 COMMAND = [sys.executable, "-m", "dnacorpus"]
 
 
 def test_all_stages_by_hand_give_the_same_dataset(built, tmp_path, run):
     root, mirror = tmp_path / "results", built.parent / "mirror"
     root.mkdir()
-    config = root / "config.yaml"
-    config.write_text(yaml.safe_dump(CONFIG | {"divisions": DIVISIONS}))
+    (root / "config.yaml").write_text(yaml.safe_dump(CONFIG | {"divisions": DIVISIONS}))
 
     def go(*arguments: object) -> str:
         code, out, err = run(*arguments)
@@ -59,27 +59,14 @@ def test_all_stages_by_hand_give_the_same_dataset(built, tmp_path, run):
     buckets = CONFIG["dedup"]["buckets"]
     decide_by_hand(go, root, groups, buckets)
     for division, part, _ in places:
-        tables, decided = root / "tables" / division / part, root / "decisions" / f"{division}.parquet"
         out = root / "pairs" / division / part
-        go(
-            "pair",
-            "--config",
-            config,
-            "--tables",
-            tables,
-            "--decisions",
-            decided,
-            "--kmers",
-            root / "kmers",
-            "--out",
-            out,
-        )
+        go("pair", "--build", root, "--division", division, "--part", part, "--out", out)
     collapse_by_hand(go, root, buckets)
     for division, _, group in places:
         out = root / "shards" / division / group
-        go("shard", "--config", config, "--division", division, "--group", group, "--out", out)
+        go("shard", "--build", root, "--division", division, "--group", group, "--out", out)
     audit_by_hand(go, root, groups)
-    go("assemble", "--config", config, "--out", root / "dataset")
+    go("assemble", "--build", root, "--out", root / "dataset")
     assert "ledger balances" in go("check", root / "dataset", "--out", root / "summary.txt")
     assert go("verify", root / "dataset").endswith(" files, 86 rows, 12,900 bases of pairs: ok\n")
     assert digests(root / "dataset") == digests(built / "dataset")
@@ -112,16 +99,19 @@ def test_a_damaged_part_is_one_line_after_the_totals(built, tmp_path, run):
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["verify", "nowhere"], "nowhere/manifest.json: no manifest"),
-        (["dedup", "--config", "nowhere.yaml", "--out", "out"], "nowhere.yaml: no such config"),
+        (["verify", "nowhere"], "nowhere/manifest.json: expected the manifest of a dataset"),
+        (["dedup", "--build", "nowhere", "--out", "out"], "nowhere/config.yaml: no such config"),
         (["parse", "--out", "out"], "--gbff"),
         (["parse", "--gbff", "a.gbff.gz", "--out", "out"], "--division"),
         (["parse", "--raw", "r", "--gbff", "a.gbff.gz", "--out", "out"], "--raw"),
         (["catalog", "--mirror", "m", "--division", "virus", "--group-bytes", "1", "--out", "o"], "'virus'"),
         (["catalog", "--mirror", "m", "--division", "viral", "--group-bytes", "1", "--out", "o"], "m"),
-        (["verify"], "dataset"),
+        (["verify"], "dnacorpus verify: error: the following arguments are required: DATASET"),
         (["brew"], "brew"),
-        ([], "VERB"),
+        (["fetch", "--catalog", "c", "--part", "p", "--out", "o"], "either --build or --mirror, found neither"),
+        (["fetch", "--build", "b", "--mirror", "m", "--catalog", "c", "--part", "p", "--out", "o"], "found both"),
+        (["catalog", "--mirror", "m", "--division", "viral", "--out", "o"], "--group-bytes"),
+        ([], "COMMAND"),
     ],
 )
 def test_what_cannot_be_asked_is_exit_code_2(tmp_path, monkeypatch, run, arguments, named):
@@ -139,8 +129,7 @@ def test_an_unknown_part_or_group_is_exit_code_2(built, tmp_path, run):
                        "--out", tmp_path / "raw")  # fmt: skip
     assert code == 2
     assert "viral.7" in err
-    config = built / "config.yaml"
-    code, _, err = run("shard", "--config", config, "--division", "viral", "--group", "9", "--out", tmp_path / "s")
+    code, _, err = run("shard", "--build", built, "--division", "viral", "--group", "9", "--out", tmp_path / "s")
     assert code == 2
     assert "'9'" in err
     assert list(tmp_path.iterdir()) == []
@@ -148,7 +137,7 @@ def test_an_unknown_part_or_group_is_exit_code_2(built, tmp_path, run):
 
 @pytest.mark.parametrize("verb", ["catalog", "fetch"])
 def test_a_server_that_does_not_answer_is_exit_code_3(built, tmp_path, run, monkeypatch, verb):
-    monkeypatch.setattr("dnacorpus.sources.http.Policy", functools.partial(Policy, attempts=2, first_wait=0.0))
+    monkeypatch.setattr(f"dnacorpus.stages.{verb}.Policy", functools.partial(Policy, attempts=2, first_wait=0.0))
     with socket.socket() as closed:  # bound and not listening: nobody else gets the port, and it refuses
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
@@ -167,7 +156,7 @@ def test_a_server_that_does_not_answer_is_exit_code_3(built, tmp_path, run, monk
 def test_a_file_that_is_missing_is_named_without_a_traceback(built, tmp_path, run):
     root = shutil.copytree(built, tmp_path / "results")
     (root / "raw" / "viral" / "viral.1" / "part.json").unlink()
-    code, _, err = run("assemble", "--config", root / "config.yaml", "--out", root / "again")
+    code, _, err = run("assemble", "--build", root, "--out", root / "again")
     assert code == 1
     assert "part.json" in err
     assert err.count("\n") == 1
@@ -176,7 +165,7 @@ def test_a_file_that_is_missing_is_named_without_a_traceback(built, tmp_path, ru
 def test_tables_that_are_not_parquet_are_named(built, tmp_path, run):
     root = shutil.copytree(built, tmp_path / "results")
     (root / "tables" / "viral" / "viral.1" / "records.parquet").write_bytes(b"PAR1 no")
-    code, _, err = run("dedup", "--config", root / "config.yaml", "--out", tmp_path / "decisions")
+    code, _, err = run("dedup", "--build", root, "--out", tmp_path / "decisions")
     assert code == 1
     assert "viral.1/records.parquet: expected a Parquet file" in err
     assert err.count("\n") == 1
@@ -199,10 +188,39 @@ def test_help_says_what_goes_in_and_out_and_shows_an_example(run, verb):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_example_of_each_verb_can_be_parsed(verb):
-    (verbs,) = [action.choices for action in parser()._actions if getattr(action, "choices", None)]
-    example = verbs[verb].epilog.removeprefix("example: dnacorpus ").split()
-    assert parser().parse_args(example).verb == verb
-    assert list(verbs) == VERBS
+    (example,) = [each.example for _, group in HEADINGS for each in group if each.name == verb]
+    assert parser().parse_args(shlex.split(example)[1:]).verb == verb
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_quiet(verb):
+    (example,) = [each.example for _, group in HEADINGS for each in group if each.name == verb]
+    assert parser().parse_args([*shlex.split(example)[1:], "-q"]).quiet
+
+
+def test_help_shows_each_verb_in_one_line_under_its_heading(run):
+    code, out, _ = run("--help")
+    assert code == 0
+    lines = out.splitlines()
+    first = lines.index("Use a dataset:")
+    for heading, group in HEADINGS:
+        assert lines[first] == f"{heading}:"
+        shown = lines[first + 1 : first + 1 + len(group)]
+        assert [line.split()[0] for line in shown] == [verb.name for verb in group]
+        assert max(map(len, shown)) <= 100
+        first += len(group) + 2
+
+
+@pytest.mark.parametrize("verb", [verb for verb in stages.VERBS if BUILD in verb.options], ids=lambda verb: verb.name)
+def test_a_stage_takes_the_values_of_its_options(verb):
+    module = importlib.import_module(f"dnacorpus.stages.{verb.name.replace('-', '_')}")
+    assert list(inspect.signature(module.run).parameters) == ["build", *(option.dest for option in verb.options[1:])]
+
+
+def test_every_stage_module_has_a_verb_of_its_name():
+    folder = Path(stages.__file__).parents[1] / "stages"
+    modules = {path.stem.replace("_", "-") for path in folder.glob("*.py")} - {"--init--"}
+    assert modules == {verb.name for verb in (*stages.VERBS, *HEADINGS[1][1])} - {"simulate"}
 
 
 def test_help_of_every_verb_loads_no_table_library():
@@ -304,4 +322,4 @@ def test_what_shapes_the_rows_is_the_same_for_lists_in_another_order(tmp_path):
 def test_main_takes_the_arguments_of_the_process(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(sys, "argv", ["dnacorpus", "verify", str(tmp_path)])
     assert main() == 2
-    assert "no manifest" in capsys.readouterr().err
+    assert "expected the manifest of a dataset" in capsys.readouterr().err

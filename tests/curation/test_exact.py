@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dnacorpus.curation.exact import copy_groups, in_bucket
+from dnacorpus.curation.exact import Bucket, copy_groups
 from dnacorpus.errors import CorpusError, UsageError
 
 KEYS = {"key": pl.Int64, "digest": pl.Binary, "bases": pl.Int64}
@@ -107,10 +107,10 @@ def test_every_digest_is_in_the_bucket_of_its_first_bits(digests, buckets):
     frame = pl.DataFrame({"digest": digests}, schema={"digest": pl.Binary})
     for bucket in {0, buckets - 1, *(int.from_bytes(digest[:4]) * buckets >> 32 for digest in digests if digest)}:
         expected = [d for d in digests if d is not None and int.from_bytes(d[:4]) * buckets >> 32 == bucket]
-        assert frame.filter(in_bucket("digest", bucket, buckets))["digest"].to_list() == expected
+        assert frame.filter(Bucket(bucket, buckets).holds("digest"))["digest"].to_list() == expected
 
 
 @pytest.mark.parametrize("bucket", [-1, 3, 4])
 def test_a_bucket_out_of_range_is_refused(bucket):
-    with pytest.raises(UsageError, match=f"expected 0 to 2, as dedup.buckets says, found {bucket}"):
-        in_bucket("digest", bucket, 3)
+    with pytest.raises(UsageError, match=f"expected 0 to 2, by the config key dedup.buckets, found {bucket}"):
+        Bucket(bucket, 3).holds("digest")

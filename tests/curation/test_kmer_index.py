@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from support.contaminated import DIVISIONS, K, build, rows, words
 
 from dnacorpus.curation import kmer_index
-from dnacorpus.curation.kmer_index import KmerIndex, PositionSet, held_out_records, write_index
+from dnacorpus.curation.indexed_records import held_out_records, record_sequences
+from dnacorpus.curation.kmer_index import KmerIndex, PositionSet, write_index
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.sequence.kmers import canonical_kmers
@@ -78,21 +79,20 @@ def test_positions_equal_those_of_a_dict(index, asked):
 @pytest.mark.parametrize("run", [1, 1000, 10**9])
 def test_the_size_of_the_runs_changes_no_byte(results, tmp_path, monkeypatch, run):
     monkeypatch.setattr(kmer_index, "RUN_KMERS", run)
-    write_index(results, held_out_records(results, DIVISIONS), K, tmp_path / "kmers")
+    write_index(record_sequences(results, held_out_records(results, DIVISIONS)), K, tmp_path / "kmers")
     assert content(tmp_path / "kmers") == content(results.root / "kmers")
 
 
 def test_the_order_of_the_records_changes_no_byte_nor_does_a_further_column(results, tmp_path):
     chosen = held_out_records(results, DIVISIONS[::-1])[::-1].with_columns(reason=pl.lit("biosafety"))
-    write_index(results, chosen, K, tmp_path / "kmers")
+    write_index(record_sequences(results, chosen), K, tmp_path / "kmers")
     assert content(tmp_path / "kmers") == content(results.root / "kmers")
 
 
 def test_a_circular_record_is_indexed_across_its_origin(results, tmp_path):
     ring = rows(results).filter(kind="record", accession="NC_000008.1")["sequence"][0]
-    write_index(
-        results, pl.DataFrame({"division": ["plastid"], "part": ["plastid.1"], "ordinal": [0]}), K, tmp_path / "k"
-    )
+    chosen = pl.DataFrame({"division": ["plastid"], "part": ["plastid.1"], "ordinal": [0]})
+    write_index(record_sequences(results, chosen), K, tmp_path / "k")
     turned = ring[1234:] + ring[:1234]
     index = KmerIndex.open(tmp_path / "k")
     assert len(index) == len(ring)
@@ -102,14 +102,14 @@ def test_a_circular_record_is_indexed_across_its_origin(results, tmp_path):
 @pytest.mark.parametrize("k", [1, 12, 31])
 def test_other_lengths_of_kmers(results, tmp_path, k):
     chosen = held_out_records(results, ["viral"])
-    write_index(results, chosen, k, tmp_path / "kmers")
+    write_index(record_sequences(results, chosen), k, tmp_path / "kmers")
     index = KmerIndex.open(tmp_path / "kmers")
     sequence = rows(results).filter(kind="record", division="viral")["sequence"][0]
     assert (index.k, len(index)) == (k, len(words(sequence, k)))
 
 
 def test_without_records_the_index_is_empty(results, tmp_path):
-    write_index(results, held_out_records(results, DIVISIONS).clear(), K, tmp_path / "kmers")
+    write_index(record_sequences(results, held_out_records(results, DIVISIONS).clear()), K, tmp_path / "kmers")
     index = KmerIndex.open(tmp_path / "kmers")
     assert len(index) == 0
     assert index.positions(np.arange(3, dtype=np.uint64)).tolist() == [-1, -1, -1]

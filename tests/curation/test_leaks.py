@@ -26,7 +26,8 @@ from support.contaminated import (
 )
 from support.stages import published
 
-from dnacorpus.curation.kmer_index import held_out_records, write_index
+from dnacorpus.curation.indexed_records import held_out_records, record_sequences
+from dnacorpus.curation.kmer_index import write_index
 from dnacorpus.curation.leaks import Meeting, leaks
 from dnacorpus.curation.policies import LeakPolicy
 from dnacorpus.errors import CorpusError
@@ -147,7 +148,7 @@ def test_positions_beyond_the_index_are_refused(results, tmp_path):
 def test_an_index_of_other_records_is_refused(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
     chosen = held_out_records(copied, DIVISIONS).filter(division="viral")
-    write_index(copied, chosen, K, tmp_path / "other")
+    write_index(record_sequences(copied, chosen), K, tmp_path / "other")
     for path in (copied.root / "pairs").glob("*/*/met_*.parquet"):
         tables.write(path, MET, [])
     with pytest.raises(CorpusError, match=r"test.parquet: expected the k-mers of row \w+ in the index, found none"):

@@ -8,7 +8,7 @@ from support.stages import published
 
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.statistics import Counts, dominant_species, open_dataset, species_in_several_splits
-from dnacorpus.stages.report import report
+from dnacorpus.stages import report
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def card(built) -> str:
 @pytest.fixture(scope="module")
 def page(built, tmp_path_factory) -> str:
     out = tmp_path_factory.mktemp("report")
-    report(built / "dataset", None, out)
+    report.run(built / "dataset", None, out)
     return (out / "index.html").read_text(encoding="utf-8")
 
 

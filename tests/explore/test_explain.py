@@ -12,7 +12,6 @@ from support.papered import PAPERS, papered_dataset
 from support.rederive import field_values, paper_value
 from support.stages import published
 
-from dnacorpus.cli.explore import ADD
 from dnacorpus.cli.main import parser
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.explore.explain import explain, for_people
@@ -156,12 +155,7 @@ def test_long_values_are_shortened_for_people_alone(dataset, rows, tmp_path):
 
 
 def run(*arguments: object) -> None:
-    verbs = parser()
-    if "explain" not in verbs.format_help():
-        action = next(action for action in verbs._actions if action.dest == "verb")
-        for add in ADD:
-            add(action)
-    options = verbs.parse_args([str(argument) for argument in arguments])
+    options = parser().parse_args([str(argument) for argument in arguments])
     options.run(options)
 
 

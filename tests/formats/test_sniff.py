@@ -12,7 +12,7 @@ from dnacorpus.formats.genbank import reader as genbank
 from dnacorpus.formats.genbank.reader import FlatFile
 from dnacorpus.formats.sniff import ForeignFormatError
 from dnacorpus.schemas import parts as schemas
-from dnacorpus.stages.parse import parse_raw
+from dnacorpus.stages import parse
 from dnacorpus.storage import parquet as tables
 
 GFF_LINE = b"NC_1.1\tRefSeq\tgene\t1\t9\t.\t+\t.\t"
@@ -89,7 +89,7 @@ def test_a_fetched_part_with_another_format_is_unreadable(tmp_path, name, kind):
     ]
     listing = {"division": "viral", "part": "viral.1", "release": "999", "files": files}
     (tmp_path / "part.json").write_text(json.dumps(listing))
-    parse_raw(tmp_path, tmp_path / "out")
+    parse.run(tmp_path, tmp_path / "out")
     ledger = tables.read(tmp_path / "out" / "ledger.parquet", schemas.LEDGER).to_pylist()
     (detail,) = [row["detail"] for row in ledger if row["reason"] == "unreadable"]
     assert detail.startswith(f"bad.{kind}.gz: expected ")

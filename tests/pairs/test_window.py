@@ -14,6 +14,7 @@ from support import oracle
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive import problems
+from support.stages import make_pairs
 
 from dnacorpus.errors import UsageError
 from dnacorpus.formats.genbank.features import GenBankFeature, feature_row
@@ -22,7 +23,6 @@ from dnacorpus.pairs.loci import Loci, Presence
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 from dnacorpus.pairs.window import WindowSettings, evenly, tiles
 from dnacorpus.schemas.pairs import PAIRS
-from dnacorpus.stages.pair import pair
 from dnacorpus.text.templates import Templates
 
 BASES = "".join(random.Random(5).choices("ACGT", k=1000))
@@ -192,7 +192,7 @@ def test_windows_beyond_the_cap_are_counted():
 def test_the_books_hold_every_window(built, tmp_path):
     limits = Limits(1000, settings(200, most_windows=3))
     out = tmp_path / "plant" / "plant.1"
-    pair(built / "tables" / "plant" / "plant.1", built / "decisions" / "plant.parquet", limits, out)
+    make_pairs(built / "tables" / "plant" / "plant.1", built / "decisions" / "plant.parquet", limits, out)
     rows = pl.concat(pl.read_parquet(path) for path in out.glob("t*.parquet"))
     windows = rows.filter(pl.col("kind") == "window")
     lengths = rows.filter(pl.col("kind") == "record")["sequence"].str.len_bytes()

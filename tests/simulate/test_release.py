@@ -23,10 +23,10 @@ from dnacorpus.errors import UsageError
 from dnacorpus.sequence.bases import canonical
 from dnacorpus.simulate.planted import CASES, IDENTITIES
 from dnacorpus.simulate.release import simulate
+from dnacorpus.sources.part_files import fetch_part
 from dnacorpus.sources.release import genomic_file, md5_list_name, md5_sums, misnamed, release_number
-from dnacorpus.stages.catalog import catalog
-from dnacorpus.stages.fetch import fetch
-from dnacorpus.stages.parse import parse_raw
+from dnacorpus.sources.release_catalog import write_catalog
+from dnacorpus.stages import parse
 from dnacorpus.storage.catalog import SIMULATED_RELEASE
 from dnacorpus.storage.results import Results
 
@@ -56,10 +56,10 @@ def processed(release, tmp_path_factory):
     rejects = []
     for division in truth["divisions"]:
         listing = results.root / "catalog" / f"{division}.tsv"
-        catalog(str(folder / "release"), division, listing, 10**9)
+        write_catalog(str(folder / "release"), division, listing, 10**9)
         for part in results.parts(division):
-            fetch(str(folder / "release"), listing, part, results.raw(division, part))
-            parse_raw(results.raw(division, part), results.tables(division, part))
+            fetch_part(str(folder / "release"), listing, part, results.raw(division, part))
+            parse.run(results.raw(division, part), results.tables(division, part))
             found = pl.read_parquet(results.tables(division, part) / "rejects.parquet")
             rejects.append(found.with_columns(part=pl.lit(part)))
     policy = SplitPolicy(0, "species", 0.2, 0.2, frozenset())

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import REPOSITORY
+from support.catalogs import read_catalog
 from support.servers.genomes import Assembly, write_genomes
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import fasta, flat_file, write_release
@@ -19,8 +20,7 @@ from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.schemas.parts import CATALOG
 from dnacorpus.sources.custom import custom_catalog
 from dnacorpus.sources.http import Policy
-from dnacorpus.stages.catalog import read_catalog
-from dnacorpus.stages.fetch import fetch
+from dnacorpus.sources.part_files import fetch_part
 
 QUICK = Policy(attempts=3, first_wait=0.0)
 LARGE = 1 << 30
@@ -138,7 +138,7 @@ def test_fetch_brings_the_files(genomes: Path, server: RefSeqServer, out: Path, 
     base = str(genomes) if kind == "folder" else server.url
     rows = made(out, base, accessions=["GCF_000001735.4", "GCF_000001405.40"], part_bytes=1)
     assert [row["part"] for row in rows] == ["mine.1", "mine.1", "mine.2", "mine.2"]
-    fetch(str(tmp_path / "no_mirror"), out, "mine.2", tmp_path / "raw", QUICK)
+    fetch_part(str(tmp_path / "no_mirror"), out, "mine.2", tmp_path / "raw", QUICK)
     for name, content in ASSEMBLIES[2].files().items():
         if "gff" not in name:
             assert (tmp_path / "raw" / name).read_bytes() == content

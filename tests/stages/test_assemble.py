@@ -14,13 +14,13 @@ from support.smallrelease import PLANTS, plain
 from support.stages import DIVISIONS, TRAIN, build, published, release, texts
 from support.workflow import digests
 
-from dnacorpus.config.resolved import Config
+from dnacorpus.config.build import Build
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.parts import LEDGER
-from dnacorpus.stages.assemble import assemble, numbered
-from dnacorpus.stages.check import check
-from dnacorpus.stages.taxonomy import IN_MIRROR
+from dnacorpus.sources.taxdump import IN_MIRROR
+from dnacorpus.stages import assemble, check
+from dnacorpus.stages.assemble import numbered
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
@@ -52,7 +52,7 @@ def test_where_links_are_refused_shards_are_copied(built, tmp_path, monkeypatch,
         raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr("os.link", refuse)
-    assemble(Results(built), Config.load(built / "config.yaml"), tmp_path / "dataset")
+    assemble.run(Build.open(built), tmp_path / "dataset")
     assert digests(tmp_path / "dataset") == digests(built / "dataset")
     for shard in numbered(Results(built), DIVISIONS):
         assert (tmp_path / "dataset" / shard.path).stat().st_ino != shard.source.stat().st_ino
@@ -116,7 +116,7 @@ def test_books_that_do_not_balance_end_the_stage_and_leave_no_dataset(built, tmp
     whole = pq.ParquetFile(root / table).read()
     pq.write_table(whole.slice(1), root / table)
     with pytest.raises(CorpusError, match="does not balance"):
-        assemble(Results(root), Config.load(root / "config.yaml"), root / "dataset")
+        assemble.run(Build.open(root), root / "dataset")
     assert not (root / "dataset").exists()
     assert list(root.glob(".dataset*")) == []
 
@@ -131,7 +131,7 @@ def test_assembled_again_in_place_it_stays(built, tmp_path):
     root = shutil.copytree(built, tmp_path / "results")
     before = digests(root / "dataset")
     (root / "dataset" / "data" / "left over.parquet").write_bytes(b"x")
-    assemble(Results(root), Config.load(root / "config.yaml"), root / "dataset")
+    assemble.run(Build.open(root), root / "dataset")
     assert digests(root / "dataset") == before
 
 
@@ -177,7 +177,7 @@ def test_a_release_without_any_record_gives_an_empty_dataset(tmp_path):
     files = {"plant.1.genomic.gbff.gz": "", "viral.1.genomic.gbff.gz": ""}
     dataset = build(tmp_path / "results", release(tmp_path / "mirror", files), ["plant", "viral"])
     assert verify(dataset)["rows"] == 0
-    check(dataset, tmp_path / "summary.txt", lambda _: None)
+    check.run(dataset, tmp_path / "summary.txt", lambda _: None)
     assert "0 records in" in (tmp_path / "summary.txt").read_text()
 
 
@@ -189,7 +189,7 @@ def test_one_record_that_is_kept_beside_an_empty_division(tmp_path):
 
 def test_check_says_the_totals_and_writes_them(built, tmp_path):
     said: list[str] = []
-    check(built / "dataset", tmp_path / "summary.txt", said.append)
+    check.run(built / "dataset", tmp_path / "summary.txt", said.append)
     assert "14 records in, 11,700 bases" in said[0]
     assert said[1].startswith("the ledger balances")
     assert (tmp_path / "summary.txt").read_text() == said[0] + "\n"
@@ -200,14 +200,14 @@ def test_accessions_that_nobody_has_stand_in_the_books_as_files_that_are_gone(bu
     gone = {"GCF_000000001.1": "replaced by GCF_000000001.2", "NC_000099.1": "suppressed"}
     rows = "".join(f"{accession}\t{detail}\n" for accession, detail in gone.items())
     (root / "catalog" / "viral.gone.tsv").write_text(f"accession\tdetail\n{rows}")
-    assemble(Results(root), Config.load(root / "config.yaml"), root / "dataset")
+    assemble.run(Build.open(root), root / "dataset")
     books = pl.read_parquet(root / "dataset" / "ledger.parquet").filter(part="viral.0")
     told = [f"{accession}: {detail}" for accession, detail in gone.items()]
     assert books.select("division", "unit", "status", "reason", "detail", "count").rows() == [
         ("viral", "file", "in", "", "", 2), *(("viral", "file", "rejected", "gone", detail, 1) for detail in told),
     ]  # fmt: skip
     said: list[str] = []
-    check(root / "dataset", tmp_path / "summary.txt", said.append)
+    check.run(root / "dataset", tmp_path / "summary.txt", said.append)
     assert said[2:] == [f"gone: {detail}" for detail in told]
     assert verify(root / "dataset")["rows"] > 0
     assert "2 rejected (gone)" in (root / "dataset" / "README.md").read_text()
@@ -223,7 +223,7 @@ def test_check_names_each_damaged_file_once_and_writes_nothing(built, tmp_path):
     dataset = build(tmp_path / "results", mirror)
     said: list[str] = []
     with pytest.raises(CorpusError) as caught:
-        check(dataset, tmp_path / "summary.txt", said.append)
+        check.run(dataset, tmp_path / "summary.txt", said.append)
     message = str(caught.value)
     assert "2 damaged files" in message
     assert "\n" not in message
@@ -240,4 +240,4 @@ def test_check_of_books_that_do_not_balance(built, tmp_path):
     books = tables.read(built / "dataset" / "ledger.parquet", LEDGER)
     tables.write(tmp_path / "dataset" / "ledger.parquet", LEDGER, books.slice(1))
     with pytest.raises(CorpusError, match=r"part plant\.1 \(plant\): files in - out = -1"):
-        check(tmp_path / "dataset", tmp_path / "summary.txt", lambda _: None)
+        check.run(tmp_path / "dataset", tmp_path / "summary.txt", lambda _: None)

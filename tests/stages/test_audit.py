@@ -23,16 +23,19 @@ from support.contaminated import (
     shares,
     words,
 )
+from support.settings import settings
 from support.stages import published
 
+from dnacorpus.config.build import Build
+from dnacorpus.config.resolved import Config
+from dnacorpus.curation import audit as method
 from dnacorpus.curation.policies import AuditSettings
 from dnacorpus.dataset import audit_summary
 from dnacorpus.errors import CorpusError
 from dnacorpus.explore.report.figures import share_bins
 from dnacorpus.schemas.curation import AUDIT, MET
 from dnacorpus.schemas.parts import SEGMENTS
-from dnacorpus.stages import audit as module
-from dnacorpus.stages.audit import audit, audit_group, audit_list
+from dnacorpus.stages import audit, audit_group, audit_list
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
@@ -57,22 +60,30 @@ def on(off) -> Results:
     return results
 
 
-def audited(results: Results, folder: Path, settings: AuditSettings = EVERY, *, turned: bool = False) -> pl.DataFrame:
-    groups = [(division, group) for division in DIVISIONS for group in results.groups(division)]
+def audited(results: Results, folder: Path, wanted: AuditSettings = EVERY, *, turned: bool = False) -> pl.DataFrame:
+    groups = results.group_keys(DIVISIONS)
     order = -1 if turned else 1
-    audit_list(results, DIVISIONS[::order], settings, folder / "list")
-    met = []
+    config = Config(
+        settings(divisions=DIVISIONS[::order], audit={"k": wanted.k, "max_kmers": wanted.most_kmers}), folder
+    )
+    one = Build(Results(folder / "build"), config)
+    one.results.root.mkdir(parents=True)
+    for name in ("catalog", "shards"):
+        (one.results.root / name).symlink_to(results.root / name)
+    audit_list.run(one, folder / "list")
     for division, group in groups[::order]:
-        met.append(folder / "met" / division / f"{group}.parquet")
-        audit_group(results, division, group, folder / "list", met[-1])
-    audit(results, DIVISIONS[::order], folder / "list", met, folder / "audit.parquet")
+        audit_group.run(one, division, group, folder / "list", one.results.audit_of_group(division, group))
+    audit.run(one, folder / "list", folder / "audit.parquet")
     return pl.DataFrame(tables.read(folder / "audit.parquet", AUDIT))
 
 
 def test_it_shares_no_code_with_what_it_audits():
-    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
-    names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert names.isdisjoint(f"dnacorpus.{name}" for name in ("kmers", "kmer_index", "leaks", "sketches", "sequence"))
+    sources = (Path(module.__file__) for module in (method, audit_list, audit_group, audit))
+    trees = (ast.parse(source.read_text(encoding="utf-8")) for source in sources)
+    names = {node.module for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert "dnacorpus.storage.results" in names
+    others = ("curation.kmer_index", "curation.leaks", "curation.near", "curation.exact", "curation.copies", "sequence")
+    assert not [name for name in names if name.startswith(tuple(f"dnacorpus.{other}" for other in others))]
 
 
 @pytest.mark.parametrize("which", ["off", "on"])
@@ -146,7 +157,7 @@ def test_words_are_sampled_evenly(off, tmp_path):
 def test_the_order_of_divisions_and_groups_changes_no_byte(off, tmp_path):
     audited(off, tmp_path / "a")
     audited(off, tmp_path / "b", turned=True)
-    for name in ("audit.parquet", "list/words.npy", "list/audit.json", "met/plastid/00000.parquet"):
+    for name in ("audit.parquet", "list/words.npy", "list/audit.json", "build/audit/plastid/00000.parquet"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
@@ -187,10 +198,11 @@ def test_a_build_without_held_out_rows_or_without_train_has_an_audit(off, tmp_pa
 
 def test_met_of_another_list_is_refused(off, tmp_path):
     audited(off, tmp_path)
-    path = tmp_path / "met" / "plant" / "00000.parquet"
+    path = tmp_path / "met.parquet"
     tables.write(path, MET, [{"position": 10**9}])
-    with pytest.raises(CorpusError, match=r"00000.parquet: expected places below \d+, found 1000000000"):
-        audit(off, DIVISIONS, tmp_path / "list", [path], tmp_path / "audit.parquet")
+    listed = method.WordList.open(tmp_path / "list")
+    with pytest.raises(CorpusError, match=r"met.parquet: expected positions below \d+, found 1000000000"):
+        method.audit_rows(off, DIVISIONS, listed, [path])
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"k": null, "scaled": 1}'])
@@ -198,7 +210,7 @@ def test_a_damaged_list_is_refused_by_name(off, tmp_path, text):
     audited(off, tmp_path)
     (tmp_path / "list" / "audit.json").write_text(text)
     with pytest.raises(CorpusError, match=r"list: expected a list of words, found: .*; remove it and run again"):
-        audit_group(off, "plant", "00000", tmp_path / "list", tmp_path / "met.parquet")
+        audit_group.run(Build.open(off.root), "plant", "00000", tmp_path / "list", tmp_path / "met.parquet")
 
 
 def made(shares_of: dict[tuple[str, str], list[float | None]]) -> pl.DataFrame:

@@ -7,13 +7,15 @@ import pytest
 from support.smallrelease import PLANTS, bases, complement, plain
 from support.stages import COLLAPSE, TRAIN, build, collapse_copies, published, release
 
+from dnacorpus.curation.copies import pair_copies
 from dnacorpus.curation.duplicates import CopyPolicy
+from dnacorpus.curation.exact import Bucket
+from dnacorpus.curation.pair_decisions import PairVerdicts, write_pair_decisions
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.pairs.rows import PairRow
 from dnacorpus.schemas.curation import MATCHES_OF_PAIRS
 from dnacorpus.schemas.pairs import PAIR_KEYS, PAIRS
 from dnacorpus.schemas.splits import SPLITS
-from dnacorpus.stages.collapse import collapse, match_pairs
 from dnacorpus.stages.pair import pair_key
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import write_text
@@ -145,7 +147,7 @@ def test_buckets_and_passes_decide_nothing(built, tmp_path, buckets, bases_at_on
 def test_equal_rows_are_read_once_each_and_unequal_ones_never(tmp_path, monkeypatch):
     rows = [train(ONE)] * 2000 + [train(bases(f"row {place}", 90)) for place in range(50)]
     results, read = made(tmp_path, {"plant.1": rows}), []
-    monkeypatch.setattr("dnacorpus.stages.collapse.canonical", lambda sequence, circular: read.append(1) or sequence)
+    monkeypatch.setattr("dnacorpus.curation.copies.canonical", lambda sequence, circular: read.append(1) or sequence)
     found = decide(results)
     assert len(read) == 2000
     assert fates(found).count("exact") == 1999
@@ -156,13 +158,14 @@ def test_matches_of_other_pairs_are_an_error(tmp_path):
     row = {"division": "plant", "part": "plant.1", "pair_id": "unknown", "bases_group": "a", "copy_group": "a CDS 1"}
     tables.write(tmp_path / "0.parquet", MATCHES_OF_PAIRS, [row])
     with pytest.raises(CorpusError, match="found 0 of 1 and 0 of 0; they are of another run"):
-        collapse(results, ["plant"], [tmp_path / "0.parquet"], COLLAPSE, None, tmp_path / "copies")
+        verdicts = PairVerdicts([tmp_path / "0.parquet"])
+        write_pair_decisions(results, ["plant"], COLLAPSE, verdicts, tmp_path / "copies")
 
 
 def test_a_bucket_out_of_range_is_refused(tmp_path):
     results = made(tmp_path, {"plant.1": [train(ONE)]})
     with pytest.raises(UsageError, match="bucket: expected 0 to 1"):
-        match_pairs(results, ["plant"], 2, 2, 1000, tmp_path / "2.parquet")
+        pair_copies(results, ["plant"], Bucket(2, 2), 1000)
 
 
 def test_parts_without_pairs_give_empty_tables(tmp_path):

@@ -6,15 +6,16 @@ import polars as pl
 import pytest
 from support.flatfile import record
 from support.smallrelease import PLANTS, bases, complement, plain
-from support.stages import CONFIG, DIVISIONS, NO_CAPS, TRAIN, decisions, deduplicate, prepare, release
+from support.stages import CONFIG, DIVISIONS, NO_CAPS, TRAIN, decisions, deduplicate, prepare, release, write_copies
 
 from dnacorpus.curation.duplicates import Caps
+from dnacorpus.curation.exact import Bucket
+from dnacorpus.curation.record_decisions import RecordRules, Verdicts, write_decisions
 from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.curation import MATCHES
 from dnacorpus.schemas.parts import CATALOG, RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import canonical, canonical_digest
-from dnacorpus.stages.dedup import dedup, match
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.results import Results
@@ -106,6 +107,9 @@ def config_splits(seed: int = 0) -> SplitPolicy:
     return SplitPolicy(seed, "species", splits["validation"], splits["test"], frozenset(splits["always_train"]))
 
 
+RULES = RecordRules(config_splits(), NO_CAPS)
+
+
 @pytest.mark.parametrize(("buckets", "bases_at_once"), [(1, 1_000_000), (3, 900), (16, 1)])
 def test_order_buckets_and_passes_decide_nothing(built, tmp_path, buckets, bases_at_once):
     prepare(tmp_path / "results", built.parent / "mirror", turned=True)
@@ -165,11 +169,11 @@ def test_a_collision_of_digests_merges_nothing(collided, buckets):
 def test_matches_of_some_buckets_are_an_error(collided):
     out, exact = collided.root / "decisions", collided.root / "matches.parquet"
     place = int.from_bytes(b"0123") * 4 >> 32
-    match(collided, ["plant"], (place + 1) % 4, 4, 1000, exact)
+    write_copies(collided, ["plant"], Bucket((place + 1) % 4, 4), exact, 1000)
     with pytest.raises(CorpusError, match="those of every bucket of these tables, found 4 records that they lack"):
-        dedup(collided, ["plant"], config_splits(), NO_CAPS, [exact], out)
-    match(collided, ["plant"], place, 4, 1000, exact)
-    dedup(collided, ["plant"], config_splits(), NO_CAPS, [exact], out)
+        write_decisions(collided, ["plant"], RULES, Verdicts([exact]), out)
+    write_copies(collided, ["plant"], Bucket(place, 4), exact, 1000)
+    write_decisions(collided, ["plant"], RULES, Verdicts([exact]), out)
     assert decisions(collided.root)["status"].to_list().count("kept") == 3
 
 
@@ -178,12 +182,12 @@ def test_matches_of_other_records_are_an_error(collided):
     row = {"division": "plant", "part": "plant.1", "ordinal": 77, "copy_group": "a"}
     tables.write(exact, MATCHES, [row, row | {"part": "plant.9", "ordinal": 0}])
     with pytest.raises(CorpusError, match=r"copy_group of 2 records: expected each to be one record .*, found 0"):
-        dedup(collided, ["plant"], config_splits(), NO_CAPS, [exact], collided.root / "decisions")
+        write_decisions(collided, ["plant"], RULES, Verdicts([exact]), collided.root / "decisions")
 
 
 def test_a_bucket_out_of_range_is_refused(collided):
     with pytest.raises(UsageError, match="bucket: expected 0 to 3"):
-        match(collided, ["plant"], 4, 4, 1000, collided.root / "matches.parquet")
+        write_copies(collided, ["plant"], Bucket(4, 4), collided.root / "matches.parquet", 1000)
 
 
 def places(rows: list[tuple[str, str, int]], **columns) -> pl.DataFrame:
@@ -256,7 +260,7 @@ def test_twenty_thousand_equal_records_are_read_once(tmp_path, monkeypatch):
     results = Results(tmp_path)
     made_tables(results, "viral", "viral.1", [("S", sequence, "linear")] * rows)
     read = []
-    monkeypatch.setattr("dnacorpus.stages.dedup.canonical", lambda *molecule: read.append(1) or canonical(*molecule))
+    monkeypatch.setattr("dnacorpus.curation.copies.canonical", lambda *molecule: read.append(1) or canonical(*molecule))
     deduplicate(results, ["viral"], config_splits(), tmp_path / "decisions")
     assert len(read) == rows
     found = decisions(tmp_path)

@@ -11,21 +11,20 @@ import pytest
 import yaml
 from support.flatfile import record
 from support.smallrelease import bases, pack, small_release
-from support.stages import CONFIG, audit_shards, collapse_copies, decide_by_hand
+from support.stages import CONFIG, audit_shards, collapse_copies, decide_by_hand, make_pairs
 
 from dnacorpus.cli.main import main
+from dnacorpus.config.build import Build
 from dnacorpus.config.resolved import Config
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import UsageError
 from dnacorpus.pairs.rows import Limits
-from dnacorpus.papers.files import in_directory, read_files
+from dnacorpus.papers.files import Gathered, in_directory, read_files
 from dnacorpus.papers.paper import merged
 from dnacorpus.papers.spool import PaperSpool
 from dnacorpus.schemas.parts import RECORDS
-from dnacorpus.stages.assemble import assemble
-from dnacorpus.stages.pair import pair
-from dnacorpus.stages.papers import SERVICES, citations, papers, resolve_source
-from dnacorpus.stages.shard import shard
+from dnacorpus.stages import assemble, shard
+from dnacorpus.stages.papers import SERVICES, PaperRules, citations, resolve_source, write_papers
 from dnacorpus.storage.parquet import write as write_table
 from dnacorpus.storage.results import Results
 
@@ -114,17 +113,23 @@ def write(folder: Path, files: dict[str, str | bytes]) -> Path:
 def build(root: Path, source: Path | None) -> Path:
     """Run every stage from papers on and return the dataset."""
     results, config = Results(root), Config.load(root / "config.yaml")
-    papers(results, config.divisions, source and (lambda _: in_directory(source)), OPEN, results.papers())
+    write_papers(
+        results,
+        config.divisions,
+        lambda _: in_directory(source) if source else Gathered(root),
+        PaperRules(OPEN),
+        results.papers(),
+    )
     for division in config.divisions:
         for part in results.parts(division):
             out = results.pairs(division, part)
-            pair(results.tables(division, part), results.decisions(division), Limits(1000), out, results.papers())
+            make_pairs(results.tables(division, part), results.decisions(division), Limits(1000), out, results.papers())
     collapse_copies(results, config.divisions, root / "copies")
     for division in config.divisions:
         for group in results.groups(division):
-            shard(results, division, group, results.shards(division, group))
+            shard.run(Build.open(results.root), division, group, results.shards(division, group))
     audit_shards(results, config)
-    assemble(results, config, root / "dataset")
+    assemble.run(Build(results, config), root / "dataset")
     return root / "dataset"
 
 
@@ -243,7 +248,7 @@ def test_papers_stated_for_an_assembly_count_as_cited_by_its_records(decided, tm
         asked.append(set(wanted))
         return in_directory(write(tmp_path / "source", {"a.xml": pubmed(101, 700, 701)}))
 
-    papers(results, divisions, find, OPEN, root / "papers.parquet")
+    write_papers(results, divisions, find, PaperRules(OPEN), root / "papers.parquet")
     assert asked == [{row[-2] for row in before} | {700}]
     cited, paper = pl.read_parquet(root / "papers.parquet").to_dicts()
     assert (paper["pmid"], paper["division"], paper["part"]) == (700, "viral", "viral.1")
@@ -347,7 +352,7 @@ def test_a_scan_of_pdfs_is_read_like_any_other_file(decided, tmp_path):
     shutil.copytree(decided, root, symlinks=True)
     source = write(tmp_path / "source", {"107.pdf": content, "101.pdf": content[:300], "pubmed.xml": pubmed(101)})
     results = Results(root)
-    papers(results, ["viral", "plastid"], lambda _: in_directory(source), OPEN, results.papers())
+    write_papers(results, ["viral", "plastid"], lambda _: in_directory(source), PaperRules(OPEN), results.papers())
     by_pmid = {row["pmid"]: row for row in pl.read_parquet(results.papers()).to_dicts()}
     assert (by_pmid[107]["source"], by_pmid[107]["license"]) == ("pdf", "CC-BY-4.0")
     assert by_pmid[107]["title"] == "A mitochondrial genome of an owl"

@@ -12,8 +12,9 @@ from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.sequence.bases import canonical_digest, reverse_complement
 from dnacorpus.sequence.location import extract_feature
-from dnacorpus.stages.parse import Files, parse_part, parse_raw
-from dnacorpus.stages.taxonomy import taxonomy
+from dnacorpus.sources.taxdump import write_taxonomy
+from dnacorpus.stages import parse
+from dnacorpus.stages.parse import Files, parse_part
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 
@@ -317,7 +318,7 @@ def content(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def test_parse_raw_is_parse_part_wherever_the_files_lie(tmp_path):
+def test_run_is_parse_part_wherever_the_files_are(tmp_path):
     outs = []
     for place, order in (("a", 1), ("b/c", -1)):
         raw = tmp_path / place
@@ -325,7 +326,7 @@ def test_parse_raw_is_parse_part_wherever_the_files_lie(tmp_path):
         files = [write(raw / "v.1.gbff.gz", "".join(GOOD)), write(raw / "v.2.fna.gz", fasta(("NC_1.1", "acgT")))]
         files.append(write(raw / "v.1.fna.gz", fasta(("NC_88.1", "acgT"))))
         listing(raw, files[::order])
-        parse_raw(raw, raw / "out")
+        parse.run(raw, raw / "out")
         parse_part("viral", "viral.1", Files(files[:1], files[1:][::order]), raw / "again", release="999")
         outs += [content(raw / "out"), content(raw / "again")]
     assert outs[0] == outs[1] == outs[2] == outs[3]
@@ -333,7 +334,7 @@ def test_parse_raw_is_parse_part_wherever_the_files_lie(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["status", "cut", "embl"])
-def test_parse_raw_empties_a_part_with_a_damaged_file_and_names_it(tmp_path, damage):
+def test_run_empties_a_part_with_a_damaged_file_and_names_it(tmp_path, damage):
     good, bad = write(tmp_path / "good.gbff.gz", GOOD[0]), write(tmp_path / "bad.gbff.gz", GOOD[1])
     changes = {}
     if damage == "status":
@@ -343,7 +344,7 @@ def test_parse_raw_empties_a_part_with_a_damaged_file_and_names_it(tmp_path, dam
     else:
         write(bad, "ID   X; SV 1\n//\n")
     listing(tmp_path, [good, bad], **changes)
-    parse_raw(tmp_path, tmp_path / "out")
+    parse.run(tmp_path, tmp_path / "out")
     found = read(tmp_path / "out")
     assert {name for name, rows in found.items() if rows} == {"ledger"}
     assert Counter((row["unit"], row["status"], row["count"]) for row in found["ledger"]) == Counter(
@@ -376,7 +377,7 @@ STRAINS = [
 
 @pytest.fixture
 def taxa_folder(tmp_path):
-    taxonomy(str(taxdumps.folder(tmp_path / "taxdump")), "unused", tmp_path / "taxonomy")
+    write_taxonomy(str(taxdumps.folder(tmp_path / "taxdump")), "unused", tmp_path / "taxonomy")
     return tmp_path / "taxonomy"
 
 
@@ -422,7 +423,7 @@ def test_species_are_those_of_the_taxonomy_where_it_has_them(tmp_path, taxa_fold
 
 
 def test_without_a_taxonomy_species_are_by_name_and_nothing_else_differs(tmp_path, taxa_folder):
-    taxonomy("none", "unused", tmp_path / "none")
+    write_taxonomy("none", "unused", tmp_path / "none")
     plain, none, known = (
         parsed(tmp_path / name, folder)
         for name, folder in (("plain", None), ("empty", tmp_path / "none"), ("with", taxa_folder))
@@ -441,7 +442,7 @@ def test_without_a_taxonomy_species_are_by_name_and_nothing_else_differs(tmp_pat
             ]
 
 
-def test_the_taxonomy_gives_the_same_bytes_twice_and_by_parse_raw(tmp_path, taxa_folder):
+def test_the_taxonomy_gives_the_same_bytes_twice_and_by_run(tmp_path, taxa_folder):
     parsed(tmp_path / "one", taxa_folder)
     parsed(tmp_path / "two", shutil.copytree(taxa_folder, tmp_path / "elsewhere"))
     assert content(tmp_path / "one" / "out") == content(tmp_path / "two" / "out")
@@ -449,7 +450,7 @@ def test_the_taxonomy_gives_the_same_bytes_twice_and_by_parse_raw(tmp_path, taxa
     raw.mkdir()
     files = [shutil.copy(tmp_path / "one" / name, raw / name) for name in ("b.gbff.gz", "b.fna.gz")]
     listing(raw, files)
-    parse_raw(raw, tmp_path / "out", taxa_folder)
+    parse.run(raw, tmp_path / "out", taxa_folder)
     assert read(tmp_path / "out")["records"] == [
         row | {"division": "viral", "part": "viral.1"} for row in read(tmp_path / "one" / "out")["records"]
     ]
@@ -467,7 +468,7 @@ def test_a_listing_that_is_none_is_refused_by_name(tmp_path, text):
     if text is not None:
         (tmp_path / "part.json").write_text(text)
     with pytest.raises(CorpusError, match=r"part\.json: expected the list of a part's files"):
-        parse_raw(tmp_path, tmp_path / "out")
+        parse.run(tmp_path, tmp_path / "out")
 
 
 def test_the_tables_have_the_schemas_of_the_package(part, tmp_path):

@@ -14,8 +14,9 @@ from dnacorpus.pairs.record import describe_record
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.sequence.bases import canonical_digest, reverse_complement
 from dnacorpus.sequence.location import extract_feature
-from dnacorpus.stages.parse import Files, parse_part, parse_raw
-from dnacorpus.stages.taxonomy import taxonomy
+from dnacorpus.sources.taxdump import write_taxonomy
+from dnacorpus.stages import parse
+from dnacorpus.stages.parse import Files, parse_part
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 
@@ -173,7 +174,7 @@ def test_without_bases_in_the_fasta_that_is_the_reason(part):
 
 
 def test_organism_and_species_are_the_taxonomys_by_the_taxid_of_the_region(part, tmp_path):
-    taxonomy(str(taxdumps.folder(tmp_path / "taxdump")), "unused", tmp_path / "taxonomy")
+    write_taxonomy(str(taxdumps.folder(tmp_path / "taxdump")), "unused", tmp_path / "taxonomy")
     columns = ("taxid", "organism", "species", "species_taxid", "genus", "species_source")
     files = [fasta((SEQ, BASES))], [annotation()]
     (row,) = part(*files, taxa=tmp_path / "taxonomy")["records"]
@@ -265,7 +266,7 @@ def test_a_damaged_gzip_gives_what_is_legible_and_empties_a_fetched_part(tmp_pat
     assert 0 < len(found["features"]) <= 8
     assert books(found, "file") == {("in", ""): 2, ("kept", ""): 1, ("rejected", "unreadable"): 1}
     listed(tmp_path, fna, gff)
-    parse_raw(tmp_path, tmp_path / "raw")
+    parse.run(tmp_path, tmp_path / "raw")
     emptied = read(tmp_path / "raw")
     assert {name for name, rows in emptied.items() if rows} == {"ledger"}
     table = tables.read(tmp_path / "raw" / "ledger.parquet", schemas.LEDGER)
@@ -285,7 +286,7 @@ def test_a_file_that_is_no_gff_is_named_with_what_it_is(tmp_path, kind):
         parse_part("mine", "x", Files([], files[:1], files[1:]), tmp_path / "out")
     assert not (tmp_path / "out").exists()
     listed(tmp_path, *files)
-    parse_raw(tmp_path, tmp_path / "out")
+    parse.run(tmp_path, tmp_path / "out")
     found = read(tmp_path / "out")
     assert {name for name, rows in found.items() if rows} == {"ledger"}
     (problem,) = [row["detail"] for row in found["ledger"] if row["reason"] == "unreadable"]

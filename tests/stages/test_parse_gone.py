@@ -10,19 +10,15 @@ import pytest
 from support.flatfile import fasta, record
 from support.servers.hub import HubServer, serve
 from support.smallrelease import bases, gene
-from support.stages import CONFIG, VALIDATION, collapse_copies, deduplicate, published
+from support.stages import CONFIG, VALIDATION, collapse_copies, deduplicate, make_pairs, published
 
+from dnacorpus.config.build import Build
 from dnacorpus.config.resolved import Config
 from dnacorpus.dataset.verify import verify
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.schemas.parts import FEATURES, LEDGER, RECORDS, REJECTS, SEGMENTS
-from dnacorpus.stages.assemble import assemble
-from dnacorpus.stages.check import check
-from dnacorpus.stages.fetch import fetch
-from dnacorpus.stages.pair import pair
-from dnacorpus.stages.parse import parse_raw
-from dnacorpus.stages.publish import publish
-from dnacorpus.stages.shard import shard
+from dnacorpus.sources.part_files import fetch_part
+from dnacorpus.stages import assemble, check, parse, publish, shard
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
@@ -53,7 +49,7 @@ def write(raw: Path, files: dict[str, str | None], details: dict[str, str] | Non
 
 
 def parsed(raw: Path) -> dict[str, list[dict]]:
-    parse_raw(raw, raw / "out")
+    parse.run(raw, raw / "out")
     schemas = {"records": RECORDS, "features": FEATURES, "segments": SEGMENTS, "rejects": REJECTS, "ledger": LEDGER}
     found = {name: tables.read(raw / "out" / f"{name}.parquet", schema).to_pylist() for name, schema in schemas.items()}
     length = sum(row["length"] for row in found["records"])
@@ -146,23 +142,23 @@ def lacking(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     results, config = Results(root), Config.load(root / "config.yaml")
     for path in (results.raw("viral", "viral.1"), results.tables("viral", "viral.1"), root / "dataset"):
         shutil.rmtree(path)
-    fetch(str(mirror), root / "catalog" / "viral.tsv", "viral.1", results.raw("viral", "viral.1"), pinned=True)
-    parse_raw(results.raw("viral", "viral.1"), results.tables("viral", "viral.1"))
+    fetch_part(str(mirror), root / "catalog" / "viral.tsv", "viral.1", results.raw("viral", "viral.1"), pinned=True)
+    parse.run(results.raw("viral", "viral.1"), results.tables("viral", "viral.1"))
     deduplicate(results, config.divisions, config.splits, root / "decisions")
     for part in results.parts("viral"):
         limits = Limits(max_bases=CONFIG["pairs"]["max_bases"])
-        pair(results.tables("viral", part), results.decisions("viral"), limits, results.pairs("viral", part))
+        make_pairs(results.tables("viral", part), results.decisions("viral"), limits, results.pairs("viral", part))
     collapse_copies(results, config.divisions, root / "copies")
     for division in config.divisions:
         for group in results.groups(division):
-            shard(results, division, group, results.shards(division, group))
-    assemble(results, config, root / "dataset")
+            shard.run(Build.open(results.root), division, group, results.shards(division, group))
+    assemble.run(Build(results, config), root / "dataset")
     return root / "dataset"
 
 
 def test_a_dataset_without_what_is_gone_is_whole_and_says_so(lacking: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    check(lacking, tmp_path / "summary.txt", said.append)
+    check.run(lacking, tmp_path / "summary.txt", said.append)
     assert said[2] == "gone: viral.1.genomic.gbff.gz: gone from release 7"
     assert said[3].endswith("raw/viral/viral.1")
     assert "1 rejected (gone)" in (tmp_path / "summary.txt").read_text()
@@ -191,5 +187,5 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
 
 
 def test_publish_takes_a_dataset_without_what_is_gone(lacking: Path, hub: HubServer) -> None:
-    assert publish(lacking, "tester/lacking").changed > 0
+    assert publish.run(lacking, "tester/lacking").changed > 0
     assert len(hub.repositories["tester/lacking"].commits) > 0

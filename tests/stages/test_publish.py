@@ -15,8 +15,9 @@ from support.smalldataset import small_dataset
 from dnacorpus.dataset.hub import ATTEMPTS, BranchMovedError
 from dnacorpus.dataset.manifest import ManifestEntry
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.stages import publish
 from dnacorpus.stages import publish as module
-from dnacorpus.stages.publish import BATCH_BYTES, BATCH_FILES, batches, publish
+from dnacorpus.stages.publish import BATCH_BYTES, BATCH_FILES, batches
 
 REPO = "tester/corpus"
 
@@ -51,7 +52,7 @@ def test_one_commit_holds_what_the_manifest_names_and_is_tagged(hub: HubServer, 
     expected = content(dataset)
     (dataset / ".snakemake_timestamp").touch()
     (dataset / "data" / "notes.txt").write_text("not of the dataset")
-    result = publish(dataset, REPO)
+    result = publish.run(dataset, REPO)
     repository = hub.repositories[REPO]
     assert held(hub, REPO) == expected
     assert len(repository.commits) == 2
@@ -63,7 +64,7 @@ def test_one_commit_holds_what_the_manifest_names_and_is_tagged(hub: HubServer, 
 
 
 def test_large_files_go_to_storage_without_the_token(hub: HubServer, dataset: Path) -> None:
-    publish(dataset, REPO)
+    publish.run(dataset, REPO)
     sent = [request for request in hub.log if request.method == "PUT"]
     assert len(sent) == len(list(dataset.rglob("*.parquet")))
     assert {request.token for request in sent} == {""}
@@ -71,27 +72,27 @@ def test_large_files_go_to_storage_without_the_token(hub: HubServer, dataset: Pa
 
 
 def test_again_it_changes_nothing(hub: HubServer, dataset: Path) -> None:
-    first = publish(dataset, REPO)
+    first = publish.run(dataset, REPO)
     hub.log.clear()
-    second = publish(dataset, REPO)
+    second = publish.run(dataset, REPO)
     assert second.unchanged
     assert (second.commit, second.tag) == (first.commit, first.tag)
     assert {request.method for request in hub.log} == {"GET"}
 
 
 def test_a_tag_that_was_not_reached_is_made_up_for(hub: HubServer, dataset: Path) -> None:
-    result = publish(dataset, REPO)
+    result = publish.run(dataset, REPO)
     hub.repositories[REPO].tags.clear()
-    again = publish(dataset, REPO)
+    again = publish.run(dataset, REPO)
     assert again.unchanged
     assert hub.repositories[REPO].tags == {result.tag: result.commit}
 
 
 def test_the_next_release_replaces_the_last_in_one_commit(hub: HubServer, built: dict[str, Path]) -> None:
-    first = publish(built["first"], REPO)
+    first = publish.run(built["first"], REPO)
     hub.put(REPO, {"figure.svg": b"<svg/>"})
     hub.log.clear()
-    second = publish(built["second"], REPO)
+    second = publish.run(built["second"], REPO)
     assert held(hub, REPO) == content(built["second"]) | {"figure.svg": b"<svg/>"}
     assert len(hub.repositories[REPO].commits) == 4
     assert second.deleted == len(set(content(built["first"])) - set(content(built["second"])))
@@ -102,9 +103,9 @@ def test_the_next_release_replaces_the_last_in_one_commit(hub: HubServer, built:
 
 
 def test_a_release_can_be_gone_back_to(hub: HubServer, built: dict[str, Path]) -> None:
-    first = publish(built["first"], REPO)
-    publish(built["second"], REPO)
-    back = publish(built["first"], REPO)
+    first = publish.run(built["first"], REPO)
+    publish.run(built["second"], REPO)
+    back = publish.run(built["first"], REPO)
     assert held(hub, REPO) == content(built["first"])
     assert back.tag == first.tag
     assert hub.repositories[REPO].tags[first.tag] == first.commit
@@ -113,15 +114,15 @@ def test_a_release_can_be_gone_back_to(hub: HubServer, built: dict[str, Path]) -
 def test_a_repository_of_something_else_is_refused(hub: HubServer, dataset: Path) -> None:
     hub.put(REPO, {".gitattributes": b"", "README.md": b"# mine\n", "mine.parquet": b"PAR1"})
     with pytest.raises(UsageError, match=r"tester/corpus: .*found mine.parquet and no manifest.json"):
-        publish(dataset, REPO)
+        publish.run(dataset, REPO)
     assert titles(hub) == ["by hand"]
 
 
 def test_a_tag_that_stands_elsewhere_is_refused_before_anything_is_sent(hub: HubServer, built: dict[str, Path]) -> None:
-    publish(built["first"], REPO, tag="v1")
+    publish.run(built["first"], REPO, tag="v1")
     hub.log.clear()
     with pytest.raises(UsageError, match=r"tag v1: expected to be free, found at commit .*choose another --tag"):
-        publish(built["second"], REPO, tag="v1")
+        publish.run(built["second"], REPO, tag="v1")
     assert {request.method for request in hub.log} <= {"GET", "HEAD"}
 
 
@@ -132,22 +133,22 @@ def test_a_folder_that_is_not_its_manifests_is_refused(hub: HubServer, dataset: 
     changed = {"longer": data + b"x", "other": data[:-1] + bytes([data[-1] ^ 1])}
     path.unlink() if damage == "missing" else path.write_bytes(changed[damage])
     with pytest.raises(CorpusError, match=f"{path}: .*build the dataset again") as caught:
-        publish(dataset, REPO)
+        publish.run(dataset, REPO)
     assert caught.value.exit_code == 1
     assert hub.log == []
 
 
 def test_a_damaged_part_is_published_only_on_request(hub: HubServer, built: dict[str, Path]) -> None:
     with pytest.raises(CorpusError, match=r"plastid/plastid.1 .*--incomplete"):
-        publish(built["damaged"], REPO)
+        publish.run(built["damaged"], REPO)
     assert hub.log == []
-    publish(built["damaged"], REPO, incomplete=True)
+    publish.run(built["damaged"], REPO, incomplete=True)
     assert held(hub, REPO) == content(built["damaged"])
 
 
 def test_a_folder_without_a_manifest_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"manifest.json: expected the manifest of a dataset"):
-        publish(tmp_path, REPO)
+        publish.run(tmp_path, REPO)
 
 
 @pytest.mark.parametrize(
@@ -155,22 +156,22 @@ def test_a_folder_without_a_manifest_is_a_usage_error(tmp_path: Path) -> None:
 )
 def test_a_bad_name_is_a_usage_error(dataset: Path, repo: str) -> None:
     with pytest.raises(UsageError, match="expected ORG/NAME"):
-        publish(dataset, repo)
+        publish.run(dataset, repo)
 
 
 def test_private(hub: HubServer, dataset: Path) -> None:
-    publish(dataset, REPO, private=True)
+    publish.run(dataset, REPO, private=True)
     assert hub.repositories[REPO].private
-    publish(dataset, REPO, private=True)
-    publish(dataset, "tester/open")
+    publish.run(dataset, REPO, private=True)
+    publish.run(dataset, "tester/open")
     with pytest.raises(UsageError, match="found a public one"):
-        publish(dataset, "tester/open", private=True)
+        publish.run(dataset, "tester/open", private=True)
 
 
 def test_another_commit_in_between_stops_it(hub: HubServer, dataset: Path) -> None:
     hub.fault("/objects/batch", then=lambda: hub.put(REPO, {"theirs.txt": b"theirs"}))
     with pytest.raises(BranchMovedError, match=r"main was changed by another commit meanwhile .*run again") as caught:
-        publish(dataset, REPO)
+        publish.run(dataset, REPO)
     assert caught.value.exit_code == 3
     assert titles(hub) == ["initial commit", "by hand"]
     assert hub.repositories[REPO].tags == {}
@@ -178,7 +179,7 @@ def test_another_commit_in_between_stops_it(hub: HubServer, dataset: Path) -> No
 
 def test_a_commit_whose_answer_is_lost_counts(hub: HubServer, dataset: Path, waits: list[float]) -> None:
     hub.fault("/commit/", reset=True)
-    result = publish(dataset, REPO)
+    result = publish.run(dataset, REPO)
     assert held(hub, REPO) == content(dataset)
     assert len(hub.repositories[REPO].commits) == 2
     assert hub.repositories[REPO].tags == {result.tag: result.commit}
@@ -193,9 +194,9 @@ def test_what_the_hub_holds_is_compared_before_the_tag(hub: HubServer, dataset: 
 
     hub.fault("/commit/", then=tamper)
     with pytest.raises(RemoteError, match=f"found {path} different; it is not tagged"):
-        publish(dataset, REPO)
+        publish.run(dataset, REPO)
     assert hub.repositories[REPO].tags == {}
-    publish(dataset, REPO)
+    publish.run(dataset, REPO)
     assert held(hub, REPO) == content(dataset)
 
 
@@ -223,7 +224,7 @@ def test_killed_it_sends_only_what_is_missing(hub: HubServer, built: dict[str, P
 def test_passing_trouble_is_waited_for(hub: HubServer, dataset: Path, waits: list[float], path: str) -> None:
     hub.fault(path, status=503, headers={"Retry-After": "17"})
     hub.fault(path, status=429, headers={"ratelimit": '"api";r=0;t=55'})
-    publish(dataset, REPO)
+    publish.run(dataset, REPO)
     assert held(hub, REPO) == content(dataset)
     assert len(hub.repositories[REPO].commits) == 2
     assert Counter(int(wait) // 10 for wait in waits)[1] == 1
@@ -233,7 +234,7 @@ def test_passing_trouble_is_waited_for(hub: HubServer, dataset: Path, waits: lis
 def test_patience_ends_in_one_line(hub: HubServer, dataset: Path, waits: list[float]) -> None:
     hub.fault("/api/", status=502, times=99)
     with pytest.raises(RemoteError, match=f"tester/corpus: .*502.* at attempt {ATTEMPTS}; check the network") as caught:
-        publish(dataset, REPO)
+        publish.run(dataset, REPO)
     assert "\n" not in str(caught.value)
     assert len(hub.log) == ATTEMPTS
     assert waits == [1.0, 2.0, 4.0, 8.0]
@@ -245,7 +246,7 @@ def test_nobody_listening(dataset: Path, monkeypatch: pytest.MonkeyPatch, waits:
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{free.getsockname()[1]}")
     monkeypatch.setenv("HF_TOKEN", "hf_secret_test")
     with pytest.raises(RemoteError, match=r"tester/corpus: .*check the network and http://127.0.0.1"):
-        publish(dataset, REPO)
+        publish.run(dataset, REPO)
     assert len(waits) == ATTEMPTS - 1
 
 
@@ -258,7 +259,7 @@ def test_who_may_not_write_is_told(
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", token)
     with pytest.raises(RemoteError, match=said) as caught:
-        publish(dataset, REPO)
+        publish.run(dataset, REPO)
     assert token not in str(caught.value)
     assert hub.repositories == {}
 
@@ -300,7 +301,7 @@ def test_batches_keep_order_and_bounds(sizes: list[int]) -> None:
 
 def test_many_batches_make_one_commit(hub: HubServer, dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BATCH_FILES", 3)
-    publish(dataset, REPO)
+    publish.run(dataset, REPO)
     assert held(hub, REPO) == content(dataset)
     assert len(hub.paths("POST", "/commit/")) == 1
 
@@ -309,4 +310,4 @@ def test_a_manifest_from_another_version_is_refused(dataset: Path) -> None:
     manifest = json.loads((dataset / "manifest.json").read_text())
     (dataset / "manifest.json").write_text(json.dumps(manifest | {"format": 999}))
     with pytest.raises(CorpusError, match=r"expected format \d+, found 999"):
-        publish(dataset, REPO)
+        publish.run(dataset, REPO)

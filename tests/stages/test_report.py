@@ -23,7 +23,7 @@ from dnacorpus.explore.report.highlight import pieces, shortened
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import LEDGER, RECORDS
 from dnacorpus.schemas.reasons import REASONS, in_words
-from dnacorpus.stages.report import report
+from dnacorpus.stages import report
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.ledger import entry
@@ -188,7 +188,7 @@ class Page(HTMLParser):
 def make(tmp_path):
     def make(dataset: Path | None = None, validated: Path | None = None) -> Page:
         out = tmp_path / "report"
-        report(dataset or make_dataset(tmp_path / "dataset"), validated, out)
+        report.run(dataset or make_dataset(tmp_path / "dataset"), validated, out)
         assert [path.name for path in out.iterdir()] == ["index.html"]
         return Page((out / "index.html").read_text(encoding="utf-8"))
 
@@ -372,8 +372,8 @@ def test_same_dataset_same_bytes_wherever_and_in_whatever_order(tmp_path):
     validated = make_validation(tmp_path / "validate")
     pages = []
     for name, pairs in (("a", PAIRS_BY_SPLIT), ("b/c", PAIRS_BY_SPLIT), ("d", turned)):
-        report(make_dataset(tmp_path / name, pairs), validated, tmp_path / name / "report")
-        report(tmp_path / name, validated, tmp_path / name / "report")
+        report.run(make_dataset(tmp_path / name, pairs), validated, tmp_path / name / "report")
+        report.run(tmp_path / name, validated, tmp_path / name / "report")
         pages.append((tmp_path / name / "report" / "index.html").read_bytes())
     assert pages[0] == pages[1]
     assert str(tmp_path).encode() not in pages[0]
@@ -469,22 +469,22 @@ def test_inputs_that_are_none_are_named(tmp_path):
     dataset = make_dataset(tmp_path / "dataset")
     (tmp_path / "empty").mkdir()
     with pytest.raises(CorpusError, match=r"empty/metrics\.json: expected the metrics"):
-        report(dataset, tmp_path / "empty", tmp_path / "out")
+        report.run(dataset, tmp_path / "empty", tmp_path / "out")
     (tmp_path / "empty" / "metrics.json").write_text('{"device": "cpu"}', encoding="utf-8")
     with pytest.raises(CorpusError, match="found no tokens_per_second"):
-        report(dataset, tmp_path / "empty", tmp_path / "out")
+        report.run(dataset, tmp_path / "empty", tmp_path / "out")
     with pytest.raises(UsageError, match=r"empty/manifest\.json: expected the manifest"):
-        report(tmp_path / "empty", None, tmp_path / "out")
+        report.run(tmp_path / "empty", None, tmp_path / "out")
     (tmp_path / "empty" / "manifest.json").write_text('{"format": 2}', encoding="utf-8")
     with pytest.raises(CorpusError, match="found no config, files, inputs, ledger, versions"):
-        report(tmp_path / "empty", None, tmp_path / "out")
+        report.run(tmp_path / "empty", None, tmp_path / "out")
     shard = next((dataset / "data" / "pairs").rglob("*.parquet"))
     shard.write_bytes(b"PAR1 not really")
     with pytest.raises(CorpusError, match="dnacorpus verify"):
-        report(dataset, None, tmp_path / "out")
+        report.run(dataset, None, tmp_path / "out")
     shard.unlink()
     with pytest.raises(CorpusError, match=f"1 missing, first {shard.relative_to(dataset)}"):
-        report(dataset, None, tmp_path / "out")
+        report.run(dataset, None, tmp_path / "out")
     assert not (tmp_path / "out" / "index.html").exists()
 
 

@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 from support.smallrelease import PLANTS, plain
 from support.stages import OMIM, SUMMARY, TRAIN, build, decisions, published, release
 
+from dnacorpus.config.build import Build
 from dnacorpus.errors import UsageError
 from dnacorpus.schemas.pairs import CONFIGS, DECISIONS, PAIRS
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import canonical_digest
-from dnacorpus.stages.shard import shard, without_third_party_comments
+from dnacorpus.stages import shard
+from dnacorpus.stages.shard import without_third_party_comments
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.part_reader import ByOrdinal, molecules, rows_of_part
-from dnacorpus.storage.results import Results
 
 
 def shards(built) -> list:
@@ -136,7 +137,7 @@ def test_parts_of_a_group_follow_each_other_in_one_shard(built, tmp_path):
 
 def test_a_group_that_is_not_in_the_catalogue_is_a_usage_error(built, tmp_path):
     with pytest.raises(UsageError, match="expected one of 00000, 00001"):
-        shard(Results(built), "plant", "00007", tmp_path / "out")
+        shard.run(Build.open(built), "plant", "00007", tmp_path / "out")
 
 
 def test_row_groups_are_bounded_by_bytes(tmp_path, monkeypatch):

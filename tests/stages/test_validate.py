@@ -11,7 +11,7 @@ from support.madedataset import genes, permuted, row, write_dataset
 
 import dnacorpus.train
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.stages.validate import validate
+from dnacorpus.stages import validate
 from dnacorpus.train import presets, run
 from dnacorpus.train.data import encode_bases, span_of
 from dnacorpus.train.markov import Markov
@@ -69,7 +69,7 @@ def timeless(metrics: dict) -> dict:
 
 @pytest.mark.parametrize("seed", [0])
 def test_text_that_names_the_family_makes_its_bases_cheaper(tmp_path, seed):
-    metrics = validate(write_dataset(tmp_path / "d", genes(seed)), tmp_path / "v", "tiny", device="cpu")
+    metrics = validate.run(write_dataset(tmp_path / "d", genes(seed)), tmp_path / "v", "tiny", device="cpu")
     gain, shuffled = metrics["text_gain"], metrics["text_gain_shuffled"]
     assert 0 < gain["low"] < gain["value"] < gain["high"] < 0.5
     assert shuffled["high"] < gain["low"]
@@ -79,14 +79,14 @@ def test_text_that_names_the_family_makes_its_bases_cheaper(tmp_path, seed):
 
 
 def test_text_of_other_rows_gains_nothing(tmp_path):
-    metrics = validate(write_dataset(tmp_path / "d", permuted(genes())), tmp_path / "v", "tiny", device="cpu")
+    metrics = validate.run(write_dataset(tmp_path / "d", permuted(genes())), tmp_path / "v", "tiny", device="cpu")
     assert metrics["text_gain"]["low"] <= 0
     assert metrics["bits_per_base"]["overall"]["model_without_text"] < 1.9
 
 
 def test_metrics_are_those_of_the_run_and_of_a_markov_model_of_train(tmp_path, micro, used):
     dataset, out = write_dataset(tmp_path / "d", two_divisions()), tmp_path / "v"
-    metrics = validate(dataset, out, "auto", device="cpu")
+    metrics = validate.run(dataset, out, "auto", device="cpu")
     ((train, held_out, outcome),) = used
     assert json.loads((out / "metrics.json").read_text()) == metrics
     assert {path.name for path in out.iterdir()} == FILES
@@ -114,7 +114,7 @@ def test_metrics_are_those_of_the_run_and_of_a_markov_model_of_train(tmp_path, m
 
 def test_held_out_rows_are_validation_and_test_and_train_never_sees_them(tmp_path, micro, used):
     rows = two_divisions()
-    validate(write_dataset(tmp_path / "d", rows), tmp_path / "v", "tiny", device="cpu")
+    validate.run(write_dataset(tmp_path / "d", rows), tmp_path / "v", "tiny", device="cpu")
     ((train, held_out, _),) = used
     split_of = {values["pair_id"]: split for split, values in rows}
     assert {split_of[one.pair_id] for one in train} == {"train"}
@@ -123,21 +123,21 @@ def test_held_out_rows_are_validation_and_test_and_train_never_sees_them(tmp_pat
 
 def test_neither_the_order_of_the_files_nor_a_second_run_changes_anything(tmp_path, micro):
     dataset = write_dataset(tmp_path / "d", two_divisions())
-    first = validate(dataset, tmp_path / "v", "tiny", device="cpu")
+    first = validate.run(dataset, tmp_path / "v", "tiny", device="cpu")
     curve = (tmp_path / "v" / "curve.svg").read_bytes()
-    again = validate(dataset, tmp_path / "v", "tiny", device="cpu")
+    again = validate.run(dataset, tmp_path / "v", "tiny", device="cpu")
     assert timeless(first) == timeless(again)
     assert (tmp_path / "v" / "curve.svg").read_bytes() == curve
     manifest = json.loads((dataset / "manifest.json").read_text())
     manifest["files"].reverse()
     (dataset / "manifest.json").write_text(json.dumps(manifest))
-    other = validate(dataset, tmp_path / "w", "tiny", device="cpu")
+    other = validate.run(dataset, tmp_path / "w", "tiny", device="cpu")
     assert timeless(other) | {"dataset": ""} == timeless(first) | {"dataset": ""}
-    assert timeless(validate(dataset, tmp_path / "w", "tiny", seed=1, device="cpu")) != timeless(other)
+    assert timeless(validate.run(dataset, tmp_path / "w", "tiny", seed=1, device="cpu")) != timeless(other)
 
 
 def test_summary_and_curve_say_the_same_as_the_metrics(tmp_path, micro):
-    metrics = validate(write_dataset(tmp_path / "d", two_divisions()), tmp_path / "v", "tiny", device="cpu")
+    metrics = validate.run(write_dataset(tmp_path / "d", two_divisions()), tmp_path / "v", "tiny", device="cpu")
     said = (tmp_path / "v" / "summary.txt").read_text()
     bits = metrics["bits_per_base"]["viral"]
     (line,) = [line for line in said.splitlines() if line.startswith("viral")]
@@ -163,10 +163,10 @@ def test_summary_and_curve_say_the_same_as_the_metrics(tmp_path, micro):
 )
 @pytest.mark.usefixtures("micro")
 def test_nothing_to_train_on_gives_nulls_under_the_same_keys(tmp_path, monkeypatch, splits, preset, said):
-    some = validate(write_dataset(tmp_path / "some", two_divisions()), tmp_path / "s", "tiny", device="cpu")
+    some = validate.run(write_dataset(tmp_path / "some", two_divisions()), tmp_path / "s", "tiny", device="cpu")
     without_torch(monkeypatch)
     rows = [(split, values) for split, values in two_divisions() if split in splits]
-    metrics = validate(write_dataset(tmp_path / "d", rows), tmp_path / "v", preset)
+    metrics = validate.run(write_dataset(tmp_path / "d", rows), tmp_path / "v", preset)
     assert json.loads((tmp_path / "v" / "metrics.json").read_text()) == metrics
     assert set(metrics) == set(some)
     assert metrics["text_gain"] == metrics["text_gain_shuffled"] == dict.fromkeys(GAIN)
@@ -182,7 +182,7 @@ def test_nothing_to_train_on_gives_nulls_under_the_same_keys(tmp_path, monkeypat
 
 def test_one_held_out_row_has_a_gain_and_no_interval(tmp_path, micro):
     rows = [(split, values) for split, values in genes(species=2)] + [("test", row("t", "ACGT" * 30, "RecA"))]
-    metrics = validate(write_dataset(tmp_path / "d", rows), tmp_path / "v", "tiny", device="cpu")
+    metrics = validate.run(write_dataset(tmp_path / "d", rows), tmp_path / "v", "tiny", device="cpu")
     assert math.isfinite(metrics["text_gain"]["value"])
     assert (metrics["text_gain"]["low"], metrics["text_gain"]["high"]) == (None, None)
     assert metrics["text_gain_shuffled"] == dict.fromkeys(GAIN)
@@ -191,7 +191,7 @@ def test_one_held_out_row_has_a_gain_and_no_interval(tmp_path, micro):
 
 def test_rows_of_unknown_bases_only_give_nulls(tmp_path, micro):
     rows = [("train", row("a", "N" * 90, "x")), ("test", row("b", "N" * 90, "y")), ("test", row("c", "N" * 90, "z"))]
-    metrics = validate(write_dataset(tmp_path / "d", rows), tmp_path / "v", "tiny", device="cpu")
+    metrics = validate.run(write_dataset(tmp_path / "d", rows), tmp_path / "v", "tiny", device="cpu")
     assert metrics["text_gain"]["value"] is None
     assert metrics["bits_per_base"]["overall"]["model"] is None
     assert (metrics["rows"], metrics["bases"]) == (2, 0)
@@ -208,7 +208,7 @@ def test_missing_torch_is_told_how_to_get_it(tmp_path, monkeypatch):
     dataset = write_dataset(tmp_path / "d", genes(species=8))
     without_torch(monkeypatch)
     with pytest.raises(UsageError, match=r"torch, which is not installed; run `pip install 'dnacorpus\[train\]'`"):
-        validate(dataset, tmp_path / "v", "tiny")
+        validate.run(dataset, tmp_path / "v", "tiny")
     assert not (tmp_path / "v").exists()
 
 
@@ -221,17 +221,17 @@ def test_missing_torch_is_told_how_to_get_it(tmp_path, monkeypatch):
 )
 def test_unknown_choices_are_told_which_there_are(tmp_path, options, said):
     with pytest.raises(UsageError, match=said):
-        validate(write_dataset(tmp_path / "d", genes(species=1)), tmp_path / "v", **options)
+        validate.run(write_dataset(tmp_path / "d", genes(species=1)), tmp_path / "v", **options)
 
 
 def test_a_folder_that_is_no_dataset_and_a_shard_that_is_gone(tmp_path, micro):
     with pytest.raises(UsageError, match=r"manifest\.json: no manifest"):
-        validate(tmp_path, tmp_path / "v", "tiny")
+        validate.run(tmp_path, tmp_path / "v", "tiny")
     dataset = write_dataset(tmp_path / "d", two_divisions())
     (dataset / "data/pairs/viral/train-00000-of-00001.parquet").unlink()
     with pytest.raises(CorpusError, match=r"viral/train-00000-of-00001\.parquet: expected the shard"):
-        validate(dataset, tmp_path / "v", "tiny")
+        validate.run(dataset, tmp_path / "v", "tiny")
     assert not (tmp_path / "v").exists()
     (dataset / "pull.json").write_text("{}")
-    metrics = validate(dataset, tmp_path / "v", "tiny", device="cpu")
+    metrics = validate.run(dataset, tmp_path / "v", "tiny", device="cpu")
     assert set(metrics["bits_per_base"]) == {"overall", "bacteria", "viral"}

@@ -7,17 +7,27 @@ from pathlib import Path
 import polars as pl
 from support.flatfile import record
 from support.smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, small_release
-from support.stages import TEST, TRAIN, VALIDATION, audit_shards, collapse_copies, deduplicate, places, prepare
+from support.stages import (
+    TEST,
+    TRAIN,
+    VALIDATION,
+    audit_shards,
+    collapse_copies,
+    deduplicate,
+    make_pairs,
+    places,
+    prepare,
+)
 
+from dnacorpus.config.build import Build
 from dnacorpus.config.resolved import Config
-from dnacorpus.curation.kmer_index import held_out_records, write_index
+from dnacorpus.curation.indexed_records import held_out_records, record_sequences
+from dnacorpus.curation.kmer_index import write_index
 from dnacorpus.curation.leaks import leaks
 from dnacorpus.curation.policies import LeakPolicy
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.pairs.window import WindowSettings
-from dnacorpus.stages.assemble import assemble
-from dnacorpus.stages.pair import pair
-from dnacorpus.stages.shard import shard
+from dnacorpus.stages import assemble, shard
 from dnacorpus.storage.results import Results
 
 K = 31
@@ -100,10 +110,10 @@ def build(root: Path, *, turned: bool = False) -> Results:
     config, results = prepare(root, mirror, DIVISIONS, turned=turned), Results(root)
     deduplicate(results, config.divisions, config.splits, root / "decisions")
     chosen = held_out_records(results, config.divisions)
-    write_index(results, chosen[::-1] if turned else chosen, K, root / "kmers")
+    write_index(record_sequences(results, chosen[::-1] if turned else chosen), K, root / "kmers")
     for division, part in places(results, config.divisions, turned):
         out = results.pairs(division, part)
-        pair(results.tables(division, part), results.decisions(division), LIMITS, out, index=root / "kmers")
+        make_pairs(results.tables(division, part), results.decisions(division), LIMITS, out, index=root / "kmers")
     return results
 
 
@@ -113,10 +123,10 @@ def finish(results: Results, *, leaking: pl.DataFrame | None) -> Path:
     collapse_copies(results, DIVISIONS, results.root / "copies", leaks=leaking)
     for division in DIVISIONS:
         for group in results.groups(division):
-            shard(results, division, group, results.shards(division, group))
+            shard.run(Build.open(results.root), division, group, results.shards(division, group))
     config = Config.load(results.root / "config.yaml")
     audit_shards(results, config)
-    assemble(results, config, results.root / "dataset")
+    assemble.run(Build(results, config), results.root / "dataset")
     return results.root / "dataset"
 
 

@@ -13,12 +13,12 @@ SCRIPT = """
 import logging, sys
 from pathlib import Path
 from dnacorpus.errors import CorpusError
-from dnacorpus.stages.publish import publish
+from dnacorpus.stages import publish
 from dnacorpus.dataset.pull import pull
 logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
 verb, first, second = sys.argv[1:]
 try:
-    print(publish(Path(first), second) if verb == "publish" else pull(first, Path(second)))
+    print(publish.run(Path(first), second) if verb == "publish" else pull(first, Path(second)))
 except CorpusError as error:
     print(f"dnacorpus {verb}: {error}", file=sys.stderr)
     sys.exit(error.exit_code)

@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from dnacorpus.curation.exact import Bucket
 from dnacorpus.curation.near.candidates import NearSettings
 from dnacorpus.curation.near.clusters import near_clusters
-from dnacorpus.curation.near.compare import match_near
-from dnacorpus.curation.near.sketches import sketch
+from dnacorpus.curation.near.compare import near_pairs
+from dnacorpus.curation.near.sketches import usable_records, write_sketches
+from dnacorpus.schemas.curation import NEAR
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import reverse_complement
 from dnacorpus.storage import parquet as tables
+from dnacorpus.storage.atomic import whole_directory, whole_file
 from dnacorpus.storage.catalog import COLUMNS
 from dnacorpus.storage.results import Results
 
@@ -85,15 +88,24 @@ def sketched(results: Results, divisions: Iterable[str], settings: NearSettings 
     for division in divisions:
         for group in results.groups(division):
             folders.append(results.root / "sketches" / division / group)
-            sketch(results, division, group, settings, folders[-1])
+            parts = [results.tables(division, part) for part in results.groups(division)[group] if settings.near_ani]
+            with whole_directory(folders[-1]) as workspace:
+                write_sketches(usable_records(parts), settings, workspace)
     return folders
+
+
+def write_near(folders: Sequence[Path], bucket: int, buckets: int, settings: NearSettings, out: Path) -> None:
+    """Write the NEAR table of one bucket over some folders of sketches."""
+    with whole_file(out) as path, tables.TableWriter(path, NEAR, published=False) as writer:
+        for table in near_pairs(folders, Bucket(bucket, buckets), settings):
+            writer.write_table(table)
 
 
 def clusters(folders: Sequence[Path], out: Path, settings: NearSettings = SETTINGS, buckets: int = 1) -> pl.DataFrame:
     """Match in buckets and return accession and cluster of every sketched record."""
     files = [out / str(buckets) / f"{bucket}.parquet" for bucket in range(buckets)]
     for bucket, path in enumerate(files):
-        match_near(folders, bucket, buckets, settings, path)
+        write_near(folders, bucket, buckets, settings, path)
     records = pl.concat(pl.read_parquet(folder / "records.parquet") for folder in folders)
     found = near_clusters(files, records, settings)
     names = records.select("division", "part", "ordinal", "accession")

@@ -3,15 +3,14 @@
 from pathlib import Path
 
 from support.smallrelease import PLANTS, VIRUSES, pack, plain, small_release
-from support.stages import TEST, TRAIN, VALIDATION, audit_shards, collapse_copies, deduplicate, prepare
+from support.stages import TEST, TRAIN, VALIDATION, audit_shards, collapse_copies, deduplicate, make_pairs, prepare
 
+from dnacorpus.config.build import Build
 from dnacorpus.pairs.paper.passages import PassageLimits
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.papers.files import in_directory
-from dnacorpus.stages.assemble import assemble
-from dnacorpus.stages.pair import pair
-from dnacorpus.stages.papers import papers
-from dnacorpus.stages.shard import shard
+from dnacorpus.stages import assemble, shard
+from dnacorpus.stages.papers import PaperRules, write_papers
 from dnacorpus.storage.results import Results
 
 BY = "http://creativecommons.org/licenses/by/4.0/"
@@ -71,17 +70,23 @@ def papered_dataset(root: Path, limits: PassageLimits | None = LIMITS, most_reco
     config = prepare(results.root, mirror, ["plant", "viral"])
     deduplicate(results, config.divisions, config.splits, results.root / "decisions")
     licenses = frozenset({"CC-BY"})
-    papers(results, config.divisions, lambda _: in_directory(source), licenses, results.papers(), most_records)
+    write_papers(
+        results,
+        config.divisions,
+        lambda _: in_directory(source),
+        PaperRules(licenses, most_records),
+        results.papers(),
+    )
     for division in config.divisions:
         folder, part = results.pairs(division, f"{division}.1"), f"{division}.1"
         tables, decisions = results.tables(division, part), results.decisions(division)
-        pair(tables, decisions, Limits(131072), folder, results.papers(), limits)
+        make_pairs(tables, decisions, Limits(131072), folder, results.papers(), limits)
     collapse_copies(results, config.divisions, results.root / "copies")
     for division in config.divisions:
         for group in results.groups(division):
-            shard(results, division, group, results.shards(division, group))
+            shard.run(Build.open(results.root), division, group, results.shards(division, group))
     audit_shards(results, config)
-    assemble(results, config, results.root / "dataset")
+    assemble.run(Build(results, config), results.root / "dataset")
     return results.root / "dataset"
 
 

@@ -51,28 +51,15 @@ def _build(results: Results, config: Path, values: dict) -> Path:
     buckets = values["dedup"]["buckets"]
     decide_by_hand(_run, root, groups, buckets)
     for division in values["divisions"]:
-        decisions = results.decisions(division)
         for part in results.parts(division):
-            tables, pairs, kmers = results.tables(division, part), results.pairs(division, part), results.kmers()
-            _run(
-                "pair",
-                "--config",
-                config,
-                "--tables",
-                tables,
-                "--decisions",
-                decisions,
-                "--kmers",
-                kmers,
-                "--out",
-                pairs,
-            )
+            pairs = results.pairs(division, part)
+            _run("pair", "--build", root, "--division", division, "--part", part, "--out", pairs)
     collapse_by_hand(_run, root, buckets)
     for division, group in groups:
         out = results.shards(division, group)
-        _run("shard", "--config", config, "--division", division, "--group", group, "--out", out)
+        _run("shard", "--build", root, "--division", division, "--group", group, "--out", out)
     audit_by_hand(_run, root, groups)
-    _run("assemble", "--config", config, "--out", root / "dataset")
+    _run("assemble", "--build", root, "--out", root / "dataset")
     return root / "dataset"
 
 

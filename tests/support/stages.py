@@ -9,20 +9,24 @@ from support.flatfile import record
 from support.settings import values
 from support.smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, plain, small_release
 
+from dnacorpus.config.build import Build
 from dnacorpus.config.resolved import Config
+from dnacorpus.curation.copies import pair_copies, record_copies
 from dnacorpus.curation.duplicates import Caps, CopyPolicy
+from dnacorpus.curation.exact import Bucket
+from dnacorpus.curation.pair_decisions import PairVerdicts, write_pair_decisions
+from dnacorpus.curation.record_decisions import RecordRules, Verdicts, write_decisions
 from dnacorpus.curation.splits import SplitPolicy
+from dnacorpus.pairs.paper.passages import PassageLimits
+from dnacorpus.pairs.qa.rows import Questions
 from dnacorpus.pairs.rows import Limits
-from dnacorpus.stages.assemble import assemble
-from dnacorpus.stages.audit import audit, audit_group, audit_list
-from dnacorpus.stages.catalog import catalog
-from dnacorpus.stages.collapse import collapse, match_pairs
-from dnacorpus.stages.dedup import dedup, match
-from dnacorpus.stages.fetch import fetch
-from dnacorpus.stages.pair import pair
-from dnacorpus.stages.parse import parse_raw
-from dnacorpus.stages.shard import shard
-from dnacorpus.stages.taxonomy import taxonomy
+from dnacorpus.schemas.curation import MATCHES, MATCHES_OF_PAIRS
+from dnacorpus.sources.part_files import fetch_part
+from dnacorpus.sources.release_catalog import write_catalog
+from dnacorpus.sources.taxdump import write_taxonomy
+from dnacorpus.stages import assemble, audit, audit_group, audit_list, parse, shard
+from dnacorpus.stages.pair import Guards, PartInputs, RowSettings, Screen, unscreened, write_pairs
+from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
 DIVISIONS = ["plant", "plastid", "protozoa", "viral"]
@@ -86,28 +90,43 @@ def build(
     """Run all stages into ``root`` and return the dataset; ``turned`` takes the parts in the opposite order."""
     config = prepare(root, mirror, divisions, turned=turned, **changes)
     results = Results(root)
+    one = Build(results, config)
     deduplicate(results, config.divisions, config.splits, root / "decisions")
     for division, part in places(results, config.divisions, turned):
         limits = Limits(max_bases=config["pairs.max_bases"])
-        pair(results.tables(division, part), results.decisions(division), limits, results.pairs(division, part))
+        make_pairs(results.tables(division, part), results.decisions(division), limits, results.pairs(division, part))
     collapse_copies(results, config.divisions, root / "copies")
     for division in config.divisions:
         for group in sorted(results.groups(division), reverse=turned):
-            shard(results, division, group, results.shards(division, group))
+            shard.run(one, division, group, results.shards(division, group))
     audit_shards(results, config)
-    assemble(results, config, root / "dataset")
+    assemble.run(one, root / "dataset")
     return root / "dataset"
+
+
+def make_pairs(  # noqa: PLR0917 - the inputs, settings and output of `write_pairs`, one by one
+    tables: Path,
+    decisions: Path,
+    limits: Limits,
+    out: Path,
+    papers: Path | None = None,
+    passages: PassageLimits | None = None,
+    questions: Questions | None = None,
+    index: Path | None = None,
+    screen: Screen = unscreened,
+) -> None:
+    """Write the pairs of the part whose tables are in a folder <division>/<part>."""
+    settings = RowSettings(limits, passages, questions)
+    write_pairs(PartInputs(tables, decisions, papers), settings, Guards(index, screen), out)
 
 
 def audit_shards(results: Results, config: Config) -> None:
     """Run the audit over all groups."""
-    folder = results.root / "audit"
-    audit_list(results, config.divisions, config.audit, results.root / "audit_list")
-    groups = [(division, group) for division in config.divisions for group in results.groups(division)]
-    met = [folder / division / f"{group}.parquet" for division, group in groups]
-    for (division, group), path in zip(groups, met, strict=True):
-        audit_group(results, division, group, results.root / "audit_list", path)
-    audit(results, config.divisions, results.root / "audit_list", met, results.audit())
+    one, listed = Build(results, config), results.root / "audit_list"
+    audit_list.run(one, listed)
+    for division, group in results.group_keys(config.divisions):
+        audit_group.run(one, division, group, listed, results.audit_of_group(division, group))
+    audit.run(one, listed, results.audit())
 
 
 def deduplicate(  # noqa: PLR0917 - the order that dedup had when it was one stage
@@ -121,41 +140,49 @@ def deduplicate(  # noqa: PLR0917 - the order that dedup had when it was one sta
     buckets: int = 2,
     bases_at_once: int = 1_000_000,
 ) -> None:
-    """Run match over all buckets, its tables beside ``out``, and dedup."""
-    matches = [out.parent / "matches" / str(bucket) / "exact.parquet" for bucket in range(buckets)]
-    for bucket, path in enumerate(matches):
-        match(results, divisions, bucket, buckets, bases_at_once, path)
-    dedup(results, divisions, policy, caps, matches, out, near, excluded)
+    """Write the copies of all buckets beside ``out``, and the decisions to it."""
+    copies = [out.parent / "matches" / str(bucket) / "exact.parquet" for bucket in range(buckets)]
+    for bucket, path in enumerate(copies):
+        write_copies(results, divisions, Bucket(bucket, buckets), path, bases_at_once)
+    given = {"near": near, "excluded": excluded}
+    verdicts = Verdicts(copies, **{name: frame for name, frame in given.items() if frame is not None})
+    write_decisions(results, divisions, RecordRules(policy, caps), verdicts, out)
+
+
+def write_copies(results: Results, divisions: Sequence[str], bucket: Bucket, out: Path, bases_at_once: int) -> None:
+    """Write the copies among the records of one bucket."""
+    copies = record_copies(results, divisions, bucket, bases_at_once)
+    tables.write(out, MATCHES, copies.to_arrow().cast(MATCHES))
 
 
 def decide_by_hand(go: Callable[..., object], root: Path, groups: Sequence[tuple[str, str]], buckets: int) -> None:
     """Give the commands from sketch to index, in the order of work."""
-    config = ("--config", root / "config.yaml")
+    build = ("--build", root)
     for division, group in groups:
         out = root / "sketches" / division / group
-        go("sketch", *config, "--division", division, "--group", group, "--out", out)
+        go("sketch", *build, "--division", division, "--group", group, "--out", out)
     for bucket in range(buckets):
-        go("match", *config, "--bucket", bucket, "--out", root / "matches" / str(bucket))
-    go("dedup", *config, "--out", root / "decisions")
-    go("index", *config, "--out", root / "kmers")
+        go("match", *build, "--bucket", bucket, "--out", root / "matches" / str(bucket))
+    go("dedup", *build, "--out", root / "decisions")
+    go("index", *build, "--out", root / "kmers")
 
 
 def collapse_by_hand(go: Callable[..., object], root: Path, buckets: int) -> None:
     """Give the commands match-pairs and collapse."""
-    config = ("--config", root / "config.yaml")
+    build = ("--build", root)
     for bucket in range(buckets):
-        go("match-pairs", *config, "--bucket", bucket, "--out", root / "matches_of_pairs" / f"{bucket}.parquet")
-    go("collapse", *config, "--out", root / "copies")
+        go("match-pairs", *build, "--bucket", bucket, "--out", root / "matches_of_pairs" / f"{bucket}.parquet")
+    go("collapse", *build, "--out", root / "copies")
 
 
 def audit_by_hand(go: Callable[..., object], root: Path, groups: Sequence[tuple[str, str]]) -> None:
     """Give the commands of the audit."""
-    config, listed = ("--config", root / "config.yaml"), ("--list", root / "audit_list")
-    go("audit-list", *config, "--out", listed[1])
+    build, listed = ("--build", root), ("--list", root / "audit_list")
+    go("audit-list", *build, "--out", listed[1])
     for division, group in groups:
         out = root / "audit" / division / f"{group}.parquet"
-        go("audit-group", *config, "--division", division, "--group", group, *listed, "--out", out)
-    go("audit", *config, *listed, "--out", root / "audit.parquet")
+        go("audit-group", *build, "--division", division, "--group", group, *listed, "--out", out)
+    go("audit", *build, *listed, "--out", root / "audit.parquet")
 
 
 def collapse_copies(  # noqa: PLR0917 - the order that collapse had when it was one stage
@@ -167,11 +194,13 @@ def collapse_copies(  # noqa: PLR0917 - the order that collapse had when it was 
     buckets: int = 2,
     bases_at_once: int = 1_000_000,
 ) -> None:
-    """Run match_pairs over all buckets, its tables beside ``out``, and collapse."""
-    matches = [out.parent / "matches_of_pairs" / f"{bucket}.parquet" for bucket in range(buckets)]
-    for bucket, path in enumerate(matches):
-        match_pairs(results, divisions, bucket, buckets, bases_at_once, path)
-    collapse(results, divisions, matches, policy, leaks, out)
+    """Write the copies among the pairs of all buckets beside ``out``, and the decisions to it."""
+    copies = [out.parent / "matches_of_pairs" / f"{bucket}.parquet" for bucket in range(buckets)]
+    for bucket, path in enumerate(copies):
+        frame = pair_copies(results, divisions, Bucket(bucket, buckets), bases_at_once)
+        tables.write(path, MATCHES_OF_PAIRS, frame.to_arrow().cast(MATCHES_OF_PAIRS))
+    verdicts = PairVerdicts(copies) if leaks is None else PairVerdicts(copies, leaks)
+    write_pair_decisions(results, divisions, policy, verdicts, out)
 
 
 def prepare(
@@ -183,13 +212,13 @@ def prepare(
     (root / "config.yaml").write_text(yaml.safe_dump(CONFIG | {"divisions": chosen} | changes))
     config, results = Config.load(root / "config.yaml"), Results(root)
     if "taxonomy" in changes:
-        taxonomy(config["taxonomy"], str(mirror), results.taxonomy())
+        write_taxonomy(config["taxonomy"], str(mirror), results.taxonomy())
     for division in chosen:
-        catalog(str(mirror), division, root / "catalog" / f"{division}.tsv", config["shards.group_bytes"])
+        write_catalog(str(mirror), division, root / "catalog" / f"{division}.tsv", config["shards.group_bytes"])
     for division, part in places(results, chosen, turned):
-        fetch(str(mirror), root / "catalog" / f"{division}.tsv", part, results.raw(division, part))
+        fetch_part(str(mirror), root / "catalog" / f"{division}.tsv", part, results.raw(division, part))
         taxa = results.taxonomy() if results.taxonomy().is_dir() else None
-        parse_raw(results.raw(division, part), results.tables(division, part), taxa)
+        parse.run(results.raw(division, part), results.tables(division, part), taxa)
     return config
 
 

@@ -26,7 +26,7 @@ rule assemble:
     params:
         options=options_of("assemble", config),
     shell:
-        "dnacorpus assemble --config results/{wildcards.name:q}/config.yaml"
+        "dnacorpus assemble --build results/{wildcards.name:q}"
         " --out results/{wildcards.name:q}/dataset 2> {log:q}"
 
 

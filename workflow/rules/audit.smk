@@ -25,7 +25,7 @@ rule audit_list:
     params:
         options=options_of("audit_list", config),
     shell:
-        "dnacorpus audit-list --config results/{wildcards.name:q}/config.yaml --out {output:q} 2> {log:q}"
+        "dnacorpus audit-list --build results/{wildcards.name:q} --out {output:q} 2> {log:q}"
 
 
 rule audit_group:
@@ -42,7 +42,7 @@ rule audit_group:
         mem_mb=4000,
         runtime=120,
     shell:
-        "dnacorpus audit-group --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
+        "dnacorpus audit-group --build results/{wildcards.name:q} --division {wildcards.division:q}"
         " --group {wildcards.group:q} --list {input.listed:q} --out {output:q} 2> {log:q}"
 
 
@@ -61,5 +61,5 @@ rule audit:
         mem_mb=4000,
         runtime=60,
     shell:
-        "dnacorpus audit --config results/{wildcards.name:q}/config.yaml --list {input.listed:q}"
+        "dnacorpus audit --build results/{wildcards.name:q} --list {input.listed:q}"
         " --out {output:q} 2> {log:q}"

@@ -30,7 +30,7 @@ rule catalog:
         options=options_of("catalog", config),
         custom=custom_division,
     shell:
-        "dnacorpus catalog --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
+        "dnacorpus catalog --build results/{wildcards.name:q} --division {wildcards.division:q}"
         " --out {output:q} 2> {log:q}"
 
 

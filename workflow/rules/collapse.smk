@@ -25,7 +25,7 @@ rule match_pairs:
     params:
         options=options_of("match_pairs", config),
     shell:
-        "dnacorpus match-pairs --config results/{wildcards.name:q}/config.yaml --bucket {wildcards.bucket:q}"
+        "dnacorpus match-pairs --build results/{wildcards.name:q} --bucket {wildcards.bucket:q}"
         " --out {output:q} 2> {log:q}"
 
 
@@ -49,5 +49,5 @@ rule collapse:
     params:
         options=options_of("collapse", config),
     shell:
-        "dnacorpus collapse --config results/{wildcards.name:q}/config.yaml"
+        "dnacorpus collapse --build results/{wildcards.name:q}"
         " --out results/{wildcards.name:q}/copies 2> {log:q}"

@@ -27,7 +27,7 @@ rule sketch:
         wanted=config["dedup"]["near"]["min_ani"] > 0,
         options=options_of("sketch", config),
     shell:
-        "dnacorpus sketch --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
+        "dnacorpus sketch --build results/{wildcards.name:q} --division {wildcards.division:q}"
         " --group {wildcards.group:q} --out {output:q} 2> {log:q}"
 
 
@@ -47,7 +47,7 @@ rule match:
     params:
         options=options_of("match", config),
     shell:
-        "dnacorpus match --config results/{wildcards.name:q}/config.yaml --bucket {wildcards.bucket:q}"
+        "dnacorpus match --build results/{wildcards.name:q} --bucket {wildcards.bucket:q}"
         " --out {output:q} 2> {log:q}"
 
 
@@ -75,5 +75,5 @@ rule dedup:
     params:
         options=options_of("dedup", config),
     shell:
-        "dnacorpus dedup --config results/{wildcards.name:q}/config.yaml"
+        "dnacorpus dedup --build results/{wildcards.name:q}"
         " --out results/{wildcards.name:q}/decisions 2> {log:q}"

@@ -25,5 +25,5 @@ rule fetch:
     params:
         options=options_of("fetch", config),
     shell:
-        "dnacorpus fetch --config results/{wildcards.name:q}/config.yaml --catalog {input.catalog:q}"
+        "dnacorpus fetch --build results/{wildcards.name:q} --catalog {input.catalog:q}"
         " --part {wildcards.part:q} --out {output:q} 2> {log:q}"

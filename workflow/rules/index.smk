@@ -25,4 +25,4 @@ rule index:
     params:
         options=options_of("index", config),
     shell:
-        "dnacorpus index --config results/{wildcards.name:q}/config.yaml --out {output:q} 2> {log:q}"
+        "dnacorpus index --build results/{wildcards.name:q} --out {output:q} 2> {log:q}"

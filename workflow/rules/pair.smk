@@ -30,6 +30,5 @@ rule pair:
     params:
         options=options_of("pair", config),
     shell:
-        "dnacorpus pair --config results/{wildcards.name:q}/config.yaml --tables {input.tables:q}"
-        " --decisions {input.decisions:q} --papers {input.papers:q}"
-        " --kmers {input.kmers:q} --out {output:q} 2> {log:q}"
+        "dnacorpus pair --build results/{wildcards.name:q} --division {wildcards.division:q}"
+        " --part {wildcards.part:q} --out {output:q} 2> {log:q}"

@@ -31,4 +31,4 @@ rule papers:
     params:
         options=options_of("papers", config),
     shell:
-        "dnacorpus papers --config results/{wildcards.name:q}/config.yaml --out {output.papers:q} 2> {log:q}"
+        "dnacorpus papers --build results/{wildcards.name:q} --out {output.papers:q} 2> {log:q}"

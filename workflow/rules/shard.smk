@@ -27,5 +27,5 @@ rule shard:
         mem_mb=4000,
         runtime=120,
     shell:
-        "dnacorpus shard --config results/{wildcards.name:q}/config.yaml --division {wildcards.division:q}"
+        "dnacorpus shard --build results/{wildcards.name:q} --division {wildcards.division:q}"
         " --group {wildcards.group:q} --out {output:q} 2> {log:q}"

@@ -27,4 +27,4 @@ rule taxonomy:
     params:
         options=options_of("taxonomy", config),
     shell:
-        "dnacorpus taxonomy --config results/{wildcards.name:q}/config.yaml --out {output.tables:q} 2> {log:q}"
+        "dnacorpus taxonomy --build results/{wildcards.name:q} --out {output.tables:q} 2> {log:q}"

@@ -1,168 +1,277 @@
-"""The verbs of those who use a dataset.
-
-Each verb opens what it is given, calls one function, and says what it printed on stdout alone. Imports of
-a verb stand inside it, so that ``--help`` answers at once.
-"""
+"""The verbs that use a dataset as a whole, and those that simulate, check, show, validate and publish one."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from dnacorpus.cli.options import Verbs, add_verb
+from dnacorpus.cli.options import DATASET, JSON, OUT_FILE, OUT_FOLDER, Option, Verb, print_json, several
+
+STRUCTURES = ("family", "replicon", "clade")
+"""As in `views.documents.render`, which ``--help`` does not import."""
 
 
-def add_simulate(verbs: Verbs) -> None:
-    """Add the verb ``simulate``."""
+def _pull(options: argparse.Namespace) -> None:
+    from dataclasses import asdict
 
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.simulate.release import simulate
+    from dnacorpus.dataset.pull import pull
 
-        truth = simulate(options.out, options.bases, options.seed, options.unrelated)
-        bases = sum(division["bases"] for division in truth["divisions"].values())
-        records = sum(division["records"] for division in truth["divisions"].values())
-        print(f"{options.out / 'release'}: a simulated release of {records:,} records, {bases:,} bases")
-
-    verb = add_verb(
-        verbs,
-        "simulate",
-        run,
-        "Make a simulated release in RefSeq's layout, papers included. Out: OUT/release, and what was planted in it in"
-        " OUT/truth.json.",
-        "dnacorpus simulate demo --bases 2000000 --seed 1",
+    done = pull(
+        options.repo,
+        options.dest,
+        config=options.subset,
+        division=options.division,
+        split=options.split,
+        revision=options.revision,
     )
-    verb.add_argument("out", type=Path)
-    verb.add_argument("--bases", type=int, required=True, help="size of the release, at least 50000")
-    verb.add_argument("--seed", type=int, default=0, help="another seed, another release (default 0)")
-    verb.add_argument(
-        "--unrelated", action="store_true", help="deal the names of genes anew, so that text tells nothing of bases"
+    if options.json:
+        print_json(asdict(done))
+    else:
+        files = f"{done.files} of {done.total} files, {done.downloaded} downloaded"
+        print(f"{options.dest}: {done.repo} at {done.commit[:8]}: {files}")
+
+
+PULL = Verb(
+    "pull",
+    "Download a published dataset, whole or in part, and verify every file",
+    "a dataset on the Hugging Face Hub",
+    "the dataset folder DEST",
+    "dnacorpus pull my-lab/dnacorpus corpus --subset pairs --division viral",
+    _pull,
+    (
+        Option("repo", metavar="ORG/NAME", help="a dataset on the Hub"),
+        Option("dest", type=Path, metavar="DEST", help="the folder to write"),
+        Option("--config", "--subset", dest="subset", metavar="NAME", help="only one config, e.g. pairs"),
+        Option("--division", metavar="NAME", help="only one division"),
+        Option("--split", metavar="NAME", help="only one split"),
+        Option("--revision", metavar="NAME", help="a tag, branch or commit (default: main)"),
+        JSON,
+    ),
+)
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from dnacorpus.dataset.verify import verify
+
+    totals = verify(options.dataset)
+    if options.json:
+        print_json(totals)
+        return
+    counts = f"{totals['files']:,} files, {totals['rows']:,} rows, {totals['bases']:,} bases of pairs"
+    absent = f"; pulled in part, without {totals['absent']:,} files of the manifest" if totals["absent"] else ""
+    print(f"{options.dataset}: {counts}: ok{absent}")
+
+
+VERIFY = Verb(
+    "verify",
+    "Check a dataset folder against its manifest",
+    "a dataset folder",
+    "a line with what was checked: bytes, schemas, identifiers, evidence, splits, ledger",
+    "dnacorpus verify results/mine/dataset",
+    _verify,
+    (DATASET, JSON),
+    notes="Exit code 1 when anything differs.",
+)
+
+
+def _documents(options: argparse.Namespace) -> None:
+    from dnacorpus.views.documents import render
+    from dnacorpus.views.documents.plan import DocumentLimits
+    from dnacorpus.views.documents.shuffle import of_dataset
+
+    chosen = render.defaults() | {name: value for name, value in vars(options).items() if value is not None}
+    own = _text(options.tokens) if options.tokens and Path(options.tokens).is_file() else None
+    style = render.style(
+        chosen["layout"], chosen["tokens"], lineage=options.lineage, more=_text(options.templates), own=own
     )
-
-
-def add_verify(verbs: Verbs) -> None:
-    """Add the verb ``verify``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.dataset.verify import verify
-
-        found = verify(options.dataset)
-        counts = f"{found['files']:,} files, {found['rows']:,} rows, {found['bases']:,} bases of pairs"
-        absent = f"; pulled in part, {found['absent']:,} files of the manifest are not here" if found["absent"] else ""
-        print(f"{options.dataset}: {counts}: ok{absent}")
-
-    verb = add_verb(
-        verbs,
-        "verify",
-        run,
-        "Check a dataset folder against its manifest: bytes, schema, identifiers, evidence, splits, books."
-        " Out: a line with what was checked.\nExit code 1 when anything differs.",
-        "dnacorpus verify results/refseq/dataset",
+    limits = DocumentLimits(
+        tuple(chosen["structures"]),
+        tuple(chosen["contexts"]),
+        chosen["least_members"],
+        chosen["most_uses"],
+        chosen["reach"],
+        options.limit,
     )
-    verb.add_argument("dataset", type=Path)
+    written = of_dataset(options.dataset, options.out, limits, style)
+    rows, bases = (sum(shard[count] for shard in written) for count in ("rows", "bases"))
+    print(f"{options.out}: {rows:,} documents, {bases:,} bases, {len(written):,} files")
 
 
-def add_validate(verbs: Verbs) -> None:
-    """Add the verb ``validate``."""
+def _text(path: Any) -> str | None:
+    from dnacorpus.errors import UsageError
 
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.stages.validate import validate
+    if path is None:
+        return None
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: expected a TOML file, found: {error}; correct the path") from error
 
-        validate(options.dataset, options.out, options.preset, options.seed, options.device)
-        print((options.out / "summary.txt").read_text(encoding="utf-8"), end="")
 
-    verb = add_verb(
-        verbs,
-        "validate",
-        run,
-        "Train a small model on a dataset and compare it with baselines, with and without its text."
-        " Out: a folder with metrics.json, curve.svg, curve.csv and summary.txt.",
-        "dnacorpus validate results/refseq/dataset --out results/refseq/validate --preset auto",
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text!r}")
+    return int(text)
+
+
+def _context(text: str) -> int:
+    number = _positive(text)
+    if not 256 <= number <= 1 << 20:
+        raise argparse.ArgumentTypeError(f"expected 256 to 1048576 characters, found {text}")
+    return number
+
+
+DOCUMENTS = Verb(
+    "documents",
+    "Group pairs that share a structure into long contexts, for in-context learning",
+    "a dataset folder",
+    "OUT/<division>/<split>.parquet and shards.json",
+    "dnacorpus documents results/mine/dataset --out documents --context 8192 32768 --tokens tags",
+    _documents,
+    (
+        DATASET,
+        OUT_FOLDER,
+        several(
+            "--context", dest="contexts", type=_context, metavar="N",
+            help="longest document in characters, text and bases together, 256 to 1048576; one or more (default: 8192)",
+        ),
+        several("--structure", dest="structures", choices=STRUCTURES, help="what the pairs share (default: each)"),
+        Option("--layout", help="text_dna, dna_text, or either, drawn for each document (default: text_dna)"),
+        Option("--lineage", action="store_true", help="put |d__...;g__...;s__...| by the taxonomy before the bases"),
+        Option("--tokens", help="around text and DNA: none, tags, both, or a TOML file (default: none)"),
+        Option("--templates", type=Path, metavar="FILE", help="TOML of templates in addition to the built-in ones"),
+        Option(
+            "--min-members", dest="least_members", type=_positive, metavar="N",
+            help="fewest pairs of a document (default: 2)",
+        ),
+        Option(
+            "--max-uses", dest="most_uses", type=_positive, metavar="N",
+            help="most documents that one pair is in, for each structure and context",
+        ),
+        Option(
+            "--limit", type=_positive, metavar="N",
+            help="most documents of a structure and context in a division and split",
+        ),
+    ),
+)  # fmt: skip
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    from dnacorpus.simulate.release import simulate
+
+    truth = simulate(options.out, options.bases, options.seed, options.unrelated)
+    bases = sum(division["bases"] for division in truth["divisions"].values())
+    records = sum(division["records"] for division in truth["divisions"].values())
+    print(f"{options.out / 'release'}: a simulated release of {records:,} records, {bases:,} bases")
+
+
+SIMULATE = Verb(
+    "simulate",
+    "Make a small simulated release in RefSeq's layout, papers included",
+    "a size and a seed",
+    "OUT/release, a mirror, and OUT/truth.json, which lists the planted cases",
+    "dnacorpus simulate demo --bases 2000000 --seed 1",
+    _simulate,
+    (
+        Option("out", type=Path, metavar="OUT", help="the folder to write"),
+        Option("--bases", type=int, required=True, metavar="N", help="size of the release, at least 50000"),
+        Option("--seed", type=int, default=0, metavar="N", help="another seed gives another release (default: 0)"),
+        Option("--unrelated", action="store_true", help="shuffle the gene names, so that text predicts nothing of DNA"),
+    ),
+)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from dnacorpus.stages import check
+
+    check.run(options.dataset, options.out, print)
+
+
+CHECK = Verb(
+    "check",
+    "Print the totals of a build, and what became of each input",
+    "a dataset folder inside its build",
+    "the same as a text file",
+    "dnacorpus check results/mine/dataset --out results/mine/summary.txt",
+    _check,
+    (DATASET, OUT_FILE),
+    notes="Exit code 1, and no text file, when a release file was damaged.",
+)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from dnacorpus.stages import report
+
+    report.run(options.dataset, options.validated, options.out)
+    print(options.out / "index.html")
+
+
+REPORT = Verb(
+    "report",
+    "Show a dataset as one web page: numbers, losses, samples with evidence, validation",
+    "a dataset folder, and that of dnacorpus validate",
+    "OUT/index.html, which needs no other file",
+    "dnacorpus report results/mine/dataset --validated results/mine/validate --out results/mine/report",
+    _report,
+    (
+        DATASET,
+        Option("--validated", type=Path, metavar="DIR", help="the folder of dnacorpus validate, if there is one"),
+        OUT_FOLDER,
+    ),
+)
+
+
+def _validate(options: argparse.Namespace) -> None:
+    from dnacorpus.stages import validate
+
+    validate.run(options.dataset, options.out, options.preset, options.seed, options.device)
+    print((options.out / "summary.txt").read_text(encoding="utf-8"), end="")
+
+
+VALIDATE = Verb(
+    "validate",
+    "Train a small model on a dataset and compare it with baselines, with and without text",
+    "a dataset folder",
+    "a folder of metrics.json, curve.svg, curve.csv and summary.txt",
+    "dnacorpus validate results/mine/dataset --out results/mine/validate --preset auto",
+    _validate,
+    (
+        DATASET,
+        OUT_FOLDER,
+        Option("--preset", default="auto", help="off, tiny, small, base, or auto: small on a GPU, else tiny"),
+        Option("--seed", type=int, default=0, metavar="N", help="of the model and its training (default: 0)"),
+        Option("--device", default="auto", help="auto, cpu or cuda (default: auto)"),
+    ),
+)
+
+
+def _publish(options: argparse.Namespace) -> None:
+    from dataclasses import asdict
+
+    from dnacorpus.stages import publish
+
+    done = publish.run(
+        options.dataset, options.repo, tag=options.tag, private=options.private, incomplete=options.incomplete
     )
-    verb.add_argument("dataset", type=Path)
-    verb.add_argument("--out", type=Path, required=True)
-    verb.add_argument("--preset", default="auto", help="off, tiny, small, base, or auto: small on a GPU, else tiny")
-    verb.add_argument("--seed", type=int, default=0, help="of the model and its training (default 0)")
-    verb.add_argument("--device", default="auto", help="auto, cpu or cuda (default auto)")
-
-
-def add_report(verbs: Verbs) -> None:
-    """Add the verb ``report``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.stages.report import report
-
-        report(options.dataset, options.validated, options.out)
-        print(options.out / "index.html")
-
-    verb = add_verb(
-        verbs,
-        "report",
-        run,
-        "Show a dataset as one page: what is in it, what became of the rest, samples with their evidence, validation."
-        " Out: OUT/index.html, which needs nothing else.",
-        "dnacorpus report results/refseq/dataset --validated results/refseq/validate --out results/refseq/report",
-    )
-    verb.add_argument("dataset", type=Path)
-    verb.add_argument("--validated", type=Path, help="folder of dnacorpus validate; without it nothing was validated")
-    verb.add_argument("--out", type=Path, required=True)
-
-
-def add_publish(verbs: Verbs) -> None:
-    """Add the verb ``publish``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.stages.publish import publish
-
-        done = publish(
-            options.dataset, options.repo, tag=options.tag, private=options.private, incomplete=options.incomplete
-        )
+    if options.json:
+        print_json(asdict(done))
+    else:
         changed = "unchanged" if done.unchanged else f"{done.changed} sent, {done.deleted} deleted"
         print(f"{done.url}: {done.tag} at {done.commit[:8]}: {done.files} files, {changed}")
 
-    verb = add_verb(
-        verbs,
-        "publish",
-        run,
-        "Publish a dataset on the Hugging Face Hub: the files of its manifest in one commit, verified, tagged."
-        " HF_TOKEN and HF_ENDPOINT are honoured. Out: a line with the place, the tag and the commit.",
-        "dnacorpus publish results/refseq/dataset --repo my-lab/dnacorpus",
-    )
-    verb.add_argument("dataset", type=Path)
-    verb.add_argument("--repo", required=True, metavar="ORG/NAME")
-    verb.add_argument("--tag", help="default: v, the release, and 8 hex digits of the manifest")
-    verb.add_argument("--private", action="store_true", help="make the repository private if it is made")
-    verb.add_argument("--incomplete", action="store_true", help="publish although release files were damaged")
 
-
-def add_pull(verbs: Verbs) -> None:
-    """Add the verb ``pull``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.dataset.pull import pull
-
-        done = pull(
-            options.repo,
-            options.dest,
-            config=options.config,
-            division=options.division,
-            split=options.split,
-            revision=options.revision,
-        )
-        print(f"{options.dest}: {done.repo} at {done.commit[:8]}: {done.files} of {done.total} files,", end=" ")
-        print(f"{done.downloaded} downloaded")
-
-    verb = add_verb(
-        verbs,
-        "pull",
-        run,
-        "Bring a published dataset here, whole or in part, every file verified. Out: the dataset folder DEST.",
-        "dnacorpus pull my-lab/dnacorpus corpus --config pairs --division viral",
-    )
-    verb.add_argument("repo", metavar="ORG/NAME")
-    verb.add_argument("dest", type=Path)
-    verb.add_argument("--config", help="one config only, e.g. pairs")
-    verb.add_argument("--division", help="one division only")
-    verb.add_argument("--split", help="one split only")
-    verb.add_argument("--revision", help="a tag, branch or commit (default main)")
-
-
-ADD = (add_simulate, add_verify, add_validate, add_report, add_publish, add_pull)
-"""The verbs in the order of the list."""
+PUBLISH = Verb(
+    "publish",
+    "Publish a dataset on the Hugging Face Hub, in one commit, verified and tagged",
+    "a dataset folder; HF_TOKEN and HF_ENDPOINT in the environment",
+    "a line with the address, the tag and the commit",
+    "dnacorpus publish results/mine/dataset --repo my-lab/dnacorpus",
+    _publish,
+    (
+        DATASET,
+        Option("--repo", required=True, metavar="ORG/NAME", help="the dataset on the Hub"),
+        Option("--tag", metavar="NAME", help="default: v, the release, and 8 hex digits of the manifest"),
+        Option("--private", action="store_true", help="make the repository private if it is created"),
+        Option("--incomplete", action="store_true", help="publish although release files were damaged"),
+        JSON,
+    ),
+)

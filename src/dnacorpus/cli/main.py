@@ -1,6 +1,6 @@
-"""The command line: one verb per stage, and the verbs of the dataset's users.
+"""The command line: the verbs of a dataset's users, those of a build, and one verb for each stage of the pipeline.
 
-A verb ends with an exit code: 0 done, 1 bad data, 2 usage, 3 network, said in one line on stderr.
+A verb ends with an exit code: 0 done, 1 bad data, 2 usage, 3 network; an error is one line on stderr.
 """
 
 import argparse
@@ -10,17 +10,26 @@ import sys
 from collections.abc import Sequence
 
 from dnacorpus import __version__
-from dnacorpus.cli import dataset as dataset_cli
-from dnacorpus.cli import documents_cli, find_cli, sources_cli, stages_cli, where_cli
-from dnacorpus.cli import explore as explain_cli
-from dnacorpus.cli import stages as dedup_cli
+from dnacorpus.cli import dataset, explore, stages
+from dnacorpus.cli.options import Verb
 from dnacorpus.errors import CorpusError
+
+HEADINGS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
+    ("Use a dataset", (dataset.PULL, dataset.VERIFY, *explore.VERBS, dataset.DOCUMENTS)),
+    (
+        "Build a dataset",
+        (dataset.SIMULATE, dataset.CHECK, dataset.REPORT, dataset.VALIDATE, dataset.PUBLISH),
+    ),
+    ("Stages (snakemake runs them)", stages.VERBS),
+)
+"""All verbs, under the headings of ``dnacorpus --help``."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code; an error of ours is one line on stderr."""
+    """Run one verb and return its exit code; an error of dnacorpus is one line on stderr."""
     options = parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    level = logging.WARNING if options.quiet else logging.INFO
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
     try:
         return int(options.run(options) or 0)
     except CorpusError as error:
@@ -44,14 +53,26 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of all verbs."""
     top = argparse.ArgumentParser(
         prog="dnacorpus",
-        description="Turn NCBI RefSeq into a DNA - natural-language corpus. The whole way: snakemake --cores 2",
+        usage="%(prog)s [-h] [--version] COMMAND ...",
+        description="Turn NCBI RefSeq into a corpus of DNA and natural language, and use such a corpus.",
+        epilog=_list_of_verbs(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"dnacorpus {__version__}")
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for module in (sources_cli, stages_cli, dedup_cli, dataset_cli, find_cli, where_cli, explain_cli, documents_cli):
-        for add in module.ADD:
-            add(verbs)
+    verbs = top.add_subparsers(prog="dnacorpus", dest="verb", metavar="COMMAND", required=True, help=argparse.SUPPRESS)
+    for _, group in HEADINGS:
+        for verb in group:
+            verb.add(verbs)
     return top
+
+
+def _list_of_verbs() -> str:
+    """Return the headings, and a line for each verb."""
+    width = max(len(verb.name) for _, group in HEADINGS for verb in group)
+    lines = []
+    for heading, group in HEADINGS:
+        lines += [f"{heading}:", *(f"  {verb.name:<{width}}  {verb.summary}" for verb in group), ""]
+    return "\n".join([*lines, "dnacorpus COMMAND --help shows the options of a command, and an example."])
 
 
 if __name__ == "__main__":

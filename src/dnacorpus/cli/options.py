@@ -1,47 +1,103 @@
-"""What the verbs of the command line share: how one is added, and the options that several take."""
+"""What the verbs of the command line share: how a verb is described, added and shown, and common options.
+
+Verbs import what they need when they run, so that ``--help`` answers at once.
+"""
 
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterable
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+Parser = argparse.ArgumentParser
 Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Run = Callable[[argparse.Namespace], int | None]
 
-
-def add_verb(verbs: Verbs, name: str, run: Run, what: str, example: str) -> argparse.ArgumentParser:
-    """Add a verb: ``what`` is its help, the first sentence its line in the list of verbs."""
-    verb: argparse.ArgumentParser = verbs.add_parser(
-        name,
-        help=what.split(". ", maxsplit=1)[0],
-        description=what,
-        epilog=f"example: {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    verb.set_defaults(run=run)
-    return verb
+WIDTH = 80
+"""Columns that the description of a verb fills."""
 
 
-def add_config(verb: argparse.ArgumentParser) -> None:
-    """Add ``--config``."""
-    verb.add_argument("--config", type=Path, required=True, help="the resolved config: results/NAME/config.yaml")
+class Option:
+    """One argument of a verb, with what `argparse` takes for it."""
+
+    def __init__(self, *names: str, **settings: Any) -> None:
+        self.names, self.settings = names, settings
+
+    @property
+    def dest(self) -> str:
+        """The name of the value in the parsed options."""
+        return str(self.settings.get("dest", self.names[-1].lstrip("-").replace("-", "_")))
+
+    def add(self, parser: "argparse._ActionsContainer") -> None:
+        """Add the argument to a parser or to a group of one."""
+        parser.add_argument(*self.names, **self.settings)
 
 
-def add_source(verb: argparse.ArgumentParser) -> None:
-    """Add ``--config``, or instead of it ``--mirror`` and ``--contact``."""
-    either = verb.add_mutually_exclusive_group(required=True)
-    either.add_argument("--config", type=Path, help="the resolved config: results/NAME/config.yaml")
-    either.add_argument("--mirror", help="without a config: URL or folder that holds RELEASE_NUMBER and the divisions")
-    verb.add_argument("--contact", default="", help="with --mirror: an address for the User-Agent of requests")
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb: its line in the list of verbs, what it takes and makes, one example, its options, and what runs it."""
+
+    name: str
+    summary: str
+    takes: str
+    makes: str
+    example: str
+    run: Run
+    options: Sequence[Option] = ()
+    groups: Sequence[tuple[str, Sequence[Option]]] = ()
+    """Options under a heading of their own."""
+    notes: str = ""
+
+    def add(self, verbs: Verbs) -> None:
+        """Add the verb to the parser of all verbs."""
+        paragraphs = [f"{self.summary}.", f"In: {self.takes}.", f"Out: {self.makes}.", self.notes]
+        parser: Parser = verbs.add_parser(
+            self.name,
+            description="\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs if paragraph),
+            epilog=f"example: {self.example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.set_defaults(run=self.run)
+        for option in self.options:
+            option.add(parser)
+        for heading, options in self.groups:
+            group = parser.add_argument_group(heading)
+            for option in options:
+                option.add(group)
+        QUIET.add(parser)
+
+
+QUIET = Option("-q", "--quiet", action="store_true", help="no progress and no information on stderr, only problems")
+BUILD = Option("--build", type=Path, required=True, metavar="DIR", help="the folder of a build: results/NAME")
+DATASET = Option("dataset", type=Path, metavar="DATASET", help="a dataset folder")
+DIVISION = Option("--division", required=True, metavar="NAME", help="a division of the build")
+GROUP = Option("--group", required=True, metavar="NAME", help="a shard group of the division")
+BUCKET = Option("--bucket", type=int, required=True, metavar="N", help="from 0 to the config's dedup.buckets - 1")
+OUT_FOLDER = Option("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
+OUT_FILE = Option("--out", type=Path, required=True, metavar="FILE", help="the file to write")
+JSON = Option("--json", action="store_true", help="JSON for machines instead of text")
+
+
+def several(name: str, **settings: Any) -> Option:
+    """Return an option that takes one value or several, and may be repeated."""
+    return Option(name, nargs="+", action="extend", **settings)
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Print lines until whoever reads them, head or less, has enough and closes the pipe."""
+    """Print lines until the reader of the pipe, such as head or less, closes it."""
     try:
         for line in lines:
             sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def print_json(value: Any) -> None:
+    """Print one value as JSON."""
+    import json
+
+    print(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, default=str))

@@ -1,262 +1,271 @@
-"""The verbs that decide what stays: sketch, match, dedup, index, match-pairs, collapse, and the audit of what leaks.
+"""The verbs that Snakemake runs: a table of the stages, in the order of work.
 
-Imports of a verb stand inside it, so that ``--help`` answers at once.
+A stage with ``--build`` opens the build and calls ``run`` of the module of its name in `dnacorpus.stages`, with the
+values of its options.
 """
 
 import argparse
+import importlib
+import sys
 from pathlib import Path
 
-from dnacorpus.cli.options import Verbs, add_config, add_verb
-
-
-def add_sketch(verbs: Verbs) -> None:
-    """Add the verb ``sketch``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config.resolved import Config
-        from dnacorpus.curation.near.sketches import sketch
-        from dnacorpus.storage.results import Results
-
-        config = Config.load(options.config)
-        sketch(Results(options.config.parent), options.division, options.group, config.near, options.out)
-
-    verb = add_verb(
-        verbs,
-        "sketch",
-        run,
-        "Sketch the records of one shard group: the few k-mers that stand for each. Out: a folder of Parquet files.",
-        "dnacorpus sketch --config results/refseq/config.yaml --division viral --group 00000"
-        " --out results/refseq/sketches/viral/00000",
-    )
-    add_config(verb)
-    verb.add_argument("--division", required=True)
-    verb.add_argument("--group", required=True)
-    verb.add_argument("--out", type=Path, required=True)
-
-
-def add_match(verbs: Verbs) -> None:
-    """Add the verb ``match``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config.resolved import Config
-        from dnacorpus.curation.near.compare import match_near
-        from dnacorpus.stages.dedup import match
-        from dnacorpus.storage.atomic import whole_directory
-        from dnacorpus.storage.results import Results
-
-        config, results = Config.load(options.config), Results(options.config.parent)
-        buckets, at_once = config["dedup.buckets"], config["dedup.max_bases_at_once"]
-        sketches = [results.sketches(name, group) for name in config.divisions for group in results.groups(name)]
-        with whole_directory(options.out) as workspace:
-            match(results, config.divisions, options.bucket, buckets, at_once, workspace / "exact.parquet")
-            match_near(sketches, options.bucket, buckets, config.near, workspace / "near.parquet")
-
-    verb = add_verb(
-        verbs,
-        "match",
-        run,
-        "Find the copies and near-duplicates among the records whose digests fall into one bucket. Out: a folder of two"
-        " Parquet files.",
-        "dnacorpus match --config results/refseq/config.yaml --bucket 0 --out results/refseq/matches/0",
-    )
-    add_config(verb)
-    verb.add_argument("--bucket", type=int, required=True, help="0 to dedup.buckets - 1")
-    verb.add_argument("--out", type=Path, required=True)
-
-
-def add_dedup(verbs: Verbs) -> None:
-    """Add the verb ``dedup``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config.resolved import Config
-        from dnacorpus.curation.biosafety.policy import policy_verdicts
-        from dnacorpus.curation.near.clusters import near_duplicates
-        from dnacorpus.curation.splits import with_accessions
-        from dnacorpus.stages.dedup import dedup
-        from dnacorpus.storage.results import Results
-
-        config, results = Config.load(options.config), Results(options.config.parent)
-        matches = results.matches(config["dedup.buckets"])
-        near = near_duplicates(results, config.divisions, config.near, [path / "near.parquet" for path in matches])
-        verdicts = policy_verdicts(results, config.divisions, config.biosafety, near)
-        excluded, flags = (verdicts, None) if config.biosafety.policy == "exclude" else (None, verdicts)
-        exact = [path / "exact.parquet" for path in matches]
-        splits = with_accessions(results, config.divisions, config.splits)
-        dedup(results, config.divisions, splits, config.caps, exact, options.out, near, excluded, flags)
-
-    verb = add_verb(
-        verbs,
-        "dedup",
-        run,
-        "Decide over all records which are kept, and in which split. Out: a Parquet file of decisions per division.",
-        "dnacorpus dedup --config results/refseq/config.yaml --out results/refseq/decisions",
-    )
-    add_config(verb)
-    verb.add_argument("--out", type=Path, required=True, help="folder for <division>.parquet")
-
-
-def add_index(verbs: Verbs) -> None:
-    """Add the verb ``index``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config.resolved import Config
-        from dnacorpus.curation.biosafety.policy import excluded_by_policy
-        from dnacorpus.curation.kmer_index import held_out_records, write_index
-        from dnacorpus.storage.atomic import whole_directory
-        from dnacorpus.storage.results import Results
-
-        config, results = Config.load(options.config), Results(options.config.parent)
-        with whole_directory(options.out) as workspace:
-            held_out, flank = held_out_records(results, config.divisions), config.limits.flank
-            write_index(results, held_out, config.leaks.k, workspace / "held_out", flank)
-            excluded = excluded_by_policy(results, config.divisions, config.biosafety)
-            write_index(results, excluded, config.leaks.k, workspace / "excluded", flank)
-
-    verb = add_verb(
-        verbs,
-        "index",
-        run,
-        "Index the k-mers of the held-out records, and of those that the biosafety policy excludes. Out: a folder of"
-        " both.",
-        "dnacorpus index --config results/refseq/config.yaml --out results/refseq/kmers",
-    )
-    add_config(verb)
-    verb.add_argument("--out", type=Path, required=True)
-
-
-def add_match_pairs(verbs: Verbs) -> None:
-    """Add the verb ``match-pairs``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config.resolved import Config
-        from dnacorpus.stages.collapse import match_pairs
-        from dnacorpus.storage.results import Results
-
-        config = Config.load(options.config)
-        buckets, at_once = config["dedup.buckets"], config["dedup.max_bases_at_once"]
-        match_pairs(Results(options.config.parent), config.divisions, options.bucket, buckets, at_once, options.out)
-
-    verb = add_verb(
-        verbs,
-        "match-pairs",
-        run,
-        "Find the copies among the pairs whose digests fall into one bucket. Out: a Parquet file.",
-        "dnacorpus match-pairs --config results/refseq/config.yaml --bucket 0"
-        " --out results/refseq/matches_of_pairs/0.parquet",
-    )
-    add_config(verb)
-    verb.add_argument("--bucket", type=int, required=True, help="0 to dedup.buckets - 1")
-    verb.add_argument("--out", type=Path, required=True)
-
-
-def add_collapse(verbs: Verbs) -> None:
-    """Add the verb ``collapse``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config.resolved import Config
-        from dnacorpus.curation.leaks import leaks
-        from dnacorpus.stages.collapse import collapse
-        from dnacorpus.storage.results import Results
-
-        config, results = Config.load(options.config), Results(options.config.parent)
-        matches = results.matches_of_pairs(config["dedup.buckets"])
-        leaking = leaks(results, config.divisions, results.kmers() / "held_out", config.leaks)
-        collapse(results, config.divisions, matches, config.copies, leaking, options.out)
-
-    verb = add_verb(
-        verbs,
-        "collapse",
-        run,
-        "Decide which pairs stay: one for each gene sequence, feature kind and genetic code, and of the held-out ones"
-        " none that train nearly contains. Out: a Parquet file of decisions per division.",
-        "dnacorpus collapse --config results/refseq/config.yaml --out results/refseq/copies",
-    )
-    add_config(verb)
-    verb.add_argument("--out", type=Path, required=True, help="folder for <division>.parquet")
-
-
-def add_audit_list(verbs: Verbs) -> None:
-    """Add the verb ``audit-list``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config.resolved import Config
-        from dnacorpus.stages.audit import audit_list
-        from dnacorpus.storage.results import Results
-
-        config = Config.load(options.config)
-        audit_list(Results(options.config.parent), config.divisions, config.audit, options.out)
-
-    verb = add_verb(
-        verbs,
-        "audit-list",
-        run,
-        "List the k-mers of the held-out rows of all shards. Out: a folder.",
-        "dnacorpus audit-list --config results/refseq/config.yaml --out results/refseq/audit_list",
-    )
-    add_config(verb)
-    verb.add_argument("--out", type=Path, required=True)
-
-
-def add_audit_group(verbs: Verbs) -> None:
-    """Add the verb ``audit-group``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.stages.audit import audit_group
-        from dnacorpus.storage.results import Results
-
-        results = Results(options.config.parent)
-        audit_group(results, options.division, options.group, options.list, options.out)
-
-    verb = add_verb(
-        verbs,
-        "audit-group",
-        run,
-        "Look up which listed k-mers the train shards of one group hold. Out: a Parquet file.",
-        "dnacorpus audit-group --config results/refseq/config.yaml --division viral --group 00000"
-        " --list results/refseq/audit_list --out results/refseq/audit/viral/00000.parquet",
-    )
-    add_config(verb)
-    verb.add_argument("--division", required=True)
-    verb.add_argument("--group", required=True)
-    verb.add_argument("--list", type=Path, required=True, help="what audit-list wrote")
-    verb.add_argument("--out", type=Path, required=True)
-
-
-def add_audit(verbs: Verbs) -> None:
-    """Add the verb ``audit``."""
-
-    def run(options: argparse.Namespace) -> None:
-        from dnacorpus.config.resolved import Config
-        from dnacorpus.stages.audit import audit
-        from dnacorpus.storage.results import Results
-
-        config, results = Config.load(options.config), Results(options.config.parent)
-        groups = [(division, group) for division in config.divisions for group in results.groups(division)]
-        met = [results.root / "audit" / division / f"{group}.parquet" for division, group in groups]
-        audit(results, config.divisions, options.list, met, options.out)
-
-    verb = add_verb(
-        verbs,
-        "audit",
-        run,
-        "Say of every held-out row which share of its k-mers train holds, by code that had no part in the splitting."
-        " Out: a Parquet file.",
-        "dnacorpus audit --config results/refseq/config.yaml --list results/refseq/audit_list"
-        " --out results/refseq/audit.parquet",
-    )
-    add_config(verb)
-    verb.add_argument("--list", type=Path, required=True, help="what audit-list wrote")
-    verb.add_argument("--out", type=Path, required=True)
-
-
-ADD = (
-    add_sketch,
-    add_match,
-    add_dedup,
-    add_index,
-    add_match_pairs,
-    add_collapse,
-    add_audit_list,
-    add_audit_group,
-    add_audit,
+from dnacorpus.cli.options import (
+    BUCKET,
+    BUILD,
+    DIVISION,
+    GROUP,
+    OUT_FILE,
+    OUT_FOLDER,
+    Option,
+    Verb,
+    several,
 )
+
+_BUILD_OR_MIRROR = (
+    Option("--build", type=Path, metavar="DIR", help="the folder of a build: results/NAME"),
+    Option("--mirror", metavar="URL|DIR", help="without a build: a mirror with RELEASE_NUMBER and the divisions"),
+    Option("--contact", default="", metavar="ADDRESS", help="with --mirror: e-mail address for the server's logs"),
+)
+_PART = Option("--part", required=True, metavar="NAME", help="a part of the division's catalog")
+_LIST = Option("--list", dest="listed", type=Path, required=True, metavar="DIR", help="the folder of audit-list")
+
+
+def stage(name: str, summary: str, takes: str, makes: str, example: str, *options: Option, notes: str = "") -> Verb:
+    """Return the verb of a stage whose ``run`` takes a build and the values of ``options``."""
+
+    def run(chosen: argparse.Namespace) -> None:
+        from dnacorpus.config.build import Build
+
+        module = importlib.import_module(f"dnacorpus.stages.{name.replace('-', '_')}")
+        module.run(Build.open(chosen.build), **{option.dest: getattr(chosen, option.dest) for option in options})
+
+    return Verb(
+        name, summary, takes, makes, f"dnacorpus {name} --build results/mine {example}", run, (BUILD, *options),
+        notes=notes,
+    )  # fmt: skip
+
+
+def _catalog(options: argparse.Namespace) -> None:
+    from dnacorpus.config.build import Build
+    from dnacorpus.errors import UsageError
+    from dnacorpus.stages import catalog
+
+    _refuse_build_and_mirror(options)
+    if options.build:
+        catalog.run(Build.open(options.build), options.division, options.out)
+    elif not options.group_bytes:
+        raise UsageError("--mirror: expected --group-bytes with it, found none; give e.g. --group-bytes 512000000")
+    else:
+        catalog.run_on_mirror(options.mirror, options.division, options.group_bytes, options.out, options.contact)
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from dnacorpus.config.build import Build
+    from dnacorpus.stages import fetch
+
+    _refuse_build_and_mirror(options)
+    if options.build:
+        fetch.run(Build.open(options.build), options.catalog, options.part, options.out)
+    else:
+        fetch.run_on_mirror(options.mirror, options.catalog, options.part, options.out, options.contact)
+
+
+def _refuse_build_and_mirror(options: argparse.Namespace) -> None:
+    from dnacorpus.errors import UsageError
+
+    if bool(options.build) == bool(options.mirror):
+        found = "both" if options.build else "neither"
+        raise UsageError(f"expected either --build or --mirror, found {found}; see dnacorpus {options.verb} --help")
+
+
+def _parse(options: argparse.Namespace) -> int:
+    from dnacorpus.errors import UsageError
+    from dnacorpus.stages import parse
+
+    files = parse.Files(options.gbff, options.fna, options.gff)
+    if (options.raw is None) == (not list(files)):
+        raise UsageError("expected either --gbff or --fna (and --division) or --raw; see dnacorpus parse --help")
+    if options.raw is not None:
+        parse.run(options.raw, options.out, options.taxonomy)
+        return 0
+    if options.division is None or not (options.gbff or options.fna):
+        raise UsageError("--gbff and --fna need --division, e.g. --division viral; --gff needs --fna")
+    damage = parse.run_on_files(
+        options.division, files, options.out, release=options.release, taxonomy=options.taxonomy
+    )
+    if damage:
+        print(
+            f"dnacorpus parse: {damage}; the records before the damage are in {options.out}; get the file again",
+            file=sys.stderr,
+        )
+    return 1 if damage else 0
+
+
+VERBS = (
+    stage(
+        "taxonomy",
+        "Read NCBI's taxdump: each taxid with its species, genus and lineage",
+        "the taxdump of the config, or of the mirror",
+        "a folder of tables, empty without a taxdump, and catalog/taxonomy.json of the build, which pins it",
+        "--out results/mine/taxonomy",
+        OUT_FOLDER,
+    ),
+    Verb(
+        "catalog",
+        "List the files of a division as parts and shard groups",
+        "the list of files of a release; with --build also a pinned catalog or a custom division",
+        "a TSV of part, group, file, URL, bytes and MD5",
+        "dnacorpus catalog --mirror mirror/release --division viral --group-bytes 512000000 --out viral.tsv",
+        _catalog,
+        (
+            *_BUILD_OR_MIRROR,
+            Option("--division", required=True, metavar="NAME", help="of the release, or a custom one of the build"),
+            Option("--group-bytes", type=int, metavar="N", help="with --mirror: compressed bytes of a shard group"),
+            OUT_FILE,
+        ),
+    ),
+    Verb(
+        "fetch",
+        "Download the files of one part, or link those of a folder, and verify them",
+        "the catalog of the division",
+        "a folder of the files, and part.json with size, MD5 and status of each",
+        "dnacorpus fetch --mirror mirror/release --catalog viral.tsv --part viral.1 --out raw/viral/viral.1",
+        _fetch,
+        (
+            *_BUILD_OR_MIRROR,
+            Option("--catalog", type=Path, required=True, metavar="FILE", help="the catalog of the division"),
+            _PART,
+            OUT_FOLDER,
+        ),
+        notes="A download that was killed is resumed.",
+    ),
+    Verb(
+        "parse",
+        "Read the flat files, FASTA and GFF of one part into tables",
+        "the files of one part, or with --raw the folder that fetch wrote",
+        "a folder of records, features, segments, references, rejects and ledger",
+        "dnacorpus parse --division viral --gbff viral.1.genomic.gbff.gz --fna viral.1.1.genomic.fna.gz --out tables",
+        _parse,
+        (
+            Option("--division", metavar="NAME", help="the division to note in the tables"),
+            several("--gbff", type=Path, default=[], metavar="FILE", help="GenBank flat files"),
+            several("--fna", type=Path, default=[], metavar="FILE", help="FASTA files with their sequences"),
+            several(
+                "--gff", type=Path, default=[], metavar="FILE",
+                help="GFF3 or GTF: annotation of sequences in --fna that no flat file has",
+            ),
+            Option("--release", metavar="N", help="the release number to note in the tables"),
+            Option("--taxonomy", type=Path, metavar="DIR", help="the folder of taxonomy; else species from names"),
+            Option("--raw", type=Path, metavar="DIR", help="the folder of fetch, instead of the files"),
+            OUT_FOLDER,
+        ),
+        notes="Exit code 1, after writing what is legible, when a file ends early; with --raw a damaged file leaves the"
+        " part empty and is in its ledger.",
+    ),
+    stage(
+        "sketch",
+        "Sketch the records of one shard group: a few k-mers of each",
+        "the tables of the group's parts",
+        "a folder of two Parquet files",
+        "--division viral --group 00000 --out results/mine/sketches/viral/00000",
+        DIVISION, GROUP, OUT_FOLDER,
+    ),
+    stage(
+        "match",
+        "Find copies and near-duplicates among the records, in one bucket of hashes",
+        "the tables of all parts, and the sketches",
+        "a folder of two Parquet files",
+        "--bucket 0 --out results/mine/matches/0",
+        BUCKET, OUT_FOLDER,
+    ),
+    stage(
+        "dedup",
+        "Decide which records are kept, and the split of each",
+        "the tables of all parts, and the matches of all buckets",
+        "a folder with a Parquet file of decisions for each division",
+        "--out results/mine/decisions",
+        OUT_FOLDER,
+    ),
+    stage(
+        "index",
+        "Index the k-mers of held-out records, and of those under the biosafety policy",
+        "the decisions, and the tables of all parts",
+        "a folder of both indexes",
+        "--out results/mine/kmers",
+        OUT_FOLDER,
+    ),
+    stage(
+        "papers",
+        "Read the papers that kept records cite",
+        "the decisions, and a folder of papers or PubMed, PMC and Europe PMC",
+        "a Parquet file of papers, and beside it a JSON file of counts",
+        "--out results/mine/papers.parquet",
+        OUT_FILE,
+        notes="NCBI_API_KEY in the environment raises the rate of requests.",
+    ),
+    stage(
+        "pair",
+        "Describe the kept records of one part and their features as rows of DNA and text",
+        "the tables of the part, the decisions, the papers and the k-mers of the build",
+        "a folder of rows by split, their keys, and a ledger",
+        "--division viral --part viral.1 --out results/mine/pairs/viral/viral.1",
+        DIVISION, _PART, OUT_FOLDER,
+    ),
+    stage(
+        "match-pairs",
+        "Find copies among the pairs, in one bucket of digests",
+        "the pairs of all parts",
+        "a Parquet file",
+        "--bucket 0 --out results/mine/matches_of_pairs/0.parquet",
+        BUCKET, OUT_FILE,
+    ),
+    stage(
+        "collapse",
+        "Decide which pairs are kept: no copies of a gene, no leaks into evaluation",
+        "the pairs of all parts, their matches of all buckets, and the k-mers",
+        "a folder with a Parquet file of decisions for each division",
+        "--out results/mine/copies",
+        OUT_FOLDER,
+    ),
+    stage(
+        "shard",
+        "Write the kept rows of one shard group as the files that are published",
+        "the tables, pairs and decisions of the group, and the papers",
+        "a folder of Parquet files and shards.json",
+        "--division viral --group 00000 --out results/mine/shards/viral/00000",
+        DIVISION, GROUP, OUT_FOLDER,
+    ),
+    stage(
+        "audit-list",
+        "List the k-mers of the held-out rows of all shards",
+        "the shards of all groups",
+        "a folder",
+        "--out results/mine/audit_list",
+        OUT_FOLDER,
+    ),
+    stage(
+        "audit-group",
+        "Look up which listed k-mers the train shards of one group hold",
+        "the shards of the group, and the list",
+        "a Parquet file",
+        "--division viral --group 00000 --list results/mine/audit_list --out results/mine/audit/viral/00000.parquet",
+        DIVISION, GROUP, _LIST, OUT_FILE,
+    ),
+    stage(
+        "audit",
+        "Measure how much of each held-out row also occurs in train",
+        "the shards of all groups, the list, and the files of audit-group in the build",
+        "a Parquet file with a row for each held-out row",
+        "--list results/mine/audit_list --out results/mine/audit.parquet",
+        _LIST, OUT_FILE,
+        notes="It shares no code with the stages that remove leaks.",
+    ),
+    stage(
+        "assemble",
+        "Number and link the shards; write ledger, index, card and manifest",
+        "the shards, the audit, the papers, and the ledgers and decisions of all parts",
+        "the dataset folder",
+        "--out results/mine/dataset",
+        OUT_FOLDER,
+    ),
+)  # fmt: skip

@@ -1,6 +1,7 @@
 """From equal digests to equal bytes: candidates for a copy are compared in full, in bounded memory."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -10,15 +11,25 @@ SequenceReader = Callable[[pl.DataFrame], Iterator[tuple[int, bytes]]]
 """Given rows of the keys (column ``key`` among them), gives each key's canonical bytes."""
 
 
-def in_bucket(column: str, bucket: int, buckets: int) -> pl.Expr:
-    """Return whether the first 32 bits of a digest fall into ``bucket`` of ``buckets`` equal ranges; null for null.
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One of ``count`` equal ranges of digests: ``number``, from 0."""
 
-    Raises UsageError for a bucket that there is not.
-    """
-    if not 0 <= bucket < buckets:
-        raise UsageError(f"bucket: expected 0 to {buckets - 1}, as dedup.buckets says, found {bucket}; correct it")
-    prefix = pl.col(column).bin.slice(0, 4).bin.encode("hex").str.to_integer(base=16, dtype=pl.Int64)
-    return prefix * buckets // 2**32 == bucket
+    number: int
+    count: int
+
+    def holds(self, column: str) -> pl.Expr:
+        """Return whether the first 32 bits of a digest fall into this bucket; null for null.
+
+        Raises UsageError for a bucket that does not exist.
+        """
+        if not 0 <= self.number < self.count:
+            raise UsageError(
+                f"bucket: expected 0 to {self.count - 1}, by the config key dedup.buckets, found {self.number};"
+                " correct it"
+            )
+        prefix = pl.col(column).bin.slice(0, 4).bin.encode("hex").str.to_integer(base=16, dtype=pl.Int64)
+        return prefix * self.count // 2**32 == self.number
 
 
 def copy_groups(keys: pl.DataFrame, read_canonical: SequenceReader, bases_at_once: int) -> pl.DataFrame:

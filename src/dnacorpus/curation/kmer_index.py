@@ -6,28 +6,17 @@ prefix that a k-mer has, so that a stranger is told without a search) and ``inde
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
-from tqdm import tqdm
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.pairs import DECISIONS
-from dnacorpus.schemas.parts import FEATURES, RECORDS
-from dnacorpus.schemas.splits import TRAIN
 from dnacorpus.sequence.kmers import Words, distinct, kmer_chunks
-from dnacorpus.sequence.location import extract_feature, flanked, problem
-from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, write_text
-from dnacorpus.storage.part_reader import ByOrdinal, molecules
-from dnacorpus.storage.results import Results
 
 Positions = npt.NDArray[np.int64]
 """Positions in the sorted list of an index; -1 for a k-mer that is not in it."""
@@ -35,56 +24,21 @@ Positions = npt.NDArray[np.int64]
 RUN_KMERS = 1 << 22
 """K-mers that are sorted at once before they go to the files of their prefixes."""
 _PREFIXES = 256
-_LOCATED = ["ordinal", "kind", "start", "end", "strand", "operator", "parts", "location"]
 
 
-def held_out_records(results: Results, divisions: list[str]) -> pl.DataFrame:
-    """Return division, part and ordinal of the kept records of validation and test."""
-    columns = ["division", "part", "ordinal", "status", "split"]
-    decided = (pl.DataFrame(tables.read(results.decisions(name), DECISIONS, columns)) for name in sorted(divisions))
-    wanted = (pl.col("status") == "kept") & (pl.col("split") != TRAIN)
-    return pl.concat([frame.filter(wanted).select("division", "part", "ordinal") for frame in decided])
+def write_index(sequences: Iterable[tuple[bytes, bool]], k: int, out: Path) -> None:
+    """Write the index of the k-mers of some sequences, each given with whether it is circular, into the folder ``out``.
 
-
-def write_index(results: Results, chosen: pl.DataFrame, k: int, out: Path, flank: int = 0) -> None:
-    """Write the index of some records' k-mers into the folder ``out``.
-
-    ``chosen`` has division, part and ordinal. A circular record's k-mers go on across the origin, and those
-    that only a feature's joined parts make are there too, with ``flank`` bases on either side as rows have them, so
-    that every row of a record can be looked up.
-    The order of ``chosen`` changes nothing. Holds one record, 130 MB for sorting, and 0.1 byte a base of all
-    (24 bytes a k-mer of one prefix in 256); on the disk for a while 16 bytes a base of all.
+    The k-mers of a circular sequence go on across the origin. The order of the sequences changes nothing. Holds one
+    sequence, 130 MB for sorting, and 24 bytes a k-mer of one prefix in 256; on the disk for a while 16 bytes a base.
     """
     with whole_directory(out) as workspace:
         sorter = _Sorter(workspace)
-        parts = sorted(chosen.select("division", "part").unique().iter_rows())
-        for division, part in tqdm(parts, desc="index", unit="part", disable=None):
-            ordinals = set(chosen.filter(division=division, part=part)["ordinal"])
-            for sequence, circular in _sequences(results.tables(division, part), ordinals, flank):
-                for words in kmer_chunks(sequence, k, circular=circular):
-                    sorter.add(words)
+        for sequence, circular in sequences:
+            for words in kmer_chunks(sequence, k, circular=circular):
+                sorter.add(words)
         count = sorter.finish()
         write_text(workspace / "index.json", json.dumps({"k": k, "kmers": count}) + "\n")
-
-
-def _sequences(folder: Path, ordinals: set[int], flank: int) -> Iterator[tuple[bytes, bool]]:
-    """Yield the bases of each record, and of each of its features of several parts; and whether they close."""
-    records = tables.read(folder / "records.parquet", RECORDS, ["ordinal", "topology"]).to_pylist()
-    circular = {row["ordinal"] for row in records if row["topology"] == "circular"}
-    joined = ByOrdinal(pa.concat_tables(_joined(folder / "features.parquet", ordinals)))
-    for ordinal, sequence, _ in molecules(folder / "segments.parquet", ordinals):
-        yield sequence, ordinal in circular
-        for feature in joined.rows(ordinal):
-            if problem(feature, len(sequence)) is None:
-                yield extract_feature(sequence, flanked(feature, len(sequence), flank)), False
-
-
-def _joined(path: Path, ordinals: set[int]) -> Iterator[pa.Table]:
-    wanted = pa.array(sorted(ordinals), pa.int64())
-    yield pa.table({name: pa.array([], FEATURES.field(name).type) for name in _LOCATED})
-    for batch in tables.batches(path, FEATURES, _LOCATED, rows=65_536):
-        several = pc.greater(pc.list_value_length(batch["parts"]), 1)
-        yield pa.Table.from_batches([batch.filter(pc.and_(several, pc.is_in(batch["ordinal"], value_set=wanted)))])
 
 
 class _Sorter:

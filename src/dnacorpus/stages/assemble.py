@@ -1,10 +1,15 @@
-"""The assemble stage: number the shards, link them, write ledger, index and card, the manifest last."""
+"""The assemble stage: number the shards, link them, write ledger, index and card, the manifest last.
+
+In: the shards of all groups, the audit, the papers, and the ledgers, decisions and receipts of all parts. Out: the
+dataset folder, exactly what is published. Memory: the ledger, the audit, and a few columns of the decisions.
+"""
 
 import json
 import os
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dnacorpus.config.resolved import Config
+from dnacorpus.config.build import Build
 from dnacorpus.dataset import card, index
 from dnacorpus.dataset.croissant import croissant
 from dnacorpus.dataset.manifest import entry_of
@@ -50,14 +55,15 @@ class Shard:
     sha256: str
 
 
-def assemble(results: Results, config: Config, out: Path) -> None:
+def run(build: Build, out: Path) -> None:
     """Write the dataset folder whole: exactly what is published, and nothing that names a run or a path.
 
-    Raises CorpusError when the books do not balance.
+    Raises CorpusError when the ledger does not balance.
     """
+    results, config = build.results, build.config
     divisions = config.divisions
-    books = build_ledger(results, divisions)
-    if problems := ledger.imbalances(books):
+    entries = build_ledger(results, divisions)
+    if problems := ledger.imbalances(entries):
         raise CorpusError(
             f"{results.root}: the ledger does not balance: {'; '.join(problems)};"
             " remove tables/ and pairs/ there and run again"
@@ -67,24 +73,13 @@ def assemble(results: Results, config: Config, out: Path) -> None:
     with whole_directory(out) as workspace:
         for shard in shards:
             _link(shard.source, workspace / shard.path)
-        tables.write(workspace / "ledger.parquet", LEDGER, books)
+        tables.write(workspace / "ledger.parquet", LEDGER, entries)
         tables.write(workspace / "audit.parquet", AUDIT, audit)
         index.write(results, divisions, {(s.division, s.group, s.config, s.split): s.path for s in shards}, workspace)
-        inputs = _inputs(results, divisions)
-        manifest: dict[str, Any] = {
-            "format": FORMAT_VERSION,
-            "inputs": inputs,
-            "config": config.shaping(),
-            "versions": {package: version(package) for package in SHAPING_PACKAGES},
-            "ledger": ledger.totals(books),
-        }
-        if taxonomy := _taxonomy(results.taxonomy() / "taxonomy.json"):
-            manifest["taxonomy"] = taxonomy
-        if results.papers().is_file():
-            manifest["papers"] = _papers(results.papers())
+        manifest = _manifest(build, entries)
         described = [_described(shard) for shard in shards]
-        dataset = Dataset(workspace, config.shaping(), tuple(entry_of(shard) for shard in described), books)
-        releases = [file["release"] for file in inputs]
+        dataset = Dataset(workspace, config.shaping(), tuple(entry_of(shard) for shard in described), entries)
+        releases = [file["release"] for file in manifest["inputs"]]
         present = {name: schema for name, schema in CONFIGS.items() if any(shard.config == name for shard in shards)}
         description = json.dumps(croissant(releases, present), indent=1, sort_keys=True)
         write_text(workspace / "croissant.json", description + "\n")
@@ -98,20 +93,20 @@ def assemble(results: Results, config: Config, out: Path) -> None:
 
 
 def build_ledger(results: Results, divisions: list[str]) -> pa.Table:
-    """Return the books of all parts: the reader's, the decisions over records, and those over pairs."""
+    """Return the ledger of all parts: the entries of parse and of pair, and the decisions over records and pairs."""
     pieces = []
     for division in divisions:
         for part in results.parts(division):
             pieces.append(tables.read(results.tables(division, part) / "ledger.parquet", LEDGER))
             pieces.append(tables.read(results.pairs(division, part) / "ledger.parquet", LEDGER))
         pieces.append(_tombstones(division, results.tombstones(division)))
-        pieces.append(_fates(results.decisions(division), DECISIONS, "record", "length"))
-        pieces.append(_fates(results.copies(division), COPIES, "row", "bases"))
+        pieces.append(_decided(results.decisions(division), DECISIONS, "record", "length"))
+        pieces.append(_decided(results.copies(division), COPIES, "row", "bases"))
     return ledger.merge(pa.concat_tables(pieces))
 
 
 def _tombstones(division: str, gone: list[tuple[str, str]]) -> pa.Table:
-    """Return the books of the accessions that were in no part: they came in as files, and are gone."""
+    """Return the entries of the accessions that are in no part: each came in as a file, and is gone."""
     part = tombstone_part(division)
     entries = [ledger.entry(division, part, "file", "in", count=len(gone))] if gone else []
     entries += [
@@ -121,46 +116,55 @@ def _tombstones(division: str, gone: list[tuple[str, str]]) -> pa.Table:
     return ledger.merge(entries)
 
 
-def _fates(path: Path, schema: pa.Schema, unit: str, bases: str) -> pa.Table:
+def _decided(path: Path, schema: pa.Schema, unit: str, bases: str) -> pa.Table:
+    """Return the entries of a table of decisions, counted by part, status and reason."""
     keys = ["division", "part", "status", "reason"]
     entries = []
     for batch in tables.batches(path, schema, [*keys, bases], rows=65_536):
-        fates = pa.Table.from_batches([batch]).group_by(keys).aggregate([([], "count_all"), (bases, "sum")])
+        counts = pa.Table.from_batches([batch]).group_by(keys).aggregate([([], "count_all"), (bases, "sum")])
         entries += [
             ledger.entry(
                 row["division"], row["part"], unit, row["status"], row["reason"],
                 count=row["count_all"], bases=row[f"{bases}_sum"],
             )
-            for row in fates.to_pylist()
+            for row in counts.to_pylist()
         ]  # fmt: skip
     return ledger.merge(entries)
 
 
 def numbered(results: Results, divisions: list[str]) -> list[Shard]:
     """Return the shards in the order of config, division, split and group, with their published names."""
-    found: dict[tuple[str, str, str], list[tuple[Path, str, dict[str, Any]]]] = {}
-    for division in divisions:
-        for group in results.groups(division):
-            folder = results.shards(division, group)
-            for entry in json.loads((folder / "shards.json").read_text(encoding="utf-8")):
-                source = folder / f"{entry['config']}-{entry['split']}.parquet"
-                found.setdefault((entry["config"], division, entry["split"]), []).append((source, group, entry))
-    return [
-        Shard(
-            source,
-            group,
-            config,
-            division,
-            split,
-            f"data/{config}/{division}/{split}-{number:05d}-of-{len(entries):05d}.parquet",
-            *(entry[key] for key in ("rows", "bases", "bytes", "sha256")),
-        )
-        for config in CONFIGS
-        for division in divisions
-        for split in SPLITS
-        for entries in [found.get((config, division, split), [])]
-        for number, (source, group, entry) in enumerate(entries)
-    ]
+    by_name: dict[tuple[str, str, str], list[tuple[Path, str, dict[str, Any]]]] = {}
+    for division, group in results.group_keys(divisions):
+        folder = results.shards(division, group)
+        for entry in json.loads((folder / "shards.json").read_text(encoding="utf-8")):
+            source = folder / f"{entry['config']}-{entry['split']}.parquet"
+            by_name.setdefault((entry["config"], division, entry["split"]), []).append((source, group, entry))
+    shards = []
+    for config, division, split in product(CONFIGS, divisions, SPLITS):
+        entries = by_name.get((config, division, split), [])
+        for number, (source, group, entry) in enumerate(entries):
+            path = f"data/{config}/{division}/{split}-{number:05d}-of-{len(entries):05d}.parquet"
+            sizes = (entry[key] for key in ("rows", "bases", "bytes", "sha256"))
+            shards.append(Shard(source, group, config, division, split, path, *sizes))
+    return shards
+
+
+def _manifest(build: Build, entries: pa.Table) -> dict[str, Any]:
+    """Return the manifest but for its files."""
+    results = build.results
+    manifest = {
+        "format": FORMAT_VERSION,
+        "inputs": _inputs(results, build.config.divisions),
+        "config": build.config.shaping(),
+        "versions": {package: version(package) for package in SHAPING_PACKAGES},
+        "ledger": ledger.totals(entries),
+    }
+    if taxonomy := _taxonomy(results.taxonomy() / "taxonomy.json"):
+        manifest["taxonomy"] = taxonomy
+    if results.papers().is_file():
+        manifest["papers"] = _papers(results.papers())
+    return manifest
 
 
 def _described(shard: Shard) -> dict[str, Any]:
@@ -198,8 +202,8 @@ def _taxonomy(path: Path) -> dict[str, Any] | None:
     """Return what the taxonomy stage says of its taxdump, or None where there was none."""
     if not path.is_file():
         return None
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found if found["file"] else None
+    taxdump: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return taxdump if taxdump["file"] else None
 
 
 def _papers(path: Path) -> dict[str, Any]:

@@ -1,182 +1,36 @@
-"""The catalogue of a division: which files a release has, in which parts and shard groups."""
+"""The catalog stage: which files make a division, as parts and shard groups.
 
-import logging
-from collections.abc import Collection
+In: the list of files of a release, the catalog of an earlier build, or the entry of a custom division. Out: a TSV, in
+the format of `storage.catalog.read_parts`. Memory: the lines of the TSV.
+"""
+
 from pathlib import Path
 
-import pyarrow as pa
-
-from dnacorpus.divisions import DIVISIONS
-from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.schemas.parts import CATALOG
-from dnacorpus.sources.http import POLICY, Policy
-from dnacorpus.sources.mirror import Mirror, opened
-from dnacorpus.sources.release import (
-    GenomicFile,
-    fill_groups,
-    genomic_files,
-    md5_list_name,
-    md5_sums,
-    misnamed,
-    part_bytes,
-    wgs_masters,
-)
-from dnacorpus.storage.atomic import whole_file, write_text
-from dnacorpus.storage.catalog import COLUMNS, origin, read_parts
-from dnacorpus.storage.progress import Progress
-
-logger = logging.getLogger(__name__)
+from dnacorpus.config.build import Build
+from dnacorpus.formats.taxonomy.lookup import Taxa
+from dnacorpus.sources.custom import custom_catalog
+from dnacorpus.sources.http import Policy
+from dnacorpus.sources.release_catalog import copy_catalog, write_catalog
 
 
-def catalog(  # noqa: PLR0917 - what its rule passes
-    mirror: str, division: str, out: Path, group_bytes: int, policy: Policy = POLICY, pinned: Path | None = None
-) -> None:
-    """Write the catalogue of one division of a mirror (a directory or a URL) to ``out``.
+def run(build: Build, division: str, out: Path) -> None:
+    """Write the catalog of a division to ``out``: a copy of the pinned one, a custom one, or that of the release.
 
-    The format is that of `storage.catalog.read_parts`, one line per genomic file by part number, kind and FASTA
-    split; consecutive parts share a group up to ``group_bytes`` compressed bytes of flat files. Names and
-    MD5 come from ``release-catalog/release<N>.files.installed``, or from the folder's listing, without MD5,
-    where there is no such list. A listed file that is not there keeps its line, with ``bytes`` empty.
-    With ``pinned``, a folder of catalogues of an earlier build, the division's is checked and copied instead.
-    Raises UsageError for an unknown division, a directory that is no release or a pinned folder without the
-    division, CorpusError for a division without files, an illegible MD5 list or a damaged pinned catalogue,
-    RemoteError for a server that fails or changes its release, or has another than the pinned one.
+    Raises UsageError for an unknown division, CorpusError for a division without files, RemoteError when the network
+    fails or the release changes.
     """
-    if pinned is not None:
-        _copy(mirror, division, out, policy, pinned / f"{division}.tsv")
-        return
-    if division not in DIVISIONS:
-        raise UsageError(f"division {division!r}: expected one of {', '.join(DIVISIONS)}; correct `divisions`")
-    if group_bytes < 1:
-        raise UsageError(f"group bytes {group_bytes}: expected at least 1")
-    with opened(mirror, policy) as source:
-        release = source.release()
-        sums = _sums(source, release, division)
-        files = _files(source, sums, division)
-        sizes = _sizes(source, division, files)
-        if source.release() != release:
-            raise RemoteError(
-                f"{source.where('RELEASE_NUMBER')}: release changed under us: expected {release} to the end of the"
-                " listing, found another; run again"
-            )
-    if all(size is None for size in sizes.values()):
-        raise CorpusError(
-            f"{source.where(division)}: expected {len(files)} files by {md5_list_name(release)}, found none of them;"
-            " drop the division or complete the mirror"
-        )
-    write_text(out, _render(release, files, sizes, sums, group_bytes))
+    config, policy = build.config, Policy(contact=build.config["contact"])
+    group_bytes = config["shards.group_bytes"]
+    custom = config.custom_division(division)
+    if config.pinned:
+        copy_catalog(config["mirror"], division, out, config.pinned, policy)
+    elif custom is None:
+        write_catalog(config["mirror"], division, out, group_bytes, policy)
+    else:
+        taxa = Taxa(build.results.taxonomy()) if "taxon" in custom else None
+        custom_catalog(custom, out, group_bytes, config["services.genomes"], taxa, policy)
 
 
-def read_catalog(path: Path) -> pa.Table:
-    """Read a catalogue as a table of ``schemas.CATALOG``; raises CorpusError as `storage.catalog.read_parts` does."""
-    rows = read_parts(path)
-    columns: dict[str, list[str | int | None]] = {name: [row[name] or None for row in rows] for name in COLUMNS}
-    columns["bytes"] = [int(row["bytes"]) if row["bytes"] else None for row in rows]
-    return pa.table(columns, schema=CATALOG)
-
-
-def _copy(mirror: str, division: str, out: Path, policy: Policy, pinned: Path) -> None:
-    """Copy a pinned catalogue byte for byte, if it is one of the division and the mirror has its release."""
-    if not pinned.is_file():
-        raise UsageError(
-            f"{pinned}: expected the pinned catalogue of {division}, found no such file;"
-            " correct `catalog`, or drop the division"
-        )
-    content = pinned.read_bytes()
-    rows = read_parts(pinned)
-    for row in rows:
-        if row["division"] != division:
-            raise CorpusError(
-                f"{pinned}: expected files of {division}, found {row['file']} of {row['division']};"
-                " take the catalogue of that division as it was written"
-            )
-    unsure = sum(not row["md5"] for row in rows)
-    if unsure:
-        logger.warning("%s: %d of %d files have no MD5, so another content would not be noticed",
-            pinned, unsure, len(rows))  # fmt: skip
-    releases = sorted({row["release"] for row in rows if origin(row) == "mirror"})
-    if releases:
-        with opened(mirror, policy) as source:
-            found = source.release()
-            if [found] != releases:
-                raise RemoteError(
-                    f"{source.where('RELEASE_NUMBER')}: release changed: expected {' and '.join(releases)} by {pinned},"
-                    f" found {found}; point `mirror` at a copy of release {releases[0]}, or drop `catalog:` to build"
-                    f" {found}"
-                )
-            there = any(source.size(row["url"]) is not None for row in rows if origin(row) == "mirror")
-            if not there:
-                raise CorpusError(
-                    f"{source.where(division)}: expected the {len(rows)} files of {pinned}, found none of them;"
-                    " complete the mirror, or drop the division"
-                )
-    for suffix in (".gone.tsv", ".pubmed.tsv"):  # what a custom division's catalogue has beside it
-        if pinned.with_suffix(suffix).is_file():
-            write_text(out.with_suffix(suffix), pinned.with_suffix(suffix).read_text(encoding="utf-8"))
-        else:
-            out.with_suffix(suffix).unlink(missing_ok=True)  # of an earlier build of another catalogue
-    with whole_file(out) as path:
-        path.write_bytes(content)
-
-
-def _sizes(source: Mirror, division: str, files: list[GenomicFile]) -> dict[str, int | None]:
-    progress = Progress(f"{division}: sizes", len(files), None)
-    sizes = {}
-    for file in files:
-        sizes[file.name] = source.size(file.url)
-        progress.advance(1, 0)
-    return sizes
-
-
-def _sums(source: Mirror, release: str, division: str) -> dict[str, str]:
-    """Return file name -> MD5; the MD5 is empty where only the listing tells the names."""
-    name = md5_list_name(release)
-    text = source.text(name)
-    if text is not None:
-        return md5_sums(text, source.where(name))
-    logger.warning(
-        "%s: no such list; the files of %s are taken from the listing of %s and cannot be checked by MD5",
-        source.where(name), division, source.where(division),
-    )  # fmt: skip
-    return dict.fromkeys(source.names(division), "")
-
-
-def _files(source: Mirror, names: Collection[str], division: str) -> list[GenomicFile]:
-    for name in wgs_masters(names, division):
-        logger.info("%s: skipped: WGS master records are annotation without sequence", name)
-    for name in misnamed(names, division):
-        logger.warning("%s: left out: expected %s.<n>.genomic.gbff.gz or the like", name, division)
-    files = genomic_files(names, division)
-    if not files:
-        raise CorpusError(
-            f"{source.where(division)}: expected files such as {division}.1.genomic.gbff.gz, found none;"
-            " drop the division or complete the mirror"
-        )
-    return files
-
-
-def _render(
-    release: str, files: list[GenomicFile], sizes: dict[str, int | None], sums: dict[str, str], group_bytes: int
-) -> str:
-    parts: dict[str, list[tuple[str, int | None]]] = {}
-    for file in files:
-        parts.setdefault(file.part, []).append((file.kind, sizes[file.name]))
-    weights = [part_bytes(members) for members in parts.values()]
-    groups = dict(zip(parts, fill_groups(weights, group_bytes), strict=True))
-    lines = ["\t".join(COLUMNS)]
-    for file in files:
-        size = sizes[file.name]
-        weight = "" if size is None else str(size)
-        values = (
-            release,
-            file.division,
-            file.part,
-            groups[file.part],
-            file.kind,
-            file.name,
-            file.url,
-            weight,
-            sums[file.name],
-        )
-        lines.append("\t".join(values))
-    return "\n".join(lines) + "\n"
+def run_on_mirror(mirror: str, division: str, group_bytes: int, out: Path, contact: str = "") -> None:
+    """Write the catalog of a division of a mirror, a directory or a URL, without a build; raises as `run` does."""
+    write_catalog(mirror, division, out, group_bytes, Policy(contact=contact))

@@ -1,4 +1,8 @@
-"""The check at the end of a build: the totals in words, and an error that names every damaged file."""
+"""The check stage: the totals of a build in words, and an error that names every damaged file.
+
+In: a dataset folder inside its build. Out: a text file of the totals, written only when no file was damaged.
+Memory: the ledger.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,35 +12,34 @@ from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import sweep, write_text
-from dnacorpus.storage.results import is_tombstone_part
+from dnacorpus.storage.results import Results, is_tombstone_part
 
 
-def check(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
-    """Say the ledger's totals and where to look, and write the totals to ``out``.
+def run(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
+    """Say the totals of the ledger and where it is, and write the totals to ``out``.
 
-    Raises CorpusError, naming each damaged release file, when the dataset lacks a part, or when the books
-    do not balance: ``out`` is then not written, so that the build stays unfinished until that is mended.
-    A finished build is swept of what killed runs left.
+    Raises CorpusError, naming each damaged release file, when the dataset lacks a part, and when the ledger does not
+    balance: ``out`` is then not written, so that the build stays unfinished until the file is repaired. A finished
+    build is swept of the leftovers of killed runs.
     """
     path = dataset / "ledger.parquet"
-    books = tables.read(path, LEDGER)
-    say(ledger.summary(books))
-    if problems := ledger.imbalances(books):
+    results = Results(dataset.parent)
+    entries = tables.read(path, LEDGER)
+    say(ledger.summary(entries))
+    if problems := ledger.imbalances(entries):
         raise CorpusError(f"{path}: {'; '.join(problems)}; build the dataset again")
     say(f"the ledger balances; by part and reason: {path}")
-    absent = ledger.gone(books)
+    absent = ledger.gone(entries)
     for _, _, detail in absent:
         say(f"gone: {detail}")
-    if raws := sorted(
-        {str(dataset.parent / "raw" / division / part) for division, part, _ in absent if not is_tombstone_part(part)}
-    ):
-        say(f"should they come back, run the same command with: --forcerun {' '.join(raws)}")
-    if damaged := ledger.unreadable(books):
-        raw = dict.fromkeys(str(dataset.parent / "raw" / division / part) for division, part, _ in damaged)
+    if returning := sorted({str(results.raw(*key)) for *key, _ in absent if not is_tombstone_part(key[1])}):
+        say(f"if they come back, run the same command with: --forcerun {' '.join(returning)}")
+    if damaged := ledger.unreadable(entries):
+        folders = dict.fromkeys(str(results.raw(*key)) for *key, _ in damaged)
         raise CorpusError(
             f"{dataset}: lacks the parts of {len(damaged)} damaged file{'s' if len(damaged) > 1 else ''}:"
             f" {'; '.join(detail for _, _, detail in damaged)}; when the mirror's files are whole,"
-            f" run the same command with: --forcerun {' '.join(raw)}"
+            f" run the same command with: --forcerun {' '.join(folders)}"
         )
     sweep(dataset.parent)
-    write_text(out, ledger.summary(books) + "\n")
+    write_text(out, ledger.summary(entries) + "\n")

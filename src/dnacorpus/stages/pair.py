@@ -1,8 +1,16 @@
-"""The pair stage: the kept records of one part become rows of DNA and text, every feature is accounted for."""
+"""The pair stage: the kept records of one part become rows of DNA and text; every feature is accounted for.
+
+In: the tables of the part, the decisions of its division, the papers, and the indexes of k-mers. Out: a folder of
+``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS), ``met_<split>.parquet`` (MET:
+which held-out k-mers the records of train, and of validation, hold) and ``ledger.parquet``: every feature of the part,
+every paper that a kept record cites, every row that was proposed. Memory: the annotation of the part as Arrow tables,
+the papers that it cites, the bases of one record, and one bit for each k-mer of the index.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,6 +21,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
+from dnacorpus.config.build import Build
+from dnacorpus.curation.biosafety.screen import RowGuard
+from dnacorpus.curation.kmer_index import KmerIndex
 from dnacorpus.curation.leaks import Meeting, met_by
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.paper.passages import PassageLimits
@@ -26,83 +37,124 @@ from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory
 from dnacorpus.storage.ledger import entry, merge
 from dnacorpus.storage.parquet import TableWriter
-from dnacorpus.storage.part_reader import ByOrdinal, Interval, molecules, rows_of_part
+from dnacorpus.storage.part_reader import ByOrdinal, molecules, rows_of_part
+from dnacorpus.storage.results import EXCLUDED, HELD_OUT
 from dnacorpus.text.templates import Templates
 
-Record = dict[str, Any]
 Screen = Callable[[Iterable[PairRow | Exclusion]], Iterator[PairRow | Exclusion]]
 
 UNDECIDED = {"cluster": None, "copies": None, "copies_in": None}
-"""The columns of a pair that nobody knows before all pairs are compared."""
+"""The columns of a pair that are known only once all pairs are compared."""
 
 
-def pair(  # noqa: PLR0917 - the inputs and the output of one stage
-    tables_of_part: Path,
-    decisions: Path,
-    limits: Limits,
-    out: Path,
-    papers: Path | None = None,
-    passages: PassageLimits | None = None,
-    questions: Questions | None = None,
-    index: Path | None = None,
-    screen: Screen | None = None,
-    templates: Templates | None = None,
-) -> None:
-    """Write the pairs of one part.
+def unscreened(results: Iterable[PairRow | Exclusion]) -> Iterator[PairRow | Exclusion]:
+    """Return the results of a record as they are."""
+    return iter(results)
 
-    ``papers`` is a table of PAPERS; without one no paper is looked at, without ``passages`` no full text,
-    without ``questions`` there are no qa rows.
-    ``index`` is that of the held-out k-mers; without one none is met. ``screen`` is what the results of each
-    record go through before they are written and counted, say `row_guard.RowGuard.keep_out`.
-    ``templates`` are the phrasings of all texts, by default the package's.
-    ``out`` holds ``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS),
-    ``met_<split>.parquet`` (MET: what of the index the records of train, and of validation, hold) and
-    ``ledger.parquet``: every feature of the part, every paper that a kept record cites, every row that was proposed.
+
+@dataclass(frozen=True, slots=True)
+class PartInputs:
+    """The files that a part's pairs are made from; without a table of papers no paper has rows."""
+
+    tables: Path
+    decisions: Path
+    papers: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowSettings:
+    """Which rows are made: without ``passages`` none of a paper's full text, without ``questions`` none of kind qa.
+
+    ``templates`` are the phrasings of all texts, by default those of the package.
     """
-    division, part = tables_of_part.parent.name, tables_of_part.name
+
+    limits: Limits
+    passages: PassageLimits | None = None
+    questions: Questions | None = None
+    templates: Templates | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What rows are compared with: the index of held-out k-mers, and the screen that the results of a record pass."""
+
+    held_out: Path | None = None
+    screen: Screen = unscreened
+
+
+def run(build: Build, division: str, part: str, out: Path) -> None:
+    """Write the pairs of one part into the folder ``out``.
+
+    Rows too similar to an excluded record are left out or flagged, as the biosafety policy has it. A build without a
+    table of papers has no rows of papers. Raises CorpusError for tables or an index that are not whole.
+    """
+    results, config = build.results, build.config
+    with_papers = "paper" in config["pairs.kinds"] and results.papers().is_file()
+    inputs = PartInputs(
+        results.tables(division, part), results.decisions(division), results.papers() if with_papers else None
+    )
+    excluded = KmerIndex.open(results.kmers() / EXCLUDED)
+    guard = RowGuard(excluded, excluded.k, config.biosafety.share)
+    screens: dict[str, Screen] = {"exclude": guard.keep_out, "flag": guard.flag, "off": unscreened}
+    guards = Guards(results.kmers() / HELD_OUT, screens[config.biosafety.policy])
+    settings = RowSettings(config.limits, config.passages, config.questions, Templates.load(config.templates))
+    write_pairs(inputs, settings, guards, out)
+
+
+def write_pairs(inputs: PartInputs, settings: RowSettings, guards: Guards, out: Path) -> None:
+    """Write the pairs of the part whose tables are in ``inputs.tables``, a folder <division>/<part>."""
+    division, part = inputs.tables.parent.name, inputs.tables.name
     columns = ["part", "ordinal", "status", "reason", "split", "biosafety"]
-    decided = pl.DataFrame(rows_of_part(decisions, DECISIONS, part, columns))
+    decided = pl.DataFrame(rows_of_part(inputs.decisions, DECISIONS, part, columns))
     kept = decided.filter(pl.col("status") == "kept")
     splits, flags = (dict(kept.select("ordinal", column).iter_rows()) for column in ("split", "biosafety"))
-    books = Books(division, part)
-    books.add_unused_features(tables.read(tables_of_part / "features.parquet", FEATURES, ["ordinal"]), decided)
-    cited = _citations(tables_of_part, set(splits)) if papers else {}
-    known = _papers_of(papers, set().union(*cited.values()), passages is not None) if papers and cited else {}
-    books.add_citations(sum(map(len, cited.values())))
-    meetings = {split: Meeting(index) for split in SPLITS if split != TEST}
-    wanted = partial(_of_kinds, limits.kinds)
+    counts = PartLedger(division, part)
+    counts.add_unused_features(tables.read(inputs.tables / "features.parquet", FEATURES, ["ordinal"]), decided)
+    cited = _citations(inputs.tables, set(splits)) if inputs.papers else {}
+    counts.add_citations(sum(map(len, cited.values())))
+    results_of = _ResultsOfRecord(settings, inputs.papers, set().union(*cited.values()))
+    meetings = {split: Meeting(guards.held_out) for split in SPLITS if split != TEST}
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
         keys = stack.enter_context(TableWriter(workspace / "keys.parquet", PAIR_KEYS))
-        records = kept_records(tables_of_part, set(splits))
-        for record, features, references, sequence, mask in tqdm(
-            records, total=len(splits), desc=f"pair {part}", unit="record", disable=None
-        ):
-            split = splits[record["ordinal"]]
-            if meeting := meetings.get(split):
-                meeting.add(sequence, circular=record["topology"] == "circular")
-            context = Context(record, features, sequence, mask, templates=templates)
-            rows = rows_of_record(context, references, limits)
-            with_papers = paper_rows(context, limits, known, split, passages) if papers else ()
-            with_questions = question_rows(context, questions) if questions else ()
-            for result in (screen or as_they_are)(map(wanted, chain(rows, with_papers, with_questions))):
-                books.add(result)
+        records = kept_records(inputs.tables, set(splits), settings.templates)
+        for context, references in tqdm(records, total=len(splits), desc=f"pair {part}", unit="record", disable=None):
+            ordinal = context.record["ordinal"]
+            split = splits[ordinal]
+            meeting = meetings.get(split)
+            if meeting:
+                meeting.add(context.sequence, circular=context.record["topology"] == "circular")
+            for result in guards.screen(results_of(context, references, split)):
+                counts.add(result)
                 if isinstance(result, PairRow):
                     values = result.values
                     size = len(values["sequence"]) + len(values["text"])
-                    flag = flags[record["ordinal"]] or values.get("biosafety")
+                    flag = flags[ordinal] or values.get("biosafety")
                     writers[split].write_row({**values, **UNDECIDED, "biosafety": flag}, size)
                     keys.write_row(pair_key(result, division, part, split))
                     if meeting and values["parts"]:  # the record itself lacks what only joined parts make
                         meeting.add(values["sequence"].encode("ascii"))
         for split, meeting in meetings.items():
             meeting.write(workspace / met_by(split))
-        tables.write(workspace / "ledger.parquet", LEDGER, books.table())
+        tables.write(workspace / "ledger.parquet", LEDGER, counts.table())
 
 
-def as_they_are(results: Iterable[PairRow | Exclusion]) -> Iterator[PairRow | Exclusion]:
-    """Return the results of a record unscreened."""
-    return iter(results)
+class _ResultsOfRecord:
+    """Makes the rows, and the exclusions, of one record after another."""
+
+    def __init__(self, settings: RowSettings, papers: Path | None, pmids: set[int]) -> None:
+        self._settings, self._with_papers = settings, papers is not None
+        self._papers = _papers_of(papers, pmids, settings.passages is not None) if papers and pmids else {}
+
+    def __call__(self, context: Context, references: list[dict[str, Any]], split: str) -> Iterator[PairRow | Exclusion]:
+        """Return the results of a record; a row whose kind the config leaves out is an exclusion."""
+        limits, passages, questions = self._settings.limits, self._settings.passages, self._settings.questions
+        results = chain(
+            rows_of_record(context, references, limits),
+            paper_rows(context, limits, self._papers, split, passages) if self._with_papers else (),
+            question_rows(context, questions) if questions else (),
+        )
+        return map(partial(_of_kinds, limits.kinds), results)
 
 
 def _of_kinds(kinds: frozenset[str], result: PairRow | Exclusion) -> PairRow | Exclusion:
@@ -121,15 +173,15 @@ def _citations(folder: Path, ordinals: set[int]) -> dict[int, set[int]]:
 
 
 def _papers_of(path: Path, pmids: set[int], full_text: bool) -> dict[int, dict[str, Any]]:
-    """Return the rows of some PMIDs; of those that may not be told neither abstract nor passages are held."""
+    """Return the rows of some PMIDs; those that are closed or retracted without abstract and passages."""
     wanted = pa.array(sorted(pmids), pa.int64())
     columns = [name for name in PAPERS.names if full_text or name != "passages"]
     nothing = {"abstract": None, "passages": None}
     rows: dict[int, dict[str, Any]] = {}
     for batch in tables.batches(path, PAPERS, columns, rows=64 if full_text else 4096):
         for row in batch.filter(pc.is_in(batch["pmid"], value_set=wanted)).to_pylist():
-            told = row["open"] and not row["retracted"]
-            rows[row["pmid"]] = {"passages": None, **row} if told else row | nothing
+            usable = row["open"] and not row["retracted"]
+            rows[row["pmid"]] = {"passages": None, **row} if usable else row | nothing
     return rows
 
 
@@ -141,7 +193,7 @@ def pair_key(row: PairRow, division: str, part: str, split: str) -> dict[str, An
     return {"division": division, "part": part, **copied, "split": split, **digests, "bases": len(values["sequence"])}
 
 
-class Books:
+class PartLedger:
     """Counts what became of the features, of the cited papers and of the proposed rows of one part."""
 
     def __init__(self, division: str, part: str) -> None:
@@ -150,15 +202,15 @@ class Books:
         self._bases: Counter[tuple[str, str, str]] = Counter()
 
     def add_unused_features(self, features: pa.Table, decided: pl.DataFrame) -> None:
-        """Account for the features of records that are not kept: they share their record's fate."""
-        fates = (
+        """Account for the features of records that are not kept: they share what became of it."""
+        unused = (
             pl.DataFrame(features)
             .join(decided.select("ordinal", "status", "reason"), on="ordinal", how="left")
             .filter(pl.col("status") != "kept")
             .group_by("status", "reason")
             .len()
         )
-        for status, reason, count in fates.iter_rows():
+        for status, reason, count in unused.iter_rows():
             self._count["feature", status, f"record_{reason}"] += count
 
     def add_citations(self, count: int) -> None:
@@ -181,7 +233,7 @@ class Books:
             self._count[result.counts_as, "kept", ""] += 1
 
     def table(self) -> pa.Table:
-        """Return the books as a LEDGER table."""
+        """Return the counts as a LEDGER table."""
         return merge(
             entry(
                 self._division, self._part, unit, status, reason, count=count, bases=self._bases[unit, status, reason]
@@ -191,9 +243,9 @@ class Books:
 
 
 def kept_records(
-    folder: Path, ordinals: set[int]
-) -> Iterator[tuple[Record, list[Record], list[Record], bytes, list[Interval]]]:
-    """Yield record, features, references, bases and soft mask of the wanted records, in file order.
+    folder: Path, ordinals: set[int], templates: Templates | None = None
+) -> Iterator[tuple[Context, list[dict[str, Any]]]]:
+    """Yield the wanted records of a part with their references, in file order.
 
     Holds the annotation of the part as Arrow tables and the bases of one record at a time.
     """
@@ -201,4 +253,8 @@ def kept_records(
     features = ByOrdinal(tables.read(folder / "features.parquet", FEATURES))
     references = ByOrdinal(tables.read(folder / "references.parquet", REFERENCES))
     for ordinal, sequence, mask in molecules(folder / "segments.parquet", ordinals):
-        yield records.rows(ordinal)[0], features.rows(ordinal), references.rows(ordinal), sequence, mask
+        record = records.rows(ordinal)[0]
+        yield (
+            Context(record, features.rows(ordinal), sequence, mask, templates=templates),
+            references.rows(ordinal),
+        )

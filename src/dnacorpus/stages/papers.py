@@ -1,22 +1,34 @@
-"""The papers stage: of the papers in a directory or at the services, those that kept records cite, one row each."""
+"""The papers stage: the papers that kept records cite, from a directory or from PubMed, PMC and Europe PMC.
+
+In: the tables of all parts, the decisions of all divisions, and the papers. Out: a Parquet file (PAPERS) and, beside
+it as ``.json``, how many files of each kind were read, which could not be and why, and how many of the cited papers
+were found. Memory: the citations of all kept records, and one paper; the papers wait on the disk.
+"""
 
 import json
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from dnacorpus.config.build import Build
 from dnacorpus.errors import UsageError
 from dnacorpus.pairs.paper.passages import describing_records
-from dnacorpus.papers.files import Gathered, read_files
+from dnacorpus.papers.files import Gathered, in_directory, read_files
+from dnacorpus.papers.gather import Services, gather
 from dnacorpus.papers.paper import merged
 from dnacorpus.papers.spool import PaperSpool
 from dnacorpus.schemas.pairs import DECISIONS, PAPERS
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.schemas.splits import TRAIN
+from dnacorpus.sources.eutils import key_of
+from dnacorpus.sources.http import Policy
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_file, write_text
 from dnacorpus.storage.parquet import TableWriter
@@ -30,15 +42,57 @@ SERVICES = "ncbi"
 _NCBI = re.compile(r"(?i)https?://ftp\.ncbi\.nlm\.nih\.gov(?:/|$)")
 
 Find = Callable[[Collection[int]], Gathered]
-"""Finds the files that tell of some PMIDs."""
+"""Finds the files of the papers of some PMIDs."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRules:
+    """Which papers are open, and how many records a paper is used with.
+
+    ``licenses`` are families (CC-BY) or identifiers (CC-BY-4.0) of open licences. ``records`` is how many of the
+    records that cite a paper are described with it, None for all; `describing_records` chooses them.
+    """
+
+    licenses: frozenset[str]
+    records: int | None = None
+
+
+def run(build: Build, out: Path) -> None:
+    """Write the papers that the kept records cite to ``out``; none without a source of papers.
+
+    Raises UsageError when ``papers.source`` names no directory, RemoteError when a service fails.
+    """
+    config = build.config
+    source = resolve_source(config["papers.source"], config["mirror"])
+    find: Find
+    if source is None:
+        find = partial(_nothing, out.parent)
+    elif isinstance(source, Path):
+        find = partial(_in_directory, source)
+    else:
+        policy = Policy(contact=config["contact"])
+        services = Services(
+            config["services"].model_dump(), policy, key_of(os.environ), config["papers.bulk_download_above"]
+        )
+        find = partial(gather, services=services, cache=Path(config["papers.cache"]))
+    rules = PaperRules(frozenset(config["papers.licenses"]), config["papers.max_records_per_paper"])
+    write_papers(build.results, config.divisions, find, rules, out)
+
+
+def _nothing(folder: Path, _: Collection[int]) -> Gathered:
+    return Gathered(folder)
+
+
+def _in_directory(source: Path, _: Collection[int]) -> Gathered:
+    return in_directory(source)
 
 
 def resolve_source(setting: str, mirror: str) -> Path | str | None:
     """Return what the config key ``papers.source`` means: a directory, `SERVICES`, or None for no papers.
 
     ``auto`` is ``<mirror>/papers`` where the mirror is a directory that has it, the services where the mirror
-    is NCBI's own, else none; anything but that, ``ncbi`` and ``none`` names a directory. Raises UsageError when
-    it is not there.
+    is NCBI's own, else none. Any value but ``auto``, ``ncbi`` and ``none`` names a directory. Raises UsageError when
+    that directory does not exist.
     """
     if setting == "none":
         return None
@@ -60,39 +114,26 @@ def resolve_source(setting: str, mirror: str) -> Path | str | None:
     return None
 
 
-def papers(  # noqa: PLR0917 - the inputs and the output of one stage
-    results: Results,
-    divisions: list[str],
-    find: Find | None,
-    allowed: frozenset[str],
-    out: Path,
-    most_records: int | None = None,
-) -> None:
-    """Write the papers that the kept records cite and that ``find`` finds.
-
-    ``allowed``: families (CC-BY) or identifiers (CC-BY-4.0) of open licences. ``most_records``: how many of the
-    records that cite one paper describe it, None: all; `describing_records` says which. ``out`` is a Parquet file
-    (PAPERS, by pmid, texts of closed papers included). Beside it, as ``.json``, stands how many files of
-    each kind were read, which could not be and why, and how many of the cited papers were found.
-    """
+def write_papers(results: Results, divisions: list[str], find: Find, rules: PaperRules, out: Path) -> None:
+    """Write the papers that the kept records cite and that ``find`` finds, by PMID, texts of closed ones included."""
     cited = citations(results, divisions)
-    places = {row.pop("pmid"): row for row in _places(cited).iter_rows(named=True)}
-    found = find(places) if find and places else Gathered(out.parent)
-    counts: Counter[str] = Counter(cited=len(places), found=0, open=0, retracted=0)
-    with PaperSpool(out.parent, places.keys() - found.withdrawn) as spool, whole_file(out) as workspace:
-        files, damaged = read_files(found, spool.add)
-        unreadable = [*found.unreadable, *damaged]
+    cited_papers = {row.pop("pmid"): row for row in _cited_papers(cited).iter_rows(named=True)}
+    gathered = find(cited_papers) if cited_papers else Gathered(out.parent)
+    counts: Counter[str] = Counter(cited=len(cited_papers), found=0, open=0, retracted=0)
+    with PaperSpool(out.parent, cited_papers.keys() - gathered.withdrawn) as spool, whole_file(out) as workspace:
+        files, damaged = read_files(gathered, spool.add)
+        unreadable = [*gathered.unreadable, *damaged]
         for problem in unreadable:
             _log.warning("left out: %s", problem)
         with TableWriter(workspace, PAPERS) as writer:
             for pmid, entries in spool.papers():
-                place = places[pmid]
-                row = {**merged(entries, allowed), **place, "records": len(place["told_with"])}
-                row["told_with"] = describing_records(row, place["told_with"], most_records)
+                cited_paper = cited_papers[pmid]
+                row = {**merged(entries, rules.licenses), **cited_paper, "records": len(cited_paper["told_with"])}
+                row["told_with"] = describing_records(row, cited_paper["told_with"], rules.records)
                 text = sum(len(passage["text"]) for passage in row["passages"])
                 writer.write_row(row, text + len(row["abstract"] or ""))
                 counts.update(found=1, open=row["open"], retracted=row["retracted"])
-        summary = {**counts, "files": files, "unreadable": unreadable, "services": found.counts}
+        summary = {**counts, "files": files, "unreadable": unreadable, "services": gathered.counts}
         write_text(out.with_suffix(".json"), json.dumps(summary, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     _log.info("%(found)d of %(cited)d cited papers found, %(open)d with an open licence", counts)
 
@@ -123,22 +164,22 @@ def citations(results: Results, divisions: list[str]) -> pl.DataFrame:
     return pl.concat(pieces)
 
 
-def _places(cited: pl.DataFrame) -> pl.DataFrame:
-    """Return pmid, split, division and part: where each cited paper is published, and told_with: who cites it there.
+def _cited_papers(cited: pl.DataFrame) -> pl.DataFrame:
+    """Return pmid, split, division and part of each cited paper, and told_with: the records that cite it in that split.
 
-    A paper stated for an assembly alone is published and told with none of its records: those do not cite it.
+    A paper that is stated for an assembly alone is used with none of its records: they do not cite it.
     """
     split = pl.when(pl.col("split").n_unique().over("pmid") > 1).then(pl.lit(TRAIN)).otherwise("split")
-    places = (
+    papers = (
         cited.with_columns(elsewhere=pl.col("split") != split, paper_split=split)
         .sort("pmid", "elsewhere", "division", "part", "ordinal")
         .unique("pmid", keep="first", maintain_order=True)
         .select("pmid", "division", "part", split="paper_split")
     )
-    citing = cited.filter("own").join(places.select("pmid", "split"), on=["pmid", "split"]).group_by("pmid")
-    told = citing.agg(told_with=pl.col("accession").unique().sort())
-    # Cited from validation and test alone a paper is in train, where no record tells of it.
+    citing = cited.filter("own").join(papers.select("pmid", "split"), on=["pmid", "split"]).group_by("pmid")
+    citing_records = citing.agg(told_with=pl.col("accession").unique().sort())
+    # A paper that only records of validation and test cite, in both, is in train: no record there cites it.
     nobody = pl.lit([], pl.List(pl.String))
-    return places.join(told, on="pmid", how="left", maintain_order="left").with_columns(
+    return papers.join(citing_records, on="pmid", how="left", maintain_order="left").with_columns(
         pl.col("told_with").fill_null(nobody)
     )

@@ -1,7 +1,9 @@
-"""The parse stage: one part's flat files, FASTA files and GFF to the tables of a part.
+"""The parse stage: the flat files, FASTA files and GFF of one part as the tables of a part.
 
-Written whole or not at all; the same bytes in give the same bytes out, whatever the paths. A bad
-record costs one record and goes to rejects with its reason and its bytes.
+In: the folder of fetch, or files. Out: a folder of records, features, segments, references, rejects and ledger, written
+whole or not at all; the same bytes in give the same bytes out, whatever the paths. A bad record is left out alone, and
+goes to rejects with its reason and its bytes. Memory: about 16 MB of records and their bases, or the longest record,
+three times; the FASTA files wait on the disk.
 """
 
 import contextlib
@@ -62,8 +64,8 @@ def parse_part(
     """Read the files of one part and write its tables to the folder ``out``.
 
     ``taxonomy`` is the folder of the taxonomy stage; without one species are taken from names.
-    Returns "", or one line saying which file is damaged and how: the tables then hold what was
-    legible before. Raises CorpusError for a file that is missing or in another format, UsageError for
+    Returns "", or one line that names the damaged file and the damage: the tables then hold what
+    precedes it. Raises CorpusError for a file that is missing or in another format, UsageError for
     two files of one name, since the tables call files by their names.
     """
     names = sorted(path.name for path in files)
@@ -76,7 +78,15 @@ def parse_part(
     return "; ".join(damages)
 
 
-def parse_raw(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
+def run_on_files(
+    division: str, files: Files, out: Path, *, release: str | None = None, taxonomy: Path | None = None
+) -> str:
+    """Read files without a build, as `parse_part` does; the part is named after the first of them."""
+    part = member_of((*files.gbff, *files.fna)[0].name)
+    return parse_part(division, part, files, out, release=release, taxonomy=taxonomy)
+
+
+def run(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
     """Read the fetched part in the folder ``raw``, as its ``part.json`` lists it, and write its tables to ``out``.
 
     ``taxonomy`` is as in `parse_part`. A part with any file that is damaged, or no flat file at all, gets

@@ -1,4 +1,7 @@
-"""The publish verb: what the manifest names, in one commit to the Hub, compared there and tagged."""
+"""The publish stage: the files of the manifest, in one commit to the Hugging Face Hub, compared there and tagged.
+
+In: a dataset folder. Out: a commit and a tag on the Hub. Memory: the manifest and the list of the files on the Hub.
+"""
 
 import logging
 import tempfile
@@ -42,16 +45,16 @@ class PublishResult:
         return not self.changed and not self.deleted
 
 
-def publish(
+def run(
     dataset: Path, repo: str, *, tag: str | None = None, private: bool = False, incomplete: bool = False
 ) -> PublishResult:
-    """Publish a dataset folder and return what was done; run again, it goes on where it was stopped.
+    """Publish a dataset folder and return what was done; an interrupted run is resumed by running it again.
 
     Exactly what manifest.json names and the manifest itself; files that only the manifest there names are deleted
-    in the same commit, other people's files are left alone. ``tag`` is by default `Manifest.tag`.
+    in the same commit, other files are left alone. ``tag`` is by default `Manifest.tag`.
     Raises CorpusError when the folder does not match its manifest, or lacks parts whose files were damaged (unless
-    ``incomplete``); UsageError without a token, for a tag that stands elsewhere or a repository with something else
-    in it; RemoteError for the rest, BranchMovedError among it.
+    ``incomplete``); UsageError without a token, for a tag of another commit or a repository that holds something
+    else; RemoteError for the rest, BranchMovedError among it.
     """
     release = Release(dataset, manifests.read(dataset))
     _expect_whole(release, incomplete)

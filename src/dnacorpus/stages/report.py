@@ -1,6 +1,6 @@
 """The report stage: one self-contained HTML page with the numbers, figures and sample texts of a dataset.
 
-In: a dataset folder, and the folder of the validate stage if it ran. Out: OUT/index.html.
+In: a dataset folder, and the folder of the validate stage if it ran. Out: index.html in the folder ``out``.
 Memory: the counts of the shards, not their sequences.
 """
 
@@ -13,7 +13,7 @@ from dnacorpus.explore.report.validation import read_validation
 from dnacorpus.storage.atomic import write_text
 
 
-def report(dataset: Path, validated: Path | None, out: Path) -> None:
+def run(dataset: Path, validated: Path | None, out: Path) -> None:
     """Write ``out/index.html``, the report about one dataset folder; the same inputs give the same bytes.
 
     ``validated`` is the folder of the validate stage, or None. Raises UsageError if ``dataset`` is not a dataset

@@ -1,4 +1,9 @@
-"""The shard stage: what is kept of one group of parts, as the Parquet files that are published."""
+"""The shard stage: the kept records, pairs and papers of one group of parts, as the Parquet files that are published.
+
+In: the tables and pairs of the group's parts, the decisions over records and pairs, and the papers. Out: a folder of
+``<config>-<split>.parquet`` for what is not empty, ``index.parquet`` (ROW_INDEX) and ``shards.json``: rows, bases,
+bytes and SHA-256 of each. Memory: the decisions of one part, and one batch of rows.
+"""
 
 import json
 import re
@@ -10,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dnacorpus.errors import UsageError
+from dnacorpus.config.build import Build
 from dnacorpus.schemas.index import ROW_INDEX
 from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS, PAIRS, PAPERS
 from dnacorpus.schemas.parts import FEATURES, RECORDS, SEGMENTS
@@ -24,35 +29,30 @@ from dnacorpus.storage.part_reader import rows_of_part
 from dnacorpus.storage.results import Results
 
 THIRD_PARTY = re.compile(r"\[(?:supplied|provided)\s+by\s+(?!\s|RefSeq|NCBI)", re.IGNORECASE)
-"""Comment text that names a supplier other than NCBI is not NCBI's to pass on."""
+"""Comment text that names a supplier other than NCBI; NCBI may not pass on the licence of such text."""
 
 _OF_COPIES = ("cluster", "copies", "copies_in")
-"""The columns of pairs that are not known before all pairs are."""
+"""The columns of pairs that are known only once all pairs are compared."""
 
 Shard = tuple[str, str]
 
 
-def shard(results: Results, division: str, group: str, out: Path) -> None:
-    """Write the shards of one group of parts.
+def run(build: Build, division: str, group: str, out: Path) -> None:
+    """Write the shards of one group of parts into the folder ``out``.
 
     The papers are those whose first citing part is in the group; a build without a papers table has none.
-    ``out`` holds ``<config>-<split>.parquet`` for what is not empty, ``index.parquet`` (ROW_INDEX) and
-    ``shards.json``: rows, bases, bytes and SHA-256 of each. Raises UsageError for a group that the
-    catalogue does not have.
+    Raises UsageError for a group that the catalog does not have.
     """
-    groups = results.groups(division)
-    if group not in groups:
-        raise UsageError(
-            f"group {group!r}: expected one of {', '.join(groups)}, as the catalogue of {division} has them; correct it"
-        )
+    results = build.results
+    parts = results.parts_of_group(division, group)
     with whole_directory(out) as workspace:
         with ExitStack() as stack:
             writers = Writers(workspace, stack)
-            for part in groups[group]:
+            for part in parts:
                 _add_pairs(writers, results.pairs(division, part), _kept_pairs(results, division, part))
                 _add_tables(writers, results.tables(division, part), _kept_records(results, division, part))
             if results.papers().is_file():
-                _add_papers(writers, results.papers(), division, groups[group])
+                _add_papers(writers, results.papers(), division, parts)
         write_text(workspace / "shards.json", json.dumps(writers.summary(), indent=1, sort_keys=True) + "\n")
 
 
@@ -118,9 +118,9 @@ def _add_pairs(writers: Writers, folder: Path, kept: dict[str, dict[str, Any]]) 
                 values = pa.array([kept[name][column] for name in names if name in kept], PAIRS.field(column).type)
                 pairs = pairs.set_column(PAIRS.get_field_index(column), PAIRS.field(column), values)
             first = writers.add("pairs", split, pairs, bases_of(pairs["sequence"]))
-            for place, row in enumerate(pairs.select(["accession", "pair_id", "sequence"]).to_pylist()):
+            for number, row in enumerate(pairs.select(["accession", "pair_id", "sequence"]).to_pylist()):
                 digest = canonical_digest(row.pop("sequence").encode("ascii"), circular=False)
-                writers.add_index({"config": "pairs", "split": split, "row": first + place, "digest": digest, **row})
+                writers.add_index({"config": "pairs", "split": split, "row": first + number, "digest": digest, **row})
 
 
 def bases_of(sequences: pa.ChunkedArray) -> int:
@@ -151,9 +151,9 @@ def _add_papers(writers: Writers, path: Path, division: str, parts: list[str]) -
 
 
 def publishable_papers(papers: pa.Table) -> pa.Table:
-    """Return the papers, of which one that is not open, or is retracted, keeps no more than its PMID and title."""
+    """Return the papers; one that is not open, or is retracted, keeps only its PMID and title."""
     free = pc.and_(papers["open"], pc.invert(papers["retracted"])).to_pylist()
-    shown = pa.array([place if allowed else None for place, allowed in enumerate(free)], pa.int64())
+    shown = pa.array([row if allowed else None for row, allowed in enumerate(free)], pa.int64())
     for name in ("abstract", "attribution", "doi", "journal", "passages", "pmcid", "version", "year"):
         column = papers.schema.get_field_index(name)
         papers = papers.set_column(column, papers.schema.field(column), papers[name].take(shown))
@@ -169,7 +169,7 @@ def _rows_of(path: Path, schema: pa.Schema, ordinals: pa.Array) -> Iterator[pa.T
 
 
 def without_third_party_comments(records: pa.Table) -> pa.Table:
-    """Return the records with every comment nulled that holds text supplied by somebody other than NCBI."""
+    """Return the records without the comments that hold text supplied by a body other than NCBI."""
     comments = [
         None if comment is not None and THIRD_PARTY.search(comment) else comment
         for comment in records["comment"].to_pylist()

@@ -1,231 +1,27 @@
-"""The taxonomy stage: NCBI's taxdump, found, verified and compiled into tables that are sorted for looking up."""
+"""The taxonomy stage: NCBI's new_taxdump as tables: each taxid with its species, genus and ranked lineage.
 
-import gzip
-import hashlib
-import json
-import logging
-import re
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+In: the taxdump that the config names, or that of the mirror. Out: a folder of taxa.parquet (TAXA), names.parquet
+(TAXA_NAMES) and taxonomy.json, and a copy of taxonomy.json beside the catalogs, so that one folder pins a build.
+Memory: the files of the taxdump as tables, about 2 GB for NCBI's.
+"""
+
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import polars as pl
-
-from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.formats.sniff import GZIP_MAGIC
-from dnacorpus.formats.taxonomy.lookup import NAMES_FILE, TAXA_FILE
-from dnacorpus.formats.taxonomy.taxdump import FILES, Taxdump, compile_names, compile_taxa, read_dmp
-from dnacorpus.schemas.parts import TAXA, TAXA_NAMES
-from dnacorpus.sources.http import POLICY, Policy, redacted
-from dnacorpus.sources.mirror import Mirror, opened
-from dnacorpus.storage.atomic import whole_directory, write_text
-from dnacorpus.storage.parquet import TableWriter
-from dnacorpus.storage.progress import Progress
-
-ARCHIVE = "new_taxdump.tar.gz"
-IN_MIRROR = f"taxonomy/{ARCHIVE}"
-"""Where a mirror may have the taxdump, relative to it."""
-NCBI_HOST = "ftp.ncbi.nlm.nih.gov"
-NCBI_FOLDER = f"https://{NCBI_HOST}/pub/taxonomy/new_taxdump/"
-PINNED = "taxonomy.json"
-"""The file that says which taxdump was read."""
-GROUP_ROWS = 1024
-"""Rows of a row group: what looking up one taxid reads."""
-
-_log = logging.getLogger(__name__)
-_TRIES = 2
-_CHUNK = 1 << 20
-_AGAIN = "copy or fetch it again"
+from dnacorpus.config.build import Build
+from dnacorpus.sources.http import Policy
+from dnacorpus.sources.taxdump import PINNED, write_taxonomy
+from dnacorpus.storage.atomic import write_text
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
-    """What taxonomy.json says of the files that a taxdump was read from."""
+def run(build: Build, out: Path) -> None:
+    """Write the tables of the taxonomy into the folder ``out``; they are empty without a taxdump.
 
-    file: str
-    sha256: str
-    md5: str
-
-
-def taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY, pinned: Path | None = None) -> None:
-    """Write the folder ``out``: taxa.parquet (TAXA), names.parquet (TAXA_NAMES) and taxonomy.json.
-
-    ``setting`` is a folder of .dmp files, an archive of them (.tar.gz or .zip), the URL of one, ``none``, or ``auto``:
-    ``taxonomy/new_taxdump.tar.gz`` of the mirror (a directory or a URL), NCBI's own where the mirror is NCBI's, else
-    none. An archive is verified where ``<archive>.md5`` is beside it, and asked for once more where it is wrong.
-    taxonomy.json has the name and digests of the archive, or of the .dmp files of a folder one after the other in the
-    order named, and how many taxa and merged taxids there are; {"file": null} and empty tables are for none.
-    ``pinned`` is the taxonomy.json of an earlier build: another taxdump would deal other species into the splits.
-    Raises UsageError for a setting that leads to nothing, or to another taxdump than the pinned one, CorpusError
-    for a taxdump that is damaged or does not fit together, RemoteError when the network fails.
+    Raises UsageError for a setting that leads to nothing or to another taxdump than the pinned one, CorpusError for a
+    damaged taxdump, RemoteError when the network fails.
     """
-    with whole_directory(out) as workspace:
-        read = None if setting == "none" else _read(setting, mirror, workspace / "archive", policy)
-        described: dict[str, object] = {"file": None}
-        with (
-            TableWriter(workspace / TAXA_FILE, TAXA) as taxa,
-            TableWriter(workspace / NAMES_FILE, TAXA_NAMES) as names,
-        ):
-            if read:
-                dump, origin = read
-                for table in compile_taxa(dump, GROUP_ROWS):
-                    taxa.write_table(table)
-                    taxa.close_group()
-                found = compile_names(dump)
-                for start in range(0, len(found), GROUP_ROWS):
-                    names.write_table(found.slice(start, GROUP_ROWS))
-                    names.close_group()
-                described = asdict(origin) | {"taxa": len(dump.nodes), "merged": len(dump.merged)}
-        if pinned is not None:
-            _expect(pinned, described)
-        write_text(workspace / PINNED, json.dumps(described, indent=1, sort_keys=True) + "\n")
-
-
-def _expect(pinned: Path, described: dict[str, object]) -> None:
-    try:
-        before = json.loads(pinned.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{pinned}: expected the taxonomy.json of an earlier build, found: {error}") from error
-    if before.get("sha256") != described.get("sha256"):
-        raise UsageError(
-            f"taxonomy: expected {before.get('file')} of SHA-256 {before.get('sha256')} by {pinned},"
-            f" found {described.get('file')} of {described.get('sha256')};"
-            " name that taxdump in `taxonomy`, or remove taxonomy.json there to take the one of today"
-        )
-
-
-def _read(setting: str, mirror: str, arriving: Path, policy: Policy) -> tuple[Taxdump, _Origin] | None:
-    if setting != "auto" and "://" not in setting and Path(setting).is_dir():
-        return _from_folder(Path(setting))
-    place = _in_mirror(mirror, policy) if setting == "auto" else _named(setting)
-    if place is None:
-        _log.warning(
-            "taxonomy: the mirror has no %s: species are taken from the names of organisms; name a taxdump in"
-            " `taxonomy` for NCBI's",
-            IN_MIRROR,
-        )
-        return None
-    root, url = place
-    with opened(root, policy) as source:
-        origin = _retrieve(source, url, arriving, remote="://" in root)
-        dump = _from_archive(arriving, source.where(url))
-    arriving.unlink()
-    return dump, origin
-
-
-def _in_mirror(mirror: str, policy: Policy) -> tuple[str, str] | None:
-    with opened(mirror, policy) as source:
-        if source.size(IN_MIRROR) is not None:
-            return mirror, IN_MIRROR
-    return (NCBI_FOLDER, ARCHIVE) if "://" in mirror and urlsplit(mirror).hostname == NCBI_HOST else None
-
-
-def _named(setting: str) -> tuple[str, str]:
-    """Return the folder of an archive, or its URL, and the archive's name there."""
-    if "://" not in setting:
-        return str(Path(setting).parent), Path(setting).name
-    if "?" in setting:
-        raise UsageError(
-            f"taxonomy: expected the URL of a file, found a query: {redacted(setting)}; fetch it and name the file"
-        )
-    root, _, name = setting.rpartition("/")
-    return root, name
-
-
-def _retrieve(source: Mirror, url: str, target: Path, remote: bool) -> _Origin:
-    """Put the archive under ``target`` and return its name and digests, once its MD5 is right or nobody knows it."""
-    for _ in range(_TRIES):
-        # NCBI makes a new taxdump every day: the sum is asked for anew, too.
-        expected = _expected_md5(source, url)
-        _download(source, url, target)
-        sha256, md5 = _digests([target])
-        if expected in (None, md5):
-            return _Origin(url.rpartition("/")[2], sha256, md5)
-        target.unlink()
-    kind = RemoteError if remote else CorpusError
-    raise kind(f"{source.where(url)}: expected MD5 {expected} by {url}.md5, found {md5}; {_AGAIN}")
-
-
-def _download(source: Mirror, url: str, target: Path) -> None:
-    progress = Progress(url.rpartition("/")[2], 1, source.size(url) or 0)
-    if not source.retrieve(url, target, lambda amount: progress.advance(0, amount)):
-        raise UsageError(f"{source.where(url)}: expected a taxdump, found none; correct `taxonomy`")
-    progress.advance(1, 0)
-
-
-def _expected_md5(source: Mirror, url: str) -> str | None:
-    text = source.text(f"{url}.md5")
-    if text is None:
-        _log.warning("%s.md5: not there; the taxdump is taken unverified", source.where(url))
-        return None
-    found = re.match(r"([0-9A-Fa-f]{32})(\s|$)", text)
-    if found is None:
-        raise CorpusError(
-            f"{source.where(url)}.md5: expected '<md5>  <name>', found {text[:60]!r}; {_AGAIN}, or remove it"
-        )
-    return found[1].lower()
-
-
-def _digests(paths: Sequence[Path]) -> tuple[str, str]:
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    for path in paths:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                sha256.update(chunk)
-                md5.update(chunk)
-    return sha256.hexdigest(), md5.hexdigest()
-
-
-def _from_folder(folder: Path) -> tuple[Taxdump, _Origin]:
-    paths = [folder / name for name in FILES]
-    _refuse_missing({path.name for path in paths if path.is_file()}, str(folder))
-    tables = {path.name: read_dmp(path.name, path.read_bytes(), str(path)) for path in paths}
-    return _taxdump(tables, str(folder)), _Origin(" ".join(FILES), *_digests(paths))
-
-
-def _from_archive(path: Path, where: str) -> Taxdump:
-    try:
-        tables = {name: read_dmp(name, content, f"{where}: {name}") for name, content in _members(path, where)}
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise CorpusError(f"{where}: expected a sound archive, found: {error}; {_AGAIN}") from error
-    return _taxdump(tables, where)
-
-
-def _members(path: Path, where: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of FILES that an archive holds, in whatever folder."""
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if magic[:2] == GZIP_MAGIC:
-        with gzip.open(path) as unpacked:
-            with tarfile.open(fileobj=unpacked, mode="r|") as archive:
-                for member in archive:
-                    content = archive.extractfile(member) if member.name.rpartition("/")[2] in FILES else None
-                    if content:
-                        yield member.name.rpartition("/")[2], content.read()
-            while unpacked.read(_CHUNK):  # to the end, where the checksum is
-                pass
-    elif magic == b"PK\x03\x04":
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                if name.rpartition("/")[2] in FILES:
-                    yield name.rpartition("/")[2], archive.read(name)
-    else:
-        raise CorpusError(f"{where}: expected a .tar.gz or .zip archive, found the first bytes {magic!r}; {_AGAIN}")
-
-
-def _taxdump(tables: dict[str, pl.DataFrame], where: str) -> Taxdump:
-    _refuse_missing(set(tables), where)
-    return Taxdump(nodes=tables["nodes.dmp"], names=tables["names.dmp"], merged=tables["merged.dmp"], where=where)
-
-
-def _refuse_missing(found: set[str], where: str) -> None:
-    missing = [name for name in FILES if name not in found]
-    if missing:
-        raise CorpusError(
-            f"{where}: expected {', '.join(FILES)}, found no {' and no '.join(missing)};"
-            f" take all files from one taxdump, e.g. {NCBI_FOLDER}{ARCHIVE}"
-        )
+    config = build.config
+    pinned = config.pinned / PINNED if config.pinned else None
+    if pinned and not pinned.is_file():
+        pinned = None  # the catalogs of a build without a taxonomy pin none
+    write_taxonomy(config["taxonomy"], config["mirror"], out, Policy(contact=config["contact"]), pinned)
+    write_text(build.results.pinned_taxonomy(), (out / PINNED).read_text(encoding="utf-8"))

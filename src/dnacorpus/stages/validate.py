@@ -1,6 +1,7 @@
-"""The validate stage: a small model trains on a dataset's pairs and says what they are worth, beside baselines.
+"""The validate stage: a small model is trained on a dataset's pairs and compared with baselines.
 
-Nothing in the dataset depends on it. On a CPU two runs differ only in the times they report.
+In: a dataset folder. Out: a folder of metrics.json, curve.csv, curve.svg and summary.txt. Nothing in the dataset
+depends on it. On a CPU two runs differ only in the times they report. Memory: the rows of the preset, and the model.
 """
 
 import dataclasses
@@ -38,7 +39,7 @@ _NO_BITS = dict.fromkeys(
 
 @dataclasses.dataclass
 class _Findings:
-    """The metrics, and what is drawn and said but stands in no metric."""
+    """The metrics, and what the curve and the summary show besides."""
 
     metrics: dict[str, Any]
     curve: Sequence[Point] = ()
@@ -47,7 +48,7 @@ class _Findings:
     missing: str = ""
 
 
-def validate(dataset: Path, out: Path, preset: str = "auto", seed: int = 0, device: str = "auto") -> dict[str, Any]:
+def run(dataset: Path, out: Path, preset: str = "auto", seed: int = 0, device: str = "auto") -> dict[str, Any]:
     """Train a preset's model on a dataset folder, write ``out`` whole, and return what metrics.json holds.
 
     ``out`` gets metrics.json, curve.csv, curve.svg and summary.txt. Bits are per called base of the spans
@@ -111,33 +112,33 @@ def _nothing(preset: str, seed: int, dataset: str) -> dict[str, Any]:
 
 def _torch_side() -> "ModuleType":
     try:
-        from dnacorpus.train import run  # noqa: PLC0415 - torch is an extra, and slow to import
+        from dnacorpus.train import run as training  # noqa: PLC0415 - torch is an extra, and slow to import
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
         raise UsageError(
             "validate needs torch, which is not installed; run `pip install 'dnacorpus[train]'`, or use --preset off"
         ) from error
-    return run
+    return training
 
 
 def _measure(
     findings: _Findings, train: Sequence[Shard], held_out: Sequence[Shard], *, preset: str, device: str, seed: int
 ) -> None:
-    run = _torch_side()
-    used = run.device_for(device)
+    training = _torch_side()
+    used = training.device_for(device)
     size = preset_for(preset, used)
     rows = read_rows(train, size.rows, size.row_bases, seed)
     tested = read_rows(held_out, size.held_out, size.row_bases, seed)
     if not rows or not tested:
         findings.missing = _no_rows(rows)
         return
-    outcome = run.train_and_measure(size, used, seed, rows, tested)
+    outcome = training.train_and_measure(size, used, seed, rows, tested)
     order, weight, counted = _markov(rows, tested, size, seed)
     findings.metrics |= {
         "preset": size.name,
         "device": used,
-        "device_name": run.name_of(used),
+        "device_name": training.name_of(used),
         "parameters": outcome.parameters,
         "steps": size.steps,
         "span": size.span,
@@ -152,8 +153,8 @@ def _measure(
         "rows": len(tested),
         "bases": int(outcome.bases.sum()),
     }
-    findings.curve, findings.watched = outcome.curve, min(run.WATCHED, len(tested))
-    findings.watched_markov = bits_per_base(counted[: run.WATCHED], outcome.bases[: run.WATCHED])
+    findings.curve, findings.watched = outcome.curve, min(training.WATCHED, len(tested))
+    findings.watched_markov = bits_per_base(counted[: training.WATCHED], outcome.bases[: training.WATCHED])
 
 
 def _by_division(
@@ -217,7 +218,7 @@ def _write(out: Path, findings: _Findings) -> None:
 
 
 def summary(metrics: dict[str, Any], missing: str = "") -> str:
-    """Return metrics in plain words, one finding a line; ``missing`` says why there are none."""
+    """Return metrics in words, one finding a line; ``missing`` is the reason why there are none."""
     if missing:
         return f"{missing}\nAll measurements are null in metrics.json.\n"
     bits = metrics["bits_per_base"]
@@ -241,14 +242,16 @@ def summary(metrics: dict[str, Any], missing: str = "") -> str:
         f"The Markov model counts contexts of up to {order} bases, a number chosen on species left out of the counts.",
         "",
     ]
-    lines.append(_said("Text gain: its own text makes a row cheaper by", metrics["text_gain"]))
+    lines.append(_gain_line("Text gain: its own text makes a row cheaper by", metrics["text_gain"]))
     lines.append(
-        _said("With another row's text, where nothing above zero is expected, it is", metrics["text_gain_shuffled"])
+        _gain_line(
+            "With another row's text, where nothing above zero is expected, it is", metrics["text_gain_shuffled"]
+        )
     )
     return "\n".join(lines) + "\n"
 
 
-def _said(words: str, measured: dict[str, float | None]) -> str:
+def _gain_line(words: str, measured: dict[str, float | None]) -> str:
     value, low, high = measured["value"], measured["low"], measured["high"]
     if value is None:
         return f"{words} nothing that could be measured."

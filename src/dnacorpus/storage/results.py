@@ -1,9 +1,19 @@
-"""Where the files of a build lie: the one module that spells ``results/NAME/...``."""
+"""The paths of a build: the one module that spells ``results/NAME/...``, and the keys of its parts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dnacorpus.errors import UsageError
 from dnacorpus.storage.catalog import groups_of, parts_of, read_notes, read_parts
+
+EXACT, NEAR = "exact.parquet", "near.parquet"
+"""The tables of a bucket's folder of matches: copies, and near-duplicates."""
+HELD_OUT, EXCLUDED = "held_out", "excluded"
+"""The indexes of k-mers: of the held-out records, and of those that the biosafety policy is about."""
+
+PartKey = tuple[str, str]
+"""The division and the name of a part."""
 
 
 def tombstone_part(division: str) -> str:
@@ -22,6 +32,14 @@ class Results:
 
     root: Path
 
+    def part_keys(self, divisions: Iterable[str]) -> list[PartKey]:
+        """Return the keys of all parts of some divisions, sorted."""
+        return sorted({(division, part) for division in divisions for part in self.parts(division)})
+
+    def group_keys(self, divisions: Iterable[str]) -> list[tuple[str, str]]:
+        """Return (division, group) of all shard groups of some divisions, in the order given."""
+        return [(division, group) for division in divisions for group in self.groups(division)]
+
     def parts(self, division: str) -> list[str]:
         """Return the parts of a division in the catalog's order; raises CorpusError as `read_parts` does."""
         return list(parts_of(self._catalog(division)))
@@ -30,15 +48,33 @@ class Results:
         """Return the shard groups of a division, each with its parts."""
         return groups_of(self._catalog(division))
 
+    def parts_of_group(self, division: str, group: str) -> list[str]:
+        """Return the parts of one shard group; raises UsageError for a group that the catalog does not have."""
+        groups = self.groups(division)
+        if group not in groups:
+            raise UsageError(
+                f"group {group!r}: expected one of {', '.join(groups)}, the groups in the catalog of {division};"
+                " correct it"
+            )
+        return groups[group]
+
+    def catalog(self, division: str) -> Path:
+        """Return the catalog of a division."""
+        return self.root / "catalog" / f"{division}.tsv"
+
     def _catalog(self, division: str) -> list[dict[str, str]]:
-        return read_parts(self.root / "catalog" / f"{division}.tsv")
+        return read_parts(self.catalog(division))
 
     def taxonomy(self) -> Path:
         """Return the folder of the taxonomy's tables; a build by earlier versions has none."""
         return self.root / "taxonomy"
 
+    def pinned_taxonomy(self) -> Path:
+        """Return the description of the taxdump beside the catalogs, which pins it."""
+        return self.root / "catalog" / "taxonomy.json"
+
     def tombstones(self, division: str) -> list[tuple[str, str]]:
-        """Return the accessions that a custom division wants and nobody has, with what became of them."""
+        """Return the accessions of a custom division that no source has, with what became of them."""
         return read_notes(self.root / "catalog" / f"{division}.gone.tsv")
 
     def assembly_papers(self, division: str) -> list[tuple[str, int]]:
@@ -54,6 +90,10 @@ class Results:
         """Return the folder of a part's tables."""
         return self.root / "tables" / division / part
 
+    def records(self, division: str, part: str) -> Path:
+        """Return the table of a part's records."""
+        return self.tables(division, part) / "records.parquet"
+
     def pairs(self, division: str, part: str) -> Path:
         """Return the folder of a part's pairs."""
         return self.root / "pairs" / division / part
@@ -67,7 +107,7 @@ class Results:
         return [self.root / "matches" / str(bucket) for bucket in range(buckets)]
 
     def kmers(self) -> Path:
-        """Return the folder of the two indexes of k-mers: ``held_out`` and ``excluded``."""
+        """Return the folder of the two indexes of k-mers, `HELD_OUT` and `EXCLUDED`."""
         return self.root / "kmers"
 
     def matches_of_pairs(self, buckets: int) -> list[Path]:
@@ -77,6 +117,10 @@ class Results:
     def audit(self) -> Path:
         """Return the table of what train holds of each held-out row."""
         return self.root / "audit.parquet"
+
+    def audit_of_group(self, division: str, group: str) -> Path:
+        """Return the table of the listed k-mers that the train shards of a group hold."""
+        return self.root / "audit" / division / f"{group}.parquet"
 
     def decisions(self, division: str) -> Path:
         """Return the decisions over a division's records."""

@@ -52,11 +52,10 @@ def by_hand(root: Path, mirror: Path, **changes: object) -> Path:
     groups = [(division, group) for division in DIVISIONS for group in results.groups(division)]
     buckets = config["dedup.buckets"]
     decide_by_hand(go, root, groups, buckets)
-    options = ("--config", root / "config.yaml")
+    options = ("--build", root)
     for division in DIVISIONS:
         for part in results.parts(division):
-            places = ("--tables", results.tables(division, part), "--decisions", results.decisions(division))
-            go("pair", *options, *places, "--kmers", results.kmers(), "--out", results.pairs(division, part))
+            go("pair", *options, "--division", division, "--part", part, "--out", results.pairs(division, part))
     collapse_by_hand(go, root, buckets)
     for division, group in groups:
         out = results.shards(division, group)

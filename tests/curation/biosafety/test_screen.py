@@ -12,6 +12,7 @@ from support.rederive import reverse_complement
 from dnacorpus.cli.main import main
 from dnacorpus.curation.biosafety.screen import SIMILAR, RowGuard
 from dnacorpus.curation.biosafety.verdict import judge_records
+from dnacorpus.curation.indexed_records import record_sequences
 from dnacorpus.curation.kmer_index import KmerIndex, write_index
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
@@ -94,7 +95,7 @@ def test_the_guard_reads_an_index_written_from_excluded_records(tmp_path):
     out = results.tables("mine", "mine")
     assert main(["parse", "--division", "mine", "--gbff", str(tmp_path / "mine.gb"), "--out", str(out)]) == 0
     judged = judge_records(pl.read_parquet(out / "records.parquet")).filter(pl.col("decision") == "exclude")
-    write_index(results, judged, 31, tmp_path / "index")
+    write_index(record_sequences(results, judged), 31, tmp_path / "index")
     guard = RowGuard(KmerIndex.open(tmp_path / "index"), 31, 0.3)
     sequences = (VIRUS[500:] + VIRUS[:500], reverse_complement(VIRUS), BASES[1000:2000], VIRUS[:200] + BASES[2000:2800])
     assert [guard.is_similar(sequence.encode()) for sequence in sequences] == [True, True, False, False]

@@ -19,13 +19,13 @@ from support.nearrecords import (
     mutated,
     sketched,
     turned,
+    write_near,
     write_parts,
 )
 
 from dnacorpus.curation.near import compare as near
 from dnacorpus.curation.near.candidates import SLOTS, NearSettings, candidates, chunks
 from dnacorpus.curation.near.clusters import LEAST_SHARED, near_clusters
-from dnacorpus.curation.near.compare import match_near
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import NEAR
 from dnacorpus.sequence.bases import reverse_complement
@@ -158,7 +158,7 @@ def test_switched_off_nothing_is_compared(tmp_path):
     off = NearSettings(21, 1000, 1024, 8, 0)
     rng = random.Random(8)
     folders = sketched(write_parts(tmp_path, {("viral", "viral.1"): family(rng, "x", 2, 900, 0)}), ["viral"])
-    match_near(folders, 0, 1, off, tmp_path / "near.parquet")
+    write_near(folders, 0, 1, off, tmp_path / "near.parquet")
     assert read(tmp_path / "near.parquet", NEAR).num_rows == 0
 
 
@@ -177,7 +177,7 @@ def test_counts_are_those_of_brute_force(tmp_path_factory, seed, buckets, at_onc
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(near, "HASHES_AT_ONCE", at_once)
         for bucket in range(buckets):
-            match_near(folders, bucket, buckets, SETTINGS, root / "near.parquet")
+            write_near(folders, bucket, buckets, SETTINGS, root / "near.parquet")
             for row in read(root / "near.parquet", NEAR).to_pylist():
                 pair = row["ordinal"], row["near_ordinal"]
                 counted[pair] = counted.get(pair, 0) + row["shared"]
@@ -207,7 +207,7 @@ def test_sketches_are_compared_at_the_larger_scaled(tmp_path):
     folders = sketched(write_parts(tmp_path, {("viral", "viral.1"): made}), ["viral"])
     scaled = pl.read_parquet(folders[0] / "records.parquet")["scaled"].to_list()
     assert scaled == [8, 4, 2]
-    match_near(folders, 0, 1, SETTINGS, tmp_path / "near.parquet")
+    write_near(folders, 0, 1, SETTINGS, tmp_path / "near.parquet")
     rows = {(row["ordinal"], row["near_ordinal"]): row for row in read(tmp_path / "near.parquet", NEAR).to_pylist()}
     assert (1, 0) in rows
     for (short, long), row in rows.items():
@@ -245,7 +245,7 @@ def test_the_order_of_files_and_the_number_of_buckets_change_nothing(corpus, tmp
 
 def test_the_order_of_files_changes_no_byte(corpus, tmp_path):
     for name, folders in (("a", corpus[0]), ("b", corpus[0][::-1])):
-        match_near(folders, 1, 3, SETTINGS, tmp_path / name)
+        write_near(folders, 1, 3, SETTINGS, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
@@ -253,7 +253,7 @@ def test_matches_may_come_in_any_order(corpus, tmp_path):
     folders = corpus[0]
     files = [tmp_path / f"{bucket}.parquet" for bucket in range(4)]
     for bucket, path in enumerate(files):
-        match_near(folders, bucket, 4, SETTINGS, path)
+        write_near(folders, bucket, 4, SETTINGS, path)
     records = pl.concat(pl.read_parquet(folder / "records.parquet") for folder in folders)
     assert near_clusters(files[::-1], records[::-1], SETTINGS).equals(near_clusters(files, records, SETTINGS))
 
@@ -266,7 +266,7 @@ def test_pairs_are_linear_in_the_records(tmp_path, limit):
     made = family(random.Random(11), "x", 300, 700, 0.005)
     folders = sketched(write_parts(tmp_path, {("viral", "viral.1"): made}), ["viral"])
     chosen = NearSettings(21, 1000, 1024, limit, 0.95)
-    match_near(folders, 0, 1, chosen, tmp_path / "near.parquet")
+    write_near(folders, 0, 1, chosen, tmp_path / "near.parquet")
     pairs = pl.DataFrame(read(tmp_path / "near.parquet", NEAR))
     assert len(pairs) <= (limit + 1) * len(made)
     assert pairs.group_by("ordinal").len()["len"].max() <= limit + 1
@@ -407,10 +407,10 @@ def test_sketches_of_a_larger_scaled_are_refused(tmp_path):
     rng = random.Random(12)
     folders = sketched(write_parts(tmp_path, {("viral", "viral.1"): family(rng, "x", 2, 900, 0)}), ["viral"])
     with pytest.raises(CorpusError, match="a scaled of at most 64, found more"):
-        match_near(folders, 0, 1, NearSettings(21, 1000, 64, 8, 0.95), tmp_path / "near.parquet")
+        write_near(folders, 0, 1, NearSettings(21, 1000, 64, 8, 0.95), tmp_path / "near.parquet")
 
 
 def test_groups_without_records_give_an_empty_table(tmp_path):
     folders = sketched(write_parts(tmp_path, {("viral", "viral.1"): []}), ["viral"])
-    match_near(folders, 0, 2, SETTINGS, tmp_path / "near.parquet")
+    write_near(folders, 0, 2, SETTINGS, tmp_path / "near.parquet")
     assert read(tmp_path / "near.parquet", NEAR).num_rows == 0

@@ -19,7 +19,7 @@ from support.queries import ask
 from support.smallrelease import bases, complement, pack, plain, small_release
 from support.stages import DIVISIONS, build, decisions, published
 
-from dnacorpus.cli.where_cli import KINDS, MIN_SEQUENCE
+from dnacorpus.cli.explore import KINDS, MIN_SEQUENCE
 from dnacorpus.dataset import index
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.explore.where import query as where_query
@@ -472,12 +472,7 @@ def test_the_verb(dataset, run):
 
 
 def test_a_reader_that_has_enough_ends_it_quietly(dataset):
-    code = (
-        "import sys, argparse; from dnacorpus.cli.where_cli import add_where;"
-        "top = argparse.ArgumentParser(); add_where(top.add_subparsers());"
-        "options = top.parse_args(sys.argv[1:]); options.run(options)"
-    )
-    call = [sys.executable, "-c", code, "where", str(dataset), *["NC_000001.1"] * 2000]
+    call = [sys.executable, "-m", "dnacorpus", "where", str(dataset), *["NC_000001.1"] * 2000]
     with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline().startswith("NC_000001.1: plant, train")
         process.stdout.close()

@@ -11,7 +11,7 @@ from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.formats.taxonomy.lookup import Taxa
 from dnacorpus.formats.taxonomy.species import Taxon
 from dnacorpus.schemas.parts import TAXA, TAXA_NAMES
-from dnacorpus.stages.taxonomy import taxonomy
+from dnacorpus.sources.taxdump import write_taxonomy
 from dnacorpus.storage import parquet as tables
 
 
@@ -19,8 +19,8 @@ from dnacorpus.storage import parquet as tables
 def folder(request, tmp_path_factory):
     root = tmp_path_factory.mktemp("taxonomy")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dnacorpus.stages.taxonomy.GROUP_ROWS", request.param)
-        taxonomy(str(taxdumps.folder(root / "dump")), "none", root / "out")
+        patch.setattr("dnacorpus.sources.taxdump.GROUP_ROWS", request.param)
+        write_taxonomy(str(taxdumps.folder(root / "dump")), "none", root / "out")
     return root / "out"
 
 
@@ -78,7 +78,7 @@ def test_names_in_any_case_scientific_ones_first(folder, name, taxids):
 
 def test_a_scientific_name_comes_before_a_smaller_taxid_with_that_synonym(tmp_path):
     content = taxdumps.files(synonyms=[(2, "Canis", "common name"), (561, "canis", "synonym")])
-    taxonomy(str(taxdumps.folder(tmp_path / "dump", content)), "none", tmp_path / "out")
+    write_taxonomy(str(taxdumps.folder(tmp_path / "dump", content)), "none", tmp_path / "out")
     assert Taxa(tmp_path / "out").find("canis") == [9611, 561, 2]
 
 
@@ -108,8 +108,8 @@ def test_below_equals_a_plain_walk_down_the_tree(folder, wanted):
 
 
 def test_a_lookup_reads_one_row_group(tmp_path, monkeypatch):
-    monkeypatch.setattr("dnacorpus.stages.taxonomy.GROUP_ROWS", 4)
-    taxonomy(str(taxdumps.folder(tmp_path / "dump")), "none", tmp_path / "out")
+    monkeypatch.setattr("dnacorpus.sources.taxdump.GROUP_ROWS", 4)
+    write_taxonomy(str(taxdumps.folder(tmp_path / "dump")), "none", tmp_path / "out")
     taxa, read = Taxa(tmp_path / "out"), []
     whole = pq.ParquetFile.read_row_group
     monkeypatch.setattr(pq.ParquetFile, "read_row_group", lambda self, n, *a, **k: read.append(n) or whole(self, n))
@@ -120,7 +120,7 @@ def test_a_lookup_reads_one_row_group(tmp_path, monkeypatch):
 
 
 def test_an_empty_folder_and_empty_tables_have_no_taxa(tmp_path):
-    taxonomy("none", "none", tmp_path / "none")
+    write_taxonomy("none", "none", tmp_path / "none")
     (tmp_path / "empty").mkdir()
     for name in ("none", "empty"):
         taxa = Taxa(tmp_path / name)

@@ -1,6 +1,5 @@
 """Documents: every word and base is the pairs' own, whatever the order of files; contexts, splits, options, errors."""
 
-import argparse
 import itertools
 import json
 import random
@@ -15,7 +14,8 @@ import pytest
 from support.madedataset import row, write_dataset
 from support.rederive_documents import FILE, check
 
-from dnacorpus.cli.documents_cli import ADD
+from dnacorpus.cli import dataset as dataset_verbs
+from dnacorpus.cli.main import parser
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import RECORDS
@@ -353,10 +353,7 @@ def test_a_style_that_cannot_be_is_said_in_one_line(values, problem):
 
 
 def verb(*arguments: object) -> None:
-    parser = argparse.ArgumentParser()
-    for add in ADD:
-        add(parser.add_subparsers())
-    options = parser.parse_args(["documents", *map(str, arguments)])
+    options = parser().parse_args(["documents", *map(str, arguments)])
     options.run(options)
 
 
@@ -365,8 +362,8 @@ def test_the_verb_writes_a_folder_for_each_division(tmp_path, capsys):
     dataset = write_dataset(tmp_path / "dataset", rows)
     tokens = tmp_path / "tokens.toml"
     tokens.write_text('document_open = "{begin}"\n')
-    verb(dataset, "--out", tmp_path / "out", "--context", 1024, "--context", 2048, "--tokens", tokens,
-         "--structures", "family,clade", "--most", 3)  # fmt: skip
+    verb(dataset, "--out", tmp_path / "out", "--context", 1024, 2048, "--tokens", tokens,
+         "--structure", "family", "--structure", "clade", "--limit", 3)  # fmt: skip
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bacteria", "plastid"]
     every = [
         d for division in ("bacteria", "plastid") for d in itertools.chain(*read(tmp_path / "out" / division).values())
@@ -395,12 +392,18 @@ def test_what_is_missing_is_named(tmp_path):
     assert ("plastid", "train") not in {(shard["division"], shard["split"]) for shard in written}
 
 
-@pytest.mark.parametrize("wrong", [["--context", "12"], ["--structures", "kin"], ["--most", "0"], ["--least", "x"]])
+@pytest.mark.parametrize(
+    "wrong", [["--context", "12"], ["--structure", "kin"], ["--limit", "0"], ["--min-members", "x"]]
+)
 def test_numbers_out_of_bounds_are_refused(tmp_path, wrong, capsys):
     with pytest.raises(SystemExit) as stop:
         verb(tmp_path, "--out", tmp_path / "out", *wrong)
     assert stop.value.code == 2
-    assert "expected" in capsys.readouterr().err
+    assert re.search("expected|choose from", capsys.readouterr().err)
+
+
+def test_the_structures_of_the_command_line_are_those_of_the_texts():
+    assert dataset_verbs.STRUCTURES == STRUCTURES
 
 
 def test_a_file_that_is_no_table_leaves_nothing_behind(tmp_path):

@@ -9,6 +9,7 @@ import polars as pl
 from dnacorpus.curation.components import Indices, components
 from dnacorpus.curation.near.candidates import NearSettings
 from dnacorpus.curation.near.sketch import read_records
+from dnacorpus.curation.record_keys import no_records
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import NEAR
 from dnacorpus.schemas.parts import RECORD_KEY
@@ -21,11 +22,11 @@ LEAST_SHARED = 3
 
 def near_duplicates(
     results: Results, divisions: Sequence[str], settings: NearSettings, near: Sequence[Path]
-) -> pl.DataFrame | None:
-    """Return division, part, ordinal and cluster of all sketched records; None if near-duplicates are switched off."""
+) -> pl.DataFrame:
+    """Return division, part, ordinal and cluster of all sketched records; none if near-duplicates are switched off."""
     if not settings.near_ani:
-        return None
-    folders = [results.sketches(division, group) for division in divisions for group in results.groups(division)]
+        return no_records("cluster")
+    folders = [results.sketches(*key) for key in results.group_keys(divisions)]
     records = pl.concat(pl.DataFrame(read_records(folder).select([*RECORD_KEY, "accession"])) for folder in folders)
     return near_clusters(near, records, settings)
 

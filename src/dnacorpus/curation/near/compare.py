@@ -5,19 +5,18 @@ those that both sketches hold. The sums over all buckets are exact: they depend 
 buckets nor on the order of the files.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
+from dnacorpus.curation.exact import Bucket
 from dnacorpus.curation.near.candidates import SLOTS, Indices, NearSettings, candidates, chunks
 from dnacorpus.curation.near.sketch import count_hashes, ranges, read_hashes, read_records
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.curation import NEAR
-from dnacorpus.storage.atomic import whole_file
-from dnacorpus.storage.parquet import TableWriter
 
 HASHES_AT_ONCE = 1 << 22
 """Hashes of a bucket, and of pairs, that are held at once."""
@@ -25,35 +24,33 @@ _ROWS_AT_ONCE = 1 << 20
 _KEY = ["division", "part", "ordinal"]
 
 
-def match_near(sketches: Sequence[Path], bucket: int, buckets: int, settings: NearSettings, out: Path) -> None:
-    """Write the NEAR table of one of ``buckets`` buckets over the folders that `sketches.sketch` wrote.
+def near_pairs(sketches: Sequence[Path], bucket: Bucket, settings: NearSettings) -> Iterator[pa.Table]:
+    """Yield the rows of the NEAR table of one bucket over the folders that `sketches.sketch` wrote.
 
     Memory: about 1 kB a record (signature 256 bytes, hubs 512, keys), 24 bytes for each of at most ``hubs`` + 1
-    pairs a record, and 200 bytes for each of `HASHES_AT_ONCE` hashes. Nothing is compared, and the table is
-    empty, where near-duplicates are switched off. Raises CorpusError for a file that is not a sketch.
+    pairs a record, and 200 bytes for each of `HASHES_AT_ONCE` hashes. Nothing is compared, and there are no rows,
+    where near-duplicates are switched off. Raises CorpusError for a file that is not a sketch.
     """
-    with whole_file(out) as workspace, TableWriter(workspace, NEAR, published=False) as writer:
-        if not settings.near_ani:
-            return
-        records = _in_precedence(sketches)
-        signatures = np.zeros((len(records), SLOTS), np.uint32)
-        signatures[:] = records["slots"].explode(empty_as_null=False).to_numpy().reshape(-1, SLOTS)
-        bases = records["bases"].to_numpy()
-        record, hub = candidates(signatures, bases, settings.hubs, settings.containment)
-        del signatures
-        sizes = _sizes(records, record, hub, settings.most_scaled)
-        possible = sizes.min(axis=1) >= settings.containment * sizes.max(axis=1)
-        record, hub, most = record[possible], hub[possible], sizes[possible].max(axis=1)
-        del sizes, possible
-        shared = _shared(sketches, records, record, hub, (bucket, buckets))
-        met = np.flatnonzero(shared)
-        keys = records.select(_KEY)
-        for at in range(0, len(met), _ROWS_AT_ONCE):
-            some = met[at : at + _ROWS_AT_ONCE]
-            near = keys[hub[some]].rename({name: f"near_{name}" for name in _KEY})
-            counts = pl.DataFrame({"shared": shared[some], "hashes": most[some]})
-            table = pl.concat([keys[record[some]], near, counts], how="horizontal").to_arrow()
-            writer.write_table(table)
+    if not settings.near_ani:
+        return
+    records = _in_precedence(sketches)
+    signatures = np.zeros((len(records), SLOTS), np.uint32)
+    signatures[:] = records["slots"].explode(empty_as_null=False).to_numpy().reshape(-1, SLOTS)
+    bases = records["bases"].to_numpy()
+    record, hub = candidates(signatures, bases, settings.hubs, settings.containment)
+    del signatures
+    sizes = _sizes(records, record, hub, settings.most_scaled)
+    possible = sizes.min(axis=1) >= settings.containment * sizes.max(axis=1)
+    record, hub, most = record[possible], hub[possible], sizes[possible].max(axis=1)
+    del sizes, possible
+    shared = _shared(sketches, records, record, hub, bucket)
+    sharing = np.flatnonzero(shared)
+    keys = records.select(_KEY)
+    for at in range(0, len(sharing), _ROWS_AT_ONCE):
+        some = sharing[at : at + _ROWS_AT_ONCE]
+        near = keys[hub[some]].rename({name: f"near_{name}" for name in _KEY})
+        counts = pl.DataFrame({"shared": shared[some], "hashes": most[some]})
+        yield pl.concat([keys[record[some]], near, counts], how="horizontal").to_arrow()
 
 
 def _in_precedence(sketches: Sequence[Path]) -> pl.DataFrame:
@@ -80,17 +77,15 @@ def _sizes(records: pl.DataFrame, record: Indices, hub: Indices, most_scaled: in
     return np.stack([counts[ends[record] - common], counts[ends[hub] - common]], axis=1)
 
 
-def _shared(
-    sketches: Sequence[Path], records: pl.DataFrame, record: Indices, hub: Indices, bucket: tuple[int, int]
-) -> Indices:
+def _shared(sketches: Sequence[Path], records: pl.DataFrame, record: Indices, hub: Indices, bucket: Bucket) -> Indices:
     """Return how many hashes of a bucket the two records of each pair share."""
     wanted = np.zeros(len(records), bool)
     wanted[record] = wanted[hub] = True
     rank_of = _ranks(records, len(sketches))
     total = sum(count_hashes(folder) for folder in sketches)
-    passes = total // (bucket[1] * HASHES_AT_ONCE) + 1
+    passes = total // (bucket.count * HASHES_AT_ONCE) + 1
     shared = np.zeros(len(record), np.int64)
-    for first, last in ranges(*bucket, passes):
+    for first, last in ranges(bucket.number, bucket.count, passes):
         found = [read_hashes(folder, first, last) for folder in sketches]
         holders = np.concatenate([np.empty(0, np.int64), *(rank_of[at][rows] for at, (_, rows) in enumerate(found))])
         hashes = np.concatenate([np.empty(0, np.uint64), *(values for values, _ in found)])

@@ -1,4 +1,4 @@
-"""The sketch stage: FracMinHash sketches of the records of a shard group. The one home of sourmash.
+"""FracMinHash sketches of records. The one home of sourmash.
 
 A sketch is the hashes of a record's canonical k-mers that lie below 2^64 / scaled (Irber et al., bioRxiv
 2022.01.11.475838). ``scaled`` follows the record's length, so that a virus keeps all its k-mers and a bacterium
@@ -6,7 +6,7 @@ some thousands. Sketches nest: a hash that two of them share is below both thres
 compared at the larger ``scaled`` by the hashes that they have in common.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,52 +16,45 @@ import polars as pl
 from sourmash.minhash import MinHash
 
 from dnacorpus.curation.near.candidates import NearSettings, signature
-from dnacorpus.curation.near.sketch import HASHES, RECORDS, HashRuns
-from dnacorpus.errors import UsageError
+from dnacorpus.curation.near.sketch import HASHES, HashRuns
+from dnacorpus.curation.near.sketch import RECORDS as SKETCHED_FILE
 from dnacorpus.schemas.curation import SKETCHED
-from dnacorpus.schemas.parts import RECORDS as RECORDS_SCHEMA
+from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.storage import parquet as tables
-from dnacorpus.storage.atomic import whole_directory
 from dnacorpus.storage.part_reader import molecules
-from dnacorpus.storage.results import Results
 
 _KEYS = ["division", "part", "ordinal", "accession", "topology", "length", "ambiguous", "exclusion"]
 _PIECE = 1 << 20
 
 
-def sketch(results: Results, division: str, group: str, settings: NearSettings, out: Path) -> None:
-    """Write into the folder ``out`` the SKETCHES and SKETCHED tables of a group's usable records.
+def usable_records(folders: Iterable[Path]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield the keys and the bases of the records that parse did not exclude, from the tables of some parts."""
+    for folder in folders:
+        records = pl.DataFrame(tables.read(folder / "records.parquet", RECORDS, _KEYS))
+        rows = {row["ordinal"]: row for row in records.filter(pl.col("exclusion").is_null()).iter_rows(named=True)}
+        for ordinal, sequence, _ in molecules(folder / "segments.parquet", rows):
+            yield rows[ordinal], sequence
 
-    Both are empty where near-duplicates are switched off. Holds one record's bases (at most three times), the
-    keys and signatures of the group (some 600 bytes a record), and `sketch_files.RUN_HASHES` hashes.
+
+def write_sketches(records: Iterable[tuple[dict[str, Any], bytes]], settings: NearSettings, out: Path) -> None:
+    """Write the SKETCHES and SKETCHED tables of some records into the folder ``out``, which exists.
+
+    Each record is given as `usable_records` yields it.
+    Holds one record's bases (at most three times), the keys and signatures of all (some 600 bytes a record), and
+    `sketch.RUN_HASHES` hashes.
     """
-    groups = results.groups(division)
-    if group not in groups:
-        raise UsageError(f"division {division}: no group {group!r}; there are {', '.join(sorted(groups))}")
-    parts = groups[group] if settings.near_ani else []
-    with whole_directory(out) as workspace:
-        runs = HashRuns(workspace)
-        with tables.TableWriter(workspace / RECORDS, SKETCHED, published=False) as writer:
-            number = 0
-            for part in parts:
-                for row, sequence in _usable(results.tables(division, part)):
-                    bases = row["length"] - row["ambiguous"]
-                    scaled = scaled_for(bases, settings)
-                    hashes = sketch_of(sequence, settings.k, scaled, circular=row["topology"] == "circular")
-                    counts = counts_of(hashes, scaled, settings.most_scaled)
-                    found = {"bases": bases, "scaled": scaled, "counts": counts, "slots": signature(hashes)}
-                    names = ("division", "part", "ordinal", "accession")
-                    writer.write_row({name: row[name] for name in names} | found, size=256)
-                    runs.add(hashes, number)
-                    number += 1
-        runs.write(workspace / HASHES)
-
-
-def _usable(folder: Path) -> Iterator[tuple[dict[str, Any], bytes]]:
-    records = pl.DataFrame(tables.read(folder / "records.parquet", RECORDS_SCHEMA, _KEYS))
-    rows = {row["ordinal"]: row for row in records.filter(pl.col("exclusion").is_null()).iter_rows(named=True)}
-    for ordinal, sequence, _ in molecules(folder / "segments.parquet", rows):
-        yield rows[ordinal], sequence
+    runs = HashRuns(out)
+    with tables.TableWriter(out / SKETCHED_FILE, SKETCHED, published=False) as writer:
+        for number, (row, sequence) in enumerate(records):
+            bases = row["length"] - row["ambiguous"]
+            scaled = scaled_for(bases, settings)
+            hashes = sketch_of(sequence, settings.k, scaled, circular=row["topology"] == "circular")
+            counts = counts_of(hashes, scaled, settings.most_scaled)
+            sketch = {"bases": bases, "scaled": scaled, "counts": counts, "slots": signature(hashes)}
+            keys = {name: row[name] for name in ("division", "part", "ordinal", "accession")}
+            writer.write_row(keys | sketch, size=256)
+            runs.add(hashes, number)
+    runs.write(out / HASHES)
 
 
 def scaled_for(bases: int, settings: NearSettings) -> int:

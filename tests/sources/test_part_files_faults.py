@@ -17,8 +17,8 @@ from support.servers.releases import write_release
 
 from dnacorpus.errors import RemoteError
 from dnacorpus.sources.http import Policy
-from dnacorpus.stages.catalog import catalog
-from dnacorpus.stages.fetch import fetch
+from dnacorpus.sources.part_files import fetch_part
+from dnacorpus.sources.release_catalog import write_catalog
 
 POLICY = Policy(attempts=4, first_wait=0.0, read=0.15)
 MAGIC = b"\x1f\x8b"
@@ -31,15 +31,15 @@ FILES = {
 
 
 class World:
-    """A release and its server, a catalogue, and one place to fetch to."""
+    """A release and its server, a catalog, and one place to fetch to."""
 
     def __init__(self, folder: Path, server: RefSeqServer) -> None:
         self.folder, self.server = folder, server
         self.out = folder / "raw" / "viral" / "viral.1"
-        catalog(str(server.root), "viral", folder / "catalog.tsv", 1 << 30)
+        write_catalog(str(server.root), "viral", folder / "catalog.tsv", 1 << 30)
 
     def fetch(self) -> list[dict[str, str]]:
-        fetch(self.server.url, self.folder / "catalog.tsv", "viral.1", self.out, POLICY)
+        fetch_part(self.server.url, self.folder / "catalog.tsv", "viral.1", self.out, POLICY)
         files: list[dict[str, str]] = json.loads((self.out / "part.json").read_text())["files"]
         return files
 
@@ -166,5 +166,5 @@ def test_a_command_that_fails_ends_with_its_code(world: World) -> None:
     run = subprocess.run(command(world), capture_output=True, check=False, text=True)
     assert run.returncode == 3
     assert run.stderr.count("\n") == 1
-    assert "release changed under us: expected 7 by the catalogue, found 8" in run.stderr
+    assert "release changed under us: expected 7 by the catalog, found 8" in run.stderr
     assert not world.out.exists()

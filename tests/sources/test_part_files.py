@@ -13,9 +13,9 @@ from support.servers.releases import VIRAL, write_release
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import Policy
+from dnacorpus.sources.part_files import fetch_part
+from dnacorpus.sources.release_catalog import write_catalog
 from dnacorpus.sources.resumable import Partial
-from dnacorpus.stages.catalog import catalog
-from dnacorpus.stages.fetch import fetch
 from dnacorpus.storage.catalog import COLUMNS, parts_of, read_parts
 
 QUICK = Policy(attempts=3, first_wait=0.0)
@@ -26,15 +26,15 @@ BOTH = pytest.mark.parametrize("remote", [False, True], ids=["directory", "http"
 
 
 class Release:
-    """A release, its server and its catalogue; ``fetch`` gives part.json of part viral.2."""
+    """A release, its server and its catalog; ``fetch`` gives part.json of part viral.2."""
 
     def __init__(self, folder: Path, server: RefSeqServer) -> None:
         self.root, self.server = server.root, server
         self.catalog, self.out = folder / "catalog.tsv", folder / "raw" / "viral" / "viral.2"
-        catalog(str(self.root), "viral", self.catalog, 1 << 30)
+        write_catalog(str(self.root), "viral", self.catalog, 1 << 30)
 
     def fetch(self, remote: bool = True, **options: Any) -> dict[str, Any]:
-        fetch(self.server.url if remote else str(self.root), self.catalog, "viral.2", self.out, QUICK, **options)
+        fetch_part(self.server.url if remote else str(self.root), self.catalog, "viral.2", self.out, QUICK, **options)
         description: dict[str, Any] = json.loads((self.out / "part.json").read_text())
         return description
 
@@ -122,7 +122,7 @@ def test_part_json_does_not_tell_a_directory_from_a_server(release: Release, dam
         (True, cut, r"MD5: expected [0-9a-f]{32} by release7\.files\.installed, found [0-9a-f]{32}"),
         (True, page, r"MD5: expected "),
         (True, remove, r"file: expected in the mirror, found none"),
-        (False, cut, r"size: expected \d+ bytes by the catalogue, found \d+"),
+        (False, cut, r"size: expected \d+ bytes by the catalog, found \d+"),
         (False, page, r"gzip: expected the first bytes 1f8b, found 3c21"),
         (False, empty, r"gzip: expected the first bytes 1f8b, found none"),
         (False, remove, r"file: expected in the mirror, found none"),
@@ -219,7 +219,7 @@ def test_fetching_again_makes_good_what_was_damaged(release: Release) -> None:
 @BOTH
 def test_a_mirror_of_another_release_is_refused(release: Release, remote: bool) -> None:
     (release.root / "RELEASE_NUMBER").write_text("8\n")
-    complaint = r"RELEASE_NUMBER: release changed under us: expected 7 by the catalogue, found 8; .* `name`"
+    complaint = r"RELEASE_NUMBER: release changed under us: expected 7 by the catalog, found 8; .* `name`"
     with pytest.raises(RemoteError, match=complaint):
         release.fetch(remote)
     assert not release.out.exists()
@@ -254,18 +254,18 @@ def test_one_connection_and_one_job(release: Release) -> None:
 
 
 @pytest.mark.parametrize("sums", [False])
-def test_a_file_whose_size_the_catalogue_does_not_know_is_taken(release: Release) -> None:
+def test_a_file_whose_size_the_catalog_does_not_know_is_taken(release: Release) -> None:
     text = release.catalog.read_text().replace(f"\t{len(VIRAL[FLAT])}\t", "\t\t")
     release.catalog.write_text(text)
     assert status(release.fetch(), FLAT)["status"] == "ok"
 
 
-def test_a_part_that_is_not_in_the_catalogue(release: Release) -> None:
+def test_a_part_that_is_not_in_the_catalog(release: Release) -> None:
     with pytest.raises(UsageError, match=r"part 'viral\.3': expected one of the 3 parts of .*\(viral\.1, viral\.2, "):
-        fetch(str(release.root), release.catalog, "viral.3", release.out)
+        fetch_part(str(release.root), release.catalog, "viral.3", release.out)
 
 
-def test_a_catalogue_that_is_not_one(release: Release) -> None:
+def test_a_catalog_that_is_not_one(release: Release) -> None:
     release.catalog.write_text("part\n")
     with pytest.raises(CorpusError, match=r"catalog\.tsv: line 1"):
         release.fetch()
@@ -409,9 +409,7 @@ def test_no_password_is_written_to_disk(release: Release) -> None:
 
 @BOTH
 @pytest.mark.parametrize("pinned", [False, True])
-def test_what_a_pinned_catalogue_has_and_the_release_lacks_is_gone(
-    release: Release, remote: bool, pinned: bool
-) -> None:
+def test_what_a_pinned_catalog_has_and_the_release_lacks_is_gone(release: Release, remote: bool, pinned: bool) -> None:
     remove(release.root)
     flat = status(release.fetch(remote, pinned=pinned, successor=lambda _: pytest.fail("not an accession")), FLAT)
     lacking = ("unreadable", "file: expected in the mirror, found none")
@@ -424,7 +422,7 @@ NAME = "GCF_000000001.1_moss"
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[tuple[RefSeqServer, Path]]:
-    """A folder of files that belong to no release, its server, and the path of a catalogue."""
+    """A folder of files that belong to no release, its server, and the path of a catalog."""
     (tmp_path / "moss").mkdir()
     for kind in ("gbff.gz", "fna.gz", "gff.gz"):
         (tmp_path / "moss" / f"{NAME}_genomic.{kind}").write_bytes(VIRAL[FLAT] + kind.encode())
@@ -434,7 +432,7 @@ def elsewhere(tmp_path: Path) -> Iterator[tuple[RefSeqServer, Path]]:
 
 
 def write_rows(path: Path, *rows: tuple[str, str, str, str, bytes | None]) -> None:
-    """Write a catalogue of part moss.1 from (release, kind, file, url, content)."""
+    """Write a catalog of part moss.1 from (release, kind, file, url, content)."""
     lines = ["\t".join(COLUMNS)]
     for release, kind, file, url, content in rows:
         sums = ("", "") if content is None else (str(len(content)), hashlib.md5(content).hexdigest())
@@ -444,7 +442,7 @@ def write_rows(path: Path, *rows: tuple[str, str, str, str, bytes | None]) -> No
 
 def fetch_moss(path: Path, **options: Any) -> list[dict[str, Any]]:
     out = path.parent / "raw" / "moss.1"
-    fetch(str(path.parent / "nowhere"), path, "moss.1", out, QUICK, **options)
+    fetch_part(str(path.parent / "nowhere"), path, "moss.1", out, QUICK, **options)
     files: list[dict[str, Any]] = json.loads((out / "part.json").read_text())["files"]
     kept = {file["file"] for file in files if file["status"] == "ok"}
     assert names(out) == sorted(kept | {"part.json"})
@@ -502,7 +500,7 @@ def test_a_local_file_that_changed_is_unreadable(elsewhere: tuple[RefSeqServer, 
     write_rows(path, ("local", "gff", "own.gff", str(server.root / "own.gff"), b"as it was"))
     (file,) = fetch_moss(path)
     assert file["status"] == "unreadable"
-    assert re.match("MD5: expected [0-9a-f]{32} by the catalogue, found", file["detail"])
+    assert re.match("MD5: expected [0-9a-f]{32} by the catalog, found", file["detail"])
 
 
 def test_accessions_are_left_to_nuccore(elsewhere: tuple[RefSeqServer, Path]) -> None:
@@ -556,11 +554,11 @@ def test_nothing_is_drawn_where_nobody_looks(release: Release, capfd: pytest.Cap
 @pytest.mark.parametrize("division", ["viral", "mitochondrion", "archaea"])
 def test_real_parts(mirror: Path, tmp_path: Path, division: str, remote: bool) -> None:
     listed = tmp_path / "catalog.tsv"
-    catalog(str(mirror), division, listed, 1 << 30)
+    write_catalog(str(mirror), division, listed, 1 << 30)
     with serve(mirror) as server:
         for part, rows in parts_of(read_parts(listed)).items():
             out = tmp_path / part
-            fetch(server.url if remote else str(mirror), listed, part, out, QUICK)
+            fetch_part(server.url if remote else str(mirror), listed, part, out, QUICK)
             files = json.loads((out / "part.json").read_text())["files"]
             assert [(f["file"], str(f["bytes"]), f["md5"], f["status"]) for f in files] == [
                 (row["file"], row["bytes"], row["md5"], "ok") for row in rows
@@ -574,17 +572,19 @@ def test_real_parts(mirror: Path, tmp_path: Path, division: str, remote: bool) -
 def test_a_link_that_breaks_often_but_brings_bytes_is_not_given_up(tmp_path):
     content = gzip.compress(random.Random(1).randbytes(9 << 20), compresslevel=0, mtime=0)
     with serve(write_release(tmp_path / "release", {"viral.1.genomic.gbff.gz": content})) as server:
-        catalog(str(server.root), "viral", tmp_path / "catalog.tsv", 1 << 30)
+        write_catalog(str(server.root), "viral", tmp_path / "catalog.tsv", 1 << 30)
         server.fault("gbff", send=(1 << 20) + 1, times=8)
-        fetch(server.url, tmp_path / "catalog.tsv", "viral.1", tmp_path / "out", Policy(attempts=2, first_wait=0.0))
+        fetch_part(
+            server.url, tmp_path / "catalog.tsv", "viral.1", tmp_path / "out", Policy(attempts=2, first_wait=0.0)
+        )
     assert (tmp_path / "out" / "viral.1.genomic.gbff.gz").read_bytes() == content
 
 
 def test_a_link_that_brings_next_to_nothing_is_given_up(tmp_path):
     content = random.Random(1).randbytes(1 << 20)
     with serve(write_release(tmp_path / "release", {"viral.1.genomic.gbff.gz": content})) as server:
-        catalog(str(server.root), "viral", tmp_path / "catalog.tsv", 1 << 30)
+        write_catalog(str(server.root), "viral", tmp_path / "catalog.tsv", 1 << 30)
         server.fault("gbff", send=1000, times=10**6)
         with pytest.raises(RemoteError, match="last of 3 attempts"):
-            fetch(server.url, tmp_path / "catalog.tsv", "viral.1", tmp_path / "out", QUICK)
+            fetch_part(server.url, tmp_path / "catalog.tsv", "viral.1", tmp_path / "out", QUICK)
     assert not (tmp_path / "out").exists()

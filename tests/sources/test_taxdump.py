@@ -14,7 +14,7 @@ from support.servers.refseq import serve
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.formats.taxonomy.lookup import Taxa
 from dnacorpus.sources.http import Policy
-from dnacorpus.stages.taxonomy import ARCHIVE, IN_MIRROR, taxonomy
+from dnacorpus.sources.taxdump import ARCHIVE, IN_MIRROR, write_taxonomy
 from dnacorpus.storage.results import Results
 
 QUICK = Policy(attempts=3, first_wait=0.0)
@@ -37,9 +37,9 @@ def server(tmp_path):
 
 
 def test_a_folder_an_archive_and_a_zip_give_the_same_tables(tmp_path):
-    taxonomy(str(taxdumps.folder(tmp_path / "dump")), "unused", tmp_path / "folder")
-    taxonomy(str(taxdumps.tar_gz(tmp_path / "t.tar.gz")), "unused", tmp_path / "tar")
-    taxonomy(str(taxdumps.packed(tmp_path / "t.zip")), "unused", tmp_path / "zip")
+    write_taxonomy(str(taxdumps.folder(tmp_path / "dump")), "unused", tmp_path / "folder")
+    write_taxonomy(str(taxdumps.tar_gz(tmp_path / "t.tar.gz")), "unused", tmp_path / "tar")
+    write_taxonomy(str(taxdumps.packed(tmp_path / "t.zip")), "unused", tmp_path / "zip")
     found = [content(tmp_path / name) for name in ("folder", "tar", "zip")]
     assert set(found[0]) == {"taxa.parquet", "names.parquet", "taxonomy.json"}
     for name in ("taxa.parquet", "names.parquet"):
@@ -64,7 +64,7 @@ def test_the_same_taxdump_gives_the_same_bytes_wherever_it_lies_and_in_any_order
         nodes=taxdumps.NODES[::-1], synonyms=taxdumps.SYNONYMS[::-1], merged=taxdumps.MERGED[::-1]
     )
     for place, files in (("a", None), ("b/c", None), ("d", shuffled)):
-        taxonomy(str(taxdumps.folder(tmp_path / place / "dump", files)), "unused", tmp_path / place / "out")
+        write_taxonomy(str(taxdumps.folder(tmp_path / place / "dump", files)), "unused", tmp_path / place / "out")
     first, second, third = (content(tmp_path / place / "out") for place in ("a", "b/c", "d"))
     assert first == second
     assert {name: first[name] for name in ("taxa.parquet", "names.parquet")} == {
@@ -74,14 +74,14 @@ def test_the_same_taxdump_gives_the_same_bytes_wherever_it_lies_and_in_any_order
 
 
 def test_none_has_empty_tables(tmp_path):
-    taxonomy("none", "no://mirror", tmp_path / "out")
+    write_taxonomy("none", "no://mirror", tmp_path / "out")
     assert described(tmp_path / "out") == {"file": None}
     assert pq.ParquetFile(tmp_path / "out" / "taxa.parquet").metadata.num_rows == 0
 
 
 @pytest.mark.parametrize("remote", [False, True], ids=["directory", "http"])
 def test_auto_is_the_taxdump_of_the_mirror(tmp_path, server, remote):
-    taxonomy("auto", server.url if remote else str(server.root), tmp_path / "out", QUICK)
+    write_taxonomy("auto", server.url if remote else str(server.root), tmp_path / "out", QUICK)
     archive = (server.root / IN_MIRROR).read_bytes()
     assert (described(tmp_path / "out")["file"], described(tmp_path / "out")["md5"]) == (
         ARCHIVE,
@@ -94,7 +94,7 @@ def test_auto_is_the_taxdump_of_the_mirror(tmp_path, server, remote):
 @pytest.mark.parametrize("remote", [False, True], ids=["directory", "http"])
 def test_auto_without_one_is_none_and_says_so(tmp_path, server, remote, caplog):
     shutil.rmtree(server.root / "taxonomy")
-    taxonomy("auto", server.url if remote else str(server.root), tmp_path / "out", QUICK)
+    write_taxonomy("auto", server.url if remote else str(server.root), tmp_path / "out", QUICK)
     assert described(tmp_path / "out") == {"file": None}
     assert "species are taken from the names of organisms" in caplog.text
 
@@ -102,24 +102,24 @@ def test_auto_without_one_is_none_and_says_so(tmp_path, server, remote, caplog):
 def test_auto_is_ncbi_own_only_where_the_mirror_is_ncbi(tmp_path, server, monkeypatch):
     taxdumps.tar_gz(server.root / "pub" / ARCHIVE, md5=True)
     shutil.rmtree(server.root / "taxonomy")
-    monkeypatch.setattr("dnacorpus.stages.taxonomy.NCBI_FOLDER", f"{server.url}pub/")
-    taxonomy("auto", server.url, tmp_path / "other", QUICK)
+    monkeypatch.setattr("dnacorpus.sources.taxdump.NCBI_FOLDER", f"{server.url}pub/")
+    write_taxonomy("auto", server.url, tmp_path / "other", QUICK)
     assert described(tmp_path / "other") == {"file": None}
     assert not any(path.startswith("/pub") for path in server.paths())
-    monkeypatch.setattr("dnacorpus.stages.taxonomy.NCBI_HOST", "127.0.0.1")
-    taxonomy("auto", f"{server.url}refseq/release/", tmp_path / "ncbi", QUICK)
+    monkeypatch.setattr("dnacorpus.sources.taxdump.NCBI_HOST", "127.0.0.1")
+    write_taxonomy("auto", f"{server.url}refseq/release/", tmp_path / "ncbi", QUICK)
     assert described(tmp_path / "ncbi")["taxa"] == len(taxdumps.NODES)
 
 
 def test_a_url_is_fetched_and_verified(tmp_path, server):
-    taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
+    write_taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
     assert described(tmp_path / "out")["file"] == ARCHIVE
     assert f"/{IN_MIRROR}.md5" in server.paths("GET")
 
 
 def test_a_url_without_an_md5_is_taken_and_said_to_be_unverified(tmp_path, server, caplog):
     (server.root / f"{IN_MIRROR}.md5").unlink()
-    taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
+    write_taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
     assert described(tmp_path / "out")["taxa"] == len(taxdumps.NODES)
     assert "unverified" in caplog.text
 
@@ -130,7 +130,7 @@ def test_a_damaged_download_is_asked_for_once_more(tmp_path, server, caplog):
     (server.root / f"{IN_MIRROR}.md5").write_text(
         f"{hashlib.md5((server.root / IN_MIRROR).read_bytes()).hexdigest()}  {ARCHIVE}\n\n"
     )
-    taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
+    write_taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
     assert described(tmp_path / "out")["md5"] == hashlib.md5((server.root / IN_MIRROR).read_bytes()).hexdigest()
     assert server.paths("GET").count(f"/{IN_MIRROR}") == 2
 
@@ -140,7 +140,7 @@ def test_an_md5_that_stays_wrong_ends_the_stage_and_leaves_nothing(tmp_path, ser
     (server.root / f"{IN_MIRROR}.md5").write_text(f"{'0' * 32}  {ARCHIVE}\n")
     setting = f"{server.url}{IN_MIRROR}" if remote else str(server.root / IN_MIRROR)
     with pytest.raises(CorpusError, match=f"expected MD5 {'0' * 32} by .*{ARCHIVE}.md5, found ") as caught:
-        taxonomy(setting, "unused", tmp_path / "out", QUICK)
+        write_taxonomy(setting, "unused", tmp_path / "out", QUICK)
     assert isinstance(caught.value, RemoteError) == remote
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mirror"]
 
@@ -148,7 +148,7 @@ def test_an_md5_that_stays_wrong_ends_the_stage_and_leaves_nothing(tmp_path, ser
 def test_an_illegible_md5_is_named(tmp_path, server):
     (server.root / f"{IN_MIRROR}.md5").write_text("not the sum\n")
     with pytest.raises(CorpusError, match=r"new_taxdump\.tar\.gz\.md5: expected '<md5>  <name>', found 'not the sum"):
-        taxonomy(str(server.root / IN_MIRROR), "unused", tmp_path / "out", QUICK)
+        write_taxonomy(str(server.root / IN_MIRROR), "unused", tmp_path / "out", QUICK)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_an_illegible_md5_is_named(tmp_path, server):
 )
 def test_a_setting_that_leads_nowhere_is_refused(tmp_path, server, setting, error, message):
     with pytest.raises(error, match=message) as caught:
-        taxonomy(setting.format(root=server.root, url=server.url), "unused", tmp_path / "out", QUICK)
+        write_taxonomy(setting.format(root=server.root, url=server.url), "unused", tmp_path / "out", QUICK)
     assert "s3cret" not in str(caught.value)
     assert not (tmp_path / "out").exists()
 
@@ -174,11 +174,11 @@ def test_an_archive_that_is_damaged_or_something_else_is_refused_by_name(tmp_pat
     for data in (whole[:-9], whole[: len(whole) // 2], whole[:40], flipped, zipped[:-30], zipped[:50]):
         (tmp_path / "bad").write_bytes(data)
         with pytest.raises(CorpusError, match=r"/bad: expected a sound archive, found: "):
-            taxonomy(str(tmp_path / "bad"), "unused", tmp_path / "out")
+            write_taxonomy(str(tmp_path / "bad"), "unused", tmp_path / "out")
     for data in (b"", b"<html>", b"BZh91AY"):
         (tmp_path / "bad").write_bytes(data)
         with pytest.raises(CorpusError, match=r"/bad: expected a \.tar\.gz or \.zip archive, found the first bytes"):
-            taxonomy(str(tmp_path / "bad"), "unused", tmp_path / "out")
+            write_taxonomy(str(tmp_path / "bad"), "unused", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -188,7 +188,7 @@ def test_a_taxdump_without_one_of_its_files_is_refused(tmp_path, write, missing)
     files = {name: data for name, data in taxdumps.files().items() if name != missing}
     place = write(tmp_path / "dump", files)
     with pytest.raises(CorpusError, match=f"dump: expected merged.dmp, names.dmp, nodes.dmp, found no {missing};"):
-        taxonomy(str(place), "unused", tmp_path / "out")
+        write_taxonomy(str(place), "unused", tmp_path / "out")
 
 
 @pytest.mark.parametrize("write", [taxdumps.folder, taxdumps.tar_gz])
@@ -197,7 +197,7 @@ def test_a_bad_line_is_named_with_file_and_place(tmp_path, write):
     place = write(tmp_path / "dump", files | {"names.dmp": files["names.dmp"] + b"rubbish\n"})
     number = files["names.dmp"].count(b"\n") + 1
     with pytest.raises(CorpusError, match=rf"dump.*names\.dmp: line {number}: expected the fields taxid, name"):
-        taxonomy(str(place), "unused", tmp_path / "out")
+        write_taxonomy(str(place), "unused", tmp_path / "out")
 
 
 def test_the_layout_knows_the_folder():
@@ -206,17 +206,17 @@ def test_the_layout_knows_the_folder():
 
 def test_a_pinned_taxdump_is_the_same_or_refused(tmp_path):
     archive = taxdumps.tar_gz(tmp_path / "a.tar.gz")
-    taxonomy(str(archive), "none", tmp_path / "first")
+    write_taxonomy(str(archive), "none", tmp_path / "first")
     pin = tmp_path / "first" / "taxonomy.json"
-    taxonomy(str(archive), "none", tmp_path / "again", pinned=pin)
+    write_taxonomy(str(archive), "none", tmp_path / "again", pinned=pin)
     assert (tmp_path / "again" / "taxa.parquet").read_bytes() == (tmp_path / "first" / "taxa.parquet").read_bytes()
     other = taxdumps.tar_gz(tmp_path / "b.tar.gz", taxdumps.files(deleted=()))
     for setting in (str(other), "none"):
         with pytest.raises(
             UsageError, match=r"expected a\.tar\.gz of SHA-256 .*found .*name that taxdump in `taxonomy`"
         ):
-            taxonomy(setting, "none", tmp_path / "other", pinned=pin)
+            write_taxonomy(setting, "none", tmp_path / "other", pinned=pin)
     assert not (tmp_path / "other").exists()
     pin.write_text("no JSON")
     with pytest.raises(UsageError, match=r"taxonomy\.json: expected the taxonomy\.json of an earlier build"):
-        taxonomy(str(archive), "none", tmp_path / "other", pinned=pin)
+        write_taxonomy(str(archive), "none", tmp_path / "other", pinned=pin)

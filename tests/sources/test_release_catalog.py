@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.catalogs import read_catalog
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import VIRAL, write_release
 
@@ -12,7 +13,7 @@ from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.schemas.parts import CATALOG
 from dnacorpus.sources.http import Policy
-from dnacorpus.stages.catalog import catalog, read_catalog
+from dnacorpus.sources.release_catalog import copy_catalog, write_catalog
 from dnacorpus.storage.results import Results
 
 QUICK = Policy(attempts=3, first_wait=0.0)
@@ -42,7 +43,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_genomic_files_and_nothing_else(root: Path, out: Path) -> None:
-    catalog(str(root), "viral", out, LARGE)
+    write_catalog(str(root), "viral", out, LARGE)
     found = rows(out)
     assert [row["file"] for row in found] == [
         "viral.1.1.genomic.fna.gz",
@@ -71,7 +72,7 @@ def test_groups_are_filled_by_flat_file_bytes(root: Path, out: Path) -> None:
         (sizes[0] + sizes[1], ["00000", "00000", "00001"]),
         (sum(sizes), ["00000", "00000", "00000"]),
     ]:
-        catalog(str(root), "viral", out, limit)
+        write_catalog(str(root), "viral", out, limit)
         groups = {row["part"]: row["group"] for row in rows(out)}
         assert list(groups.values()) == expected
 
@@ -82,7 +83,7 @@ def test_directory_and_server_give_the_same_bytes(tmp_path: Path, sums: bool) ->
     there = write_release(tmp_path / "far" / "b", dict(reversed(VIRAL.items())), sums=sums)
     with serve(there) as server:
         for place, mirror in enumerate([str(here), str(there), server.url, server.url.rstrip("/")]):
-            catalog(mirror, "viral", tmp_path / f"{place}.tsv", 300, QUICK)
+            write_catalog(mirror, "viral", tmp_path / f"{place}.tsv", 300, QUICK)
     written = {(tmp_path / f"{place}.tsv").read_bytes() for place in range(4)}
     assert len(written) == 1
     assert all(bool(row["md5"]) == sums for row in rows(tmp_path / "0.tsv"))
@@ -91,7 +92,7 @@ def test_directory_and_server_give_the_same_bytes(tmp_path: Path, sums: bool) ->
 def test_a_list_that_is_absent_is_said(tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
     root = write_release(tmp_path / "release", sums=False)
     with caplog.at_level(logging.WARNING):
-        catalog(str(root), "viral", out, LARGE)
+        write_catalog(str(root), "viral", out, LARGE)
     assert {row["file"] for row in rows(out)} == set(GENOMIC)
     assert "release7.files.installed: no such list" in caplog.text
     assert read_catalog(out)["md5"].null_count == len(GENOMIC)
@@ -100,7 +101,7 @@ def test_a_list_that_is_absent_is_said(tmp_path: Path, out: Path, caplog: pytest
 @pytest.mark.parametrize("remote", [False, True])
 def test_a_listed_file_that_is_absent_keeps_its_line(root: Path, server: RefSeqServer, out: Path, remote: bool) -> None:
     (root / "viral" / "viral.2.genomic.gbff.gz").unlink()
-    catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK)
+    write_catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK)
     absent = next(row for row in rows(out) if row["file"] == "viral.2.genomic.gbff.gz")
     assert absent["bytes"] == ""
     assert absent["md5"] == hashlib.md5(VIRAL["viral.2.genomic.gbff.gz"]).hexdigest()
@@ -110,7 +111,7 @@ def test_a_listed_file_that_is_absent_keeps_its_line(root: Path, server: RefSeqS
 
 def test_a_genomic_file_with_an_odd_name_is_said(tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
     root = write_release(tmp_path / "release", VIRAL | {"viral.3.1.genomic.gbff.gz": b""})
-    catalog(str(root), "viral", out, LARGE)
+    write_catalog(str(root), "viral", out, LARGE)
     assert "viral.3.1.genomic.gbff.gz: left out" in caplog.text
     assert "protein" not in caplog.text
 
@@ -119,7 +120,7 @@ def test_a_bad_line_of_the_list_names_file_and_line(root: Path, out: Path) -> No
     place = root / "release-catalog" / "release7.files.installed"
     place.write_text(place.read_text() + "zzz\tplant.1.genomic.gbff.gz\n")
     with pytest.raises(CorpusError, match=rf"release7\.files\.installed: line {len(VIRAL) + 1}: ") as caught:
-        catalog(str(root), "viral", out, LARGE)
+        write_catalog(str(root), "viral", out, LARGE)
     assert type(caught.value) is CorpusError
     assert not out.exists()
 
@@ -127,7 +128,7 @@ def test_a_bad_line_of_the_list_names_file_and_line(root: Path, out: Path) -> No
 @pytest.mark.parametrize("division", ["virus", "complete", "Viral", "../viral"])
 def test_an_unknown_division_is_named_with_the_twelve(root: Path, out: Path, division: str) -> None:
     with pytest.raises(UsageError) as caught:
-        catalog(str(root), division, out, LARGE)
+        write_catalog(str(root), division, out, LARGE)
     assert repr(division) in str(caught.value)
     assert ", ".join(DIVISIONS) in str(caught.value)
     assert len(DIVISIONS) == 12
@@ -135,7 +136,7 @@ def test_an_unknown_division_is_named_with_the_twelve(root: Path, out: Path, div
 
 def test_group_bytes_must_be_positive(root: Path, out: Path) -> None:
     with pytest.raises(UsageError, match="group bytes 0"):
-        catalog(str(root), "viral", out, 0)
+        write_catalog(str(root), "viral", out, 0)
 
 
 @pytest.mark.parametrize("remote", [False, True])
@@ -143,7 +144,7 @@ def test_group_bytes_must_be_positive(root: Path, out: Path) -> None:
 def test_a_division_without_files(tmp_path: Path, out: Path, remote: bool, sums: bool) -> None:
     root = write_release(tmp_path / "release", sums=sums)
     with serve(root) as server, pytest.raises(CorpusError, match=r"plant: expected files such as plant\.1") as caught:
-        catalog(server.url if remote else str(root), "plant", out, LARGE, QUICK)
+        write_catalog(server.url if remote else str(root), "plant", out, LARGE, QUICK)
     assert type(caught.value) is CorpusError
 
 
@@ -151,44 +152,44 @@ def test_a_division_of_which_only_the_list_is_there(root: Path, out: Path) -> No
     for name in GENOMIC:
         (root / "viral" / name).unlink()
     with pytest.raises(CorpusError, match=r"viral: expected 7 files by .*files\.installed, found none of them"):
-        catalog(str(root), "viral", out, LARGE)
+        write_catalog(str(root), "viral", out, LARGE)
 
 
 def test_a_mirror_that_is_not_there(tmp_path: Path, out: Path) -> None:
     with pytest.raises(UsageError, match=r"nowhere: expected .* no such directory; correct"):
-        catalog(str(tmp_path / "nowhere"), "viral", out, LARGE)
+        write_catalog(str(tmp_path / "nowhere"), "viral", out, LARGE)
     (tmp_path / "empty").mkdir()
     with serve(tmp_path / "empty") as server, pytest.raises(RemoteError, match=r"RELEASE_NUMBER: .*correct `mirror`"):
-        catalog(server.url, "viral", out, LARGE, QUICK)
+        write_catalog(server.url, "viral", out, LARGE, QUICK)
 
 
 def test_a_server_that_stumbles_does_not_matter(root: Path, server: RefSeqServer, out: Path, tmp_path: Path) -> None:
     server.fault("viral.2.genomic", status=403, times=2)
     server.fault("files.installed", send=40)
     server.fault("RELEASE_NUMBER", page="text/html")
-    catalog(server.url, "viral", out, LARGE, QUICK)
-    catalog(str(root), "viral", tmp_path / "plain.tsv", LARGE)
+    write_catalog(server.url, "viral", out, LARGE, QUICK)
+    write_catalog(str(root), "viral", tmp_path / "plain.tsv", LARGE)
     assert out.read_bytes() == (tmp_path / "plain.tsv").read_bytes()
     assert len({request.connection for request in server.log}) <= 5
 
 
-def test_a_server_that_falls_leaves_no_catalogue(server: RefSeqServer, out: Path) -> None:
+def test_a_server_that_falls_leaves_no_catalog(server: RefSeqServer, out: Path) -> None:
     server.fault("viral.2.genomic", status=503, times=99)
     with pytest.raises(RemoteError, match=r"viral/viral\.2\.genomic\.gbff\.gz"):
-        catalog(server.url, "viral", out, LARGE, QUICK)
+        write_catalog(server.url, "viral", out, LARGE, QUICK)
     assert not out.exists()
 
 
-def test_a_release_that_changes_leaves_no_catalogue(server: RefSeqServer, out: Path) -> None:
+def test_a_release_that_changes_leaves_no_catalog(server: RefSeqServer, out: Path) -> None:
     server.change_release("8", after=5)
     with pytest.raises(RemoteError, match="release changed under us: expected 7"):
-        catalog(server.url, "viral", out, LARGE, QUICK)
+        write_catalog(server.url, "viral", out, LARGE, QUICK)
     assert not out.exists()
 
 
 def test_wgs_masters_are_skipped_and_said_once(root: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        catalog(str(root), "viral", out, LARGE)
+        write_catalog(str(root), "viral", out, LARGE)
     said = [message for message in caplog.messages if "wgs_mstr" in message]
     assert said == ["viral.wgs_mstr.gbff.gz: skipped: WGS master records are annotation without sequence"]
     assert "viral: sizes: 7 of 7 files" in caplog.messages
@@ -196,64 +197,64 @@ def test_wgs_masters_are_skipped_and_said_once(root: Path, out: Path, caplog: py
 
 @pytest.fixture
 def pinned(root: Path, tmp_path: Path) -> Path:
-    catalog(str(root), "viral", tmp_path / "pinned" / "viral.tsv", 300)
+    write_catalog(str(root), "viral", tmp_path / "pinned" / "viral.tsv", 300)
     return tmp_path / "pinned"
 
 
 @pytest.mark.parametrize("remote", [False, True])
-def test_a_pinned_catalogue_is_copied(server: RefSeqServer, pinned: Path, out: Path, remote: bool) -> None:
+def test_a_pinned_catalog_is_copied(server: RefSeqServer, pinned: Path, out: Path, remote: bool) -> None:
     root = server.root
     first, *others = sorted((root / "viral").glob("*.genomic.*"))
     first.unlink()  # what is gone is for fetch to say
-    catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK, pinned)
+    copy_catalog(server.url if remote else str(root), "viral", out, pinned, QUICK)
     assert out.read_bytes() == (pinned / "viral.tsv").read_bytes()
     assert server.paths("GET") == ["/RELEASE_NUMBER"] * remote
     for path in others:
         path.unlink()
     with pytest.raises(CorpusError, match="found none of them; complete the mirror, or drop the division"):
-        catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK, pinned)
+        copy_catalog(server.url if remote else str(root), "viral", out, pinned, QUICK)
 
 
-def test_a_pinned_catalogue_of_another_release_is_refused(root: Path, pinned: Path, out: Path) -> None:
+def test_a_pinned_catalog_of_another_release_is_refused(root: Path, pinned: Path, out: Path) -> None:
     (root / "RELEASE_NUMBER").write_text("8\n")
     complaint = r"RELEASE_NUMBER: release changed: expected 7 by .*viral\.tsv, found 8; .*copy of release 7, or drop"
     with pytest.raises(RemoteError, match=complaint):
-        catalog(str(root), "viral", out, LARGE, pinned=pinned)
+        copy_catalog(str(root), "viral", out, pinned)
     assert not out.exists()
 
 
-def test_a_pinned_catalogue_must_be_there_and_the_divisions(root: Path, pinned: Path, out: Path) -> None:
-    with pytest.raises(UsageError, match=r"plant\.tsv: expected the pinned catalogue of plant, found no such file"):
-        catalog(str(root), "plant", out, LARGE, pinned=pinned)
+def test_a_pinned_catalog_must_be_there_and_the_divisions(root: Path, pinned: Path, out: Path) -> None:
+    with pytest.raises(UsageError, match=r"plant\.tsv: expected the pinned catalog of plant, found no such file"):
+        copy_catalog(str(root), "plant", out, pinned)
     (pinned / "viral.tsv").rename(pinned / "plant.tsv")
     with pytest.raises(
         CorpusError, match=r"plant\.tsv: expected files of plant, found viral\.1\.1\.genomic.* of viral"
     ):
-        catalog(str(root), "plant", out, LARGE, pinned=pinned)
+        copy_catalog(str(root), "plant", out, pinned)
     (pinned / "plant.tsv").write_text("file\tmd5\n")
     with pytest.raises(CorpusError, match=r"plant\.tsv: line 1: expected the columns"):
-        catalog(str(root), "plant", out, LARGE, pinned=pinned)
+        copy_catalog(str(root), "plant", out, pinned)
 
 
-def test_a_pinned_catalogue_without_sums_is_said(
+def test_a_pinned_catalog_without_sums_is_said(
     root: Path, pinned: Path, out: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    catalog(str(root), "viral", out, LARGE, pinned=pinned)
+    copy_catalog(str(root), "viral", out, pinned)
     assert "no MD5" not in caplog.text
     text = (pinned / "viral.tsv").read_text().replace(rows(pinned / "viral.tsv")[0]["md5"], "")
     (pinned / "viral.tsv").write_text(text)
-    catalog(str(root), "viral", out, LARGE, pinned=pinned)
+    copy_catalog(str(root), "viral", out, pinned)
     assert "viral.tsv: 1 of 7 files have no MD5" in caplog.text
 
 
-def test_a_pinned_catalogue_of_other_sources_needs_no_mirror(tmp_path: Path, pinned: Path, out: Path) -> None:
+def test_a_pinned_catalog_of_other_sources_needs_no_mirror(tmp_path: Path, pinned: Path, out: Path) -> None:
     rows = [f"local\tmoss\tmoss.1\t00000\tgff\tmoss.gff.gz\t/data/moss.gff.gz\t3\t{'0' * 32}"]
     (pinned / "moss.tsv").write_text("\n".join(["\t".join(CATALOG.names), *rows]) + "\n")
-    catalog(str(tmp_path / "nowhere"), "moss", out, LARGE, pinned=pinned)
+    copy_catalog(str(tmp_path / "nowhere"), "moss", out, pinned)
     assert out.read_bytes() == (pinned / "moss.tsv").read_bytes()
 
 
-def test_what_a_custom_division_has_beside_its_catalogue_comes_along(tmp_path: Path, pinned: Path, out: Path) -> None:
+def test_what_a_custom_division_has_beside_its_catalog_comes_along(tmp_path: Path, pinned: Path, out: Path) -> None:
     notes = {
         ".gone.tsv": "accession\tdetail\nGCF_000000001.1\treplaced by GCF_000000001.2\n",
         ".pubmed.tsv": "assembly\tpmid\nGCF_000000002.1\t11\n",
@@ -262,19 +263,19 @@ def test_what_a_custom_division_has_beside_its_catalogue_comes_along(tmp_path: P
     (pinned / "viral.tsv").write_text("\t".join(CATALOG.names) + f"\n{row}\n")
     for suffix, text in notes.items():
         (pinned / f"viral{suffix}").write_text(text)
-    catalog(str(tmp_path / "nowhere"), "viral", out, LARGE, pinned=pinned)
+    copy_catalog(str(tmp_path / "nowhere"), "viral", out, pinned)
     assert {suffix: out.with_suffix(suffix).read_text() for suffix in notes} == notes
     results = Results(out.parents[1])
     assert results.tombstones("viral") == [("GCF_000000001.1", "replaced by GCF_000000001.2")]
     assert results.assembly_papers("viral") == [("GCF_000000002.1", 11)]
     (pinned / "viral.gone.tsv").unlink()
-    catalog(str(tmp_path / "nowhere"), "viral", out, LARGE, pinned=pinned)
-    assert results.tombstones("viral") == [], "those of an earlier build of another catalogue do not stay"
+    copy_catalog(str(tmp_path / "nowhere"), "viral", out, pinned)
+    assert results.tombstones("viral") == [], "those of an earlier build of another catalog do not stay"
     assert results.assembly_papers("viral") == [("GCF_000000002.1", 11)]
 
 
 def test_read_catalog_has_the_schema(root: Path, out: Path) -> None:
-    catalog(str(root), "viral", out, LARGE)
+    write_catalog(str(root), "viral", out, LARGE)
     table = read_catalog(out)
     assert table.schema.equals(CATALOG)
     assert table["file"].to_pylist() == [row["file"] for row in rows(out)]
@@ -289,9 +290,9 @@ def test_read_catalog_names_what_is_damaged(tmp_path: Path) -> None:
 @pytest.mark.mirror
 @pytest.mark.parametrize("division", DIVISIONS)
 def test_real_divisions(mirror: Path, tmp_path: Path, division: str) -> None:
-    catalog(str(mirror), division, tmp_path / "directory.tsv", 1_000_000)
+    write_catalog(str(mirror), division, tmp_path / "directory.tsv", 1_000_000)
     with serve(mirror) as server:
-        catalog(server.url, division, tmp_path / "http.tsv", 1_000_000, QUICK)
+        write_catalog(server.url, division, tmp_path / "http.tsv", 1_000_000, QUICK)
     assert (tmp_path / "directory.tsv").read_bytes() == (tmp_path / "http.tsv").read_bytes()
     found = rows(tmp_path / "directory.tsv")
     assert {row["file"] for row in found} == {path.name for path in (mirror / division).glob("*.genomic.*.gz")}

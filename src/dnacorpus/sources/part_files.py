@@ -1,0 +1,227 @@
+"""The files of one part, verified: decide, download, verify, move, each a function of its own.
+
+A file that cannot be made right is left out and said so in ``part.json``: it costs the part, not the run.
+A network that fails, or a release that changes meanwhile, ends the job instead; what has arrived is kept.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.formats.sniff import GZIP_MAGIC
+from dnacorpus.sources.http import POLICY, Policy, redacted
+from dnacorpus.sources.mirror import FileSource, LocalFiles, Mirror, opened
+from dnacorpus.sources.release import accession_in, md5_list_name
+from dnacorpus.sources.resumable import Advance, Partial, Partials
+from dnacorpus.storage.atomic import whole_directory
+from dnacorpus.storage.catalog import NUCCORE, origin, parts_of, read_parts
+from dnacorpus.storage.progress import Progress
+
+Nuccore = Callable[[Sequence[str], Path], list[str]]
+"""Writes the flat files of accessions to a path and returns the accessions that do not exist."""
+Successor = Callable[[str], str | None]
+"""Returns what has replaced an assembly or record accession, or None."""
+
+_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """One file as ``part.json`` describes it; bytes and md5 are those found, None where nothing was."""
+
+    file: str
+    kind: str
+    bytes: int | None
+    md5: str | None
+    status: str  # ok | unreadable | gone
+    detail: str
+
+
+def fetch_part(
+    mirror: str,
+    catalog: Path,
+    part: str,
+    out: Path,
+    policy: Policy = POLICY,
+    *,
+    pinned: bool = False,
+    nuccore: Nuccore | None = None,
+    successor: Successor | None = None,
+) -> None:
+    """Make the folder ``out`` with the files of one part of a catalog, and ``part.json``.
+
+    Files of a directory are linked by absolute path, those behind HTTP downloaded, from where an earlier process
+    left off; accessions of nuccore are left to ``nuccore``. Each is checked by MD5, or by its first bytes and size
+    where the catalog has no MD5. A file that is not right is not there, and ``part.json`` says so: {division,
+    part, release, files: [`FetchedFile`]}. Its status is ``unreadable`` when it is wrong twice or a release
+    lacks it, ``gone`` when it is absent elsewhere or the catalog is ``pinned``; ``successor`` tells what came
+    after it. Raises UsageError for a part that the catalog does not have, CorpusError for a damaged catalog,
+    RemoteError when the network fails or the mirror's release is not the catalog's.
+    """
+    rows = _decide(catalog, part)
+    partials, arrived, files = Partials(out), dict[str, Partial](), list[FetchedFile]()
+    with _Sources(mirror, policy, rows, nuccore) as sources, whole_directory(out) as workspace:
+        sources.expect_release()
+        progress = Progress(part, len(rows), sum(int(row["bytes"] or 0) for row in rows))
+        for row in rows:
+            partial = partials.file(row["file"], sources.place(row))
+            found, absent = _obtain(sources, row, partial, progress)
+            if found is None and (pinned or origin(row) != "mirror"):
+                found = _tombstone(row["file"], row, successor)
+            arrived[row["file"]] = partial
+            files += [found or _lacking(row), *(_tombstone(accession, row, successor) for accession in absent)]
+            progress.advance(1, 0)
+        sources.expect_release()
+        for file in files:
+            if file.status == "ok":
+                arrived[file.file].move(workspace / file.file)
+        _describe(workspace / "part.json", rows[0], files)
+    partials.remove()
+
+
+def _decide(catalog: Path, part: str) -> list[dict[str, str]]:
+    parts = parts_of(read_parts(catalog))
+    if part not in parts:
+        some = ", ".join(list(parts)[:5])
+        raise UsageError(
+            f"part {part!r}: expected one of the {len(parts)} parts of {catalog} ({some} ...), found none such;"
+            " correct it, or run `dnacorpus catalog` again"
+        )
+    rows = parts[part]
+    for column, number, what in (("file", len(rows), "names"), ("division", 1, "division")):
+        values = {row[column] for row in rows}
+        if len(values) != number:
+            raise CorpusError(
+                f"{catalog}: part {part}: expected {number} {what}, found {', '.join(sorted(values))};"
+                " remove it and run `dnacorpus catalog` again"
+            )
+    return rows
+
+
+class _Sources:
+    """Where the files of a part come from, each opened when it is first needed."""
+
+    def __init__(self, mirror: str, policy: Policy, rows: list[dict[str, str]], nuccore: Nuccore | None) -> None:
+        self._mirror, self._policy, self._nuccore = mirror, policy, nuccore
+        self._stack, self._opened = contextlib.ExitStack(), dict[str, Mirror]()
+        self._releases = sorted({row["release"] for row in rows if origin(row) == "mirror"})
+        if nuccore is None and any(origin(row) == "nuccore" for row in rows):
+            raise UsageError(
+                f"part {rows[0]['part']}: expected a way to ask nuccore for accessions, found none; give `nuccore`"
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def expect_release(self) -> None:
+        """Raise RemoteError when the mirror, if the part needs it, has another release than the catalog."""
+        for release in self._releases:
+            source = self._open("mirror", self._mirror)
+            found = source.release()
+            if found != release:
+                raise RemoteError(
+                    f"{source.where('RELEASE_NUMBER')}: release changed under us: expected {release} by the catalog,"
+                    f" found {found}; a mirror keeps the current release only: build {found} under another `name`,"
+                    f" or point `mirror` at a copy of {release}"
+                )
+
+    def place(self, row: dict[str, str]) -> str:
+        """Return where a file is, in full and without secrets."""
+        return row["url"] if origin(row) == "nuccore" else self._of(row).where(row["url"])
+
+    def retrieve(self, row: dict[str, str], target: Partial, advance: Advance) -> tuple[bool, list[str]]:
+        """Return whether the file is there, then complete in ``target``, and the accessions that do not exist."""
+        if origin(row) != "nuccore" or self._nuccore is None:
+            return self._of(row).retrieve(row["url"], target, advance), []
+        accessions = row["url"].removeprefix(NUCCORE).split(",")
+        target.discard()
+        absent = set(self._nuccore(accessions, target.path))
+        if absent.issuperset(accessions):
+            return False, accessions
+        target.measure()
+        advance(target.received)
+        return True, [accession for accession in accessions if accession in absent]
+
+    def _of(self, row: dict[str, str]) -> FileSource:
+        kind = origin(row)
+        if kind == "local":
+            return LocalFiles()
+        return self._open(kind, self._mirror if kind == "mirror" else row["url"])
+
+    def _open(self, kind: str, location: str) -> Mirror:
+        if kind not in self._opened:
+            self._opened[kind] = self._stack.enter_context(opened(location, self._policy))
+        return self._opened[kind]
+
+
+def _obtain(
+    sources: _Sources, row: dict[str, str], partial: Partial, progress: Progress
+) -> tuple[FetchedFile | None, list[str]]:
+    """Return the file, right or given up after a second try, or None where there is none; and absent accessions."""
+    found, absent = None, list[str]()
+    if partial.received:
+        progress.resume(row["file"], partial.received)
+    for _ in range(_TRIES):
+        found, absent = _download(sources, row, partial, progress)
+        if found is not None and found.status == "ok":
+            break
+        progress.advance(0, -partial.received)
+        partial.discard()
+        # The commonest cause of a wrong MD5 is that the next release has taken this one's place.
+        sources.expect_release()
+    return found, absent
+
+
+def _download(
+    sources: _Sources, row: dict[str, str], partial: Partial, progress: Progress
+) -> tuple[FetchedFile | None, list[str]]:
+    there, absent = True, list[str]()
+    if not (row["md5"] and partial.received and partial.md5 == row["md5"]):
+        there, absent = sources.retrieve(row, partial, lambda amount: progress.advance(0, amount))
+    if not there:
+        return None, absent
+    damage = _verify(row, partial.received, partial.md5, partial.head)
+    status = "unreadable" if damage else "ok"
+    return FetchedFile(row["file"], row["kind"], partial.received, partial.md5, status, damage), absent
+
+
+def _verify(row: dict[str, str], size: int, md5: str, head: bytes) -> str:
+    """Return what is wrong with a file, or an empty text."""
+    if row["md5"]:
+        source = Path(md5_list_name(row["release"])).name if origin(row) == "mirror" else "the catalog"
+        return "" if md5 == row["md5"] else f"MD5: expected {row['md5']} by {source}, found {md5}"
+    if row["file"].endswith(".gz") and head != GZIP_MAGIC:
+        return f"gzip: expected the first bytes 1f8b, found {head.hex() or 'none'}"
+    if row["bytes"] and size != int(row["bytes"]):
+        return f"size: expected {row['bytes']} bytes by the catalog, found {size}"
+    return ""
+
+
+def _lacking(row: dict[str, str]) -> FetchedFile:
+    detail = "file: expected in the mirror, found none"
+    return FetchedFile(row["file"], row["kind"], None, None, "unreadable", detail)
+
+
+def _tombstone(name: str, row: dict[str, str], successor: Successor | None) -> FetchedFile:
+    """Return what is said of a file, or an accession of a row, that was there once: where, and what came after."""
+    # No local path: the same sources elsewhere must give the same words.
+    where = {"mirror": f"release {row['release']}", "local": "its folder", "nuccore": "nuccore"}
+    detail = f"gone from {where.get(origin(row)) or redacted(row['url'])}"
+    accession = accession_in(name)
+    after = successor(accession) if successor and accession else None
+    detail += f"; replaced by {after}" if after else ""
+    return FetchedFile(name, row["kind"], None, None, "gone", detail)
+
+
+def _describe(path: Path, row: dict[str, str], files: list[FetchedFile]) -> None:
+    content = {name: row[name] for name in ("division", "part", "release")} | {
+        "files": [asdict(file) for file in files]
+    }
+    path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")

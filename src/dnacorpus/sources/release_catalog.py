@@ -1,0 +1,169 @@
+"""The catalog of a division of a release: its files, in parts and shard groups."""
+
+import logging
+from collections.abc import Collection
+from pathlib import Path
+
+from dnacorpus.divisions import DIVISIONS
+from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.sources.http import POLICY, Policy
+from dnacorpus.sources.mirror import Mirror, opened
+from dnacorpus.sources.release import (
+    GenomicFile,
+    fill_groups,
+    genomic_files,
+    md5_list_name,
+    md5_sums,
+    misnamed,
+    part_bytes,
+    wgs_masters,
+)
+from dnacorpus.storage.atomic import whole_file, write_text
+from dnacorpus.storage.catalog import COLUMNS, origin, read_parts
+from dnacorpus.storage.progress import Progress
+
+logger = logging.getLogger(__name__)
+
+
+def write_catalog(mirror: str, division: str, out: Path, group_bytes: int, policy: Policy = POLICY) -> None:
+    """Write the catalog of one division of a mirror (a directory or a URL) to ``out``.
+
+    The format is that of `storage.catalog.read_parts`, one line per genomic file by part number, kind and FASTA
+    split; consecutive parts share a group up to ``group_bytes`` compressed bytes of flat files. Names and
+    MD5 come from ``release-catalog/release<N>.files.installed``, or from the folder's listing, without MD5,
+    where there is no such list. A listed file that is not there keeps its line, with ``bytes`` empty.
+    Raises UsageError for an unknown division or a directory that is no release, CorpusError for a division without
+    files or an illegible MD5 list, RemoteError for a server that fails or changes its release.
+    """
+    if division not in DIVISIONS:
+        raise UsageError(f"division {division!r}: expected one of {', '.join(DIVISIONS)}; correct `divisions`")
+    if group_bytes < 1:
+        raise UsageError(f"group bytes {group_bytes}: expected at least 1")
+    with opened(mirror, policy) as source:
+        release = source.release()
+        sums = _sums(source, release, division)
+        files = _files(source, sums, division)
+        sizes = _sizes(source, division, files)
+        if source.release() != release:
+            raise RemoteError(
+                f"{source.where('RELEASE_NUMBER')}: release changed under us: expected {release} to the end of the"
+                " listing, found another; run again"
+            )
+    if all(size is None for size in sizes.values()):
+        raise CorpusError(
+            f"{source.where(division)}: expected {len(files)} files by {md5_list_name(release)}, found none of them;"
+            " drop the division or complete the mirror"
+        )
+    write_text(out, _render(release, files, sizes, sums, group_bytes))
+
+
+def copy_catalog(mirror: str, division: str, out: Path, pinned: Path, policy: Policy = POLICY) -> None:
+    """Copy the catalog of a division from ``pinned``, the catalogs of an earlier build, byte for byte to ``out``.
+
+    Raises UsageError for a folder without the division, CorpusError for a damaged catalog, or one of another
+    division, RemoteError for a server that fails, or has another release than that of the catalog.
+    """
+    pinned = pinned / f"{division}.tsv"
+    if not pinned.is_file():
+        raise UsageError(
+            f"{pinned}: expected the pinned catalog of {division}, found no such file;"
+            " correct `catalog`, or drop the division"
+        )
+    content = pinned.read_bytes()
+    rows = read_parts(pinned)
+    for row in rows:
+        if row["division"] != division:
+            raise CorpusError(
+                f"{pinned}: expected files of {division}, found {row['file']} of {row['division']};"
+                " take the catalog of that division as it was written"
+            )
+    unsure = sum(not row["md5"] for row in rows)
+    if unsure:
+        logger.warning("%s: %d of %d files have no MD5, so another content would not be noticed",
+            pinned, unsure, len(rows))  # fmt: skip
+    releases = sorted({row["release"] for row in rows if origin(row) == "mirror"})
+    if releases:
+        with opened(mirror, policy) as source:
+            found = source.release()
+            if [found] != releases:
+                raise RemoteError(
+                    f"{source.where('RELEASE_NUMBER')}: release changed: expected {' and '.join(releases)} by {pinned},"
+                    f" found {found}; point `mirror` at a copy of release {releases[0]}, or drop `catalog:` to build"
+                    f" {found}"
+                )
+            there = any(source.size(row["url"]) is not None for row in rows if origin(row) == "mirror")
+            if not there:
+                raise CorpusError(
+                    f"{source.where(division)}: expected the {len(rows)} files of {pinned}, found none of them;"
+                    " complete the mirror, or drop the division"
+                )
+    for suffix in (".gone.tsv", ".pubmed.tsv"):  # what a custom division's catalog has beside it
+        if pinned.with_suffix(suffix).is_file():
+            write_text(out.with_suffix(suffix), pinned.with_suffix(suffix).read_text(encoding="utf-8"))
+        else:
+            out.with_suffix(suffix).unlink(missing_ok=True)  # of an earlier build of another catalog
+    with whole_file(out) as path:
+        path.write_bytes(content)
+
+
+def _sizes(source: Mirror, division: str, files: list[GenomicFile]) -> dict[str, int | None]:
+    progress = Progress(f"{division}: sizes", len(files), None)
+    sizes = {}
+    for file in files:
+        sizes[file.name] = source.size(file.url)
+        progress.advance(1, 0)
+    return sizes
+
+
+def _sums(source: Mirror, release: str, division: str) -> dict[str, str]:
+    """Return file name -> MD5; the MD5 is empty where only the listing tells the names."""
+    name = md5_list_name(release)
+    text = source.text(name)
+    if text is not None:
+        return md5_sums(text, source.where(name))
+    logger.warning(
+        "%s: no such list; the files of %s are taken from the listing of %s and cannot be checked by MD5",
+        source.where(name), division, source.where(division),
+    )  # fmt: skip
+    return dict.fromkeys(source.names(division), "")
+
+
+def _files(source: Mirror, names: Collection[str], division: str) -> list[GenomicFile]:
+    for name in wgs_masters(names, division):
+        logger.info("%s: skipped: WGS master records are annotation without sequence", name)
+    for name in misnamed(names, division):
+        logger.warning("%s: left out: expected %s.<n>.genomic.gbff.gz or the like", name, division)
+    files = genomic_files(names, division)
+    if not files:
+        raise CorpusError(
+            f"{source.where(division)}: expected files such as {division}.1.genomic.gbff.gz, found none;"
+            " drop the division or complete the mirror"
+        )
+    return files
+
+
+def _render(
+    release: str, files: list[GenomicFile], sizes: dict[str, int | None], sums: dict[str, str], group_bytes: int
+) -> str:
+    parts: dict[str, list[tuple[str, int | None]]] = {}
+    for file in files:
+        parts.setdefault(file.part, []).append((file.kind, sizes[file.name]))
+    weights = [part_bytes(members) for members in parts.values()]
+    groups = dict(zip(parts, fill_groups(weights, group_bytes), strict=True))
+    lines = ["\t".join(COLUMNS)]
+    for file in files:
+        size = sizes[file.name]
+        weight = "" if size is None else str(size)
+        values = (
+            release,
+            file.division,
+            file.part,
+            groups[file.part],
+            file.kind,
+            file.name,
+            file.url,
+            weight,
+            sums[file.name],
+        )
+        lines.append("\t".join(values))
+    return "\n".join(lines) + "\n"

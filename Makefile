@@ -39,8 +39,8 @@ quick: setup ## Run the tests of a few minutes: no workflow, no training, no rea
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not workflow and not training and not mirror"
 
 test: setup ## Run every test; those on the real mirror skip where it is absent
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not training"
-	$(BIN)/python -m pytest -m training
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=20 -m "not training"
+	$(BIN)/python -m pytest --durations=5 -m training
 
 lint: setup ## Style of Python and of the workflow
 	$(BIN)/ruff check .

@@ -2,8 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Indices = npt.NDArray[np.int64]
 
@@ -13,6 +11,10 @@ def components(count: int, left: Indices, right: Indices) -> Indices:
 
     Takes about 24 bytes for each edge and 30 for each node.
     """
+    # Not at the top: scipy takes 0.15 s to import, and every stage imports the decisions, but only dedup has a graph.
+    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     edges = coo_array((np.ones(len(left), np.bool_), (left, right)), shape=(count, count))
     number, labels = connected_components(edges, directed=False)
     smallest = np.full(number, count, np.int64)

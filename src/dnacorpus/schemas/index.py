@@ -1,4 +1,4 @@
-"""The Arrow schemas of the membership index: which record, row and taxon is where in a dataset."""
+"""The Arrow schemas of the membership index: where in a dataset each record, row and taxon is."""
 
 import pyarrow as pa
 
@@ -80,9 +80,9 @@ INDEX_SCHEMAS = {
 """Path in a dataset -> schema of each index file."""
 
 RANKS = ("organism", "species", "genus", "taxid", "species_taxid")
-"""The columns by which `INDEX_TAXA` is looked up; each record is counted once under each that it has."""
+"""The ranks of `INDEX_TAXA`; each record counts once under each rank that it has."""
 
 
 def key_of(name: str) -> str:
-    """Return the form in which a name is looked up: in lower case, single blanks."""
+    """Return the form in which names are looked up: lower case, single blanks."""
     return " ".join(name.casefold().split())

@@ -1,4 +1,4 @@
-"""The Arrow schema of documents, the in-context view of a dataset's pairs."""
+"""The Arrow schema of documents, which join several pairs of a dataset into one context."""
 
 import pyarrow as pa
 
@@ -8,7 +8,7 @@ MEMBER = pa.struct({
     "pair_id": pa.string(), "accession": pa.string(), "species": pa.string(), "text_start": pa.int64(),
     "text_end": pa.int64(), "dna_start": pa.int64(), "dna_end": pa.int64(),
 })  # fmt: skip
-"""A pair of a document, and where its words and its bases stand in the document's text, in code points."""
+"""A pair of a document, with the spans of its text and its bases in the document, in code points."""
 
 DOCUMENTS = pa.schema(
     [

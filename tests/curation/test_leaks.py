@@ -28,10 +28,10 @@ from support.stages import published
 
 from dnacorpus.curation.indexed_records import held_out_records, record_sequences
 from dnacorpus.curation.kmer_index import write_index
-from dnacorpus.curation.leaks import Meeting, leaks
+from dnacorpus.curation.leaks import SeenKmers, leaks
 from dnacorpus.curation.policies import LeakPolicy
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.curation import MET
+from dnacorpus.schemas.curation import SEEN_KMERS
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
@@ -113,34 +113,34 @@ def test_the_bytes_do_not_depend_on_the_order_of_parts(results, tmp_path):
     turned = build(tmp_path / "results", turned=True)
     for name in ("kmers/kmers.npy", "kmers/filter.npy", "kmers/index.json"):
         assert (turned.root / name).read_bytes() == (results.root / name).read_bytes()
-    for path in sorted((results.root / "pairs").glob("*/*/met_train.parquet")):
+    for path in sorted((results.root / "pairs").glob("*/*/seen_train.parquet")):
         assert (turned.root / path.relative_to(results.root)).read_bytes() == path.read_bytes()
     assert found_leaks(turned).equals(found_leaks(results))
 
 
 def test_seen_kmers_are_those_in_records_of_train(results):
-    paths = sorted((results.root / "pairs").glob("*/*/met_train.parquet"))
-    met = {path.parent.name: tables.read(path, MET)["position"].to_pylist() for path in paths}
-    assert all(places == sorted(set(places)) for places in met.values())
-    assert met["plant.2"] == met["viral.1"] == []  # no train there
+    paths = sorted((results.root / "pairs").glob("*/*/seen_train.parquet"))
+    seen = {path.parent.name: tables.read(path, SEEN_KMERS)["position"].to_pylist() for path in paths}
+    assert all(positions == sorted(set(positions)) for positions in seen.values())
+    assert seen["plant.2"] == seen["viral.1"] == []  # no train there
     ring = rows(results).filter(kind="record", accession="NC_000008.1")["sequence"][0]
     held_out = set().union(*map(words, rows(results).filter(pl.col("split") != "train")["sequence"]))
-    assert len(met["plastid.1"]) == len(words(ring + ring[: K - 1]) & held_out) == 970
+    assert len(seen["plastid.1"]) == len(words(ring + ring[: K - 1]) & held_out) == 970
 
 
 def test_without_an_index_no_kmers_are_seen(tmp_path):
-    meeting = Meeting(None)
-    meeting.add(b"ACGT" * 20)
-    meeting.write(tmp_path / "met.parquet")
-    assert tables.read(tmp_path / "met.parquet", MET).num_rows == 0
+    seen = SeenKmers(None)
+    seen.add(b"ACGT" * 20)
+    seen.write(tmp_path / "seen.parquet")
+    assert tables.read(tmp_path / "seen.parquet", SEEN_KMERS).num_rows == 0
 
 
 def test_positions_beyond_the_index_are_refused(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
-    path = copied.pairs("plastid", "plastid.1") / "met_train.parquet"
-    tables.write(path, MET, [{"position": 10**9}])
+    path = copied.pairs("plastid", "plastid.1") / "seen_train.parquet"
+    tables.write(path, SEEN_KMERS, [{"position": 10**9}])
     with pytest.raises(
-        CorpusError, match=r"plastid.1/met_train.parquet: expected positions below \d+, found 1000000000"
+        CorpusError, match=r"plastid.1/seen_train.parquet: expected positions below \d+, found 1000000000"
     ):
         found_leaks(copied)
 
@@ -149,8 +149,8 @@ def test_an_index_of_other_records_is_refused(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
     chosen = held_out_records(copied, DIVISIONS).filter(division="viral")
     write_index(record_sequences(copied, chosen), K, tmp_path / "other")
-    for path in (copied.root / "pairs").glob("*/*/met_*.parquet"):
-        tables.write(path, MET, [])
+    for path in (copied.root / "pairs").glob("*/*/seen_*.parquet"):
+        tables.write(path, SEEN_KMERS, [])
     with pytest.raises(CorpusError, match=r"test.parquet: expected the k-mers of row \w+ in the index, found none"):
         leaks(copied, DIVISIONS, tmp_path / "other", POLICY)
 
@@ -162,8 +162,8 @@ def test_an_index_of_another_k_is_refused(results):
 
 def test_a_part_without_seen_kmers_is_named(results, tmp_path):
     copied = Results(shutil.copytree(results.root, tmp_path / "results"))
-    (copied.pairs("plant", "plant.1") / "met_train.parquet").unlink()
-    with pytest.raises(CorpusError, match=r"plant.1/met_train.parquet: expected a Parquet file"):
+    (copied.pairs("plant", "plant.1") / "seen_train.parquet").unlink()
+    with pytest.raises(CorpusError, match=r"plant.1/seen_train.parquet: expected a Parquet file"):
         found_leaks(copied)
 
 

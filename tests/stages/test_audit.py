@@ -33,7 +33,7 @@ from dnacorpus.curation.policies import AuditSettings
 from dnacorpus.dataset import audit_summary
 from dnacorpus.errors import CorpusError
 from dnacorpus.explore.report.figures import share_bins
-from dnacorpus.schemas.curation import AUDIT, MET
+from dnacorpus.schemas.curation import AUDIT, SEEN_KMERS
 from dnacorpus.schemas.parts import SEGMENTS
 from dnacorpus.stages import audit, audit_group, audit_list
 from dnacorpus.storage import parquet as tables
@@ -196,12 +196,12 @@ def test_a_build_without_held_out_rows_or_without_train_has_an_audit(off, tmp_pa
     assert audited(copied, tmp_path / "nothing").is_empty()
 
 
-def test_met_of_another_list_is_refused(off, tmp_path):
+def test_seen_kmers_of_another_list_are_refused(off, tmp_path):
     audited(off, tmp_path)
-    path = tmp_path / "met.parquet"
-    tables.write(path, MET, [{"position": 10**9}])
+    path = tmp_path / "seen.parquet"
+    tables.write(path, SEEN_KMERS, [{"position": 10**9}])
     listed = method.WordList.open(tmp_path / "list")
-    with pytest.raises(CorpusError, match=r"met.parquet: expected positions below \d+, found 1000000000"):
+    with pytest.raises(CorpusError, match=r"seen.parquet: expected positions below \d+, found 1000000000"):
         method.audit_rows(off, DIVISIONS, listed, [path])
 
 
@@ -210,7 +210,7 @@ def test_a_damaged_list_is_refused_by_name(off, tmp_path, text):
     audited(off, tmp_path)
     (tmp_path / "list" / "audit.json").write_text(text)
     with pytest.raises(CorpusError, match=r"list: expected a list of words, found: .*; remove it and run again"):
-        audit_group.run(Build.open(off.root), "plant", "00000", tmp_path / "list", tmp_path / "met.parquet")
+        audit_group.run(Build.open(off.root), "plant", "00000", tmp_path / "list", tmp_path / "seen.parquet")
 
 
 def made(shares_of: dict[tuple[str, str], list[float | None]]) -> pl.DataFrame:

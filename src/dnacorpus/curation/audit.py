@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from dnacorpus.curation.policies import AuditSettings
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.curation import AUDIT, MET
+from dnacorpus.schemas.curation import AUDIT, SEEN_KMERS
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import SEGMENTS
 from dnacorpus.schemas.splits import SPLITS, TRAIN
@@ -114,11 +114,11 @@ def words_in_train(shards: Path, listed: WordList) -> Positions:
 def audit_rows(results: Results, divisions: Iterable[str], listed: WordList, seen: Iterable[Path]) -> pl.DataFrame:
     """Return a row of AUDIT for every held-out row of the shards, by division, split and pair_id.
 
-    ``seen`` are the MET tables of `words_in_train` of all groups. Raises CorpusError when one is of another list.
+    ``seen`` are the SEEN_KMERS tables of `words_in_train` of all groups. Raises CorpusError if one is of another list.
     """
     train = np.zeros(len(listed.words), np.bool_)
     for path in sorted(seen):
-        positions = tables.read(path, MET)["position"].to_numpy()
+        positions = tables.read(path, SEEN_KMERS)["position"].to_numpy()
         if len(positions) and positions.max() >= len(listed.words):
             raise CorpusError(
                 f"{path}: expected positions below {len(listed.words)}, found {positions.max()}; it is of another list"

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from dnacorpus.curation.kmer_index import KmerIndex, PositionSet
 from dnacorpus.curation.policies import LeakPolicy
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.curation import MET
+from dnacorpus.schemas.curation import SEEN_KMERS
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.splits import TEST, TRAIN, VALIDATION
 from dnacorpus.sequence.kmers import canonical_kmers, distinct, kmer_chunks
@@ -23,7 +23,7 @@ from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.results import Results
 
 
-class Meeting:
+class SeenKmers:
     """Which k-mers of an index occur in the records of one split and part; none if there is no index.
 
     Takes one bit for each k-mer of the index.
@@ -31,19 +31,19 @@ class Meeting:
 
     def __init__(self, index: Path | None) -> None:
         self._index = KmerIndex.open(index) if index else None
-        self._met = PositionSet(len(self._index) if self._index else 0)
+        self._positions = PositionSet(len(self._index) if self._index else 0)
 
     def add(self, sequence: bytes, *, circular: bool = False) -> None:
         """Add the k-mers of a record, including those across the origin of a circular one, or of a spliced row."""
         if self._index:
             for words in kmer_chunks(sequence, self._index.k, circular=circular):
-                self._met.add(self._index.positions(words))
+                self._positions.add(self._index.positions(words))
 
     def write(self, path: Path) -> None:
-        """Write their positions in the index, a table of MET."""
-        with TableWriter(path, MET, published=False) as writer:
-            for positions in self._met.sorted():
-                writer.write_table(pa.table({"position": positions}, schema=MET))
+        """Write their positions in the index, a table of SEEN_KMERS."""
+        with TableWriter(path, SEEN_KMERS, published=False) as writer:
+            for positions in self._positions.sorted():
+                writer.write_table(pa.table({"position": positions}, schema=SEEN_KMERS))
 
 
 def leaks(results: Results, divisions: list[str], index: Path, policy: LeakPolicy) -> pl.DataFrame:
@@ -71,17 +71,17 @@ def leaks(results: Results, divisions: list[str], index: Path, policy: LeakPolic
     return pl.DataFrame(rows, schema={"pair_id": pl.String, "share": pl.Float64}, orient="row").sort("pair_id")
 
 
-def met_by(split: str) -> str:
+def seen_file(split: str) -> str:
     """Return the name of the table of the k-mers of the index that occur in a part's records of a split."""
-    return f"met_{split}.parquet"
+    return f"seen_{split}.parquet"
 
 
 def _union(folders: list[Path], split: str, size: int) -> PositionSet:
     """Return the positions of the k-mers that occur in the records of a split in any part."""
     union = PositionSet(size)
     for folder in folders:
-        path = folder / met_by(split)
-        for batch in tables.batches(path, MET, rows=1 << 20):
+        path = folder / seen_file(split)
+        for batch in tables.batches(path, SEEN_KMERS, rows=1 << 20):
             positions = batch["position"].to_numpy()
             if len(positions) and not 0 <= positions[0] <= positions[-1] < size:
                 raise CorpusError(

@@ -68,7 +68,7 @@ NEAR = pa.schema(
     ]
 )
 
-MET = pa.schema(
+SEEN_KMERS = pa.schema(
     [column("position", pa.int64(), "position, in a list of held-out k-mers, of one that the records contain")]
 )
 

@@ -1,10 +1,10 @@
 """The pair stage: the kept records of one part become rows of DNA and text; every feature is accounted for.
 
 In: the tables of the part, the decisions of its division, the papers, and the indexes of k-mers. Out: a folder of
-``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS), ``met_<split>.parquet`` (MET:
-which held-out k-mers the records of train, and of validation, hold) and ``ledger.parquet``: every feature of the part,
-every paper that a kept record cites, every row that was proposed. Memory: the annotation of the part as Arrow tables,
-the papers that it cites, the bases of one record, and one bit for each k-mer of the index.
+``<split>.parquet`` (PAIRS, cluster and copies still null), ``keys.parquet`` (PAIR_KEYS), ``seen_<split>.parquet``
+(SEEN_KMERS: which held-out k-mers occur in the records of train, and of validation) and ``ledger.parquet``: every
+feature of the part, every paper that a kept record cites, every row that was proposed. Memory: the annotation of the
+part as Arrow tables, the papers that it cites, the bases of one record, and one bit for each k-mer of the index.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from tqdm import tqdm
 from dnacorpus.config.build import Build
 from dnacorpus.curation.biosafety.screen import RowGuard
 from dnacorpus.curation.kmer_index import KmerIndex
-from dnacorpus.curation.leaks import Meeting, met_by
+from dnacorpus.curation.leaks import SeenKmers, seen_file
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.paper.passages import PassageLimits
 from dnacorpus.pairs.paper.rows import paper_rows
@@ -113,7 +113,7 @@ def write_pairs(inputs: PartInputs, settings: RowSettings, guards: Guards, out: 
     cited = _citations(inputs.tables, set(splits)) if inputs.papers else {}
     counts.add_citations(sum(map(len, cited.values())))
     results_of = _ResultsOfRecord(settings, inputs.papers, set().union(*cited.values()))
-    meetings = {split: Meeting(guards.held_out) for split in SPLITS if split != TEST}
+    seen_kmers = {split: SeenKmers(guards.held_out) for split in SPLITS if split != TEST}
     with whole_directory(out) as workspace, ExitStack() as stack:
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
         keys = stack.enter_context(TableWriter(workspace / "keys.parquet", PAIR_KEYS))
@@ -121,9 +121,9 @@ def write_pairs(inputs: PartInputs, settings: RowSettings, guards: Guards, out: 
         for context, references in tqdm(records, total=len(splits), desc=f"pair {part}", unit="record", disable=None):
             ordinal = context.record["ordinal"]
             split = splits[ordinal]
-            meeting = meetings.get(split)
-            if meeting:
-                meeting.add(context.sequence, circular=context.record["topology"] == "circular")
+            seen = seen_kmers.get(split)
+            if seen:
+                seen.add(context.sequence, circular=context.record["topology"] == "circular")
             for result in guards.screen(results_of(context, references, split)):
                 counts.add(result)
                 if isinstance(result, PairRow):
@@ -132,10 +132,10 @@ def write_pairs(inputs: PartInputs, settings: RowSettings, guards: Guards, out: 
                     flag = flags[ordinal] or values.get("biosafety")
                     writers[split].write_row({**values, **UNDECIDED, "biosafety": flag}, size)
                     keys.write_row(pair_key(result, division, part, split))
-                    if meeting and values["parts"]:  # the record itself lacks what only joined parts make
-                        meeting.add(values["sequence"].encode("ascii"))
-        for split, meeting in meetings.items():
-            meeting.write(workspace / met_by(split))
+                    if seen and values["parts"]:  # the record itself lacks what only joined parts make
+                        seen.add(values["sequence"].encode("ascii"))
+        for split, seen in seen_kmers.items():
+            seen.write(workspace / seen_file(split))
         tables.write(workspace / "ledger.parquet", LEDGER, counts.table())
 
 

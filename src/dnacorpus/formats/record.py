@@ -264,9 +264,9 @@ def _exclusion(header: Header, length: int) -> str | None:
 
 
 def _refuse_foreign(sequence: bytes) -> None:
-    found = foreign(sequence)
-    if found:
-        raise RefusalError("alphabet", f"expected IUPAC bases, found {found[:20].decode('latin-1')!r}")
+    letters = foreign(sequence)
+    if letters:
+        raise RefusalError("alphabet", f"expected IUPAC bases, found {letters[:20].decode('latin-1')!r}")
 
 
 def _cut(mask: Intervals, count: int) -> list[Intervals]:

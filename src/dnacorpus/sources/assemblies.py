@@ -154,9 +154,9 @@ def named(frame: pl.DataFrame, accessions: Iterable[str]) -> tuple[pl.DataFrame,
         if status in (None, "latest"):
             live[number] = max(live.get(number, accession), accession, key=version_of)
     resolved = {name: name if "." in name else live.get(name) for name in sorted(set(accessions))}
-    found = {accession for accession in resolved.values() if accession in versions}
-    missing = [name for name, accession in resolved.items() if accession not in found]
-    return frame.filter(pl.col("assembly_accession").is_in(sorted(found))).sort("assembly_accession"), missing
+    matched = {accession for accession in resolved.values() if accession in versions}
+    missing = [name for name, accession in resolved.items() if accession not in matched]
+    return frame.filter(pl.col("assembly_accession").is_in(sorted(matched))).sort("assembly_accession"), missing
 
 
 def with_folder(frame: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:

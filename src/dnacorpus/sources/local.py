@@ -48,13 +48,15 @@ def local_units(paths: Iterable[str]) -> list[list[LocalFile]]:
     of two copies.
     Raises UsageError for a missing path, another suffix, or a path with unprintable characters.
     """
-    found: dict[tuple[Path, str], list[tuple[Path, str]]] = {}
+    by_stem: dict[tuple[Path, str], list[tuple[Path, str]]] = {}
     for path in sorted({path for given in paths for path in _expand(given)}):
         stem, suffix = _parsed(path)
         if not str(path).isprintable():
             raise UsageError(f"{str(path)!r}: expected a path of printable characters; rename it")
-        found.setdefault((path.parent, stem), []).append((path, suffix))
-    units = [[_measured(path, stem, suffix) for path, suffix in _kept(members)] for (_, stem), members in found.items()]
+        by_stem.setdefault((path.parent, stem), []).append((path, suffix))
+    units = [
+        [_measured(path, stem, suffix) for path, suffix in _kept(members)] for (_, stem), members in by_stem.items()
+    ]
     return sorted((unit for unit in units if unit), key=lambda unit: [(f.stem, f.path.name, f.md5) for f in unit])
 
 

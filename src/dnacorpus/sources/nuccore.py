@@ -63,9 +63,9 @@ def retrieve(eutils: Eutils, accessions: Sequence[str], target: Path) -> list[st
         for start in range(0, len(wanted), BATCH):
             batch = wanted[start : start + BATCH]
             file.truncate(0)
-            found = _Spool(eutils, file).records(batch)
-            absent += [accession for accession in batch if accession not in found]
-            for record in found.values():
+            records = _Spool(eutils, file).records(batch)
+            absent += [accession for accession in batch if accession not in records]
+            for record in records.values():
                 if record.version not in written:
                     _copy(file, record, out)
                     written.add(record.version)

@@ -75,21 +75,21 @@ def feature_row(feature: GenBankFeature, index: int, length: int, circular: bool
     ``length`` (bases) and ``circular`` are those of the molecule; they decide whether a feature crosses the origin.
     """
     keys = {key for key, _ in feature.qualifiers}
-    found = location.read(feature.location, length, circular, "trans_splicing" in keys)
+    parsed = location.read(feature.location, length, circular, "trans_splicing" in keys)
     columns, rest = _columns(feature.qualifiers)
     return {
         "index": index,
         "kind": feature.kind,
-        "start": found.start,
-        "end": found.end,
-        "strand": found.strand,
-        "operator": found.operator,
+        "start": parsed.start,
+        "end": parsed.end,
+        "strand": parsed.strand,
+        "operator": parsed.operator,
         "parts": [
             {"accession": part.accession, "start": part.start, "end": part.end, "strand": part.strand}
-            for part in found.parts
+            for part in parsed.parts
         ],
-        "partial_start": found.partial_start,
-        "partial_end": found.partial_end,
+        "partial_start": parsed.partial_start,
+        "partial_end": parsed.partial_end,
         "location": feature.location,
         "pseudo": "pseudo" in keys or "pseudogene" in keys,
         **columns,
@@ -138,10 +138,11 @@ def _number(value: str | None) -> int | None:
 def agrees(block: bytes, kinds: list[str], qualifiers: list[int]) -> bool:
     """Tell whether gb-io finds these feature keys in a feature table, and these numbers of qualifiers."""
     try:
-        found = _loaded(block)
+        features = _loaded(block)
     except RefusalError:
         return False
-    return [feature.kind for feature in found] == kinds and [len(feature.qualifiers) for feature in found] == qualifiers
+    found = [(feature.kind, len(feature.qualifiers)) for feature in features]
+    return found == list(zip(kinds, qualifiers, strict=True))
 
 
 def _loaded(block: bytes) -> list[Any]:
@@ -175,12 +176,12 @@ def _by_gb_io(block: str) -> list[GenBankFeature]:
         raise RefusalError("features", "no feature key in column 6")
     if _UNQUOTED.search(block):
         block = _UNQUOTED.sub(lambda match: _CONTINUATION.sub(" ", match[0]), block)
-    found = _loaded(block.encode())
-    if [feature.kind for feature in found] != [key for key, _ in keys]:
-        raise RefusalError("features", f"expected {len(keys)} features, found {len(found)}")
+    loaded = _loaded(block.encode())
+    if [feature.kind for feature in loaded] != [key for key, _ in keys]:
+        raise RefusalError("features", f"expected {len(keys)} features, found {len(loaded)}")
     features = [
         GenBankFeature(kind, "".join(text.split()), [(q.key, _value(q.key, q.value)) for q in feature.qualifiers])
-        for (kind, text), feature in zip(keys, found, strict=True)
+        for (kind, text), feature in zip(keys, loaded, strict=True)
     ]
     # gb-io skips lines that are indented too far, and keeps the outer quotes of a value with a single inner quote.
     lines, read = len(_QUALIFIER.findall(block)), sum(len(feature.qualifiers) for feature in features)
@@ -210,12 +211,12 @@ def _by_biopython(block: str) -> list[GenBankFeature]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.filterwarnings("error", message="line too short")  # the scanner would skip it
-            found = scanner.parse_features()
+            scanned = scanner.parse_features()
     except (ValueError, AssertionError, IndexError, StopIteration, BiopythonParserWarning) as error:
         raise RefusalError("features", " ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
     features = [
         GenBankFeature(kind, "".join(text.split()), [(key, _unquoted(key, value)) for key, value in qualifiers])
-        for kind, text, qualifiers in found
+        for kind, text, qualifiers in scanned
     ]
     # The scanner skips text outside its columns.
     if _REMOVED.sub("", "".join(map(_text, features))) != _REMOVED.sub("", block):

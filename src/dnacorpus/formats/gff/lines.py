@@ -180,16 +180,16 @@ class SequenceLines:
                 self.flaws.append((line.number, "codon"))
 
     def _close_transcripts(self) -> None:
-        found: set[int] = set()
+        merged: set[int] = set()
         for parent, entry in self._implied.items():
             above = self._by_id.get(parent)
             if above is None or above.kind == "gene":
                 self._name_transcript(entry, parent)
             else:
                 above.exons = (above.exons or array("q")) + (entry.exons or array("q"))
-                found.add(id(entry))
-        if found:
-            self.entries = [entry for entry in self.entries if id(entry) not in found]
+                merged.add(id(entry))
+        if merged:
+            self.entries = [entry for entry in self.entries if id(entry) not in merged]
         for parent, entry in self._by_id.items():
             if entry.gtf and entry.type == "transcript":
                 self._name_transcript(entry, parent)
@@ -216,12 +216,12 @@ def _gff_links(attributes: bytes) -> tuple[bytes | None, list[bytes]]:
 
 def _gtf_links(kind: str, attributes: bytes) -> tuple[bytes | None, list[bytes]]:
     """Return a line's id and its parents, as in GFF3; a transcript's id begins with a blank."""
-    found = _GENE.search(attributes)
-    gene = b"gene " + found[1] if found else b""
+    match = _GENE.search(attributes)
+    gene = b"gene " + match[1] if match else b""
     if kind == "gene":
         return gene or None, []
-    found = _TRANSCRIPT.search(attributes)
-    transcript = b" " + found[1] if found else gene
+    match = _TRANSCRIPT.search(attributes)
+    transcript = b" " + match[1] if match else gene
     if not transcript:
         return None, []
     if kind == "CDS" or kind in _CODONS:

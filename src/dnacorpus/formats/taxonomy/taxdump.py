@@ -134,12 +134,12 @@ def nearest(parents: Indices, own: Indices) -> Indices:
     ``parents`` has the index of each node's parent, and for a root its own index; there must be no other circles.
     """
     # Each round looks twice as far up as the one before.
-    found, jump = own, parents
+    values, jump = own, parents
     while True:
-        found = np.where(found >= 0, found, found[jump])
+        values = np.where(values >= 0, values, values[jump])
         further = jump[jump]
         if np.array_equal(further, jump):
-            return found
+            return values
         jump = further
 
 
@@ -226,8 +226,8 @@ def _merged(dump: Taxdump, taxids: Indices) -> pl.DataFrame:
 
 
 def _strings(series: pl.Series) -> pa.Array:
-    found = series.to_arrow().cast(pa.string())
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    array = series.to_arrow().cast(pa.string())
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def _lineages(ancestors: Indices, names: pa.Array) -> pa.Array:

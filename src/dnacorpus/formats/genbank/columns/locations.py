@@ -68,13 +68,13 @@ def read_locations(texts: pa.StringArray, molecules: Molecules) -> dict[str, pa.
     strange = np.flatnonzero(~plain)
     parts: list[location.Part] = []
     for row, text in zip(strange.tolist(), texts.take(pa.array(strange)).to_pylist(), strict=True):
-        found = location.read(
+        parsed = location.read(
             text, int(molecules.length[row]), bool(molecules.circular[row]), bool(molecules.trans_spliced[row])
         )
-        start[row], end[row], strand[row] = found.start, found.end, found.strand
-        operator[row] = location.OPERATORS.index(found.operator)
-        first[row], counts[row] = len(spans.text) + len(parts), len(found.parts)
-        parts += found.parts
+        start[row], end[row], strand[row] = parsed.start, parsed.end, parsed.strand
+        operator[row] = location.OPERATORS.index(parsed.operator)
+        first[row], counts[row] = len(spans.text) + len(parts), len(parsed.parts)
+        parts += parsed.parts
     names = pa.array(location.OPERATORS, pa.string())
     return {
         "start": pa.array(start),

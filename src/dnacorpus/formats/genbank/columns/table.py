@@ -81,12 +81,12 @@ def sources(columns: Columns) -> list[GenBankFeature | None]:
     pairs = list(
         zip(_decoded(columns.keys.take(picked)).to_pylist(), columns.values.take(picked).to_pylist(), strict=True)
     )
-    found: list[GenBankFeature | None] = [None] * len(columns.odd)
+    first_sources: list[GenBankFeature | None] = [None] * len(columns.odd)
     ends = np.cumsum(count).tolist()
     locations = columns.locations.take(pa.array(rows)).to_pylist()
     for table, location, start, end in zip(columns.table[rows].tolist(), locations, [0, *ends], ends, strict=False):
-        found[table] = GenBankFeature("source", location, pairs[start:end])
-    return found
+        first_sources[table] = GenBankFeature("source", location, pairs[start:end])
+    return first_sources
 
 
 def _decoded(values: pa.DictionaryArray) -> pa.StringArray:

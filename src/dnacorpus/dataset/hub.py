@@ -1,13 +1,12 @@
-"""A dataset repository on the Hugging Face Hub: the one module that imports huggingface_hub.
+"""A dataset repository on the Hugging Face Hub.
 
-HF_ENDPOINT, HF_TOKEN and the login of the `hf` command are honoured. This module decides which errors are retried,
+HF_ENDPOINT, HF_TOKEN and the login of the `hf` command are honoured. `hub_errors` decides which errors are retried,
 because the client retries only some of its requests. No message contains the token or a signed URL.
 """
 
 import logging
 import os
 import re
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,11 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, er
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
+from dnacorpus.dataset.hub_errors import cause_of, error_line, raise_disk_error, scrubbed, temporary_and_wait
 from dnacorpus.dataset.hub_ranges import byte_range
 from dnacorpus.dataset.manifest import git_sha1
-from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.errors import RemoteError, UsageError
+from dnacorpus.storage.retry import Backoff, RetryableError, retry
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +29,8 @@ Result = TypeVar("Result")
 
 BRANCH = "main"
 ATTEMPTS = 5
-FIRST_WAIT = 1.0
-MAX_WAIT = 310.0
-"""Seconds; the Hub limits the requests per five minutes."""
-_TEMPORARY = {408, 425, 429, 500, 502, 503, 504}
-_MAX_MESSAGE = 300
+BACKOFF = Backoff(ATTEMPTS, first_wait=1.0, longest_wait=310.0, random_share=0.0)
+"""The Hub limits the requests per five minutes."""
 _LOGIN = "HF_TOKEN, or `hf auth login`"
 _REPO = re.compile(r"(?!.*(--|\.\.))[A-Za-z0-9]([\w.-]*\w)?/[A-Za-z0-9_]([\w.-]*\w)?", re.ASCII)
 
@@ -195,21 +193,30 @@ class Hub:
 
     def _retry(self, what: str, call: Callable[[], Result]) -> Result:
         """Return the result of ``call``, repeated after temporary errors; ``what`` names the request in messages."""
-        attempt = 1
-        while True:
+        attempts = 0
+
+        def attempt() -> Result:
+            nonlocal attempts
+            attempts += 1
             try:
                 return call()
             except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
-                _raise_disk_error(error, self.repo, what)
-                cause = _cause(error)
-                temporary, wanted_wait = _temporary(cause)
-                if not temporary or attempt == ATTEMPTS:
-                    raise self._error(what, cause, attempt) from cause
-            wait = min(MAX_WAIT, max(wanted_wait, FIRST_WAIT * 2 ** (attempt - 1)))
+                raise_disk_error(error, self.repo, what)
+                cause = cause_of(error)
+                temporary, wanted_wait = temporary_and_wait(cause)
+                if not temporary:
+                    raise self._error(what, cause, attempts) from cause
+                raise RetryableError(error_line(cause), wanted_wait) from cause
+
+        def before_wait(number: int, failure: RetryableError, seconds: float) -> None:
             message = "%s: %s: attempt %d failed: %s; retrying in %.0f s"
-            logger.warning(message, self.repo, what, attempt, _line(cause), wait)
-            time.sleep(wait)
-            attempt += 1
+            logger.warning(message, self.repo, what, number, failure, seconds)
+
+        try:
+            return retry(attempt, BACKOFF, before_wait)
+        except RetryableError as failure:
+            cause = failure.__cause__ or failure
+            raise self._error(what, cause, attempts) from cause
 
     def _error(self, what: str, error: BaseException, attempts: int) -> RemoteError:
         """Return the RemoteError for an error of the client."""
@@ -237,7 +244,10 @@ class Hub:
             kind = BranchMovedError
             text = f"{BRANCH} was changed by another commit meanwhile (412); nothing was published; run again"
         else:
-            text = f"{_line(error)}, at attempt {attempts}; check the network and {self._api.endpoint}, then run again"
+            text = (
+                f"{error_line(error)}, at attempt {attempts};"
+                f" check the network and {self._api.endpoint}, then run again"
+            )
         return kind(f"{self.repo}: {what}: {text}")
 
 
@@ -245,7 +255,7 @@ class _Forward(logging.Handler):
     """Forwards the client's messages to our logger without secrets."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        logger.log(record.levelno, "%s", _scrubbed(record.getMessage()))
+        logger.log(record.levelno, "%s", scrubbed(record.getMessage()))
 
 
 def _take_over_logging() -> None:
@@ -259,52 +269,3 @@ def _take_over_logging() -> None:
 
 def _stored(item: Any) -> Stored:
     return Stored(item.size, item.lfs.sha256 if item.lfs else None, item.blob_id)
-
-
-def _raise_disk_error(error: Exception, repo: str, what: str) -> None:
-    # Errors of the network and of the client itself have no errno, or are of these two classes.
-    if (
-        isinstance(error, OSError)
-        and error.errno is not None
-        and not isinstance(error, (ConnectionError, TimeoutError))
-    ):
-        path = f"{error.filename}: " if error.filename else ""
-        raise CorpusError(
-            f"{repo}: {what}: {path}{error.strerror}; check that the disk of this machine is writable and not full"
-        ) from error
-
-
-def _cause(error: BaseException) -> BaseException:
-    """Return the network error in a chain of causes, if there is one: the client wraps some in less specific ones."""
-    link: BaseException | None = error
-    while link is not None:
-        if isinstance(link, (httpx2.HTTPError, ConnectionError)):
-            return link
-        link = link.__cause__
-    return error
-
-
-def _temporary(error: BaseException) -> tuple[bool, float]:
-    """Return whether an error can be temporary, and the seconds that the server wants us to wait."""
-    if isinstance(error, errors.HfHubHTTPError):
-        status, headers = error.response.status_code, error.response.headers
-        limit = headers.get("ratelimit", "") if status == 429 else ""
-        wait = re.search(r"\bt=(\d+)", limit) or re.fullmatch(r"(\d+)", headers.get("retry-after", ""))
-        return status in _TEMPORARY, float(wait[1]) if wait else 0.0
-    if isinstance(error, errors.OfflineModeIsEnabled):
-        return False, 0.0
-    # The client raises an OSError without a file name for a body of the wrong length.
-    return isinstance(error, (httpx2.TransportError, OSError)), 0.0
-
-
-def _line(error: BaseException) -> str:
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    message = getattr(error, "server_message", None) if status else (str(error) or type(error).__name__)
-    text = " ".join(part for part in (f"status {status}" if status else "", message or "") if part)
-    return _scrubbed(" ".join(text.split()))[:_MAX_MESSAGE]
-
-
-def _scrubbed(text: str) -> str:
-    text = re.sub(r"(https?://[^\s?'\"]*)\?[^\s'\"]*", r"\1", text)
-    token = get_token()
-    return text.replace(token, "(token)") if token else text

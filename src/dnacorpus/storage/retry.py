@@ -21,19 +21,22 @@ class RetryableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """How many attempts in a row, and the seconds between them: ``first_wait``, doubled up to ``longest_wait``."""
+    """How many attempts in a row, and the seconds between them: ``first_wait``, doubled up to ``longest_wait``.
+
+    A random part of each wait, at most ``random_share`` of it, is left out, so that many processes do not try again
+    at the same moment.
+    """
 
     attempts: int
     first_wait: float
     longest_wait: float
+    random_share: float = 0.5
 
     def wait(self, attempt: int, asked: float) -> float:
-        """Return the seconds to wait after the ``attempt``-th failure; ``asked`` is what the server asks for.
-
-        A random half of the wait keeps many processes from trying again at the same moment.
-        """
+        """Return the seconds to wait after the ``attempt``-th failure; ``asked`` is what the server asks for."""
         grown = min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
-        return max(grown * random.SystemRandom().uniform(0.5, 1), min(self.longest_wait, asked))
+        kept = random.SystemRandom().uniform(1 - self.random_share, 1)
+        return max(grown * kept, min(self.longest_wait, asked))
 
 
 def retry(

@@ -1,4 +1,4 @@
-"""The cache of literature services: whole batches, nothing asked twice, damage said."""
+"""The cache of literature services: whole batches, no id asked for twice, damage described."""
 
 import gzip
 
@@ -8,7 +8,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.papers.cache import PaperCache
 
 
-def test_what_was_asked_is_remembered_by_the_next_process(tmp_path):
+def test_answers_are_found_by_the_next_process(tmp_path):
     first = PaperCache(tmp_path, "pubmed")
     assert first.unasked(["10", "9", "100"]) == ["9", "10", "100"]
     first.put(["9", "10"], ["10"], {"0.xml": b"<a/>"}, {"9": "note"})
@@ -25,7 +25,7 @@ def test_services_do_not_share_ids(tmp_path):
     assert PaperCache(tmp_path, "pmc").unasked(["1"]) == ["1"]
 
 
-def test_the_same_answers_give_the_same_bytes_in_whatever_order(tmp_path):
+def test_equal_answers_give_equal_bytes_in_any_order(tmp_path):
     for name, asked in (("a", ["1", "2"]), ("b", ["2", "1", "1"])):
         PaperCache(tmp_path / name, "pmc").put(asked, [], {"PMC1.1.json": b"{}", "PMC1.1.pdf": b"%PDF"})
     contents = [
@@ -40,7 +40,7 @@ def test_the_same_answers_give_the_same_bytes_in_whatever_order(tmp_path):
     assert sorted(path.name for path in contents[0]) == ["PMC1.1.json.gz", "PMC1.1.pdf", "receipt.json"]
 
 
-def test_a_batch_that_was_not_finished_does_not_count(tmp_path):
+def test_a_batch_without_a_receipt_is_ignored(tmp_path):
     PaperCache(tmp_path, "pubmed").put(["1"], [], {"0.xml": b"<a/>"})
     (receipt,) = tmp_path.rglob("receipt.json")
     receipt.unlink()

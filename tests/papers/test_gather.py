@@ -1,4 +1,4 @@
-"""Papers asked of four services at once: who is asked what, what is kept, and what a failure costs."""
+"""Gathering papers from four services: what each is asked, what is cached, and what happens on failures."""
 
 import contextlib
 import gzip
@@ -11,6 +11,7 @@ import pytest
 from support.servers import eutils as eutils_server
 from support.servers import service
 from support.servers.europepmc import EuropePmcServer
+from support.servers.loopback import busiest_second
 from support.servers.pmc import PmcServer
 from support.servers.refseq import serve as serve_files
 
@@ -25,7 +26,7 @@ PATIENCE = Policy(attempts=3, first_wait=0.0, contact="me@example.org")
 
 @dataclass
 class World:
-    """The four services and a cache."""
+    """The four services and a cache of their answers."""
 
     eutils: eutils_server.EutilsServer
     pmc: PmcServer
@@ -46,14 +47,11 @@ class World:
         return gather(pmids, Services(addresses, PATIENCE, self.key, self.bulk_above), self.cache)
 
     def busiest(self) -> dict[str, int]:
-        """Return address -> the most requests that any second saw there, wherever it begins; PMC sets no limit."""
+        """Return address -> the largest number of requests within one second; PMC has no limit."""
         arrived = {"europepmc": [request.arrived for request in self.europepmc.log]}
         for request in self.eutils.log:
             arrived.setdefault(request.path.partition("?")[0], []).append(request.arrived)
-        return {
-            address: max(sum(start <= time < start + 1 for time in times) for start in times)
-            for address, times in arrived.items()
-        }
+        return {address: busiest_second(times) for address, times in arrived.items()}
 
     def requests(self) -> int:
         return len(self.eutils.log) + len(self.pmc.log) + len(self.europepmc.log)
@@ -66,8 +64,8 @@ def world(tmp_path: Path) -> Iterator[World]:
         pmc, europepmc = (stack.enter_context(service.serve(kind())) for kind in (PmcServer, EuropePmcServer))
         for pmid in range(1, 8):
             eutils.papers[pmid] = eutils_server.article(pmid)
-        # 1 open XML, 2 closed, 3 retracted, 4 open PDF alone: all in PMC; 5 known to Europe PMC alone; 6 to nobody
-        for pmid, said in {
+        # 1 open XML, 2 closed, 3 retracted, 4 open PDF alone: all in PMC; 5 in Europe PMC only; 6 in neither
+        for pmid, changes in {
             1: {},
             2: {"license_code": "CC BY-NC"},
             3: {"is_retracted": True},
@@ -75,7 +73,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         }.items():
             pmcid = f"PMC{pmid}"
             eutils.pmcids[pmid] = pmcid
-            pmc.add(pmcid, pmid=pmid, pdf=b"%PDF-1.7 made up" if pmid == 4 else None, **said)
+            pmc.add(pmcid, pmid=pmid, pdf=b"%PDF-1.7 made up" if pmid == 4 else None, **changes)
         europepmc.add(5)
         europepmc.texts["PMC5"] = b"<article><front><article-meta/></front><body><p>Text five.</p></body></article>"
         yield World(eutils, pmc, europepmc, tmp_path / "cache")
@@ -85,24 +83,24 @@ def texts(gathered: Gathered) -> set[str]:
     return {path.name for path in gathered.files if path.name.startswith("PMC") and ".json" not in path.name}
 
 
-def test_each_paper_is_asked_of_those_who_may_know_it(world):
+def test_each_service_is_asked_for_the_papers_it_may_have(world):
     found = world.gather(1, 2, 3, 4, 5, 6, 99)
     assert found.counts == {"wanted": 7, "pubmed": 6, "pmc": 4, "europepmc": 1}
     assert texts(found) == {"PMC1.1.xml.gz", "PMC4.1.pdf", "PMC5.xml.gz"}
     assert found.unreadable == []
     pubmed = [request.form["id"] for request in world.eutils.log if request.form.get("db") == "pubmed"]
-    assert pubmed == ["1,2,3,4,5,6,99", "99"]  # what is missing is asked for once more
+    assert pubmed == ["1,2,3,4,5,6,99", "99"]  # missing papers are requested once more
     assert {pmid for text in world.europepmc.log if "query" in text.values for pmid in (5, 6)} == {5, 6}
     assert "EXT_ID:1 " not in str([request.values for request in world.europepmc.log])
 
 
-def test_a_closed_or_retracted_text_is_never_fetched(world):
+def test_closed_and_retracted_texts_are_never_fetched(world):
     world.gather(2, 3)
     assert not [path for path in world.pmc.paths() if path.endswith((".xml", ".pdf"))]
     assert {path for path in world.pmc.paths() if path} == {"metadata/PMC2.1.json", "metadata/PMC3.1.json"}
 
 
-def test_nothing_is_asked_for_twice(world):
+def test_cached_papers_are_not_asked_for_again(world):
     first = world.gather(1, 2, 3, 4, 5, 6)
     asked = world.requests()
     again = world.gather(1, 2, 3, 4, 5, 6)
@@ -112,14 +110,14 @@ def test_nothing_is_asked_for_twice(world):
     assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"][1:] == ["7"]
 
 
-def test_a_paper_that_pubmed_did_not_have_is_asked_for_again_by_the_next_run(world):
+def test_the_next_run_asks_again_for_papers_missing_from_pubmed(world):
     assert world.gather(1, 99).counts["pubmed"] == 1
     world.eutils.papers[99] = eutils_server.article(99)
     assert world.gather(1, 99).counts["pubmed"] == 2
     assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"] == ["1,99", "99", "99"]
 
 
-def test_an_article_that_does_not_come_costs_itself_until_it_does(world):
+def test_an_article_that_fails_is_left_out_and_asked_for_by_the_next_run(world):
     world.pmc.fault("PMC4.1.pdf", status=500, times=99)
     found = world.gather(1, 2, 3, 4, 5)
     assert texts(found) == {"PMC1.1.xml.gz", "PMC5.xml.gz"}
@@ -133,7 +131,7 @@ def test_an_article_that_does_not_come_costs_itself_until_it_does(world):
     assert {path for path in world.pmc.paths()[elsewhere:] if path} == {"metadata/PMC4.1.json", "PMC4.1/PMC4.1.pdf"}
 
 
-def test_a_service_that_is_down_ends_the_run_and_the_next_goes_on(world):
+def test_a_service_that_is_down_ends_the_run_and_the_next_run_resumes(world):
     world.pmc.fault("metadata", status=500, times=10**6)
     with pytest.raises(RemoteError, match="metadata"):
         world.gather(1, 2, 3, 4, 5)
@@ -143,7 +141,7 @@ def test_a_service_that_is_down_ends_the_run_and_the_next_goes_on(world):
     assert len(world.eutils.log) == asked
 
 
-def test_a_text_that_is_wrong_for_good_costs_itself_and_is_named(world):
+def test_a_text_that_stays_damaged_is_left_out_and_listed(world):
     world.pmc.fault("PMC1.1/PMC1.1.xml", corrupt=True, times=99)
     found = world.gather(1, 4)
     assert texts(found) == {"PMC4.1.pdf"}
@@ -151,10 +149,10 @@ def test_a_text_that_is_wrong_for_good_costs_itself_and_is_named(world):
     assert "MD5" in found.unreadable[0]
 
 
-def test_the_files_are_what_the_reader_reads(world):
+def test_read_file_reads_every_gathered_file(world):
     papers = [paper for path in world.gather(1, 2, 5).files if path.suffix == ".gz" for paper in read_file(path)[1]]
-    told = {(paper.source, paper.pmid or paper.pmcid) for paper in papers}
-    assert told >= {
+    read = {(paper.source, paper.pmid or paper.pmcid) for paper in papers}
+    assert read >= {
         ("pubmed", 1),
         ("pubmed", 2),
         ("pubmed", 5),
@@ -165,7 +163,7 @@ def test_the_files_are_what_the_reader_reads(world):
     }
 
 
-def test_no_secret_is_written_or_said(world, caplog):
+def test_the_api_key_is_never_written_or_logged(world, caplog):
     caplog.set_level(logging.DEBUG)
     world.eutils.fault("db=pubmed", status=429, body=eutils_server.rate_limit(SECRET), kind=eutils_server.JSON)
     world.gather(1, 2, 5)
@@ -185,12 +183,12 @@ def test_no_secret_is_written_or_said(world, caplog):
 
 
 def yearly(folder: Path) -> Path:
-    """Two files: papers 1, 2 and another; then 3, a new word on 1, and the withdrawal of 2."""
+    """Write two files: papers 1, 2 and another; then 3, a revision of 1, and the deletion of 2."""
     article, article_set = eutils_server.article, eutils_server.article_set
     for name in ("baseline", "updatefiles"):
         (folder / name).mkdir(parents=True)
     first = article_set(article(1), article(2), article(77))
-    second = article_set(article(3), article(1, "A new word.", revised=2025)).replace(
+    second = article_set(article(3), article(1, "A revised abstract.", revised=2025)).replace(
         b"</PubmedArticleSet>", b"<DeleteCitation><PMID>2</PMID></DeleteCitation></PubmedArticleSet>"
     )
     (folder / "baseline" / "pubmed26n0001.xml.gz").write_bytes(gzip.compress(first))
@@ -207,7 +205,7 @@ def test_many_papers_come_from_the_yearly_files(world, tmp_path):
     assert world.gather(1, 2, 3, 5) == found
 
 
-def test_an_interrupted_reading_of_the_yearly_files_is_read_to_its_end(world, tmp_path):
+def test_an_interrupted_reading_of_the_yearly_files_is_finished_by_the_next_run(world, tmp_path):
     with serve_files(yearly(tmp_path / "pubmed")) as files:
         world.bulk_above, world.pubmed = 3, files.url
         files.fault("pubmed26n0002.xml.gz", status=503, times=PATIENCE.attempts * 2)
@@ -223,11 +221,11 @@ def test_an_interrupted_reading_of_the_yearly_files_is_read_to_its_end(world, tm
         for paper in read_file(path)[1]
         if paper.pmid == 1 and paper.source == "pubmed"
     }
-    assert "RESULTS: A new word." in words
+    assert "RESULTS: A revised abstract." in words
     assert [r.form["id"] for r in world.eutils.log if r.form.get("db") == "pubmed"] == ["5"]
 
 
-def test_a_thousand_papers_without_a_key_keep_every_pace_and_are_asked_for_once(world):
+def test_a_thousand_papers_keep_to_every_rate_limit_and_are_asked_for_once(world):
     pmids = range(1001, 2001)
     for pmid in pmids:
         pmcid = f"PMC{pmid}"

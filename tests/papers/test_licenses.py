@@ -54,7 +54,7 @@ CODES = ("by", "by-sa", "by-nc", "by-nc-sa", "by-nd", "by-nc-nd")
         ("Creative Commons License (see the publisher's page)", None),
     ],
 )
-def test_what_papers_write(text, expected):
+def test_licences_as_papers_state_them(text, expected):
     assert stated_license([text]) == stated_license([], [text]) == expected
 
 
@@ -68,26 +68,26 @@ def test_url_and_code_of_every_licence_agree(code, version, blank):
 
 
 @given(st.text())
-def test_no_text_without_the_name_is_a_licence(text):
+def test_text_that_names_no_licence_has_none(text):
     if "cc" not in text.lower() and "creative" not in text.lower():
         assert stated_license([text], [text]) is None
 
 
 @given(st.lists(st.sampled_from([f"CC-{code.upper()}" for code in CODES] + ["CC0-1.0"]), min_size=1))
-def test_the_most_restrictive_holds_in_any_order(names):
+def test_the_most_restrictive_licence_holds_in_any_order(names):
     worst = strictest(names)
     assert family(worst) == family(strictest(names[::-1]))
     assert all(RESTRICTIVENESS.index(family(name)) <= RESTRICTIVENESS.index(family(worst)) for name in names)
     assert is_open(worst, OPEN) <= all(is_open(name, OPEN) for name in names)
 
 
-def test_a_stated_version_goes_before_none():
+def test_a_licence_with_a_version_is_preferred():
     assert strictest([None, "CC-BY", "CC-BY-4.0", "CC-BY-3.0"]) == "CC-BY-4.0"
     assert strictest(["CC-BY-4.0", "CC-BY-NC"]) == "CC-BY-NC"
     assert strictest([None, None]) is None
 
 
-def test_cc0_of_the_data_is_not_the_papers():
+def test_cc0_of_the_data_is_ignored():
     waiver = (
         "The Creative Commons Public Domain Dedication waiver (http://creativecommons.org/publicdomain/zero/1.0/)"
         " applies to the data made available in this article."
@@ -97,7 +97,7 @@ def test_cc0_of_the_data_is_not_the_papers():
     assert stated_license(["https://creativecommons.org/publicdomain/zero/1.0/"], [waiver]) == "CC0-1.0"
 
 
-def test_what_is_open():
+def test_is_open():
     assert [is_open(name, OPEN) for name in ("CC0-1.0", "CC-BY", "CC-BY-3.0-IGO")] == [True] * 3
     assert not any(is_open(name, OPEN) for name in ("CC-BY-SA-4.0", "CC-BY-NC", "CC-BY-ND-4.0", "CC-PDM-1.0", None))
     assert is_open("CC-BY-4.0", frozenset({"CC-BY-4.0"}))

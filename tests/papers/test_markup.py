@@ -1,4 +1,4 @@
-"""Markup to text: nothing fetched, nothing doubled, blanks as a reader sees them."""
+"""Plain text from XML and HTML: nothing fetched, nothing repeated, blanks collapsed."""
 
 import pytest
 from hypothesis import given
@@ -8,20 +8,20 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.papers.markup import elements, parse_xml, root_name, text_of, text_of_html, with_label
 
 
-def test_inline_markup_goes_and_blocks_stand_apart():
+def test_inline_markup_is_removed_and_blocks_are_separated():
     root = parse_xml(b"<x>H<sub>2</sub>O and <i>E. coli</i><p>one</p><p>two\n  three</p></x>")
     assert text_of(root) == "H2O and E. coli one two three"
     assert text_of(parse_xml(b"<x> \n </x>")) is None
     assert text_of(None) is None
 
 
-def test_a_formula_stands_once_and_footnotes_do_not():
+def test_a_formula_occurs_once_and_footnotes_do_not():
     alternatives = b"<alternatives><tex-math>\\documentclass{x}</tex-math><m:math xmlns:m='m'><m:mi>k</m:mi></m:math>"
     assert text_of(parse_xml(b"<x>rate " + alternatives + b"</alternatives>.<fn><p>note</p></fn></x>")) == "rate k."
     assert text_of(parse_xml(b"<x>Title<xref>*</xref> goes on</x>"), without="xref") == "Title goes on"
 
 
-def test_names_lose_their_namespace_and_entities_of_a_dtd_are_known():
+def test_namespaces_are_removed_and_html_entities_are_resolved():
     root = parse_xml(b'<!DOCTYPE a SYSTEM "x.dtd"><n:a xmlns:n="u" xmlns:l="v" l:href="y">&mdash;&alpha;&nbsp;z</n:a>')
     assert (root.tag, root.get("href"), text_of(root)) == ("a", "y", "—α z")
 
@@ -35,20 +35,20 @@ def test_names_lose_their_namespace_and_entities_of_a_dtd_are_known():
         b'<!DOCTYPE a [<!ENTITY e SYSTEM "http://127.0.0.1:9/x">]><a>&e;</a>',
     ],
 )  # fmt: skip
-def test_what_is_not_well_formed_or_reaches_outside_is_refused(document):
+def test_malformed_documents_and_external_entities_are_refused(document):
     with pytest.raises(CorpusError, match="expected well-formed XML, found: "):
         parse_xml(document)
     with pytest.raises(CorpusError, match="well-formed XML"):
         list(elements(document, frozenset({"a"})))
 
 
-def test_entities_that_multiply_are_refused():
+def test_entity_expansion_bombs_are_refused():
     bomb = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "x" * 100}">' for n in range(12))
     with pytest.raises(CorpusError, match="amplification"):
         parse_xml(f"<!DOCTYPE a [{bomb}]><a>&e11;</a>".encode())
 
 
-def test_elements_come_one_by_one():
+def test_elements_are_yielded_one_at_a_time():
     document = b"<s>" + b"".join(b"<a><n>%d</n></a>" % n for n in range(5000)) + b"</s>"
     # A list of the elements would find them emptied.
     assert [int(element.findtext("n")) for element in elements(document, frozenset({"a"}))] == list(range(5000))
@@ -70,17 +70,17 @@ def test_elements_come_one_by_one():
         ("<p> </p>", None),
     ],
 )
-def test_html(html, text):
+def test_text_of_html(html, text):
     assert text_of_html(html) == text
 
 
 @given(st.text(alphabet="abc <>&.0/"))
-def test_html_without_tags_or_entities_is_itself(text):
+def test_text_without_tags_or_entities_is_unchanged(text):
     if not any(f"<{tag}" in text.replace("/", "").lower() for tag in "ab"):
         assert text_of_html(text) == (" ".join(text.split()) or None)
 
 
-def test_labels():
+def test_with_label():
     assert with_label("METHODS", "We did.") == "METHODS: We did."
     assert with_label("Methods:", "We did.") == "Methods: We did."
     assert with_label("What next?", "We do.") == "What next? We do."

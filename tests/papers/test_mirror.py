@@ -1,7 +1,6 @@
-"""Real papers as one folder: what each file is, what several files say of one paper, and the PDFs."""
+"""The folder of real papers: the kind of each file, several files on one paper, and PDFs."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,7 @@ from dnacorpus.papers.spool import PaperSpool
 pytestmark = pytest.mark.mirror
 
 UNREADABLE = {"jats/JATS4R__auths-affs-test2.xml": "a prefix that nothing declares"}
-"""Files that no strict XML reader takes, and why."""
+"""Files that are not well-formed XML, and why."""
 PDFS = {
     "enanibus_biopython__best-practices-bioinfo-software": ("10.3389/fgene.2014.00199", "CC-BY-3.0"),
     "enanibus_biopython__freedom-in-bioinfo": ("10.3389/fgene.2014.00259", "CC-BY-3.0"),
@@ -24,33 +23,24 @@ PDFS = {
     "mummer4_mummer__XFiles": (None, None),
     "ropensci_fulltext__example2": ("10.1371/journal.pone.0107412", "CC-BY-4.0"),
 }  # fmt: skip
-"""DOI and licence that a person reads on the first and last page of each PDF."""
+"""DOI and licence of each PDF, as read by a person on its first and last page."""
 
 
-@pytest.fixture(scope="module")
-def folder(mirror) -> Path:
-    """The papers beside the real mirror."""
-    path = mirror.parent / "papers"
-    if not path.is_dir():
-        pytest.skip(f"no real papers at {path}")
-    return path
-
-
-def test_kinds_are_decided_by_content_and_every_file_is_counted(folder):
+def test_every_real_file_is_counted_by_its_kind(real_papers):
     found = []
-    kinds, damaged = read_files(in_directory(folder), found.append)
+    kinds, damaged = read_files(in_directory(real_papers), found.append)
     assert len(found) > 600
-    assert sum(kinds.values()) == sum(path.is_file() for path in folder.rglob("*"))
+    assert sum(kinds.values()) == sum(path.is_file() for path in real_papers.rglob("*"))
     assert {line.split(": ")[0] for line in damaged} == set(UNREADABLE)
     assert kinds == {"pubmed": 44, "jats": 48, "europepmc": 14, "other": 7, "pdf": 7, "unreadable": 1}
 
 
-def test_what_is_said_of_a_paper_by_several_files_agrees(folder, tmp_path):
-    """The seven papers that stand here both as full text and as Europe PMC's answer."""
+def test_several_files_agree_on_a_paper(real_papers, tmp_path):
+    """Papers of which there are both a full text and an answer of Europe PMC."""
     wanted = {34027066, 34065068, 34072415, 34172799, 34210999}
     with PaperSpool(tmp_path, wanted) as spool:
-        read_files(in_directory(folder / "jats"), spool.add)
-        read_files(in_directory(folder / "europepmc"), spool.add)
+        read_files(in_directory(real_papers / "jats"), spool.add)
+        read_files(in_directory(real_papers / "europepmc"), spool.add)
         found = dict(spool.papers())
     assert set(found) == wanted
     for entries in found.values():
@@ -64,11 +54,11 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]", "", text).casefold()
 
 
-def test_pdfs_are_read_in_order_and_say_where(folder):
-    """PyMuPDF's plain text of a page is the oracle: what we join must stand there, and start on that page."""
+def test_pdfs_are_read_in_order_and_on_the_right_page(real_papers):
+    """The oracle is PyMuPDF's plain text of a page: every paragraph must start on its page."""
     pymupdf = pytest.importorskip("pymupdf")
     with PdfReader() as reader:
-        for path in sorted((folder / "pdf").glob("*.pdf")):
+        for path in sorted((real_papers / "pdf").glob("*.pdf")):
             kind, (paper,) = read_file(path, reader)
             assert kind == "pdf"
             assert (paper.doi, paper.license) == PDFS[path.stem], path
@@ -82,7 +72,7 @@ def test_pdfs_are_read_in_order_and_say_where(folder):
             numbers = [paragraph.page for paragraph in paper.paragraphs]
             assert numbers == sorted(numbers), path
             assert len(paper.paragraphs) > 5
-            # Three in four of the longer passages stand word for word in one page's text, so columns are not mixed.
+            # At least half of the longer paragraphs occur word for word on one page, so columns are not mixed.
             longer = [letters(paragraph.text) for paragraph in paper.paragraphs if len(paragraph.text) > 200]
             whole = sum(any(text in page for page in pages) for text in longer)
             assert whole >= 0.5 * len(longer), path

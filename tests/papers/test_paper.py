@@ -1,4 +1,4 @@
-"""A paper told by several sources: who is heard, in any order; and the small readers of ids, years and names."""
+"""Merging several sources of a paper in any order; ids, years and names."""
 
 import itertools
 
@@ -25,7 +25,7 @@ JATS = Paper("jats", 1, None, None, "Jats", "Tests", 2003, "From JATS.", "CC-BY-
 
 
 def every_order(*papers: Paper) -> dict:
-    """Merge in every order, which must not matter."""
+    """Merge the papers in every order and check that all results are equal."""
     rows = [merged(order, OPEN) for order in itertools.permutations(papers)]
     assert all(row == rows[0] for row in rows)
     return rows[0]
@@ -41,18 +41,18 @@ def test_fields_come_from_the_first_source_that_has_them():
     assert (two["abstract"], two["source"], two["journal"]) == ("From Europe.", "europepmc", "J. Tests")
 
 
-def test_source_is_whose_abstract_it_is():
+def test_source_is_that_of_the_abstract():
     bare = Paper("jats", 1, title="Jats", license="CC-BY-4.0")
     row = every_order(PUBMED, bare)
     assert (row["title"], row["abstract"], row["source"], row["open"]) == ("Jats", "From PubMed.", "pubmed", True)
     assert every_order(bare)["source"] == "jats"
 
 
-def test_passages_are_those_of_the_first_source_that_has_any():
-    told = (Paragraph("Results", 0, "One."), Paragraph("", 1, "Two."))
+def test_paragraphs_come_from_the_first_source_that_has_any():
+    stated = (Paragraph("Results", 0, "One."), Paragraph("", 1, "Two."))
     printed = (Paragraph("", 0, "Printed.", 3),)
     scan = Paper("pdf", 1, paragraphs=printed, version=7)
-    row = every_order(PUBMED, scan, Paper("jats", 1, paragraphs=told, version=2), Paper("jats", 1, abstract="Old."))
+    row = every_order(PUBMED, scan, Paper("jats", 1, paragraphs=stated, version=2), Paper("jats", 1, abstract="Old."))
     assert row["passages"] == [
         {"section": "Results", "paragraph": 0, "text": "One.", "page": None},
         {"section": "", "paragraph": 1, "text": "Two.", "page": None},
@@ -64,7 +64,7 @@ def test_passages_are_those_of_the_first_source_that_has_any():
     assert (every_order(PUBMED)["passages"], every_order(PUBMED)["version"]) == ([], 1)
 
 
-def test_one_source_that_denies_closes_the_paper():
+def test_a_paper_is_closed_if_one_source_contradicts():
     denial = Paper("pubmed", 1, license="CC-BY-NC")
     row = every_order(JATS, EUROPEPMC, denial)
     assert (row["license"], row["open"]) == ("CC-BY-NC", False)
@@ -73,13 +73,13 @@ def test_one_source_that_denies_closes_the_paper():
     assert merged([JATS], frozenset({"CC0"}))["open"] is False
 
 
-def test_retracted_if_any_says_so():
+def test_a_paper_is_retracted_if_any_source_says_so():
     assert not every_order(JATS, PUBMED)["retracted"]
     assert every_order(JATS, Paper("pubmed", 1, retracted=True))["retracted"]
     assert every_order(JATS, Paper("europepmc", 1, title="RETRACTED: On tests."))["retracted"]
 
 
-def test_the_later_revision_of_one_kind_counts():
+def test_the_latest_revision_of_a_source_is_used():
     old = Paper("pubmed", 1, title="Old.", revised="2019-12-31")
     new = Paper("pubmed", 1, title="New.", revised="2020-01-01")
     assert every_order(old, new, Paper("pubmed", 1, title="Undated."))["title"] == "New."
@@ -105,7 +105,7 @@ def test_attribution():
         (None, False),
     ],
 )  # fmt: skip
-def test_titles_that_say_retracted(title, retracted):
+def test_retracted_titles(title, retracted):
     assert is_retracted_title(title) is retracted
 
 

@@ -20,7 +20,7 @@ CITED = {
     "NC_000101.1": (TRAIN, [11, 12, 16]), "NC_000102.1": (TRAIN, [15]), "NC_000103.1": (TRAIN, [15, 12]),
     "NC_000104.1": (TRAIN, [15]), "NC_000105.1": (TEST, [12, 13]), "NC_000106.1": (VALIDATION, [14, 17]),
 }  # fmt: skip
-"""Accession -> species and the PMIDs that it cites: 12 is cited from two splits, 15 by more than may tell of it."""
+"""Accession -> species and cited PMIDs: 12 is cited in two splits, 15 by more records than may describe it."""
 FULL_TEXTS = {
     11: [
         ("Introduction", "We read the genome of A. thaliana with care, as others of Arabidopsis thaliana did before."),
@@ -47,7 +47,7 @@ PAPERS = {
     }
     for pmid, passages in FULL_TEXTS.items()
 }  # fmt: skip
-"""What the papers say, by the hand that wrote them."""
+"""The content of the papers, from which their files are written."""
 
 
 def texts() -> dict[str, str]:

@@ -40,7 +40,7 @@ def one(**changes):
         RESULT,
     ],
 )
-def test_every_shape_gives_the_same_paper(document):
+def test_all_forms_of_an_answer_give_the_same_paper(document):
     (paper,) = read(document)
     assert (paper.source, paper.pmid, paper.pmcid, paper.doi) == ("europepmc", 37258680, "PMC55", "10.1038/x")
     assert (paper.title, paper.journal, paper.year) == ("On E. coli.", "Nature", 2023)
@@ -49,7 +49,7 @@ def test_every_shape_gives_the_same_paper(document):
     assert (paper.license, paper.retracted, paper.revised) == ("CC-BY", False, "2023-05-06")
 
 
-def test_the_lite_form_and_ids_alone():
+def test_the_lite_form_and_id_lists():
     lite = {
         "id": "1",
         "source": "MED",
@@ -87,7 +87,7 @@ def test_retractions(mark):
 
 
 @pytest.mark.parametrize("document", [[], {}, [1, 2], {"pmid": "1"}, {"resultList": "x"}, "text", 7, None, [{"id": 1}]])
-def test_other_json_is_none_of_ours(document):
+def test_other_json_is_not_europe_pmcs(document):
     assert read(document) is None
 
 
@@ -101,6 +101,6 @@ def test_other_json_is_none_of_ours(document):
         (b"[" * 200_000, "expected JSON, found: "),
     ],
 )
-def test_damage_and_errors_are_said(content, message):
+def test_damage_and_error_answers_are_described(content, message):
     with pytest.raises(CorpusError, match=message):
         read_europepmc(content)

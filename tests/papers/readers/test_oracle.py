@@ -35,22 +35,13 @@ FLOAT = re.compile(r"(?:Figure|Table|Box|Scheme|Chart|Plate)(?: |$)")
 TAG = re.compile(r"</?(?:[a-z]+|mml:\w+)(?:\s[^<>]*)?/?>")
 
 
-@pytest.fixture(scope="module")
-def folder(mirror) -> Path:
-    """The papers beside the real mirror."""
-    path = mirror.parent / "papers"
-    if not path.is_dir():
-        pytest.skip(f"no real papers at {path}")
-    return path
-
-
 def content(path: Path) -> bytes:
     data = path.read_bytes()
     return gzip.decompress(data) if path.suffix == ".gz" else data
 
 
 def squeezed(text: str | None) -> str:
-    """Leave blanks and the punctuation of labels out of a comparison."""
+    """Return a text without blanks and colons, to compare texts whatever the punctuation of labels."""
     return re.sub(r"[\s:]", "", text or "")
 
 
@@ -85,7 +76,7 @@ def journal_of(citation: dict, article: dict) -> str:
 
 
 def years_of(citation: dict, article: dict) -> set[str]:
-    """Every year that stands in the dates of publication; the empty string where none does."""
+    """Return every year in the dates of publication; the empty string for a date without a year."""
     book = citation.get("Book", {})
     dates = [article.get("Journal", {}).get("JournalIssue", {}).get("PubDate", {}), book.get("PubDate", {})]
     dates += list(article.get("ArticleDate", []))
@@ -108,9 +99,9 @@ def authors_of(article: dict, citation: dict) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(TAG.sub("", str(name)).split()) for name in names if name))
 
 
-def test_pubmed_is_what_biopython_reads(folder):
+def test_biopython_reads_the_same_pubmed_entries(real_papers):
     checked, with_abstract, retracted, licensed = 0, 0, set(), {}
-    for path in strings(folder, "pubmed_xml/*"):
+    for path in strings(real_papers, "pubmed_xml/*"):
         kind, papers = read_file(path)
         assert kind == "pubmed"
         left = {(paper.pmid, paper.version): paper for paper in papers}
@@ -164,10 +155,10 @@ def paragraphs_of(body: etree._Element) -> list[str]:
     return [text for text in found if text]
 
 
-def test_jats_is_what_lxml_reads(folder):
+def test_lxml_reads_the_same_jats_articles(real_papers):
     checked, licences = 0, Counter()
     parser = etree.XMLParser(recover=True, resolve_entities=True, no_network=True, load_dtd=False)
-    for path in strings(folder, "jats/*"):
+    for path in strings(real_papers, "jats/*"):
         if f"jats/{path.name}" in UNREADABLE:
             with pytest.raises(CorpusError):
                 read_file(path)
@@ -182,8 +173,8 @@ def test_jats_is_what_lxml_reads(folder):
         assert (paper.pmid and str(paper.pmid)) == ids.get("pmid")
         assert (paper.doi or "") == ids.get("doi", "")
         abstracts = meta.xpath("abstract[not(@abstract-type)]")
-        told = abstracts[0].xpath(".//text()[not(ancestor::object-id or ancestor::tex-math)]") if abstracts else []
-        plain = squeezed("".join(told)).removeprefix("Abstract").removeprefix("ABSTRACT")
+        texts = abstracts[0].xpath(".//text()[not(ancestor::object-id or ancestor::tex-math)]") if abstracts else []
+        plain = squeezed("".join(texts)).removeprefix("Abstract").removeprefix("ABSTRACT")
         plain = re.sub(r"DOIhttp\S+$", "", plain)
         if "Noabstractavailable" in plain:
             assert paper.abstract is None
@@ -218,9 +209,9 @@ def test_jats_is_what_lxml_reads(folder):
     assert licences[None] > 3
 
 
-def test_europepmc_is_what_json_holds(folder):
+def test_europepmc_papers_have_the_values_of_the_json(real_papers):
     checked, licences = 0, Counter()
-    for path in strings(folder, "europepmc/*.json"):
+    for path in strings(real_papers, "europepmc/*.json"):
         document = json.loads(path.read_bytes())
         results = document if isinstance(document, list) else (
             [document["full"]] if "full" in document else document["resultList"]["result"]

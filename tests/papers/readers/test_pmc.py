@@ -15,8 +15,8 @@ from dnacorpus.papers.readers.pmc import ArticleVersion, best_version, read_arti
 READERS = [read_pmc_metadata, read_article_version]
 
 
-def encoded(**said: object) -> bytes:
-    return json.dumps(metadata(**said)).encode()  # type: ignore[arg-type]
+def encoded(**changes: object) -> bytes:
+    return json.dumps(metadata(**changes)).encode()  # type: ignore[arg-type]
 
 
 def article(version: int, *, manuscript: bool = False) -> ArticleVersion:
@@ -25,7 +25,7 @@ def article(version: int, *, manuscript: bool = False) -> ArticleVersion:
     return found
 
 
-def test_a_document_is_a_paper() -> None:
+def test_a_metadata_document_gives_a_paper() -> None:
     content = encoded(pmcid="PMC12", version=3, pmid=41623473, doi="10.1016/j.isci", title="On <i>E. coli</i> &amp; co")
     assert read_pmc_metadata(content) == Paper(
         "pmc",
@@ -53,12 +53,12 @@ def test_a_document_is_a_paper() -> None:
         (["CC BY"], None),
     ],
 )
-def test_every_licence_code(code: object, licence: str | None) -> None:
+def test_licence_codes(code: object, licence: str | None) -> None:
     content = encoded(license_code=code)
     assert [reader(content).license for reader in READERS] == [licence, licence]  # type: ignore[union-attr]
 
 
-def test_what_may_be_null_is_nothing() -> None:
+def test_null_values_are_none() -> None:
     content = encoded(pmid=None, doi=None, title=None, license_code=None, is_retracted=None, xml_url=None)
     assert read_pmc_metadata(content) == Paper("pmc", pmcid="PMC1")
     found = read_article_version(content)
@@ -67,7 +67,7 @@ def test_what_may_be_null_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(("code", "is_open"), [("CC BY", True), ("CC BY-NC", False), (None, False)])
-def test_what_pubmed_does_not_know_comes_from_pmc(code: str | None, is_open: bool) -> None:
+def test_pmc_supplies_the_licence_that_pubmed_lacks(code: str | None, is_open: bool) -> None:
     pmc = read_pmc_metadata(encoded(pmid=7, license_code=code, is_retracted=True))
     assert pmc is not None
     row = merged([pmc, Paper("pubmed", pmid=7, title="PubMed's title", abstract="A.")], frozenset({"CC-BY"}))
@@ -76,14 +76,14 @@ def test_what_pubmed_does_not_know_comes_from_pmc(code: str | None, is_open: boo
 
 
 @pytest.mark.parametrize(
-    ("said", "retracted"), [(False, False), (None, False), (True, True), ("yes", True), (1, True), ("false", True)]
+    ("value", "retracted"), [(False, False), (None, False), (True, True), ("yes", True), (1, True), ("false", True)]
 )
-def test_a_retraction_in_any_form_counts(said: object, retracted: bool) -> None:
-    content = encoded(is_retracted=said)
+def test_unreadable_retraction_values_count_as_retracted(value: object, retracted: bool) -> None:
+    content = encoded(is_retracted=value)
     assert [reader(content).retracted for reader in READERS] == [retracted, retracted]  # type: ignore[union-attr]
 
 
-def test_files_are_keys_and_md5() -> None:
+def test_files_have_keys_and_md5s() -> None:
     content = encoded(
         pmcid="PMC12",
         version=2,
@@ -115,19 +115,19 @@ def test_files_are_keys_and_md5() -> None:
         "",
     ],
 )
-def test_a_file_of_something_else_is_refused(url: str) -> None:
+def test_a_file_of_another_version_is_refused(url: str) -> None:
     with pytest.raises(CorpusError, match=r"^PMC12\.2: expected xml_url to be s3://BUCKET/PMC12\.2/\.\.\., found "):
         read_article_version(encoded(pmcid="PMC12", version=2, xml_url=url))
 
 
 @pytest.mark.parametrize("mark", ["is_manuscript", "is_historical_ocr"])
-def test_manuscripts_and_scans_are_not_what_was_published(mark: str) -> None:
+def test_manuscripts_and_scans_are_marked(mark: str) -> None:
     found = read_article_version(encoded(**{mark: True}))
     assert found is not None
     assert found.manuscript
 
 
-def test_the_best_version_is_the_last_published_one() -> None:
+def test_the_best_version_is_the_last_that_is_not_a_manuscript() -> None:
     articles = [article(1), article(2), article(10), article(11, manuscript=True)]
     for seed in range(5):
         random.Random(seed).shuffle(articles)
@@ -136,7 +136,7 @@ def test_the_best_version_is_the_last_published_one() -> None:
         assert (chosen.version, chosen.manuscript) == (10, False)
 
 
-def test_manuscripts_are_better_than_nothing() -> None:
+def test_the_best_version_is_a_manuscript_if_there_is_no_other() -> None:
     chosen = best_version([article(1, manuscript=True), article(2, manuscript=True)])
     assert chosen is not None
     assert chosen.version == 2
@@ -155,7 +155,7 @@ def test_manuscripts_are_better_than_nothing() -> None:
         {"pmcid": "a.b", "version": 1, "license_code": "CC BY"},
     ],
 )
-def test_other_json_is_nothing(document: object) -> None:
+def test_other_json_is_none(document: object) -> None:
     content = json.dumps(document).encode()
     assert [reader(content) for reader in READERS] == [None, None]
 
@@ -164,14 +164,14 @@ def test_other_json_is_nothing(document: object) -> None:
 @pytest.mark.parametrize(
     "content", [b"", encoded()[:-9], b"<article/>", b"\xff{}", b"[" * 100_000, b'{"a": 1' + b"0" * 9999]
 )
-def test_rubbish_is_said(reader, content: bytes) -> None:
+def test_content_that_is_not_json_is_an_error(reader, content: bytes) -> None:
     with pytest.raises(CorpusError, match=r"expected JSON, found: .*get the file again"):
         reader(content)
 
 
-def test_a_version_that_is_no_number_is_the_first() -> None:
-    for said in (None, 0, -1, "two", True, 1.5, 10**12):
-        paper = read_pmc_metadata(encoded(version=said))
+def test_a_version_that_is_not_a_number_is_1() -> None:
+    for version in (None, 0, -1, "two", True, 1.5, 10**12):
+        paper = read_pmc_metadata(encoded(version=version))
         assert paper is not None
         assert paper.version == 1
 
@@ -180,8 +180,8 @@ values = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | s
 
 
 @given(st.dictionaries(st.sampled_from(sorted(metadata())), values))
-def test_no_value_of_any_type_stops_the_reader(said: dict[str, object]) -> None:
-    content = json.dumps(metadata() | said).encode()
+def test_values_of_any_type_are_read(changes: dict[str, object]) -> None:
+    content = json.dumps(metadata() | changes).encode()
     paper = read_pmc_metadata(content)
     if paper is not None:
         assert paper.pmid is None or paper.pmid > 0

@@ -70,11 +70,11 @@ def test_dates(date, year):
     assert one(date=date).year == year
 
 
-def test_the_electronic_date_stands_in():
+def test_the_electronic_date_is_used_without_a_print_date():
     assert one(date="", more='<ArticleDate DateType="Electronic"><Year>2012</Year></ArticleDate>').year == 2012
 
 
-def test_ids_of_references_are_not_the_papers():
+def test_ids_in_references_are_ignored():
     references = """<ReferenceList><Reference><ArticleIdList><ArticleId IdType="doi">10.9999/other</ArticleId>
       <ArticleId IdType="pmc">PMC9</ArticleId></ArticleIdList></Reference></ReferenceList>"""
     paper = one(data=references)
@@ -142,7 +142,7 @@ def test_entries_without_an_id_and_deletions_are_left_out():
     assert read() == []
 
 
-def test_a_truncated_document_says_where():
+def test_the_error_of_a_truncated_document_has_its_position():
     whole = f"<PubmedArticleSet>{article()}{article(pmid='2')}".encode()
     with pytest.raises(CorpusError, match=r"expected well-formed XML, found: .*line \d+, column \d+"):
         list(read_pubmed(whole))

@@ -53,7 +53,7 @@ def answered(server: EuropePmcServer, times: int = 1, **document: object) -> Non
     server.fault("searchPOST", content=json.dumps(document).encode(), content_type=JSON, times=times)
 
 
-def test_papers_come_in_batches_and_in_order(server: EuropePmcServer, service: EuropePmc) -> None:
+def test_results_are_requested_in_batches_and_sorted_by_pmid(server: EuropePmcServer, service: EuropePmc) -> None:
     known = range(1, 500, 2)
     for pmid in known:
         server.add(pmid)
@@ -66,7 +66,7 @@ def test_papers_come_in_batches_and_in_order(server: EuropePmcServer, service: E
 
 
 @pytest.mark.parametrize(("size", "pages"), [(1, 9), (2, 5), (3, 3), (1000, 1)])
-def test_pages_are_followed_to_the_last(server: EuropePmcServer, client: Client, size: int, pages: int) -> None:
+def test_all_pages_of_a_search_are_requested(server: EuropePmcServer, client: Client, size: int, pages: int) -> None:
     for pmid in range(1, 10):
         server.add(pmid)
     assert pmids(EuropePmc(client, server.url, size).core(range(1, 50))) == list(range(1, 10))
@@ -75,7 +75,7 @@ def test_pages_are_followed_to_the_last(server: EuropePmcServer, client: Client,
 
 
 @pytest.mark.parametrize("missing", ["hitCount", "nextCursorMark"])
-def test_a_search_ends_without_the_count_and_without_the_mark(
+def test_a_search_ends_without_a_hit_count_and_without_a_cursor_mark(
     server: EuropePmcServer, service: EuropePmc, missing: str
 ) -> None:
     page = {"hitCount": 1, "nextCursorMark": "m", "resultList": {"result": [result(7)]}}
@@ -84,7 +84,7 @@ def test_a_search_ends_without_the_count_and_without_the_mark(
     assert len(server.log) == (2 if missing == "hitCount" else 1)
 
 
-def test_results_that_do_not_come_are_said(
+def test_missing_results_are_logged(
     server: EuropePmcServer, service: EuropePmc, caplog: pytest.LogCaptureFixture
 ) -> None:
     answered(server, times=2, hitCount=3, nextCursorMark="m", resultList={"result": [result(7)]})
@@ -93,7 +93,7 @@ def test_results_that_do_not_come_are_said(
     assert "1 of 3 results arrived" in caplog.text
 
 
-def test_nothing_asked_and_nothing_known(server: EuropePmcServer, service: EuropePmc) -> None:
+def test_no_pmids_and_unknown_pmids_give_no_results(server: EuropePmcServer, service: EuropePmc) -> None:
     assert papers(service.core([])) == []
     assert server.log == []
     assert papers(service.core([1])) == []
@@ -107,14 +107,14 @@ def test_results_of_other_papers_are_left_out(server: EuropePmcServer, service: 
     assert [paper.title for paper in papers(service.core([7]))] == ["A made-up paper, number 7."]
 
 
-def test_text_beyond_ascii_survives(server: EuropePmcServer, service: EuropePmc) -> None:
+def test_text_beyond_ascii_is_unchanged(server: EuropePmcServer, service: EuropePmc) -> None:
     server.add(7, title="Über β-actin \ud83e\uddec".encode("utf-16", "surrogatepass").decode("utf-16"))
     (paper,) = papers(service.core([7]))
     assert paper.title == "Über β-actin \U0001f9ec"
 
 
 @pytest.mark.parametrize("code", [500, 503, "500", 429])
-def test_passing_errors_inside_200_are_asked_again(
+def test_temporary_errors_with_status_200_are_retried(
     server: EuropePmcServer, service: EuropePmc, code: int | str
 ) -> None:
     server.add(7)
@@ -125,7 +125,7 @@ def test_passing_errors_inside_200_are_asked_again(
         service.core([7])
 
 
-def test_lasting_errors_inside_200_are_not(server: EuropePmcServer, client: Client) -> None:
+def test_permanent_errors_with_status_200_are_not_retried(server: EuropePmcServer, client: Client) -> None:
     with pytest.raises(RemoteError, match=r"searchPOST: expected results, found error 404: Invalid page size provided"):
         EuropePmc(client, server.url, 1001).core([7])
     assert len(server.log) == 1
@@ -143,7 +143,7 @@ def test_lasting_errors_inside_200_are_not(server: EuropePmcServer, client: Clie
         b"<responseWrapper/>",
     ],
 )
-def test_answers_that_are_no_page_are_asked_for_again(
+def test_answers_that_are_not_a_result_page_are_retried(
     server: EuropePmcServer, service: EuropePmc, content: bytes
 ) -> None:
     server.add(7)
@@ -154,7 +154,9 @@ def test_answers_that_are_no_page_are_asked_for_again(
 
 @pytest.mark.parametrize("kind", [{"status": 503, "content": b"busy", "content_type": "text/plain"}, {"send": 20}])
 @pytest.mark.parametrize("path", ["searchPOST", TEXT])
-def test_passing_faults_pass(server: EuropePmcServer, service: EuropePmc, path: str, kind: dict[str, object]) -> None:
+def test_temporary_faults_are_retried(
+    server: EuropePmcServer, service: EuropePmc, path: str, kind: dict[str, object]
+) -> None:
     server.add(7)
     server.texts["PMC7"] = article_xml("PMC7")
     server.fault(path, times=2, **kind)
@@ -163,25 +165,25 @@ def test_passing_faults_pass(server: EuropePmcServer, service: EuropePmc, path: 
     assert len(server.log) == 4
 
 
-def test_a_search_that_is_not_there_is_not_an_unknown_paper(server: EuropePmcServer, client: Client) -> None:
+def test_a_missing_search_address_is_an_error(server: EuropePmcServer, client: Client) -> None:
     with pytest.raises(RemoteError, match=r"found no such address; correct services\.europepmc"):
         EuropePmc(client, f"{server.url}old/").core([7])
 
 
-def test_a_full_text_as_served(server: EuropePmcServer, service: EuropePmc) -> None:
+def test_a_full_text_is_returned_as_served(server: EuropePmcServer, service: EuropePmc) -> None:
     server.texts["PMC7"] = article_xml("PMC7")
     content = service.full_text("PMC7")
     assert content == article_xml("PMC7") == service.full_text("7")
     assert [paper.pmcid for paper in read_jats(content or b"")] == ["PMC7"]
 
 
-def test_no_full_text_is_none(server: EuropePmcServer, service: EuropePmc) -> None:
+def test_a_missing_full_text_is_none(server: EuropePmcServer, service: EuropePmc) -> None:
     assert service.full_text("PMC8") is None
     assert [(request.path, request.status) for request in server.log] == [("PMC8/fullTextXML", 404)]
 
 
 @pytest.mark.parametrize("content", [article_xml("PMC7")[:-30], b"", b"<error>Busy</error>", b'{"errCode":500}'])
-def test_a_text_that_is_none_is_asked_for_again(server: EuropePmcServer, service: EuropePmc, content: bytes) -> None:
+def test_a_damaged_full_text_is_requested_again(server: EuropePmcServer, service: EuropePmc, content: bytes) -> None:
     server.texts["PMC7"] = article_xml("PMC7")
     server.fault(TEXT, content=content, content_type="application/xml", times=2)
     assert service.full_text("PMC7") == article_xml("PMC7")
@@ -194,26 +196,28 @@ def test_a_text_that_is_none_is_asked_for_again(server: EuropePmcServer, service
     assert len(server.log) == 6
 
 
-def test_a_text_in_a_namespace_or_a_set_counts(server: EuropePmcServer, service: EuropePmc) -> None:
+def test_a_full_text_may_have_a_namespace_or_be_in_a_set(server: EuropePmcServer, service: EuropePmc) -> None:
     text = b'<!DOCTYPE a SYSTEM "j.dtd"><a:set xmlns:a="https://jats.nlm.nih.gov"><a:article>&nbsp;</a:article></a:set>'
     server.texts["PMC7"] = text
     assert service.full_text("PMC7") == text
 
 
 @pytest.mark.parametrize("rubbish", ["", "PMC", "PMC7/../search", "MED/7"])
-def test_what_is_no_pmc_id_is_not_asked_for(server: EuropePmcServer, service: EuropePmc, rubbish: str) -> None:
+def test_a_malformed_pmc_id_is_refused_without_a_request(
+    server: EuropePmcServer, service: EuropePmc, rubbish: str
+) -> None:
     with pytest.raises(CorpusError, match="expected a PMC id"):
         service.full_text(rubbish)
     assert server.log == []
 
 
-def test_the_policy_is_five_a_second() -> None:
+def test_the_policy_allows_five_requests_a_second() -> None:
     patience = Policy(attempts=2, first_wait=0.5, contact="a@example.org", per_second=99.0)
     assert policy("", patience) == Policy(attempts=2, first_wait=0.5, contact="a@example.org", per_second=5.0)
     assert policy("b@example.org", patience).contact == "b@example.org"
 
 
-def test_the_pace_holds_repetitions_counted(server: EuropePmcServer) -> None:
+def test_retries_count_towards_the_rate_limit(server: EuropePmcServer) -> None:
     server.fault("PMC1/", status=503, content_type="text/plain", times=2)
     with Client(policy("me@example.org", QUICK)) as client:
         service = EuropePmc(client, server.url)

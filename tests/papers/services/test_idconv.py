@@ -41,17 +41,17 @@ def test_at_most_200_ids_at_a_time(server: EutilsServer) -> None:
     assert [name for request in server.log for name in request.ids] == [str(pmid) for pmid in range(1, 1402)]
 
 
-def test_nothing_is_asked_for_nothing(server: EutilsServer) -> None:
+def test_no_pmids_send_no_request(server: EutilsServer) -> None:
     assert convert(server) == {}
     assert server.log == []
 
 
-def test_the_old_address_leads_to_the_new_one(server: EutilsServer) -> None:
+def test_the_old_address_redirects_to_the_new_one(server: EutilsServer) -> None:
     assert convert(server, 11, path=OLD_IDCONV) == {11: "PMC1"}
     assert [request.status for request in server.log] == [301, 200]
 
 
-def test_a_refusal_is_told_in_the_servers_words(server: EutilsServer) -> None:
+def test_a_refusal_has_the_message_of_the_server(server: EutilsServer) -> None:
     with pytest.raises(RemoteError, match=r"PMIDs -5 to 11, found status 400: All values of .*Positive Integers"):
         convert(server, 11, -5)
     assert len(server.log) == 1
@@ -73,7 +73,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("fault", WRONG)
-def test_what_is_no_answer_is_asked_again(server: EutilsServer, fault: dict[str, object]) -> None:
+def test_an_unreadable_answer_is_retried(server: EutilsServer, fault: dict[str, object]) -> None:
     server.fault(IDCONV, times=2, **fault)
     assert convert(server, 11) == {11: "PMC1"}
     assert len(server.log) == 3
@@ -82,7 +82,7 @@ def test_what_is_no_answer_is_asked_again(server: EutilsServer, fault: dict[str,
         convert(server, 11)
 
 
-def test_records_of_any_shape(server: EutilsServer) -> None:
+def test_records_with_errors_and_other_types_are_accepted(server: EutilsServer) -> None:
     records = [
         {"requested-id": "11", "pmcid": "PMC5"},
         {"requested-id": "11", "pmid": 12, "pmcid": "PMC6"},

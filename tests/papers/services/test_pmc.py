@@ -30,9 +30,9 @@ def bucket(server: PmcServer) -> Iterator[OpenData]:
         yield OpenData(client, server.url)
 
 
-def added(server: PmcServer, bucket: OpenData, **said: object) -> ArticleVersion:
+def added(server: PmcServer, bucket: OpenData, **changes: object) -> ArticleVersion:
     """Put an article into the bucket and return what the bucket says of it."""
-    server.add("PMC12", pdf=PDF, **said)
+    server.add("PMC12", pdf=PDF, **changes)
     chosen = best_version(
         article for _, content in bucket.metadata("PMC12") if (article := read_article_version(content))
     )
@@ -44,7 +44,7 @@ def names(bucket: OpenData, pmcid: str = "PMC12") -> list[str]:
     return [name for name, _ in bucket.metadata(pmcid)]
 
 
-def test_an_article_from_its_number_to_its_text(server: PmcServer, bucket: OpenData) -> None:
+def test_metadata_and_text_of_an_article(server: PmcServer, bucket: OpenData) -> None:
     server.add("PMC12", 1, is_retracted=False)
     server.add("PMC12", 2, pdf=PDF, license_code="CC0")
     server.add("PMC12", 3, is_manuscript=True, license_code=None)
@@ -61,14 +61,14 @@ def test_an_article_from_its_number_to_its_text(server: PmcServer, bucket: OpenD
     assert bucket.pdf(chosen) == PDF
 
 
-def test_a_number_that_begins_another_is_another_article(server: PmcServer, bucket: OpenData) -> None:
+def test_pmc12_does_not_match_pmc123(server: PmcServer, bucket: OpenData) -> None:
     for pmcid in ("PMC1", "PMC12", "PMC123"):
         server.add(pmcid)
     assert names(bucket, "PMC12") == ["PMC12.1.json"]
 
 
 @pytest.mark.parametrize("page", [1, 2, 5, 1000])
-def test_a_listing_comes_in_pages(server: PmcServer, bucket: OpenData, page: int) -> None:
+def test_all_pages_of_a_listing_are_requested(server: PmcServer, bucket: OpenData, page: int) -> None:
     for version in (64, 33, 1, 100, 2):
         server.add("PMC12", version)
     server.objects |= {"metadata/PMC12.old.json": b"{}", "metadata/PMC12.1.json.bak": b"{}"}
@@ -79,7 +79,7 @@ def test_a_listing_comes_in_pages(server: PmcServer, bucket: OpenData, page: int
     assert {request.values["prefix"] for request in listings} == {"metadata/PMC12."}
 
 
-def test_ids_are_taken_in_any_form(server: PmcServer, bucket: OpenData) -> None:
+def test_pmc_ids_are_accepted_in_any_form(server: PmcServer, bucket: OpenData) -> None:
     server.add("PMC12")
     assert names(bucket, "12") == names(bucket, " pmc12.1 ") == ["PMC12.1.json"]
     for rubbish in ("", "PMC", "12;13", "PMC12/../13"):
@@ -92,7 +92,7 @@ def test_an_unknown_article_has_no_version(bucket: OpenData) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_what_is_not_there_is_nothing(server: PmcServer, bucket: OpenData, status: int) -> None:
+def test_a_missing_object_is_none(server: PmcServer, bucket: OpenData, status: int) -> None:
     server.absent = status
     article = added(server, bucket)
     server.add("PMC12", 2)
@@ -105,7 +105,7 @@ def test_what_is_not_there_is_nothing(server: PmcServer, bucket: OpenData, statu
     assert [request.status for request in server.log[before:]] == [200, 200, status]
 
 
-def test_a_version_without_files_asks_for_none(server: PmcServer, bucket: OpenData) -> None:
+def test_a_version_without_files_sends_no_request(server: PmcServer, bucket: OpenData) -> None:
     server.add("PMC12", xml_url=None)
     (article,) = (read_article_version(content) for _, content in bucket.metadata("PMC12"))
     before = len(server.log)
@@ -114,7 +114,7 @@ def test_a_version_without_files_asks_for_none(server: PmcServer, bucket: OpenDa
 
 
 @pytest.mark.parametrize("kind", [{"corrupt": True}, {"cut": 40}, {"content": b"another", "content_type": "x/y"}])
-def test_wrong_bytes_are_asked_for_once_more(server: PmcServer, bucket: OpenData, kind: dict[str, object]) -> None:
+def test_damaged_bytes_are_requested_once_more(server: PmcServer, bucket: OpenData, kind: dict[str, object]) -> None:
     article = added(server, bucket)
     server.fault(TEXT, **kind)
     assert bucket.text(article) == article_xml("PMC12")
@@ -122,7 +122,7 @@ def test_wrong_bytes_are_asked_for_once_more(server: PmcServer, bucket: OpenData
     assert hashlib.md5(article_xml("PMC12"), usedforsecurity=False).hexdigest() == article.xml_md5
 
 
-def test_bytes_that_stay_wrong_cost_the_article(server: PmcServer, bucket: OpenData) -> None:
+def test_bytes_that_stay_damaged_are_an_error(server: PmcServer, bucket: OpenData) -> None:
     article = added(server, bucket)
     server.objects[TEXT] += b" "
     with pytest.raises(
@@ -134,7 +134,7 @@ def test_bytes_that_stay_wrong_cost_the_article(server: PmcServer, bucket: OpenD
     assert bucket.pdf(article) == PDF
 
 
-def test_without_an_md5_the_bytes_are_taken_as_they_are(server: PmcServer, bucket: OpenData) -> None:
+def test_without_an_md5_the_bytes_are_not_checked(server: PmcServer, bucket: OpenData) -> None:
     article = added(server, bucket, xml_url=f"s3://pmc-oa-opendata/{TEXT}")
     server.fault(TEXT, send=30)
     assert bucket.text(article) == article_xml("PMC12")
@@ -157,7 +157,7 @@ def test_keys_are_quoted(server: PmcServer, bucket: OpenData) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["list-type=2", "metadata/PMC12.1.json", TEXT])
-def test_passing_faults_pass(server: PmcServer, bucket: OpenData, path: str, kind: dict[str, object]) -> None:
+def test_temporary_faults_are_retried(server: PmcServer, bucket: OpenData, path: str, kind: dict[str, object]) -> None:
     server.add("PMC12")
     server.fault(path, times=2, **kind)
     ((_, content),) = bucket.metadata("PMC12")
@@ -174,7 +174,7 @@ def test_passing_faults_pass(server: PmcServer, bucket: OpenData, path: str, kin
         b"<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>",
     ],
 )
-def test_a_listing_that_is_none_is_asked_for_again(server: PmcServer, bucket: OpenData, content: bytes) -> None:
+def test_an_answer_that_is_not_a_listing_is_retried(server: PmcServer, bucket: OpenData, content: bytes) -> None:
     server.add("PMC12")
     server.fault("list-type=2", content=content, content_type="application/xml", times=2)
     assert names(bucket) == ["PMC12.1.json"]
@@ -183,7 +183,7 @@ def test_a_listing_that_is_none_is_asked_for_again(server: PmcServer, bucket: Op
         names(bucket)
 
 
-def test_a_listing_in_a_circle_ends(server: PmcServer, bucket: OpenData) -> None:
+def test_a_listing_that_repeats_a_page_is_an_error(server: PmcServer, bucket: OpenData) -> None:
     content = (
         b"<ListBucketResult><IsTruncated>true</IsTruncated>"
         b"<NextContinuationToken>same</NextContinuationToken></ListBucketResult>"
@@ -195,13 +195,13 @@ def test_a_listing_in_a_circle_ends(server: PmcServer, bucket: OpenData) -> None
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_bucket_that_is_not_there_is_not_an_unknown_article(server: PmcServer, bucket: OpenData, status: int) -> None:
+def test_a_missing_bucket_is_an_error(server: PmcServer, bucket: OpenData, status: int) -> None:
     server.fault("list-type=2", status=status, times=99)
     with pytest.raises(RemoteError, match="expected"):
         names(bucket)
 
 
-def test_metadata_that_stay_illegible_cost_the_article(server: PmcServer, bucket: OpenData) -> None:
+def test_metadata_that_stay_damaged_are_an_error(server: PmcServer, bucket: OpenData) -> None:
     server.add("PMC12")
     server.fault("metadata/PMC12.1", cut=50)
     assert names(bucket) == ["PMC12.1.json"]

@@ -115,7 +115,7 @@ def test_an_unreadable_response_is_requested_again(server: EutilsServer, fault: 
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [
         ("truncated", r"expected well-formed XML, found: .*line \d+, column \d+"),
         ("error element", "found an ERROR: Error: External viewer error"),
@@ -126,9 +126,9 @@ def test_an_unreadable_response_is_requested_again(server: EutilsServer, fault: 
         ("gateway", "status 400: error forwarding request"),
     ],
 )
-def test_the_last_error_names_the_message_of_the_server(server: EutilsServer, fault: str, said: str) -> None:
+def test_the_last_error_names_the_message_of_the_server(server: EutilsServer, fault: str, message: str) -> None:
     server.fault("db=pubmed", times=99, **WRONG[fault])
-    with pytest.raises(RemoteError, match=said) as error:
+    with pytest.raises(RemoteError, match=message) as error:
         fetch(server, 1)
     assert len(server.log) == 3
     assert "efetch.fcgi: expected" in str(error.value)

@@ -1,4 +1,4 @@
-"""PubMed's baseline and update files from a mirror: the wanted entries, exactly, of files that are right."""
+"""PubMed's baseline and update files from a mirror: the wanted entries of undamaged files."""
 
 import gzip
 import hashlib
@@ -79,7 +79,7 @@ def test_the_wanted_papers_of_each_file_in_order(server: RefSeqServer, remote: b
 
 
 @BOTH
-def test_the_mirror_is_left_as_it_was(server: RefSeqServer, remote: bool) -> None:
+def test_the_mirror_is_not_changed(server: RefSeqServer, remote: bool) -> None:
     before = {path: path.read_bytes() for path in server.root.rglob("*") if path.is_file()}
     match(server, {3}, remote)
     assert {path: path.read_bytes() for path in server.root.rglob("*") if path.is_file()} == before
@@ -91,19 +91,19 @@ def test_files_without_a_wanted_paper_are_left_out(server: RefSeqServer) -> None
     assert (only.path, only.deleted, papers(only.document)) == (UPDATE, (7000,), [])
 
 
-def test_files_done_before_are_not_asked_for(server: RefSeqServer) -> None:
+def test_skipped_files_are_not_fetched(server: RefSeqServer) -> None:
     found = match(server, {3, 41, 901}, skip={FIRST, TENTH})
     assert [one.path for one in found] == [SECOND, UPDATE]
     assert not [path for path in server.paths() if "n0001" in path or "n10000" in path]
 
 
-def test_the_later_revision_is_told_apart(server: RefSeqServer) -> None:
+def test_entries_have_the_date_of_their_revision(server: RefSeqServer) -> None:
     first, second = (next(read_pubmed(one.document)) for one in match(server, {3}))
     assert (first.revised, second.revised) == ("2020-01-02", "2026-01-02")
     assert second.abstract == "RESULTS: Revised."
 
 
-def test_a_wrong_file_is_fetched_once_more(server: RefSeqServer) -> None:
+def test_a_damaged_file_is_fetched_once_more(server: RefSeqServer) -> None:
     server.fault("n9999.xml.gz", corrupt=True)
     server.fault("n0001.xml.gz.md5", status=503, times=2)
     server.fault("n0001.xml.gz", send=100)
@@ -111,7 +111,7 @@ def test_a_wrong_file_is_fetched_once_more(server: RefSeqServer) -> None:
 
 
 @BOTH
-def test_a_file_that_stays_wrong_is_named_and_the_rest_goes_on(server: RefSeqServer, remote: bool) -> None:
+def test_a_file_that_stays_damaged_is_described_and_the_others_are_read(server: RefSeqServer, remote: bool) -> None:
     whole = (server.root / SECOND).read_bytes()
     (server.root / SECOND).write_bytes(whole[:-9] + b"\0" + whole[-8:])
     found = match(server, {3, 40, 901}, remote)
@@ -135,18 +135,18 @@ DAMAGED = {
 
 @pytest.mark.parametrize("kind", DAMAGED)
 @pytest.mark.parametrize("md5", [False, True], ids=["no md5", "md5"])
-def test_of_a_damaged_file_nothing_is_taken(server: RefSeqServer, kind: str, md5: bool) -> None:
-    change, said = DAMAGED[kind]
+def test_nothing_is_taken_from_a_damaged_file(server: RefSeqServer, kind: str, md5: bool) -> None:
+    change, message = DAMAGED[kind]
     (server.root / f"{FIRST}.md5").unlink()
     put(server.root, FIRST, change((server.root / FIRST).read_bytes()), md5)
     (damaged, other) = match(server, {1, 39, 40})
     assert damaged.path == FIRST
     assert damaged.document == b""
-    assert re.search(said, damaged.damage)
+    assert re.search(message, damaged.damage)
     assert papers(other.document) == [40]
 
 
-def test_without_md5_a_whole_file_counts_and_it_is_said(server: RefSeqServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_file_without_md5_is_read_with_a_warning(server: RefSeqServer, caplog: pytest.LogCaptureFixture) -> None:
     (server.root / f"{FIRST}.md5").unlink()
     assert [papers(one.document) for one in match(server, {1})] == [[1]]
     assert f"{FIRST}.md5: expected an MD5, found none" in caplog.text
@@ -154,20 +154,20 @@ def test_without_md5_a_whole_file_counts_and_it_is_said(server: RefSeqServer, ca
 
 @BOTH
 @pytest.mark.parametrize("text", [b"", b"MD5(pubmed26n0001.xml.gz)= 12\n", b"\xff" * 40])
-def test_an_illegible_md5(server: RefSeqServer, text: bytes, remote: bool) -> None:
+def test_an_unreadable_md5_is_damage(server: RefSeqServer, text: bytes, remote: bool) -> None:
     (server.root / f"{FIRST}.md5").write_bytes(text)
     (damaged,) = match(server, {1}, remote)
     assert damaged.path == FIRST
     assert "expected" in damaged.damage
 
 
-def test_a_file_that_goes_away_is_named(server: RefSeqServer) -> None:
+def test_a_file_that_disappears_is_damage(server: RefSeqServer) -> None:
     server.fault("n0001.xml.gz", status=404, times=4)
     (gone,) = match(server, {1})
     assert (gone.path, gone.damage[:44]) == (FIRST, "file: expected in the mirror, found none; co")
 
 
-def test_a_network_that_fails_ends_it(server: RefSeqServer) -> None:
+def test_a_network_failure_is_an_error(server: RefSeqServer) -> None:
     server.fault("n9999.xml.gz", status=503, times=99)
     with pytest.raises(RemoteError, match=r"n9999.xml.gz.*3 attempts"):
         match(server, {3})
@@ -175,14 +175,14 @@ def test_a_network_that_fails_ends_it(server: RefSeqServer) -> None:
 
 
 @BOTH
-def test_a_mirror_without_papers(server: RefSeqServer, remote: bool) -> None:
+def test_a_mirror_without_papers_is_refused(server: RefSeqServer, remote: bool) -> None:
     for path in server.root.rglob("*.xml.gz"):
         path.unlink()
     with pytest.raises(UsageError, match="expected baseline and updatefiles"):
         match(server, {3}, remote)
 
 
-def test_one_folder_is_enough(server: RefSeqServer) -> None:
+def test_a_mirror_may_have_only_one_of_the_folders(server: RefSeqServer) -> None:
     for path in (server.root / "baseline").iterdir():
         path.unlink()
     (server.root / "baseline").rmdir()
@@ -190,7 +190,7 @@ def test_one_folder_is_enough(server: RefSeqServer) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 16])
-def test_entries_read_as_they_did(size: int) -> None:
+def test_selected_entries_give_the_same_papers(size: int) -> None:
     book = "<PubmedBookArticle><BookDocument><PMID>5</PMID><Book><BookTitle>B</BookTitle></Book></BookDocument>"
     whole = article_set(
         article(1, ODD), book + "</PubmedBookArticle>\n\n", article(2), article(1, version=2), article(0)
@@ -205,9 +205,9 @@ def test_entries_read_as_they_did(size: int) -> None:
     assert pmids_in(whole) == {1, 2, 5}
 
 
-def test_real_papers_read_as_they_did(mirror: Path) -> None:
+def test_selected_entries_of_real_files_give_the_same_papers(real_papers: Path) -> None:
     read = 0
-    for path in sorted((mirror.parent / "papers" / "pubmed_xml").iterdir()):
+    for path in sorted((real_papers / "pubmed_xml").iterdir()):
         content = path.read_bytes()
         content = gzip.decompress(content) if path.suffix == ".gz" else content
         try:

@@ -1,6 +1,6 @@
-"""A loopback stand-in of Europe PMC's web service: searches by EXT_ID, open full texts, its errors inside 200.
+"""A loopback server that behaves like Europe PMC: searches by EXT_ID, open full texts, errors with status 200.
 
-The cursor is that of Solr: a page names the mark of the next one, and the mark of an empty page is its own.
+The cursor is that of Solr: a page has the mark of the next page, and an empty page has its own mark.
 """
 
 import json
@@ -21,9 +21,9 @@ class EuropePmcServer(Service):
     results: dict[int, dict[str, Any]] = field(default_factory=dict)
     texts: dict[str, bytes] = field(default_factory=dict)
 
-    def add(self, pmid: int, **said: Any) -> None:
-        """Let the service know a paper, in whose result ``said`` stands as given."""
-        self.results[pmid] = result(pmid) | said
+    def add(self, pmid: int, **changes: Any) -> None:
+        """Add a paper; its result is updated with ``changes``."""
+        self.results[pmid] = result(pmid) | changes
 
     def respond(self, method: str, path: str, values: dict[str, str], target: str) -> Answer:
         """Return a page of a search, or a full text."""
@@ -43,9 +43,9 @@ class EuropePmcServer(Service):
             }
         asked = re.fullmatch(r"\((EXT_ID:\d+(?: OR EXT_ID:\d+)*)\) AND SRC:MED", values.get("query", ""))
         if asked is None or values.get("format") != "json" or values.get("resultType") != "core":
-            return {"errCode": 400, "errMsg": "This stand-in knows searches for EXT_ID in core JSON alone"}
+            return {"errCode": 400, "errMsg": "This server supports only searches for EXT_ID in core JSON"}
         ids = {int(pmid) for pmid in re.findall(r"\d+", asked[1])}
-        # By relevance, that is in no order that a client could rely on.
+        # Sorted by relevance: a client cannot rely on the order.
         hits = sorted((pmid for pmid in ids if pmid in self.results), key=lambda pmid: str(pmid)[::-1])
         mark = values.get("cursorMark", "*")
         start = 0 if mark == "*" else int(mark.removeprefix("AoIIQ/+").removesuffix("=="))
@@ -59,7 +59,7 @@ class EuropePmcServer(Service):
 
 
 def result(pmid: int) -> dict[str, Any]:
-    """Return what the service says of a made-up paper."""
+    """Return the result of a made-up paper."""
     return {
         "id": str(pmid), "source": "MED", "pmid": str(pmid), "pmcid": f"PMC{pmid}", "doi": f"10.1000/made.{pmid}",
         "title": f"A made-up paper, number {pmid}.", "authorString": "Ng A, Li B.", "pubYear": "2026",

@@ -1,8 +1,8 @@
-"""A loopback stand-in of PMC's open-data bucket: S3's listings and objects, of made-up articles.
+"""A loopback server that behaves like PMC's open-data bucket: S3's listings and objects, with made-up articles.
 
-Objects lie under the keys of the real bucket: ``metadata/PMC1.1.json``, ``PMC1.1/PMC1.1.xml``. Listings are
-namespaced, in the order of the keys' bytes, and end after ``page`` keys; the token of the next page is opaque
-and holds characters that a URL must quote.
+Objects have the keys of the real bucket: ``metadata/PMC1.1.json``, ``PMC1.1/PMC1.1.xml``. Listings are
+namespaced, sorted by the bytes of the keys, with ``page`` keys on a page; the token of the next page is opaque and
+holds characters that a URL must quote.
 """
 
 import base64
@@ -23,17 +23,17 @@ class PmcServer(Service):
 
     objects: dict[str, bytes] = field(default_factory=dict)
     page: int = 1000
-    absent: int = 404  # 403 where the reader may not list
+    absent: int = 404  # 403 for a reader who may not list the bucket
 
-    def add(self, pmcid: str, version: int = 1, *, pdf: bytes | None = None, **said: object) -> dict[str, object]:
-        """Put one version of an article into the bucket and return its metadata, in which ``said`` stands as given."""
+    def add(self, pmcid: str, version: int = 1, *, pdf: bytes | None = None, **changes: object) -> dict[str, object]:
+        """Add one version of an article and return its metadata, updated with ``changes``."""
         name = f"{pmcid}.{version}"
         text = article_xml(pmcid, version)
         self.objects[f"{name}/{name}.xml"] = text
         if pdf is not None:
             self.objects[f"{name}/{name}.pdf"] = pdf
         document = metadata(pmcid, version, xml_url=s3_url(f"{name}/{name}.xml", text))
-        document |= {"pdf_url": None if pdf is None else s3_url(f"{name}/{name}.pdf", pdf)} | said
+        document |= {"pdf_url": None if pdf is None else s3_url(f"{name}/{name}.pdf", pdf)} | changes
         self.objects[f"metadata/{name}.json"] = json.dumps(document).encode()
         return document
 
@@ -78,15 +78,15 @@ class PmcServer(Service):
         )
 
 
-def metadata(pmcid: str = "PMC1", version: int = 1, **said: object) -> dict[str, object]:
-    """Return the metadata of a made-up article, in the keys and the order of the bucket's documents."""
+def metadata(pmcid: str = "PMC1", version: int = 1, **changes: object) -> dict[str, object]:
+    """Return the metadata of a made-up article, with the keys and key order of the real bucket."""
     number = int(pmcid.removeprefix("PMC"))
     return {
         "pmcid": pmcid, "version": version, "pmid": 40_000_000 + number, "doi": f"10.1000/made.{number}", "mid": None,
         "title": f"A made-up article, number {number}", "citation": f"Made Up. 2026 Jan 5; {number}(1):1",
         "is_pmc_openaccess": True, "is_manuscript": False, "is_historical_ocr": False, "is_retracted": False,
         "license_code": "CC BY", "xml_url": None, "text_url": None, "pdf_url": None, "media_urls": [],
-    } | said  # fmt: skip
+    } | changes  # fmt: skip
 
 
 def s3_url(key: str, content: bytes) -> str:

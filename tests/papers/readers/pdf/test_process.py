@@ -47,7 +47,7 @@ def two_columns(seed: int, pages: int = 3) -> tuple[bytes, list[str]]:
     """A paper of two columns under a title, with heads and page numbers; and its paragraphs, if all fit."""
     chance = random.Random(seed)
     texts = [paragraph(chance, chance.randrange(40, 90)) for _ in range(pages * 9)]
-    # Every word stands whole somewhere, as in a paper of some length.
+    # Every word occurs undivided somewhere, as in a paper of some length.
     texts[0] = f"The {' '.join(VOCABULARY.split())}."
     flow = []
     for text in texts:
@@ -81,7 +81,7 @@ def reader():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_text_of_two_columns_comes_back_word_for_word(reader, seed):
+def test_a_text_in_two_columns_is_read_word_for_word(reader, seed):
     content, texts = two_columns(seed)
     paper = reader.read(content)
     assert (paper.title, paper.doi, paper.source) == ("On the owls of the night forest", "10.1000/owls.1", "pdf")
@@ -104,7 +104,7 @@ def made(*pages: str, **save: object) -> bytes:
 LONG = "The owl of this forest flies by night and sleeps by day in old trees. " * 8
 
 
-def test_what_cannot_be_read_says_why(reader):
+def test_unreadable_pdfs_are_refused_with_the_reason(reader):
     whole = made(LONG)
     cases = {
         b"": "expected a PDF, found: ",
@@ -118,7 +118,7 @@ def test_what_cannot_be_read_says_why(reader):
     assert reader.read(whole).paragraphs  # and the reader goes on
 
 
-def test_truncated_anywhere_it_is_read_or_refused(reader):
+def test_a_pdf_truncated_anywhere_is_read_or_refused(reader):
     whole = made(LONG, LONG)
     for end in range(0, len(whole), len(whole) // 12):
         with suppress(CorpusError):
@@ -126,14 +126,14 @@ def test_truncated_anywhere_it_is_read_or_refused(reader):
     assert len(reader.read(whole).paragraphs) == 2
 
 
-def test_a_pdf_that_an_owner_locked_for_printing_is_read(reader):
+def test_a_pdf_locked_for_printing_is_read(reader):
     content = made(
         LONG, encryption=pymupdf.PDF_ENCRYPT_AES_256, owner_pw="owl", permissions=pymupdf.PDF_PERM_ACCESSIBILITY
     )
     assert reader.read(content).paragraphs[0].text == LONG.strip()
 
 
-def test_bounds(monkeypatch):
+def test_limits_of_pages_and_characters(monkeypatch):
     monkeypatch.setattr(pdf, "MAX_PAGES", 2)
     assert len(pdf.document_of(made(LONG, LONG)).pages) == 2
     with pytest.raises(CorpusError, match="expected 1 to 2 pages, found 3"):
@@ -146,7 +146,7 @@ def test_bounds(monkeypatch):
         reader.read(b"%PDF-1.7 owls.")
 
 
-def test_what_ends_the_reading_process_costs_one_paper(monkeypatch):
+def test_a_pdf_that_ends_the_process_costs_one_paper(monkeypatch):
     """The process is replaced by one that dies at its first PDF, then left alone."""
     started = []
     real = subprocess.Popen
@@ -173,7 +173,7 @@ def test_the_process_ends_with_its_reader():
     assert process.poll() is not None
 
 
-def test_without_pymupdf_the_file_says_what_to_install(monkeypatch):
+def test_without_pymupdf_the_error_names_the_extra_to_install(monkeypatch):
     monkeypatch.setattr(pdf.importlib.util, "find_spec", lambda _: None)
     with (
         PdfReader() as reader,
@@ -182,7 +182,7 @@ def test_without_pymupdf_the_file_says_what_to_install(monkeypatch):
         reader.read(made(LONG))
 
 
-def test_links_bold_and_turned_text():
+def test_links_bold_type_and_rotated_text():
     with pymupdf.open() as document:
         page = document.new_page()
         page.insert_text((60, 60), "Owls in bold", fontname="hebo", fontsize=12)

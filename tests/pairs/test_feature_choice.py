@@ -34,7 +34,7 @@ def rows(*features, limits: Limits, **options) -> list[PairRow | Exclusion]:
 
 
 @given(known=st.integers(0, 12), unknown=st.integers(0, 30), share=st.floats(0, 1))
-def test_no_more_than_the_share_says_nothing(known, unknown, share):
+def test_no_more_than_the_share_is_uninformative(known, unknown, share):
     named = [coding(10 * n + 1, f"kinase K{n}") for n in range(known)]
     nameless = [coding(10 * n + 501, "hypothetical protein") for n in range(unknown)]
     features = read(SOURCE, *named, *nameless).features
@@ -52,7 +52,7 @@ def test_no_more_than_the_share_says_nothing(known, unknown, share):
         assert capped == 0 or left + 1 > share * (left + 1 + known) - 1e-6  # and not one fewer than may stay
 
 
-def test_which_of_them_stay_hangs_on_the_record_and_not_on_the_others():
+def test_which_uninformative_features_stay_depends_on_the_record_only():
     features = read(
         SOURCE, *(coding(10 * n + 1, "hypothetical protein") for n in range(40)), coding(901, "lyase L")
     ).features
@@ -61,7 +61,7 @@ def test_which_of_them_stay_hangs_on_the_record_and_not_on_the_others():
     assert chosen != skip_reasons(features, len(BASES), BOUNDS, 0.5, "NC_2.1")
 
 
-def test_what_is_capped_is_in_the_books():
+def test_features_left_out_by_the_cap_are_in_the_ledger():
     found = rows(SOURCE, *(coding(10 * n + 1, "hypothetical protein") for n in range(9)), coding(901, "lyase L"),
                  limits=Limits(1_000, max_uninformative=0.25))  # fmt: skip
     capped = [result for result in found if isinstance(result, Exclusion) and result.reason == "uninformative"]
@@ -94,7 +94,7 @@ def test_flanks_are_the_bases_on_either_side(location, start, end, flank):
     assert row["pair_id"] != bare["pair_id"] or not before + beyond
 
 
-def test_the_text_says_how_long_the_flanks_are_and_not_that_they_are_the_gene():
+def test_the_text_gives_the_length_of_the_flanks():
     for tag in range(24):
         feature = ("CDS", f"{tag + 101}..{tag + 160}", [("product", "lyase L"), ("locus_tag", f"b{tag}")])
         row = rows(SOURCE, feature, limits=Limits(20_000, flank=25))[-1].values
@@ -115,7 +115,7 @@ def test_a_feature_without_sides_has_no_flanks(location):
     assert found[0] == found[1]
 
 
-def test_a_row_with_its_flanks_is_no_longer_than_a_row_may_be():
+def test_a_row_with_flanks_is_within_max_bases():
     feature = ("CDS", "101..190", [("product", "lyase L"), ("locus_tag", "b1")])
     assert rows(SOURCE, feature, limits=Limits(109, flank=10))[-1].reason == "too_long"
     assert isinstance(rows(SOURCE, feature, limits=Limits(110, flank=10))[-1], PairRow)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from support import oracle
+from support.each import each
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive import problems
@@ -14,7 +15,6 @@ from dnacorpus.formats.record import Record
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.pairs.gene import describe_feature
-from dnacorpus.pairs.naming import informative
 from dnacorpus.pairs.record import describe_record
 from dnacorpus.pairs.rows import Limits, PairRow, rows_of_record
 from dnacorpus.text.evidence import ComposedText
@@ -55,10 +55,10 @@ def everywhere(texts: set[str], *wanted: str) -> bool:
 
 
 def nowhere(texts: set[str], *unwanted: str) -> bool:
-    return not any(word in text for word in unwanted for text in texts)
+    return bool(texts) and not any(word in text for word in unwanted for text in texts)
 
 
-def test_a_record_says_what_it_is():
+def test_a_record_text_has_title_molecule_and_organism():
     texts = record_texts(
         definition="Escherichia coli K-12, complete genome.",
         topology="circular",
@@ -73,11 +73,11 @@ def test_a_record_says_what_it_is():
     assert len(texts) > 10
 
 
-def test_a_record_names_its_organism_where_the_title_does_not():
+def test_a_record_text_names_the_organism_if_the_title_does_not():
     assert everywhere(record_texts(definition="Unnamed isolate.", features=[SOURCE]), "Escherichia coli")
 
 
-def test_source_items_are_told_once_and_only_where_they_say_something():
+def test_source_items_occur_once_and_only_if_informative():
     source = (
         "source", "1..1200",
         [("organism", "Zika virus"), ("strain", "MR 766"), ("isolate", "missing"), ("host", "Homo sapiens"),
@@ -89,14 +89,14 @@ def test_source_items_are_told_once_and_only_where_they_say_something():
     assert all(text.count("MR 766") == 1 and text.count("segment L") == 1 for text in texts)
 
 
-def test_a_number_is_no_name_of_a_plasmid():
+def test_an_unnamed_plasmid_has_no_name_in_the_text():
     source = ("source", "1..1200", [("organism", "Escherichia coli"), ("plasmid", "unnamed1")])
     assert nowhere(record_texts(definition="Something.", features=[source]), "unnamed")
     named = ("CDS", "11..100", [("gene", "thrA"), ("product", "aspartate kinase")])
     assert nowhere(gene_texts(*named, features=[source, named]), "unnamed", "plasmid")
 
 
-def test_a_record_of_several_sources_tells_of_none():
+def test_a_record_with_several_source_features_uses_none():
     second = ("source", "601..1200", [("organism", "Homo sapiens"), ("tissue_type", "liver")])
     assert nowhere(record_texts(features=[("source", "1..600", SOURCE[2]), second]), "liver", "tissue")
 
@@ -119,7 +119,7 @@ def test_links_and_keywords():
     assert everywhere(texts, "beta-globin and Alu repeat")
 
 
-def test_the_curators_summary_is_told_and_boilerplate_is_not():
+def test_the_refseq_summary_is_in_the_text_without_boilerplate():
     comment = (
         "REVIEWED REFSEQ: This record has been curated by NCBI staff.\nSummary: This gene encodes a globin\n"
         "that carries oxygen. [provided by RefSeq, Jul 2008]."
@@ -129,7 +129,7 @@ def test_the_curators_summary_is_told_and_boilerplate_is_not():
     assert nowhere(texts, "curated by NCBI", "Jul 2008", "oxygen..")
 
 
-def test_a_third_partys_summary_is_not_told():
+def test_a_third_partys_summary_is_left_out():
     assert nowhere(record_texts(comment="Summary: Their own words. [supplied by OMIM]"), "Their own words")
 
 
@@ -139,7 +139,7 @@ def test_a_long_definition_is_cut_at_a_boundary():
     assert everywhere(texts, "word word")
 
 
-def test_a_fasta_record_tells_title_and_length_only():
+def test_a_fasta_record_has_title_length_and_gc_only():
     row = {"source": "fna", "accession": "NZ_X1.1", "definition": "Vibrio sp. contig 1", "topology": "linear"}
     rest = ("organism", "molecule_type", "keywords", "comment", "bioproject", "biosample", "assembly")
     context = Context(dict.fromkeys(rest) | {"lineage": [], "structured_comment": []} | row, [], b"ACGTAA")
@@ -162,17 +162,17 @@ def test_certainty_follows_experiment():
     assert nowhere(shown, "predict")
 
 
-def test_a_gene_goes_by_its_locus_tag_where_it_has_no_other_name():
+def test_a_gene_without_a_symbol_is_named_by_its_locus_tag():
     texts = gene_texts("CDS", "11..100", ("locus_tag", "b0001"), ("product", "hypothetical protein"))
     assert all(text.count("b0001") == 1 and "hypothetical protein" in text for text in texts)
 
 
-def test_a_product_that_repeats_the_name_is_not_told():
+def test_a_product_that_repeats_the_name_is_left_out():
     texts = gene_texts("CDS", "11..100", ("locus_tag", "NEQ308"), ("product", "NEQ308"))
     assert all(text.count("NEQ308") == 1 and "coding sequence" in text for text in texts)
 
 
-def test_half_of_the_texts_leave_out_where_the_feature_lies():
+def test_half_of_the_texts_leave_out_the_location():
     passages = gene_passages("CDS", "complement(11..100)", ("gene", "thrA"), ("product", "aspartate kinase"))
     free = [passage for passage in passages if passage.orientation_free]
     assert 8 <= len(free) <= 32
@@ -186,7 +186,7 @@ def bound_texts(location: str, *qualifiers: tuple[str, str | None], **options) -
     return {passage.text for passage in passages if not passage.orientation_free}
 
 
-def test_places_of_every_form():
+def test_locations_of_every_form():
     assert everywhere(bound_texts("join(11..20,31..40,1001..1010)"), "3 segments", "forward strand", "1,010")
     assert everywhere(bound_texts("join(11..20,complement(31..40))"), "both strands", "2 segments")
     assert nowhere(bound_texts("join(11..20,complement(31..40))"), "forward", "reverse")
@@ -207,7 +207,7 @@ def test_a_feature_across_the_origin():
     )
 
 
-def test_a_pseudogene_encodes_nothing():
+def test_a_pseudogene_is_not_said_to_encode_anything():
     for flag in (("pseudo", None), ("pseudogene", "unprocessed")):
         texts = gene_texts("CDS", "11..100", ("gene", "thrA"), flag, ("product", "aspartate kinase"))
         assert everywhere(texts, "pseudogene", "aspartate kinase")
@@ -215,7 +215,7 @@ def test_a_pseudogene_encodes_nothing():
     assert everywhere(gene_texts("gene", "11..100", ("gene", "thrA"), ("pseudo", None)), "thrA", "pseudogene")
 
 
-def test_genetic_code_is_told_unless_standard():
+def test_the_genetic_code_is_given_unless_standard():
     assert everywhere(
         gene_texts("CDS", "11..100", ("transl_table", "11")), "11", "bacterial, archaeal and plant plastid"
     )
@@ -242,7 +242,7 @@ def test_function_ec_terms_events_anticodon_names_and_note():
     assert everywhere(gene_texts("tRNA", "11..90", ("anticodon", "(pos:40..42,aa:Phe,seq:gaa)")), "anticodon", "GAA")
 
 
-def test_a_note_that_repeats_the_product_is_not_told():
+def test_a_note_that_repeats_the_product_is_left_out():
     texts = gene_texts("CDS", "11..100", ("product", "30S ribosomal protein S8"), ("note", "30S ribosomal protein S8"))
     assert all(text.count("ribosomal protein") == 1 for text in texts)
 
@@ -251,7 +251,7 @@ def test_a_note_that_repeats_the_product_is_not_told():
     ("value", "told"),
     [("mitochondrion", "mitochondrion"), ("plastid:chloroplast", "chloroplast")],
 )
-def test_the_carrier_of_a_gene(value, told):
+def test_the_replicon_of_a_gene_is_named(value, told):
     source = ("source", "1..1200", [("organism", "Zea mays"), ("organelle", value)])
     texts = gene_texts("", "", features=[source, ("CDS", "11..100", [("gene", "rbcL"), ("product", "RuBisCO L1")])])
     assert everywhere(texts, f"the {told}")
@@ -294,25 +294,6 @@ def test_kinds_of_features(kind, qualifiers, wanted):
     assert nowhere(texts, "None", "hypothetical")
 
 
-@pytest.mark.parametrize(
-    ("kind", "qualifiers", "answer"),
-    [
-        ("CDS", [("product", "hypothetical protein"), ("gene", "yaaA")], False),
-        ("CDS", [("product", "cytochrome b")], True),
-        ("CDS", [("product", "NEQ308"), ("locus_tag", "NEQ308")], False),
-        ("CDS", [("gene", "thrA")], True),
-        ("CDS", [("gene", "orf12")], False),
-        ("gene", [("locus_tag", "b0001")], False),
-        ("gene", [("locus_tag", "b0001"), ("note", "remnant of an old prophage")], True),
-        ("tRNA", [], True),
-        ("ncRNA", [("product", "LSR1"), ("locus_tag", "LSR1")], True),
-    ],
-)
-def test_informative(kind, qualifiers, answer):
-    found = read(record(sequence=BASES, features=[SOURCE, (kind, "11..100", qualifiers)]))
-    assert informative(found.features[1]) is answer
-
-
 ODD_RECORD = record(
     sequence=BASES,
     topology="circular",
@@ -349,7 +330,7 @@ def rows(text: str, keys: int = 1):
         yield from ((result.values, turned) for result in results if isinstance(result, PairRow))
 
 
-def test_everything_said_can_be_derived_again():
+def test_every_claim_is_rederived_independently():
     kinds = set()
     for row, text in rows(ODD_RECORD, keys=25):
         assert problems(row, oracle.read(text)[0]) == [], row["text"]
@@ -357,7 +338,7 @@ def test_everything_said_can_be_derived_again():
     assert len(kinds) == 8
 
 
-def test_the_derivation_notices_a_lie():
+def test_the_rederivation_reports_a_false_claim():
     row, text = next(iter(rows(ODD_RECORD)))
     seen = oracle.read(text)[0]
     assert problems({**row, "text": row["text"] + " Homo sapiens."}, seen)
@@ -372,14 +353,14 @@ def test_the_derivation_notices_a_lie():
 
 
 def test_texts_are_clean_prose():
-    for row, _ in rows(ODD_RECORD, keys=10):
+    for row, _ in each(rows(ODD_RECORD, keys=10)):
         text = row["text"]
         assert re.search(r"\s\s|\.\.(?!\d)| [.,;]|None|\(\)|\ba [aeio]\w+ molecule", text) is None, text
         assert text.endswith(".")
 
 
 @pytest.mark.mirror
-def test_real_records_can_be_derived_again(mirror):
+def test_claims_of_real_records_are_rederived_independently(mirror):
     checked = 0
     for path in sorted(mirror.glob("*/*.gbff.gz")):
         for text in re.findall(r"^LOCUS .*?^//\n", _gunzip(path), re.M | re.S):
@@ -396,5 +377,5 @@ def _gunzip(path) -> str:
     return gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
 
 
-def test_every_kind_has_its_words():
+def test_every_kind_has_a_noun_and_a_plural():
     assert all(kind.noun and kind.plural and kind.level in ("genomic", "transcript", "cds") for kind in KINDS.values())

@@ -11,15 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import oracle
+from support.each import each
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive import problems
 from support.stages import make_pairs
 
 from dnacorpus.errors import UsageError
-from dnacorpus.formats.genbank.features import GenBankFeature, feature_row
 from dnacorpus.pairs.context import Context
-from dnacorpus.pairs.loci import Loci, Presence
 from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
 from dnacorpus.pairs.window import WindowSettings, evenly, tiles
 from dnacorpus.schemas.pairs import PAIRS
@@ -60,7 +59,7 @@ def everywhere(found: set[str], *wanted: str) -> bool:
 
 
 def nowhere(found: set[str], *unwanted: str) -> bool:
-    return not any(word in text for word in unwanted for text in found)
+    return bool(found) and not any(word in text for word in unwanted for text in found)
 
 
 # --- tiling -----------------------------------------------------------------------------------------------
@@ -84,7 +83,7 @@ def test_tiles(length, bases, stride, min_share, short):
         assert found[-1][1] == length
 
 
-def test_a_short_tail_becomes_a_whole_window_further_back():
+def test_a_short_tail_is_replaced_by_a_whole_window():
     assert tiles(25, settings(10, min_share=0.5)) == [(0, 10), (10, 20), (20, 25)]
     assert tiles(25, settings(10, min_share=0.6)) == [(0, 10), (10, 20), (15, 25)]
     assert tiles(20, settings(10)) == [(0, 10), (10, 20)]
@@ -113,12 +112,12 @@ def test_evenly(count, most):
         {"most_windows": -1},
     ],
 )
-def test_settings_that_cannot_be(wrong):
+def test_settings_out_of_bounds_are_refused(wrong):
     with pytest.raises(UsageError, match=rf"windows\.{next(iter(wrong))}: expected .*, found"):
         settings(**wrong)
 
 
-def test_windows_are_no_larger_than_rows():
+def test_windows_larger_than_max_bases_are_refused():
     with pytest.raises(UsageError, match=r"windows\.bases: expected at most max_bases, 100, found 250"):
         Limits(100, settings())
     assert Limits(250, settings()).windows
@@ -153,7 +152,7 @@ def test_the_columns_of_a_window():
     assert row["pair_id"] == "ccb8edd7af27d692039b2490a96e8415"
 
 
-def test_windows_come_after_the_record_whether_it_has_a_row_or_not():
+def test_windows_follow_the_record_row_or_its_exclusion():
     text = record(sequence=BASES, features=[SOURCE])
     found = read_record(text.encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
@@ -189,7 +188,7 @@ def test_windows_beyond_the_cap_are_counted():
     assert sum(isinstance(one, PairRow) for one in gaps) == 4
 
 
-def test_the_books_hold_every_window(built, tmp_path):
+def test_the_ledger_counts_every_window(built, tmp_path):
     limits = Limits(1000, settings(200, most_windows=3))
     out = tmp_path / "plant" / "plant.1"
     make_pairs(built / "tables" / "plant" / "plant.1", built / "decisions" / "plant.parquet", limits, out)
@@ -213,133 +212,10 @@ def test_the_same_windows_each_time():
 # --- what lies on a stretch, base by base -----------------------------------------------------------------
 
 
-@st.composite
-def locations(draw: st.DrawFn, length: int = 60) -> str:
-    edges = sorted(draw(st.lists(st.integers(1, length), min_size=2, max_size=8, unique=True)))
-    spans = [f"{low}..{high}" for low, high in zip(edges[::2], edges[1::2], strict=False)]
-    if draw(st.booleans()) and edges[0] > 4 and edges[-1] < length - 3:  # across the origin of a circular molecule
-        spans = [f"{length - 2}..{length}", f"1..{draw(st.integers(1, 3))}"]
-        spans = [f"{edges[-1]}..{edges[-1]}", *spans] if draw(st.booleans()) else spans
-    joined = spans[0] if len(spans) == 1 else f"join({','.join(spans)})"
-    return f"complement({joined})" if draw(st.booleans()) else joined
-
-
-def bases_of(feature: dict) -> list[int]:
-    """Every base of a feature, in its own direction."""
-    return [
-        base
-        for part in feature["parts"]
-        for base in range(part["start"], part["end"])[:: part["strand"]]
-    ]  # fmt: skip
-
-
-def span_of(feature) -> tuple[int, int, int]:
-    return feature["start"], feature["end"], feature["strand"]
-
-
-@given(st.lists(locations(), min_size=1, max_size=8), st.integers(0, 59), st.integers(1, 60), st.integers(1, 70))
-def test_every_base_of_every_feature_is_found(places, start, size, bin_bases):
-    features = [feature_row(GenBankFeature("tRNA", place, []), index, 60, True) for index, place in enumerate(places)]
-    end = min(start + size, 60)
-    loci = Loci(features, 60, bin_bases)
-    found: dict[int, list[Presence]] = {}
-    for one in loci.present(start, end):
-        found.setdefault(one.feature["index"], []).append(one)
-    distinct = {span_of(f): f["index"] for f in reversed(features)}
-    for feature in features:
-        inside = [base for base in bases_of(feature) if start <= base < end]
-        told = found.get(feature["index"], [])
-        if feature["index"] not in distinct.values():
-            # another with this very span stands for it, if it has a base here as well
-            others = [other for other in features[: feature["index"]] if span_of(other) == span_of(feature)]
-            if not any(start <= base < end for other in others for base in bases_of(other)):
-                assert [bool(one.parts) for one in told] == [True] * bool(inside)
-            else:
-                assert not told
-            continue
-        assert sorted(base for one in told for low, high in one.parts for base in range(low, high)) == sorted(inside)
-        if inside:
-            own = bases_of(feature)
-            shares = {one.share for one in told}
-            assert ("whole" in shares) == (len(inside) == len(own) and feature["end"] <= 60)
-            assert ("start" in shares) <= (own[0] in inside)
-            assert ("end" in shares) <= (own[-1] in inside)
-            assert (shares == {"middle"}) <= (own[0] not in inside and own[-1] not in inside)
-        elif told:
-            around = [base - start for base in bases_of(feature)]
-            assert told[0].parts == ()
-            assert min(around) < 0 < max(around) or feature["end"] > 60
-    touching = sum(any(start <= base < end for base in bases_of(feature)) for feature in features)
-    assert sum(loci.kinds(start, end).values()) == touching
-    assert loci.all_in_loci(start, end)
-
-
-def presences(*features: tuple[str, str, list], start: int, end: int) -> list[tuple[int, tuple, str]]:
-    rows = [feature_row(GenBankFeature(*feature), index, 100, True) for index, feature in enumerate(features)]
-    found = Loci(rows, 100, 10).present(start, end)
-    return [(one.feature["index"], one.parts, one.share) for one in found]
-
-
-def test_order_is_that_of_place():
-    features = [("tRNA", "50..60", []), ("tRNA", "complement(1..60)", []), ("tRNA", "40..90", [])]
-    assert [index for index, _, _ in presences(*features, start=0, end=100)] == [1, 2, 0]
-    assert [index for index, _, _ in presences(*features, start=45, end=100)] == [2, 1, 0]
-
-
-def test_a_gene_and_what_it_codes_for_are_one():
-    tagged = [("gene", "1..50", GENE), ("mRNA", "join(1..10,30..50)", GENE), ("CDS", "join(5..10,30..45)", CDS)]
-    assert presences(*tagged, start=0, end=100) == [(0, ((0, 50),), "whole")]
-    # an intron of the gene is of the gene
-    assert presences(*tagged, start=12, end=20) == [(0, ((12, 20),), "middle")]
-    named = [("gene", "1..50", [("gene", "thrA")]), ("CDS", "2..40", [("gene", "ThrA")])]
-    assert len(presences(*named, start=0, end=100)) == 1
-    exons = [*named, ("exon", "2..9", [("gene", "thrA")]), ("mat_peptide", "2..9", [("gene", "thrA")])]
-    assert [index for index, _, _ in presences(*exons, start=0, end=100)] == [0, 3]
-    # of one name, but apart
-    assert len(presences(named[0], ("CDS", "60..90", [("gene", "thrA")]), start=0, end=100)) == 2
-    assert len(presences(("gene", "1..50", []), ("CDS", "1..50", []), start=0, end=100)) == 1
-    assert len(presences(("gene", "1..50", []), ("CDS", "1..49", []), start=0, end=100)) == 2
-
-
-def test_of_several_forms_the_one_that_is_there_stands_for_the_locus():
-    forms = [("CDS", "1..20", [("gene", "x1")]), ("CDS", "10..60", [("gene", "x1")])]
-    assert presences(*forms, start=0, end=30) == [(0, ((0, 20),), "whole")]
-    assert presences(*forms, start=30, end=100) == [(1, ((30, 60),), "end")]
-
-
-def test_between_the_parts_of_a_feature():
-    spliced = ("CDS", "join(1..20,80..90)", CDS)
-    assert presences(spliced, start=30, end=60) == [(0, (), "part")]
-    assert presences(spliced, start=0, end=60) == [(0, ((0, 20),), "start")]
-    assert presences(("CDS", "join(1..20,80..90)", [("trans_splicing", None)]), start=30, end=60) == []
-    assert presences(("CDS", "join(1..20,complement(80..90))", CDS), start=30, end=60) == []
-
-
-def test_both_sides_of_the_origin():
-    across = ("CDS", "join(91..100,1..20)", CDS)
-    assert presences(across, start=0, end=50) == [(0, ((0, 20),), "end")]
-    assert presences(across, start=50, end=100) == [(0, ((90, 100),), "start")]
-    assert presences(across, start=0, end=100) == [(0, ((0, 20),), "end"), (0, ((90, 100),), "start")]
-    assert presences(("CDS", "complement(join(91..100,1..20))", CDS), start=0, end=50) == [(0, ((0, 20),), "start")]
-    assert presences(across, start=30, end=50) == []
-
-
-@pytest.mark.parametrize(
-    "place", ["order(5..9,20..30)", "join(J00194.1:1..9,5..30)", "5..100000000000000000", "10^11", "one-of(5..9,5..12)"]
-)
-def test_what_has_no_plain_place_is_counted_and_not_told(place):
-    rows = [feature_row(GenBankFeature("CDS", place, []), 0, 100, False)]
-    loci = Loci(rows, 100, 10)
-    assert loci.present(0, 50) == []
-    assert loci.kinds(0, 50) == {"CDS": 1}
-    assert not loci.all_in_loci(0, 50)
-    assert loci.kinds(0, 4) == {}
-
-
 # --- what is said -------------------------------------------------------------------------------------------
 
 
-def test_a_window_says_what_it_is_of_and_where():
+def test_a_window_text_names_its_record_and_location():
     found = texts(SOURCE, window=1, definition="Escherichia coli K-12, complete genome.", topology="circular")
     gc = f"{100 * sum(map(BASES[250:500].count, 'GC')) / 250:.1f}%"
     assert everywhere(found, "Escherichia coli K-12, complete genome", "NC_000001.", "251", "500", "1,000", "250 bases")
@@ -348,7 +224,7 @@ def test_a_window_says_what_it_is_of_and_where():
     assert nowhere(texts(SOURCE, window=1), "None", "circular")
 
 
-def test_coordinates_are_those_of_the_window():
+def test_positions_count_from_the_start_of_the_window():
     found = texts(SOURCE, ("gene", "complement(301..390)", GENE), ("CDS", "complement(301..390)", CDS), window=1)
     assert all(re.search(r"\b51(\.\.| to | and )140\b", text) for text in found)
     assert everywhere(found, "reverse strand", "thrA", "b0002", "aspartate kinase", "predicted")
@@ -369,13 +245,13 @@ def test_coordinates_are_those_of_the_window():
         ("join(201..220,complement(240..260))", 0, 201, 250, "a part"),
     ],
 )
-def test_what_an_edge_cuts_is_called_partial(place, window, first, last, words):
+def test_a_feature_cut_by_an_edge_is_called_partial(place, window, first, last, words):
     found = texts(SOURCE, ("CDS", place, CDS), window=window, topology="circular")
     assert everywhere(found, words)
     assert all(re.search(rf"\b{first}(\.\.| to | and ){last}\b", text) for text in found)
 
 
-def test_one_base_has_a_position():
+def test_a_feature_of_one_base_has_one_position():
     assert all(re.search(r"position 10\b", text.lower()) for text in texts(SOURCE, ("rep_origin", "260", []), window=1))
 
 
@@ -388,7 +264,7 @@ def test_segments_are_counted():
     assert everywhere(between, "between segments of", "thrA")
 
 
-def test_the_origin_parts_no_segments():
+def test_parts_that_meet_at_the_origin_are_one_segment():
     for place in ("join(901..1000,1..30)", "join(301..1000,1..400)", "complement(join(901..1000,1..30))"):
         found = texts(SOURCE, ("CDS", place, CDS), window=0, topology="circular", options=settings(1000, short=True))
         assert everywhere(found, "thrA")
@@ -396,7 +272,7 @@ def test_the_origin_parts_no_segments():
     assert everywhere(texts(SOURCE, ("CDS", "join(1..9,901..1000)", CDS), window=0), "segments")
 
 
-def test_certainty_is_kept():
+def test_windows_keep_predicted_and_encodes_apart():
     plain = texts(SOURCE, ("CDS", "1..90", CDS), window=0)
     assert everywhere(plain, "predicted")
     assert nowhere(plain, "encodes")
@@ -417,7 +293,7 @@ def test_certainty_is_kept():
         assert nowhere(doubted, "predicted", "encodes")
 
 
-def test_a_product_is_incomplete_where_it_is_annotated_so_itself():
+def test_a_product_is_incomplete_if_its_own_feature_is():
     gene = ("gene", "<1..>120", GENE)
     assert nowhere(texts(SOURCE, gene, ("CDS", "11..100", CDS), window=0), "incomplete")
     assert everywhere(texts(SOURCE, gene, ("CDS", "<11..100", CDS), window=0), "incomplete at the 5' end")
@@ -443,7 +319,7 @@ def test_rna_genes_and_elements():
     assert nowhere(texts(SOURCE, ("mRNA", "1..90", [*GENE, ("product", "mRNA-pl")]), window=0), "mRNA mRNA")
 
 
-def test_a_stretch_without_annotation_says_so_and_is_not_informative():
+def test_a_window_without_annotation_is_uninformative():
     found = results(SOURCE, ("CDS", "1..90", CDS))
     assert [one.values["informative"] for one in found] == [True, False, False, False]
     assert everywhere(texts(SOURCE, ("CDS", "1..90", CDS), window=1), "nothing")
@@ -458,7 +334,7 @@ def test_a_stretch_without_annotation_says_so_and_is_not_informative():
     assert nowhere(untold, "nothing")
 
 
-def test_of_many_features_some_are_told_and_all_are_counted():
+def test_of_many_features_some_are_described_and_all_are_counted():
     genes = [
         ("CDS", f"{10 * number + 1}..{10 * number + 9}", [("product", f"kinase {number}" if number % 2 else "unknown")])
         for number in range(20)
@@ -472,7 +348,7 @@ def test_of_many_features_some_are_told_and_all_are_counted():
     assert all(text.count("kinase") == 2 for text in fewer)
 
 
-def test_every_clause_has_its_phrasings():
+def test_every_window_clause_has_enough_phrasings():
     sets: dict[tuple[str, frozenset[str]], int] = {}
     for clause, slots, _ in Templates.load().phrasings():
         if clause.startswith("window."):
@@ -521,7 +397,7 @@ def windows(text: str, options: WindowSettings):
     return [one.values for one in made if isinstance(one, PairRow) and one.values["kind"] == "window"]
 
 
-def test_everything_said_can_be_derived_again():
+def test_every_claim_is_rederived_independently():
     said = set()
     for number in range(1, 31):
         text = ODD.replace("NC_000001.1", f"NC_000001.{number}")
@@ -535,9 +411,9 @@ def test_everything_said_can_be_derived_again():
     assert len(said) > 1000
 
 
-def test_the_derivation_notices_a_lie():
+def test_the_rederivation_reports_a_false_claim():
     seen = oracle.read(ODD)[0]
-    for row in windows(ODD, settings()):
+    for row in each(windows(ODD, settings())):
         assert problems({**row, "start": row["start"] + 1, "sequence": row["sequence"][1:]}, seen)
         for number, span in enumerate(row["evidence"]):
             if span["field"].startswith(("span", "length")) or span["field"].endswith("/location"):
@@ -560,7 +436,7 @@ def test_the_derivation_notices_a_lie():
 
 
 @pytest.mark.mirror
-def test_windows_of_real_records_can_be_derived_again(mirror):
+def test_windows_of_real_records_are_rederived_independently(mirror):
     checked, longest = 0, 0
     for path in sorted(mirror.glob("*/*.gbff.gz")):
         for text in re.findall(

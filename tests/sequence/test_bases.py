@@ -32,12 +32,12 @@ def rotations(molecule: bytes) -> list[bytes]:
 
 
 @given(IUPAC)
-def test_reverse_complement_is_biopythons(molecule):
+def test_the_reverse_complement_is_that_of_biopython(molecule):
     assert reverse_complement(molecule) == bytes(Seq(molecule).reverse_complement())
 
 
 @given(REPETITIVE)
-def test_least_rotation_is_brute_forces(molecule):
+def test_the_least_rotation_is_that_of_brute_force(molecule):
     assert least_rotation(molecule) == min(rotations(molecule))
 
 
@@ -49,7 +49,7 @@ def test_long_repeats_reach_the_two_pointer_method(unit):
 
 
 @given(REPETITIVE, st.integers(0, 50))
-def test_a_circular_molecule_has_one_name(molecule, start):
+def test_all_rotations_and_strands_of_a_circle_have_one_digest(molecule, start):
     start %= max(len(molecule), 1)
     turned = molecule[start:] + molecule[:start]
     assert canonical_digest(turned, circular=True) == canonical_digest(molecule, circular=True)
@@ -57,7 +57,7 @@ def test_a_circular_molecule_has_one_name(molecule, start):
 
 
 @given(IUPAC)
-def test_a_linear_molecule_has_one_name_on_both_strands_only(molecule):
+def test_both_strands_of_a_linear_molecule_have_one_digest(molecule):
     assert canonical(molecule, circular=False) == min(molecule, bytes(Seq(molecule).reverse_complement()))
     assert canonical(reverse_complement(molecule), circular=False) == canonical(molecule, circular=False)
 
@@ -72,7 +72,7 @@ def test_the_digest_is_pinned():
 
 
 @pytest.mark.parametrize("strand", [1, -1])
-def test_spans_are_biopythons(strand):
+def test_extracted_spans_are_those_of_biopython(strand):
     molecule = "".join(random.Random(1).choices("ACGT", k=40)).encode()
     for start in range(40):
         for end in range(start + 1, start + 41):
@@ -87,7 +87,7 @@ def test_spans_outside_the_molecule_are_refused(start, end):
         extract(b"ACGT", start, end, 1)
 
 
-def test_normalise_makes_rna_dna_and_keeps_ambiguity_and_strangers():
+def test_normalise_writes_u_as_t_and_keeps_other_characters():
     assert normalise(b"acgurynKMX-") == b"ACGTRYNKMX-"
     assert foreign(normalise(b"acgu")) == b""
     assert foreign(b"ACGT*X-") == b"*-X"
@@ -98,12 +98,12 @@ def test_lower_case_runs_are_half_open():
     assert lower_case_runs(b"ACGT") == []
 
 
-def test_gc_is_a_share_of_the_called_bases():
+def test_gc_is_the_share_of_called_bases():
     assert gc_and_ambiguous(b"GCATNNRS") == (0.5, 4)
     assert gc_and_ambiguous(b"NNN") == (None, 3)
 
 
-def test_alphabet_is_biopythons():
+def test_the_alphabet_is_that_of_biopython():
     assert set(sequence.IUPAC.decode()) == set(ambiguous_dna_letters)
 
 

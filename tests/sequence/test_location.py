@@ -89,7 +89,7 @@ def test_parts_and_bases_are_those_of_biopython(text):
         ('replace(266..270,"c")', [(265, 270, 1)]),
     ],
 )
-def test_forms(text, expected):
+def test_every_form_of_location_is_read(text, expected):
     assert spans(text) == expected
 
 
@@ -112,7 +112,7 @@ def test_forms(text, expected):
         DEEP,
     ],
 )
-def test_illegible_text_has_no_parts_and_stands_nowhere(text):
+def test_illegible_text_has_no_parts_and_an_empty_span(text):
     assert read(text, LENGTH, circular=False) == Location(
         0, 0, 0, "none", (), partial_start="<" in text, partial_end=">" in text
     )
@@ -163,7 +163,7 @@ def test_span_across_the_origin(text, start, end):
         (f"order(80..{LENGTH},1..7)", {"circular": True}),
     ],
 )
-def test_what_is_no_span_across_the_origin(text, options):
+def test_locations_that_do_not_cross_the_origin(text, options):
     found = row(text, **options)
     assert (found["start"], found["end"]) == (min(p["start"] for p in found["parts"]), LENGTH)
 
@@ -184,11 +184,11 @@ def test_what_is_no_span_across_the_origin(text, options):
         ("complement(join(<1..2,4..>5))", None),
     ],
 )
-def test_problem(text, reason):
+def test_the_problem_of_a_location_is_named(text, reason):
     assert problem(row(text), LENGTH) == reason
 
 
-def test_zero_length_is_named_even_where_the_text_does_not_show_it():
+def test_zero_length_is_reported_even_if_the_text_does_not_show_it():
     feature = row("3..5")
     feature["parts"][0]["end"] = feature["parts"][0]["start"]
     assert problem(feature, LENGTH) == "zero_length"
@@ -201,11 +201,11 @@ def test_a_remote_part_keeps_its_accession_and_leaves_the_span_alone():
     assert (row("J00194.1:3..5")["start"], row("J00194.1:3..5")["end"]) == (0, 0)
 
 
-def test_extract_refuses_by_name():
+def test_extract_names_the_reason_for_refusing():
     with pytest.raises(CorpusError, match=r"CDS at 12\^13.*found between"):
         extract_feature(BASES.encode(), row("12^13"))
 
 
 @pytest.mark.parametrize("text", ["1..9999999999999999999", "9999999999999999999", "join(1..2,4..9999999999999999999)"])
-def test_numbers_that_no_table_holds_are_illegible(text):
+def test_numbers_beyond_int64_are_illegible(text):
     assert read(text, 9, circular=False).parts == ()

@@ -95,3 +95,14 @@ def test_ascii_bytes_are_written_as_strings(tmp_path, published):
         for row in made:
             writer.write_row(row)
     assert tables.read(tmp_path / "a", SCHEMA).to_pylist() == rows(9)
+
+
+@pytest.mark.parametrize("count", [1023, 1024, 1025, 2500])
+def test_rows_gathered_early_are_all_in_one_row_group(tmp_path, count):
+    schema = pa.schema([("number", pa.int64()), ("words", pa.list_(pa.string()))])
+    rows = [{"number": number, "words": ["w"] * (number % 3)} for number in range(count)]
+    with tables.TableWriter(tmp_path / "made.parquet", schema) as writer:
+        for row in rows:
+            writer.write_row(row)
+    assert pq.read_table(tmp_path / "made.parquet").to_pylist() == rows
+    assert pq.ParquetFile(tmp_path / "made.parquet").metadata.num_row_groups == 1

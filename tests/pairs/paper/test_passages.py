@@ -75,7 +75,7 @@ def test_the_names_of_a_record():
     "product",
     ["hypothetical protein", "membrane protein", "DUF1 family protein", "transporter", "gp12", "tRNA", "envelope"],
 )
-def test_a_product_that_names_nothing_is_no_name(product):
+def test_a_class_of_products_is_not_a_name(product):
     assert "product" not in {name.kind for name in names(("CDS", "1..90", [("product", product)]))}
 
 
@@ -90,11 +90,11 @@ def test_a_product_that_names_nothing_is_no_name(product):
         ("Bacillus sp. X1", []),
     ],
 )
-def test_organisms(organism, sought):
+def test_organism_names_that_are_searched_for(organism, sought):
     assert [name.sought for name in names(organism=organism) if name.kind == "organism"] == sought
 
 
-def test_only_what_the_bases_hold_is_a_name():
+def test_features_beyond_the_rows_bases_give_no_names():
     inside, outside = ("gene", "1..90", [("gene", "recA")]), ("gene", "80..120", [("gene", "recB")])
     assert {name.text for name in names(inside, outside, end=100) if name.kind == "gene"} == {"recA"}
     assert {name.text for name in names(inside, outside) if name.kind == "gene"} == {"recA", "recB"}
@@ -131,7 +131,7 @@ def test_only_what_the_bases_hold_is_a_name():
         ("K-12", "K\u201112 is meant.", True),
     ],
 )
-def test_when_a_symbol_stands_for_the_gene(symbol, text, stands):
+def test_when_a_symbol_means_the_gene(symbol, text, stands):
     assert ("gene" in {kind for kind, _ in named(text, gene(symbol))}) is stands
 
 
@@ -147,12 +147,12 @@ def test_when_a_symbol_stands_for_the_gene(symbol, text, stands):
         ("type", "The type strain grew.", False),
     ],
 )
-def test_when_a_strain_stands_for_itself(strain, text, stands):
+def test_when_a_strain_counts_without_a_word_beside_it(strain, text, stands):
     source = ("source", "1..300", [("organism", "Escherichia coli"), ("strain", strain)])
     assert ("strain" in {kind for kind, _ in named(text, source=source)}) is stands
 
 
-def test_names_that_many_write_in_their_own_way_are_found_in_any_case():
+def test_products_and_organisms_are_found_in_any_case():
     product = ("CDS", "1..90", [("product", "Cytochrome b")])
     assert named("The CYTOCHROME B of E. coli and of ESCHERICHIA COLI", product) == [
         ("product", "CYTOCHROME B"), ("organism", "E. coli"), ("organism", "ESCHERICHIA COLI"),
@@ -160,7 +160,7 @@ def test_names_that_many_write_in_their_own_way_are_found_in_any_case():
     assert named("\u0130\u0130 cytochrome b \u0130", product) == [("product", "cytochrome b")]
 
 
-def test_both_ends_of_a_range_are_named_and_other_versions_are_not():
+def test_both_ends_of_a_range_are_found_and_other_versions_are_not():
     assert named("All of NC_000000\u2013NC_000001 here.") == [("accession", "NC_000001")]
     assert named("NC_000001.1-NC_000009.1") == [("accession", "NC_000001.1")]
     assert named("NC_000001.2 and XNC_000001 and NC_0000011") == []
@@ -228,13 +228,13 @@ def test_sections_that_are_not_about_the_record(section):
 
 
 @pytest.mark.parametrize("section", ["Data availability", "Availability of data and materials", "Data Access"])
-def test_a_statement_on_data_counts_where_it_names_the_accession(section):
+def test_a_data_statement_counts_only_if_it_names_the_accession(section):
     told = paper((section, "The gene rpoB of Escherichia coli."), (section, "All of rpoB is in NC_000001 now."))
     assert chosen(told) == [(11, 1, "accession", "NC_000001")]
 
 
 @pytest.mark.parametrize("section", ["Results", "3.2. Reference genes", "Contribution of rpoB", "Evidence", ""])
-def test_other_sections_are_taken_whatever_their_words(section):
+def test_other_sections_are_used_whatever_their_title(section):
     assert len(chosen(paper((section, "The gene rpoB of Escherichia coli.")))) == 1
 
 
@@ -250,7 +250,7 @@ def test_the_section_is_the_last_title_without_its_number():
     assert section("") == ""
 
 
-def test_a_passage_that_lists_genes_is_about_none_of_them():
+def test_a_passage_that_lists_many_genes_is_linked_by_none():
     features = tuple(gene(f"abc{number}", product=f"Abcdefase number {number}") for number in range(12))
     listed = ", ".join(f"abc{number}" for number in range(11))
     assert chosen(paper(f"Found: {listed}."), features=features) == []
@@ -266,7 +266,7 @@ def test_a_passage_that_lists_genes_is_about_none_of_them():
     assert len(chosen(twice, features=features)) == 1  # ten genes, each by two names
 
 
-def test_a_paper_of_many_records_is_about_those_that_it_names():
+def test_a_paper_of_many_records_is_linked_by_accession_or_locus_tag_only():
     features = (gene("rpoB", locus_tag="TST_0001"),)
     told = ["Of rpoB in MG1655.", "Of TST_0001 too.", "Of NC_000001 last."]
     of_many = paper(*told, records=2)
@@ -274,7 +274,7 @@ def test_a_paper_of_many_records_is_about_those_that_it_names():
     assert len(chosen(paper(*told), features=features)) == 3
 
 
-def test_a_paragraph_of_the_abstract_is_not_told_again():
+def test_a_paragraph_of_the_abstract_is_left_out():
     assert chosen(paper("Of rpoB here.", abstract="We read. Of rpoB here.")) == []
     assert chosen(paper("Of rpoB here.", abstract=None)) != []
 
@@ -316,7 +316,7 @@ def test_a_short_passage_is_left_out():
     assert len(chosen(paper("rpoB."), limits=PassageLimits(4, 5, 99, 10))) == 1
 
 
-def test_the_records_that_a_paper_names_tell_of_it_before_the_others():
+def test_the_records_that_a_paper_names_describe_it_first():
     citing = [f"NC_00000{number}.1" for number in range(6)]
     told = paper("First NC_000004, then NC_000002.1 and NC_000004.", title="Of NC_000005")
     assert describing_records(told, citing[::-1], None) == describing_records(told, citing, 6) == citing
@@ -326,7 +326,7 @@ def test_the_records_that_a_paper_names_tell_of_it_before_the_others():
     assert describing_records(paper(title=None, abstract=None), citing[::-1], 2) == citing[:2]
 
 
-def test_kinds_and_words():
+def test_kinds_of_names_and_excluded_english_words():
     assert {name.kind for name in names(gene("rpoB", locus_tag="T_01", product="Subunit beta two"))} == set(
         KINDS_OF_NAMES
     )

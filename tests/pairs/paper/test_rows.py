@@ -90,7 +90,7 @@ def test_a_row_holds_the_record_and_the_paper():
 )  # fmt: skip
 @pytest.mark.parametrize("organism", ["Escherichia coli", None])
 @pytest.mark.parametrize("number", [11, 12, 13, 14, 15, 16])
-def test_every_claim_can_be_derived_again(changes, organism, number):
+def test_every_claim_of_a_paper_row_is_rederived(changes, organism, number):
     paper = PAPER | {"pmid": number} | changes
     (row, other), text = results(paper, pubmed=[number, 99], organism=organism)
     assert other == Exclusion("paper", "no_paper", 0)
@@ -126,7 +126,7 @@ def test_brackets_and_stops_of_a_title():
         ({"split": "test"}, "leak"),
     ],
 )
-def test_why_there_is_no_row(changes, reason):
+def test_reasons_why_a_paper_has_no_row(changes, reason):
     assert results(PAPER | changes)[0] == [Exclusion("paper", reason, 0)]
 
 
@@ -145,7 +145,7 @@ def test_a_long_record_gives_its_first_bases():
     assert problems(row.values, SeqIO.read(io.StringIO(text), "genbank"), {11: PAPER}) == []
 
 
-def test_the_words_around_the_spans_are_template_literals():
+def test_the_text_outside_spans_is_template_literals():
     texts = set()
     for number in range(1, 60):
         (row,), _ = results(PAPER | {"pmid": number}, pubmed=[number])
@@ -205,7 +205,7 @@ SOURCES = ("source", "1..300", [
 @pytest.mark.parametrize("number", range(11, 18))
 @pytest.mark.parametrize("section", ["", "Results", "Figure 2"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_claim_about_a_passage_can_be_derived_again(kind, section, number):
+def test_every_claim_of_a_passage_row_is_rederived(kind, section, number):
     paper = PAPER | passages((section, KINDS[kind])) | {"pmid": number}
     cds = ("CDS", "10..90", [("locus_tag", "TST_1"), ("gene", "rpoB"), ("product", "Subunit beta two")])
     (_, row), text = results(paper, pubmed=[number], features=[SOURCES, cds], limits=LIMITS)
@@ -242,12 +242,12 @@ def test_a_paper_without_abstract_counts_once_by_its_first_passage():
         ({"told_with": ["NC_000002.1"], "records": 2}, "many_records"),
     ],
 )  # fmt: skip
-def test_why_a_passage_is_not_told(changes, reason):
+def test_reasons_why_a_passage_has_no_row(changes, reason):
     paper = PAPER | passages("We saw rpoB and NC_000001.1 once.") | changes
     assert results(paper, features=NAMED, limits=LIMITS)[0] == [Exclusion("paper", reason, 0)]
 
 
-def test_a_gene_beyond_the_bases_of_the_row_is_not_told_of():
+def test_a_gene_beyond_the_rows_bases_links_no_passage():
     paper = PAPER | passages("We saw rpoB once.", "We saw MG1655 once.")
     features = [("source", "1..300", [("organism", "Escherichia coli"), ("strain", "MG1655")]), *NAMED[1:]]
     (_, *rows), _ = results(paper, features=features, limits=LIMITS, max_bases=50)
@@ -294,7 +294,7 @@ def test_a_dataset_holds_the_passages_that_name_its_records(papered):
     }  # fmt: skip
 
 
-def test_no_words_of_a_paper_stand_on_both_sides_of_a_split(papered):
+def test_no_text_of_a_paper_is_in_two_splits(papered):
     of_paper: dict[str, set[str]] = {}
     for row in paper_rows_of(papered).to_dicts():
         for span in row["evidence"]:
@@ -306,7 +306,7 @@ def test_no_words_of_a_paper_stand_on_both_sides_of_a_split(papered):
     assert {split for splits in of_paper.values() for split in splits} == {"train", "validation", "test"}
 
 
-def test_every_claim_of_the_dataset_can_be_derived_again(papered):
+def test_every_claim_of_a_dataset_is_rederived(papered):
     records = {}
     for path in (papered.parents[1] / "mirror").rglob("*.gbff.gz"):
         with gzip.open(path, "rt") as file:
@@ -316,7 +316,7 @@ def test_every_claim_of_the_dataset_can_be_derived_again(papered):
     assert len(rows) == 14
 
 
-def test_the_books_count_each_citation_once_and_balance(papered):
+def test_the_ledger_counts_each_citation_once_and_balances(papered):
     assert imbalances(tables.read(papered / "ledger.parquet", LEDGER)) == []
     books = pl.read_parquet(papered / "ledger.parquet").filter(pl.col("unit") == "paper")
     counts = {(row["division"], row["status"], row["reason"]): row["count"] for row in books.to_dicts()}
@@ -328,7 +328,7 @@ def test_the_books_count_each_citation_once_and_balance(papered):
     assert verify(papered)["rows"] > 14
 
 
-def test_the_papers_say_who_cites_and_who_tells_of_them(papered):
+def test_the_papers_table_lists_citing_and_describing_records(papered):
     rows = pl.concat(pl.read_parquet(path) for path in (papered / "data" / "papers").rglob("*.parquet"))
     told = {row["pmid"]: (row["records"], row["told_with"]) for row in rows.to_dicts()}
     one, two, four, five = (f"NC_00010{number}.1" for number in (1, 2, 4, 5))
@@ -338,7 +338,7 @@ def test_the_papers_say_who_cites_and_who_tells_of_them(papered):
     }  # fmt: skip
 
 
-def test_without_limits_all_tell_of_a_paper_and_none_of_its_text(tmp_path):
+def test_without_limits_all_records_describe_a_paper_and_none_its_passages(tmp_path):
     rows = paper_rows_of(papered_dataset(tmp_path, None, None)).to_dicts()
     assert {places(row) for row in rows} == {"abstract"}
     assert {row["accession"] for row in rows if row["pmids"] == [15]} == {f"NC_00010{number}.1" for number in (2, 3, 4)}

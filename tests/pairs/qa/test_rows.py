@@ -18,6 +18,7 @@ from Bio.Seq import UndefinedSequenceError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import rederive
+from support.each import each
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive_qa import exchanges
@@ -100,7 +101,7 @@ def test_a_row_is_a_stretch_of_the_forward_strand_with_the_columns_of_the_schema
 
 
 def test_the_text_alternates_questions_and_answers():
-    for values in rows(*FIVE):
+    for values in each(rows(*FIVE)):
         lines = values["text"].split("\n")
         assert 6 <= len(lines) <= 12
         assert all(line.startswith(("Question: ", "Answer: ")[place % 2]) for place, line in enumerate(lines))
@@ -108,7 +109,7 @@ def test_the_text_alternates_questions_and_answers():
         assert all(line.endswith(".") for line in lines[1::2])
 
 
-def test_every_family_is_asked_where_it_can_be():
+def test_every_family_is_asked_if_it_can_be():
     features = [*FIVE, ("CDS", "<2200..2500", [("gene", "cutA"), ("product", "ligase A")]), *gene(5, "2600..2900")]
     features.insert(-3, ("gene", "<2200..2500", [("gene", "cutA")]))
     sequence = BASES[:100] + "ATG" + BASES[103:397] + "TAA" + BASES[400:]
@@ -125,10 +126,10 @@ def test_every_family_is_asked_where_it_can_be():
     }  # fmt: skip
 
 
-def test_no_gene_is_asked_for_by_a_name_that_two_have():
+def test_a_name_that_two_genes_have_is_in_no_question():
     twins = [SOURCE, *gene(0, "101..400", name="twin"), *gene(1, "complement(500..799)", name="twin")]
     for number in range(20):
-        for values in rows(*twins, accession=f"NC_{number:06}.1", limits=ALL):
+        for values in each(rows(*twins, accession=f"NC_{number:06}.1", limits=ALL)):
             assert "twin" not in values["text"]
 
 
@@ -146,10 +147,10 @@ def test_another_spelling_of_the_answer_is_not_in_a_question():
     assert not any("gene" in asked for asked, _ in products)
 
 
-def test_a_pseudogene_among_them_leaves_longest_and_codons_unasked():
+def test_with_a_pseudogene_there_is_no_question_for_the_longest_or_shortest():
     features = [SOURCE, *gene(0, "101..400"), *gene(1, "501..560", ("pseudo", None))]
     for number in range(20):
-        for values in rows(*features, accession=f"NC_{number:06}.1", limits=ALL):
+        for values in each(rows(*features, accession=f"NC_{number:06}.1", limits=ALL)):
             assert asked(values).keys().isdisjoint({"longest", "shortest"})
 
 
@@ -158,7 +159,7 @@ def test_a_pseudogene_among_them_leaves_longest_and_codons_unasked():
     [("exception", "RNA editing"), ("transl_except", "(pos:101..103,aa:Met)"), ("ribosomal_slippage", None),
      ("trans_splicing", None), ("pseudo", None), ("codon_start", "2"), ("transl_table", "99")],
 )  # fmt: skip
-def test_codons_that_are_not_read_plainly_are_not_asked(extra):
+def test_codons_of_exceptional_coding_sequences_are_not_asked(extra):
     sequence = BASES[:100] + "ATG" + BASES[103:397] + "TAA" + BASES[400:]
     plain = Stretch(Context(*made(*FIVE[:3], sequence=sequence)[:2], sequence.encode()), 0, 3000)
     assert list(families(ALL.cluster)["codon"](plain, "k"))
@@ -166,7 +167,7 @@ def test_codons_that_are_not_read_plainly_are_not_asked(extra):
     assert not list(families(ALL.cluster)["codon"](Stretch(Context(row, table, molecule), 0, 3000), "k"))
 
 
-def test_a_gene_across_the_origin_leaves_genes_unasked():
+def test_with_a_gene_across_the_origin_there_are_no_questions_about_genes():
     tags = [("gene", "oriA")]
     row, table, molecule, _ = made(
         *FIVE, ("gene", "join(2900..3000,1..50)", tags), ("CDS", "join(2900..3000,1..50)", tags), topology="circular"
@@ -185,7 +186,7 @@ def test_features_cut_by_the_edge_are_not_counted():
     assert sum("count" in asked(values) for values in found) > 10
 
 
-def test_stretches_lie_round_genes_and_never_overlap():
+def test_stretches_lie_around_genes_and_never_overlap():
     genes = [item for n in range(20) for item in gene(n, f"{100 + 1000 * n}..{700 + 1000 * n}")]
     row, table, sequence, _ = made(SOURCE, *genes, sequence=BASES * 8, accession="NC_000009.1")
     limits = Questions(bases=1500, rows=5, least=3, most=6, most_n=0.05, cluster=Cluster(3, 100))
@@ -201,14 +202,14 @@ def test_stretches_lie_round_genes_and_never_overlap():
     assert others != found
 
 
-def test_a_gene_longer_than_a_row_is_met_at_its_start():
+def test_a_row_holds_the_start_of_a_gene_longer_than_itself():
     row, table, sequence, _ = made(SOURCE, *gene(0, "1001..2900"))
     limits = Questions(bases=500, rows=1, least=1, most=6, most_n=0.05, cluster=Cluster(3, 100))
     ((start, end),) = stretches_of(row["accession"], table, len(sequence), limits)
     assert start <= 1000 < end
 
 
-def test_what_gives_no_row():
+def test_reasons_why_a_stretch_has_no_row():
     row, table, sequence, _ = made(SOURCE, ("misc_feature", "1..10", []))
     assert list(question_rows(Context(row, table, sequence), SETTINGS)) == []
     row, table, sequence, _ = made(*FIVE, sequence="N" * 500 + BASES[500:])
@@ -218,7 +219,7 @@ def test_what_gives_no_row():
     assert list(question_rows(Context(row, table, sequence), many)) == [Exclusion("row", "few_questions", 50)]
 
 
-def test_what_nobody_can_say_is_answered_so():
+def test_an_unanswerable_question_is_answered_as_such():
     small = Questions(bases=700, rows=4, least=1, most=13, most_n=0.05, cluster=Cluster(3, 100))
     told = [
         tell
@@ -277,7 +278,7 @@ def written(kind, place, tag, name, extra, with_gene) -> list:  # noqa: PLR0917 
 
 @settings(max_examples=150, deadline=None)
 @given(TABLE, st.sampled_from([800, 1500, 8192]), st.sampled_from(["linear", "circular"]), st.integers(0, 999))
-def test_any_feature_table_gives_answers_that_hold(table, size, topology, number):
+def test_answers_are_true_for_any_feature_table(table, size, topology, number):
     limits = Questions(bases=size, rows=3, least=1, most=13, most_n=0.05, cluster=Cluster(2, 50))
     features = [SOURCE, *(item for entry in table for item in written(*entry))]
     rows(*features, limits=limits, topology=topology, accession=f"NC_{number:06}.1")
@@ -318,7 +319,7 @@ def test_genetic_codes_are_those_of_biopython():
     assert {n: frozenset(table.stop_codons) for n, table in tables.items()} == STOPS
 
 
-def test_phrasings_are_many_and_answers_say_that_something_is_annotated():
+def test_questions_have_many_phrasings_and_answers_mention_the_annotation():
     data = tomllib.loads(files("dnacorpus.text").joinpath("templates.toml").read_text(encoding="utf-8"))["clause"]
     clauses = {name: clause["phrasings"] for name, clause in data.items() if name.startswith("qa.")}
     assert min(map(len, clauses.values())) >= 8
@@ -330,7 +331,7 @@ def test_phrasings_are_many_and_answers_say_that_something_is_annotated():
             assert [text for text in phrasings if "annotat" not in text.lower()] == [], name
 
 
-def test_an_answer_that_there_is_none_is_a_sentence():
+def test_a_negative_answer_is_a_sentence():
     data = tomllib.loads(files("dnacorpus.text").joinpath("templates.toml").read_text(encoding="utf-8"))["clause"]
     for name, slot in (("qa.count.tell", "{count}"), ("qa.at.tell", "{none}")):
         said = [text for text in data[name]["phrasings"] if slot in text]
@@ -362,7 +363,7 @@ def real(mirror) -> list[tuple[dict, list[str]]]:
 
 
 @pytest.mark.mirror
-def test_every_answer_on_real_records_is_derived_again(real):
+def test_every_answer_on_real_records_is_rederived(real):
     wrong = {values["pair_id"]: (found, values["text"]) for values, found in real if found}
     assert not wrong, (len(wrong), list(wrong.items())[:5])
     assert len(real) > 600
@@ -371,7 +372,7 @@ def test_every_answer_on_real_records_is_derived_again(real):
 
 
 @pytest.mark.mirror
-def test_the_mix_is_balanced_on_real_records(real):
+def test_families_are_balanced_on_real_records(real):
     counted: Counter[str] = Counter()
     for values, _ in real:
         for ask, _, tell, _ in exchanges(values):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.each import each
 from support.madedataset import row, write_dataset
 from support.rederive_documents import FILE, check
 
@@ -106,7 +107,7 @@ def made(tmp_path: Path, look=PLAIN, bounds=BOUNDS, rows=None, **more) -> dict[s
 @pytest.mark.parametrize("layout", ["text_dna", "dna_text"])
 @pytest.mark.parametrize("tokens", ["none", "tags", "both"])
 @pytest.mark.parametrize("lineage", [False, True])
-def test_every_word_and_base_is_found_in_the_pairs_again(tmp_path, layout, tokens, lineage):
+def test_every_fact_and_base_of_a_document_is_in_the_pairs(tmp_path, layout, tokens, lineage):
     rows = made_rows()
     pairs = {values["pair_id"]: values for _, values in rows}
     found = made(tmp_path, style(layout, tokens, lineage=lineage), replace(BOUNDS, contexts=(1024, 4096)), rows)
@@ -119,7 +120,7 @@ def test_every_word_and_base_is_found_in_the_pairs_again(tmp_path, layout, token
     assert pq.read_schema(tmp_path / "out" / "train.parquet").equals(DOCUMENTS)
 
 
-def test_documents_of_a_build_are_grounded_in_its_pairs(built, tmp_path):
+def test_documents_of_a_build_are_rederived_from_its_pairs(built, tmp_path):
     look = style("either", "tags", lineage=True)
     summary = of_dataset(built / "dataset", tmp_path / "out", replace(BOUNDS, contexts=(2048, 8192)), look)
     paths = sorted((built / "dataset" / "data" / "pairs").rglob("*.parquet"))
@@ -140,7 +141,7 @@ def test_documents_of_a_build_are_grounded_in_its_pairs(built, tmp_path):
     assert count == sum(shard["rows"] for shard in summary) > 0
 
 
-def test_all_members_are_of_one_split_and_division_and_stand_once(tmp_path):
+def test_members_are_of_one_split_and_division_and_occur_once(tmp_path):
     rows = made_rows()
     split_of = {values["pair_id"]: (split, values["division"]) for split, values in rows}
     found = made(tmp_path, rows=rows)
@@ -154,10 +155,10 @@ def test_all_members_are_of_one_split_and_division_and_stand_once(tmp_path):
             assert len(names) == len(set(names))
 
 
-def test_structures_are_what_they_say(tmp_path):
+def test_members_have_what_their_structure_requires(tmp_path):
     rows = made_rows()
     pairs = {values["pair_id"]: values for _, values in rows}
-    for document in itertools.chain(*made(tmp_path, rows=rows).values()):
+    for document in each(itertools.chain(*made(tmp_path, rows=rows).values())):
         mine = [pairs[member["pair_id"]] for member in document["members"]]
         if document["structure"] == "replicon":
             assert len({pair["accession"] for pair in mine}) == 1
@@ -173,7 +174,7 @@ def digests(folder: Path) -> list[tuple[str, bytes]]:
     return [(path.name, path.read_bytes()) for path in sorted(folder.iterdir())]
 
 
-def test_files_rows_and_buckets_may_come_in_any_order_and_number(tmp_path):
+def test_the_order_of_files_and_rows_and_the_buckets_do_not_matter(tmp_path):
     rows = made_rows()
     documents(write(tmp_path / "a", rows), tmp_path / "one", BOUNDS, PLAIN, buckets=1)
     shuffled = random.Random(3).sample(rows, len(rows))
@@ -187,7 +188,7 @@ def test_another_division_changes_no_document(tmp_path):
     rows = made_rows()
     both = made(tmp_path / "both", rows=rows)
     alone = made(tmp_path / "alone", rows=[(s, values) for s, values in rows if values["division"] == "bacteria"])
-    for split in both:
+    for split in each(both):
         assert [document for document in both[split] if document["division"] == "bacteria"] == alone[split]
 
 
@@ -203,14 +204,14 @@ def test_the_summary_counts_what_is_written(tmp_path):
         assert all(re.fullmatch("[0-9a-f]{32}", document["document_id"]) for document in several)
 
 
-def test_most_keeps_the_first_of_each_structure_and_context(tmp_path):
+def test_most_keeps_the_first_documents_of_each_structure_and_context(tmp_path):
     whole = made(tmp_path / "whole")["train"]
     few = made(tmp_path / "few", bounds=replace(BOUNDS, most=2))["train"]
     firsts = [[d for d in whole if d["structure"] == structure][:2] for structure in STRUCTURES]
     assert few == sorted(itertools.chain(*firsts), key=lambda document: document["document_id"])
 
 
-def test_a_split_without_company_has_no_file(tmp_path):
+def test_a_split_without_documents_has_no_file(tmp_path):
     lonely = [values for values in made_rows() if values[1]["kind"] == "record"][:1]
     assert made(tmp_path, rows=lonely) == {}
     assert json.loads((tmp_path / "out" / "shards.json").read_text()) == []
@@ -239,17 +240,17 @@ def test_a_lineage_has_the_ranks_of_the_taxonomy_and_none_that_is_absent(tmp_pat
     look = style("text_dna", "tags", lineage=True)
     found = made(tmp_path, look, rows=rows, records={"train": [path]})
     pairs = {values["pair_id"]: values for _, values in rows}
-    for document in found["train"]:
+    for document in each(found["train"]):
         check(document, pairs, tokens=FILE["tokens"]["tags"], lineage=True, ranked=ranked)
         for member in document["members"]:
             before = document["text"][: member["dna_start"]]
             assert before.endswith(f"<dna>|d__Bacteria;p__Mota;s__{member['species']}|")
-    for document in found["test"]:  # whose records are not here
+    for document in each(found["test"]):  # whose records are not here
         assert "None" not in document["text"]
         assert "|d__Bacteria;g__" in document["text"]
 
 
-def test_a_row_alone_knows_domain_genus_and_species():
+def test_a_row_alone_gives_domain_genus_and_species():
     known = row("x", "ACGT", "", species="Vibrio fischeri", lineage=["Bacteria", "Vibrio"])
     assert prompt(lineage_of(known, None)).text == "|d__Bacteria;g__Vibrio;s__Vibrio fischeri|"
     assert prompt(lineage_of(known | {"lineage": []}, None)).text == "|s__Vibrio fischeri|"
@@ -258,7 +259,7 @@ def test_a_row_alone_knows_domain_genus_and_species():
     assert prompt(lineage_of(known, [("domain", "Bacteria"), ("genus", "a|b"), ("clade", "C")])).text == "|d__Bacteria|"
 
 
-def test_words_that_hold_a_token_or_a_line_break_fill_no_slot(tmp_path):
+def test_values_with_a_token_or_a_line_break_fill_no_slot(tmp_path):
     broken, rows = itertools.cycle(("tags </dna> in it", "two\nlines")), []
     for split, values in made_rows():
         if values["kind"] == "gene":
@@ -274,7 +275,7 @@ def test_words_that_hold_a_token_or_a_line_break_fill_no_slot(tmp_path):
     assert all(document["text"].count("</dna>") == len(document["members"]) for document in every)
 
 
-def test_words_are_the_records_and_the_rows_own_features():
+def test_fillings_are_those_of_the_record_and_the_rows_feature():
     said = {
         "p": ("next product", "features[2]/product", "verbatim"),
         "q": ("own product", "features[1]/product", "verbatim"),
@@ -289,7 +290,7 @@ def test_words_are_the_records_and_the_rows_own_features():
     assert {"title", "mat_peptide", "location"}.isdisjoint(found)
 
 
-def test_a_place_across_the_origin_is_not_told():
+def test_a_location_across_the_origin_fills_no_slot():
     values = row("x", "ACGTACGT", "", start=96, end=104, topology="circular", organism="X")
     parts = [{"start": 96, "end": 100, "strand": 1}, {"start": 0, "end": 4, "strand": 1}]
     assert {"first", "last"} <= document_text.words(values, {}).keys()
@@ -311,14 +312,14 @@ def test_literals_hold_no_digit_and_no_name():
         assert sum(structure in table["structures"] for table in FILE["template"].values()) >= 8
 
 
-def test_no_template_says_what_its_members_need_not_be():
+def test_no_template_states_more_than_its_members_share():
     for name, table in FILE["template"].items():
         assert not re.search(r"\b(?:next|then|follow\w*|after|before|beside)\b", table["text"], re.IGNORECASE), name
         if "family" in table["structures"] and "{gene}" in table["text"]:
             assert "{kind}" in table["text"], name
 
 
-def test_templates_of_a_file_stand_beside_and_replace_the_built_in_ones(tmp_path):
+def test_templates_of_a_file_are_added_or_replace_those_of_the_package(tmp_path):
     own = '[template."gene.short"]\nstructures = ["family"]\ntext = "From {organism}:"\n'
     look = style("text_dna", "none", lineage=False, more=own)
     assert look.named("gene.short").text == "From {organism}:"
@@ -345,7 +346,7 @@ def test_templates_of_a_file_stand_beside_and_replace_the_built_in_ones(tmp_path
         ({"more": "[template.x]\nstructures = ['kin']\ntext = '{gene}'\n"}, "expected structures, some of family"),
     ],
 )
-def test_a_style_that_cannot_be_is_said_in_one_line(values, problem):
+def test_an_impossible_style_is_refused_in_one_line(values, problem):
     with pytest.raises(UsageError) as error:
         style(**({"layout": "text_dna", "tokens": "none", "lineage": False} | values))
     assert problem in str(error.value)
@@ -376,7 +377,7 @@ def test_the_verb_writes_a_folder_for_each_division(tmp_path, capsys):
         check(document, pairs, tokens={"document_open": "{begin}"})
 
 
-def test_what_is_missing_is_named(tmp_path):
+def test_missing_files_are_named(tmp_path):
     dataset = write_dataset(tmp_path / "dataset", made_rows())
     with pytest.raises(UsageError, match="config records"):
         verb(dataset, "--out", tmp_path / "out", "--lineage")
@@ -406,7 +407,7 @@ def test_the_structures_of_the_command_line_are_those_of_the_texts():
     assert dataset_verbs.STRUCTURES == STRUCTURES
 
 
-def test_a_file_that_is_no_table_leaves_nothing_behind(tmp_path):
+def test_a_damaged_file_leaves_no_output(tmp_path):
     (tmp_path / "pairs.parquet").write_bytes(b"PAR1 no more")
     with pytest.raises(CorpusError, match="expected a Parquet file"):
         documents({"train": [tmp_path / "pairs.parquet"]}, tmp_path / "out", BOUNDS, PLAIN)

@@ -35,7 +35,7 @@ def skeletons(template: str, **words: str) -> list[str]:
 
 
 @given(st.lists(st.lists(PHRASES, max_size=4), max_size=5))
-def test_counts_are_those_of_all_pairs_looked_at_one_by_one(members):
+def test_counts_are_those_of_brute_force(members):
     every = [(number, phrase) for number, member in enumerate(members) for phrase in member]
     pairs = [(one, other) for (m, one), (n, other) in combinations(every, 2) if m != n]
     worded = [(one, other) for one, other in pairs if one.skeleton != "{gene}"]
@@ -49,7 +49,7 @@ def test_counts_are_those_of_all_pairs_looked_at_one_by_one(members):
     assert found.share == (len(parallel) / len(pairs) if pairs else 0.0)
 
 
-def test_one_template_over_distinct_content_scores_one_and_a_copy_nothing():
+def test_one_template_with_distinct_content_scores_one_and_a_copy_zero():
     names = ("atpA", "cox1", "recA")
     assert score_texts(told("The gene {gene} is here.", gene=name) for name in names).share == 1.0
     assert score_texts(told("The gene {gene} is here.", gene="atpA") for _ in names).share == 0.0
@@ -71,7 +71,7 @@ def test_phrases_are_sentences_and_lines():
     assert skeletons("Organism: {o}\nProduct: {p}\n\n", o="X", p="y") == ["Organism: {o}", "Product: {p}"]
 
 
-def test_no_phrase_ends_within_a_span():
+def test_no_phrase_ends_inside_a_span():
     assert skeletons("{title} It is long.", title="E. coli K-12. Complete.") == ["{title}", "It is long"]
     assert skeletons("Of {o} no more", o="Xus sp. 1") == ["Of {o} no more"]
 
@@ -91,7 +91,7 @@ def test_a_list_is_one_slot_and_overlapping_spans_are_one():
     assert phrases(text[:21], over) == [Phrase("Here: {note}", ("1 gene, 2 exons",))]
 
 
-def test_what_is_all_content_follows_no_template():
+def test_a_phrase_of_content_alone_is_not_parallel():
     assert score_texts([told("{abstract}", abstract=f"All we found is {n}.") for n in "abc"]).parallel_pairs == 0
     assert score_texts([told("{first}..{last}.", first=n, last="9") for n in "abc"]).parallel_pairs == 0
 

@@ -29,7 +29,7 @@ def limits(**more) -> DocumentLimits:
 
 @settings(max_examples=60)
 @given(CANDIDATES, st.sampled_from(["family", "replicon"]), st.integers(1, 2), st.randoms(use_true_random=False))
-def test_rules_hold_whatever_comes_in_and_in_whatever_order(candidates, structure, uses, draw):
+def test_rules_hold_for_any_candidates_in_any_order(candidates, structure, uses, draw):
     bounds = limits(contexts=(600, 1500), most_uses=uses)
     made = list(plans(structure, b"group", candidates, STYLE, bounds))
     draw.shuffle(candidates)
@@ -63,7 +63,7 @@ def test_a_document_takes_as_many_as_fit():
         assert room < size(candidates[0], template, STYLE)
 
 
-def test_templates_vary_and_one_is_tried_after_the_other():
+def test_templates_vary_and_are_tried_in_turn():
     made = [
         plan
         for group in range(60)
@@ -77,14 +77,14 @@ def test_templates_vary_and_one_is_tried_after_the_other():
         assert [len(plan.members) for plan in plans("family", bytes([group]), mixed, STYLE, limits())] == [4]
 
 
-def test_no_document_without_company():
+def test_no_document_with_too_few_members():
     alone = [candidate(1, 1, 0, 50)]
     kin = [candidate(n, 1, 0, 50) for n in range(9)]
     long = [candidate(1, 1, 0, 50), candidate(2, 2, 0, 5000)]
     assert [list(plans("family", b"g", found, STYLE, limits())) for found in (alone, kin, long)] == [[], [], []]
 
 
-def test_isoforms_of_a_gene_stand_in_no_document_together():
+def test_isoforms_of_a_gene_are_in_no_document_together():
     genes = [candidate(n, 1, start, 200) for n, start in enumerate((0, 0, 20, 190, 400))]
     made = list(plans("replicon", b"g", genes, STYLE, limits(contexts=(3000,))))
     assert [member.start for member in made[0].members] == [0, 190, 400]
@@ -141,16 +141,16 @@ def test_groups_are_of_kind_and_product_or_gene_name_record_and_taxon():
         {"evidence": [{"field": "features[3]/pseudo", "start": 0, "end": 1}]},
     ],
 )
-def test_what_says_nothing_or_encodes_nothing_is_in_no_group(more):
+def test_uninformative_rows_and_pseudogenes_are_in_no_group(more):
     assert groups(row(**more), product="DNA gyrase") == {}
 
 
-def test_another_features_flag_is_not_the_rows_own():
+def test_the_pseudo_flag_of_another_feature_does_not_count():
     flagged = row(evidence=[{"field": "features[13]/pseudo", "start": 0, "end": 1}])
     assert set(groups(flagged, product="DNA gyrase")) == {"family", "replicon"}
 
 
-def test_pairs_used_twice_make_no_document_twice():
+def test_a_second_use_of_pairs_repeats_no_document():
     candidates = [candidate(n, n, 0, 100) for n in range(30)]
     made = list(plans("family", b"g", candidates, STYLE, limits(most_uses=2)))
     assert (

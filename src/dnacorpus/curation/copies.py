@@ -1,4 +1,4 @@
-"""Copies among the records, and among the pairs, of a build: rows of equal bases, one bucket of digests at a time."""
+"""Exact copies among the records and among the pairs of a build, in one bucket of digests at a time."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,8 +18,8 @@ from dnacorpus.storage.results import PartKey, Results
 def record_copies(results: Results, divisions: Sequence[str], bucket: Bucket, bases_at_once: int) -> pl.DataFrame:
     """Return the copies (MATCHES) among the usable records whose digest is in a bucket.
 
-    Sequences are read of candidates alone, in passes of about ``bases_at_once`` bases. Raises UsageError for a bucket
-    that does not exist, and CorpusError as `copy_groups` does.
+    Only the sequences of candidates are read, in passes of about ``bases_at_once`` bases. Raises UsageError for a
+    bucket that does not exist, and CorpusError as `copy_groups` does.
     """
     chosen = bucket.holds("digest")
     columns = ["ordinal", "topology", "length", "digest", "exclusion"]
@@ -45,15 +45,15 @@ def record_copies(results: Results, divisions: Sequence[str], bucket: Bucket, ba
 def pair_copies(results: Results, divisions: Sequence[str], bucket: Bucket, bases_at_once: int) -> pl.DataFrame:
     """Return the copies (MATCHES_OF_PAIRS) among the pairs whose canonical bases are in a bucket.
 
-    Candidates are the rows that may collapse, and those whose bases occur in several splits, whatever their kind.
-    Rows of one ``bases_group`` have equal bases; rows of one ``copy_group`` also have the same kind of feature and
-    the same genetic code. Raises UsageError for a bucket that does not exist, and CorpusError as `copy_groups` does.
+    Candidates are rows that can be copies of a gene, and rows of any kind whose bases occur in several splits. Rows of
+    one ``bases_group`` have equal bases; rows of one ``copy_group`` also have the same feature kind and genetic code.
+    Raises UsageError for a bucket that does not exist, and CorpusError as `copy_groups` does.
     """
     chosen = bucket.holds("bases_digest")
     columns = ["division", "part", "pair_id", "split", "digest", "bases_digest", "bases"]
     keys = pl.concat(pair_keys(results, part, columns).filter(chosen) for part in results.part_keys(divisions))
-    collapsing = pl.col("digest").is_not_null() & pl.col("digest").is_duplicated()
-    candidates = keys.filter(collapsing | (pl.col("split").n_unique().over("bases_digest") > 1))
+    same_gene = pl.col("digest").is_not_null() & pl.col("digest").is_duplicated()
+    candidates = keys.filter(same_gene | (pl.col("split").n_unique().over("bases_digest") > 1))
     candidates = candidates.with_row_index("key").cast({"key": pl.Int64})
     candidates = candidates.rename({"digest": "of_gene", "bases_digest": "digest"})
     labels: dict[int, str] = {}
@@ -81,7 +81,7 @@ def _bases_of_records(results: Results, candidates: pl.DataFrame) -> Iterator[tu
 
 
 def _bases_of_pairs(results: Results, candidates: pl.DataFrame, labels: dict[int, str]) -> Iterator[tuple[int, bytes]]:
-    """Yield the canonical bases of each candidate, and put into ``labels`` what else is equal in copies of a gene."""
+    """Yield the canonical bases of each candidate, and add its feature kind and genetic code to ``labels``."""
     by_file = candidates.group_by("division", "part", "split", maintain_order=True)
     for (division, part, split), rows in by_file:
         wanted = dict(zip(rows["pair_id"], rows["key"], strict=True))

@@ -1,4 +1,4 @@
-"""The records that are indexed by their k-mers, and the sequences that a row of such a record may hold."""
+"""The records whose k-mers are indexed, and the sequences that rows of such records can have."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -28,11 +28,11 @@ def held_out_records(results: Results, divisions: Iterable[str]) -> pl.DataFrame
 
 
 def record_sequences(results: Results, chosen: pl.DataFrame, flank: int = 0) -> Iterator[tuple[bytes, bool]]:
-    """Yield the bases of the chosen records, and whether they are circular; part by part.
+    """Yield the bases of the chosen records and whether each is circular, part by part.
 
-    ``chosen`` has division, part and ordinal; its order changes nothing. After each record come the bases of its
-    features of several parts, joined, with ``flank`` bases on either side as rows have them: a row of such a feature
-    has k-mers that the record lacks. Holds one record.
+    ``chosen`` has division, part and ordinal, in any order. Each record is followed by its features of several parts,
+    as (joined bases, False), with ``flank`` bases on either side as in their rows: the rows of such features have
+    k-mers that do not occur in the record. Holds one record at a time.
     """
     parts = sorted(chosen.select("division", "part").unique().iter_rows())
     for division, part in tqdm(parts, desc="index", unit="part", disable=None):

@@ -1,8 +1,8 @@
-"""An index of the k-mers of chosen records: written once in bounded memory, asked from the disk by many jobs.
+"""An index of k-mers: written once in bounded memory, then read from the disk by many jobs.
 
-The folder holds ``kmers.npy`` (uint64, sorted, distinct; see `kmers`), ``filter.npy`` (uint8: the bit of each
-prefix that a k-mer has, so that a stranger is told without a search) and ``index.json`` (``k`` and the count).
-8 bytes a k-mer and 2 to 4 for the filter, all memory-mapped: what a job does not ask for it does not read.
+The folder has ``kmers.npy`` (uint64, sorted, distinct; see `sequence.kmers`), ``filter.npy`` (uint8: a bit for each
+prefix, set if a k-mer has it, so that most other k-mers need no search) and ``index.json`` (``k`` and the count). The
+index takes 8 bytes for each k-mer and the filter 2 to 4. Both are memory-mapped, so a job reads only what it looks up.
 """
 
 import json
@@ -22,15 +22,16 @@ Positions = npt.NDArray[np.int64]
 """Positions in the sorted list of an index; -1 for a k-mer that is not in it."""
 
 RUN_KMERS = 1 << 22
-"""K-mers that are sorted at once before they go to the files of their prefixes."""
+"""K-mers that are sorted at once, before they are appended to the files of their prefixes."""
 _PREFIXES = 256
 
 
 def write_index(sequences: Iterable[tuple[bytes, bool]], k: int, out: Path) -> None:
     """Write the index of the k-mers of some sequences, each given with whether it is circular, into the folder ``out``.
 
-    The k-mers of a circular sequence go on across the origin. The order of the sequences changes nothing. Holds one
-    sequence, 130 MB for sorting, and 24 bytes a k-mer of one prefix in 256; on the disk for a while 16 bytes a base.
+    The k-mers across the origin of a circular sequence are included. The sequences can be in any order. Holds one
+    sequence, 130 MB for sorting, and 24 bytes for each k-mer of one prefix in 256. Temporary files take 16 bytes for
+    each base.
     """
     with whole_directory(out) as workspace:
         sorter = _Sorter(workspace)
@@ -42,10 +43,12 @@ def write_index(sequences: Iterable[tuple[bytes, bool]], k: int, out: Path) -> N
 
 
 class _Sorter:
-    """Sorts more k-mers than memory holds: sorted runs are cut into files by prefix, each then sorted alone."""
+    """Sorts k-mers in bounded memory: sorted runs are divided into files by prefix, and each file is then sorted."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._run, self._held = folder, list[Words](), 0
+        self._folder = folder
+        self._run: list[Words] = []
+        self._held = 0
 
     def add(self, words: Words) -> None:
         self._run.append(words)
@@ -54,7 +57,7 @@ class _Sorter:
             self._spill()
 
     def finish(self) -> int:
-        """Write ``kmers.npy`` and ``filter.npy`` and return how many distinct k-mers there are."""
+        """Write ``kmers.npy`` and ``filter.npy`` and return the number of distinct k-mers."""
         self._spill()
         files = [path for path in map(self._file, range(_PREFIXES)) if path.exists()]
         for path in files:
@@ -88,15 +91,15 @@ class _Sorter:
 
 
 def _filter_bits(count: int) -> int:
-    """Return the bits of a prefix: 16 to 32 prefixes for each k-mer, so that 1 stranger in 16 is searched for."""
+    """Return the bits of a prefix: 16 to 32 prefixes for each k-mer, so at most 1 in 16 other k-mers is searched."""
     return max(11, count.bit_length() + 4)
 
 
 def _filter(words: Words, bits: int, prefix: int) -> npt.NDArray[np.uint8]:
-    """Return the filter's bytes for the words of one of the `_PREFIXES`."""
-    places = (words >> np.uint64(64 - bits)).astype(np.int64) - (prefix << (bits - 8))
+    """Return the bytes of the filter for the k-mers with one of the `_PREFIXES`."""
+    offsets = (words >> np.uint64(64 - bits)).astype(np.int64) - (prefix << (bits - 8))
     flags = np.zeros(1 << (bits - 8), np.uint8)
-    flags[places] = 1
+    flags[offsets] = 1
     return np.packbits(flags, bitorder="little")
 
 
@@ -107,7 +110,7 @@ def _write_header(file: Any, kind: str, count: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class KmerIndex:
-    """An index that `write_index` made: which of its k-mers a k-mer is."""
+    """An index written by `write_index`."""
 
     k: int
     kmers: Words
@@ -115,7 +118,7 @@ class KmerIndex:
 
     @classmethod
     def open(cls, folder: Path) -> "KmerIndex":
-        """Map the index of a folder into memory; raises CorpusError when it is not whole."""
+        """Map the index in a folder into memory; raises CorpusError if it is incomplete or damaged."""
         try:
             about = json.loads((folder / "index.json").read_text(encoding="utf-8"))
             k, count = int(about["k"]), int(about["kmers"])
@@ -135,24 +138,24 @@ class KmerIndex:
         return len(self.kmers)
 
     def positions(self, words: Words) -> Positions:
-        """Return the place of each k-mer in the sorted list, -1 for one that is not there.
+        """Return the position of each k-mer in the sorted list, -1 for one that is not in it.
 
-        Of an index of 50 million a stranger costs about 60 ns, a k-mer that is there 300 ns.
+        In an index of 50 million, a k-mer takes about 300 ns, one that is not in the index 60 ns.
         """
-        found = np.full(len(words), -1, np.int64)
+        positions = np.full(len(words), -1, np.int64)
         bits = _filter_bits(len(self.kmers))
         prefixes = words >> np.uint64(64 - bits)
         flags = self.filter[(prefixes >> np.uint64(3)).view(np.int64)] >> (prefixes & np.uint64(7)).astype(np.uint8)
         candidates = np.flatnonzero(flags & 1)
         if len(candidates) == 0:
-            return found
-        # In ascending order the search walks through the list once instead of jumping about in it.
+            return positions
+        # Searches in ascending order read the list from start to end, not at random.
         candidates = candidates[np.argsort(words[candidates])]
         sought = words[candidates]
         places = np.searchsorted(self.kmers, sought)
-        there = self.kmers[np.minimum(places, len(self.kmers) - 1)] == sought
-        found[candidates[there]] = places[there]
-        return found
+        indexed = self.kmers[np.minimum(places, len(self.kmers) - 1)] == sought
+        positions[candidates[indexed]] = places[indexed]
+        return positions
 
 
 class PositionSet:

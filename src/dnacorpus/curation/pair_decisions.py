@@ -1,4 +1,4 @@
-"""The decisions over all pairs of a build: copies and leaks, joined to the keys of the pairs, decided and written."""
+"""Decides over all pairs of a build, from copies and leaks, and writes the decisions by division."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,10 +22,10 @@ _NAMES = pl.List(pl.String)
 
 @dataclass(frozen=True, slots=True)
 class PairVerdicts:
-    """What comparisons say of pairs.
+    """The results of comparisons of pairs.
 
     ``copies`` are the paths of the MATCHES_OF_PAIRS tables of all buckets; ``leaks`` has the ``pair_id`` of the
-    held-out rows that train nearly contains.
+    held-out rows that earlier splits nearly contain.
     """
 
     copies: Sequence[Path]
@@ -35,7 +35,7 @@ class PairVerdicts:
 def write_pair_decisions(
     results: Results, divisions: Sequence[str], policy: CopyPolicy, verdicts: PairVerdicts, out: Path
 ) -> None:
-    """Write ``out/<division>.parquet`` (COPIES) for every division, decided over all of them together.
+    """Write ``out/<division>.parquet`` (COPIES) for every division, decided over all divisions together.
 
     Raises CorpusError for copies or leaks of other pairs.
     """
@@ -43,14 +43,22 @@ def write_pair_decisions(
     decided = decide_pairs(_linked(results, parts, verdicts), policy)
     of_part = decided.partition_by("division", "part", as_dict=True, include_key=False)
     none = decided.clear().drop("division", "part")
-    alone = {"status": "kept", "reason": "", "cluster": pl.col("pair_id"), "copies": 1, "copies_in": pl.lit([], _NAMES)}
+    without_copies = {
+        "status": "kept",
+        "reason": "",
+        "cluster": pl.col("pair_id"),
+        "copies": 1,
+        "copies_in": pl.lit([], _NAMES),
+    }
     for division in sorted(set(divisions)):
         with whole_file(out / f"{division}.parquet") as path, TableWriter(path, COPIES) as writer:
             for part in parts:
                 if part[0] == division:
                     rows = pair_keys(results, part, ["division", "part", "pair_id", "bases"])
                     rows = rows.join(of_part.get(part, none), on="pair_id", how="left").sort("pair_id")
-                    rows = rows.with_columns(pl.col(column).fill_null(value) for column, value in alone.items())
+                    rows = rows.with_columns(
+                        pl.col(column).fill_null(value) for column, value in without_copies.items()
+                    )
                     writer.write_table(rows.select(COPIES.names).to_arrow().cast(COPIES))
 
 

@@ -1,4 +1,4 @@
-"""The decisions over all records of a build: what is known of each, joined, decided, and written by division."""
+"""Decides over all records of a build, from copies and verdicts, and writes the decisions by division."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ _DECIDING = {
 
 @dataclass(frozen=True, slots=True)
 class RecordRules:
-    """How records are decided over: the split of each species, and how many records may stay."""
+    """The rules of the decisions: the split of each species, and how many records are kept."""
 
     splits: SplitPolicy
     caps: Caps
@@ -44,7 +44,7 @@ class RecordRules:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What comparisons and policies say of records; each table has division, part and ordinal, and one column.
+    """The results of comparisons and policies; each table has division, part and ordinal, and one column.
 
     ``copies`` are the paths of the MATCHES tables of all buckets. ``near`` has the ``cluster`` of near-duplicates,
     ``excluded`` the ``reason`` of the records that a policy excludes, ``flagged`` the ``rule`` of those it flags.
@@ -59,12 +59,12 @@ class Verdicts:
 def write_decisions(
     results: Results, divisions: Sequence[str], rules: RecordRules, verdicts: Verdicts, out: Path
 ) -> None:
-    """Write ``out/<division>.parquet`` (DECISIONS) for every division, decided over all of them together.
+    """Write ``out/<division>.parquet`` (DECISIONS) for every division, decided over all divisions together.
 
-    Raises CorpusError when the copies are not those of all buckets of these tables, or a verdict is of another record.
+    Raises CorpusError if the copies are not those of all buckets, or a verdict is of a record of another build.
     """
     parts = results.part_keys(divisions)
-    # No name holds the rows here: they are released once they are sorted.
+    # No name refers to the rows here, so that they are released once they are sorted.
     decided = decide_records(_deciding(results, parts, rules.splits, verdicts), rules.caps)
     sizes = {tuple(part): size for *part, size in decided.group_by("division", "part").len().iter_rows()}
     start = 0
@@ -110,7 +110,7 @@ def _deciding(results: Results, parts: Sequence[PartKey], splits: SplitPolicy, v
 
 
 def _with_split(records: pl.DataFrame, policy: SplitPolicy, numbers: dict[str, int]) -> pl.DataFrame:
-    """Add the split, and put a number in place of each species; ``numbers`` are those of all parts."""
+    """Add the split, and replace each species by a number; ``numbers`` are those of the species of all parts."""
     units = records.select("species", "genus").unique(maintain_order=True)
     for species in units["species"].drop_nulls():
         numbers.setdefault(species, len(numbers))
@@ -128,7 +128,7 @@ def _copy_groups(paths: Sequence[Path]) -> pl.DataFrame:
 
 
 def _joined(records: pl.DataFrame, verdicts: pl.DataFrame, column: str, kinds: dict[str, pl.Enum]) -> pl.DataFrame:
-    """Add a column of ``verdicts`` by record, null where there is none; raise CorpusError for one of no record."""
+    """Add a column of ``verdicts`` by record, null if there is none; raise CorpusError for a verdict of no record."""
     named = (pl.col(name).cast(kind, strict=False) for name, kind in kinds.items())
     here = verdicts.select(*named, "ordinal", column)
     joined = records.join(here, on=RECORD_KEY, how="left", maintain_order="left")

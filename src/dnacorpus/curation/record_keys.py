@@ -1,4 +1,4 @@
-"""Tables about records of a build: columns that name a record by division, part and ordinal."""
+"""The columns division, part and ordinal, which name a record of a build."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ def no_records(*columns: str) -> pl.DataFrame:
 
 
 def part_key_types(parts: Sequence[PartKey]) -> dict[str, pl.Enum]:
-    """Return column types that hold the division and the part in a few bytes, and sort as the names do."""
+    """Return types of the columns division and part that take a few bytes and sort as the names do."""
     divisions, names = ({part[number] for part in parts} for number in (0, 1))
     return {"division": pl.Enum(sorted(divisions)), "part": pl.Enum(sorted(names))}
 

@@ -6,12 +6,14 @@ import random
 import shutil
 import signal
 import subprocess
-import time
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from support.servers.refseq import serve
 from support.smallrelease import PLANTS, pack, plain, small_release, texts
+from support.traces import traces
 from support.workflow import command, digests, environment, jobs, ledger, snakemake
 
 from dnacorpus.cli.main import main
@@ -70,11 +72,33 @@ def test_the_index_leads_to_the_rows(base):
 
 def test_nothing_of_the_run_is_in_the_dataset(base):
     folder, _ = base
-    for path in (folder / "results" / "t" / "dataset").rglob("*"):
-        if path.is_file():
-            content = path.read_bytes()
-            assert str(folder).encode() not in content
-            assert b"mirror" not in content.replace(b"mirror the", b""), path
+    assert traces(folder / "results" / "t" / "dataset", [str(folder), "mirror", "results/"]) == []
+
+
+@pytest.mark.parametrize("where", ["cell", "nested cell", "schema metadata", "field metadata", "text file"])
+def test_a_path_planted_in_a_dataset_is_seen(base, tmp_path, where):
+    folder, _ = base
+    shutil.copytree(folder / "results" / "t" / "dataset", tmp_path / "dataset")
+    shard = next((tmp_path / "dataset" / "data" / "pairs").rglob("*.parquet"))
+    table, planted = pq.read_table(shard), shard
+    if where == "text file":
+        planted = tmp_path / "dataset" / "README.md"
+        planted.write_text(planted.read_text() + str(folder))
+    elif where == "schema metadata":
+        table = table.replace_schema_metadata({"made in": str(folder)})
+    elif where == "field metadata":
+        column = table.schema.field("text").with_metadata({"description": f"as in {folder}"})
+        table = table.cast(table.schema.set(table.schema.get_field_index("text"), column))
+    else:
+        column, row = ("text", str(folder)) if where == "cell" else ("evidence", [{"source": str(folder)}])
+        field = table.schema.field(column)
+        cells = pa.array([row, *table[column].to_pylist()[1:]], field.type)
+        table = table.set_column(table.schema.get_field_index(column), field, cells)
+    if planted is shard:
+        pq.write_table(table, shard, compression="zstd")
+    assert traces(tmp_path / "dataset", [str(folder)]) == [
+        (planted.relative_to(tmp_path / "dataset").as_posix(), str(folder))
+    ]
 
 
 def test_a_second_call_has_nothing_to_do(base):
@@ -128,7 +152,7 @@ def test_a_changed_option_reruns_from_its_stage_on(base, tmp_path):
 def test_killed_at_any_moment_and_run_again_it_ends_with_the_same_bytes(base, tmp_path, whole_group):
     shutil.copytree(base[0] / "mirror", tmp_path / "mirror")
     moments = random.Random(whole_group)
-    finished = False
+    finished, outputs = False, []
     for _ in range(12):
         process = subprocess.Popen(
             command(tmp_path / "mirror"), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -140,12 +164,14 @@ def test_killed_at_any_moment_and_run_again_it_ends_with_the_same_bytes(base, tm
             break
         except subprocess.TimeoutExpired:
             (os.killpg if whole_group else os.kill)(process.pid, signal.SIGKILL)
-            process.communicate() if whole_group else process.stdout.close()
             process.wait()
+            outputs.append(process.stdout)
     last = snakemake(tmp_path, tmp_path / "mirror")
     assert last.returncode == 0, last.stdout
     assert finished or "ledger balances" in last.stdout
-    time.sleep(3)  # orphans of a killed scheduler end
+    for output in outputs:
+        output.read()  # ends when the last orphan of a killed scheduler, which inherited it, has ended
+        output.close()
     assert digests(tmp_path / "results" / "t" / "dataset") == digests(base[0] / "results" / "t" / "dataset")
     if whole_group:
         assert list((tmp_path / "results").rglob(".*.tmp-*")) == []

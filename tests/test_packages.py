@@ -48,7 +48,7 @@ HOMES = {
     "typing_extensions": {"settings.sources"},
     "yaml": {"config.resolved", "dataset.card"},
     "gb_io": {"formats.genbank.features"},
-    "Bio": {"formats.genbank.features", "sequence.genetic_code", "simulate.evolution"},
+    "Bio": {"formats.genbank.features", "sequence.genetic_code"},
     "isal": {"formats.gunzip"},
     "argparse": {"cli"},
     "snakemake": set(),

@@ -1,9 +1,14 @@
-"""NCBI's genetic codes, by the number that ``/transl_table`` gives: start codons, stop codons and names.
+"""NCBI's genetic codes, by the number that ``/transl_table`` gives: amino acids, start codons, stop codons and names.
 
 The codons are those of Biopython, which takes them from NCBI. The names are ours, worded to fit into a sentence.
 """
 
 from Bio.Data import CodonTable
+
+AMINO_ACIDS: dict[int, dict[str, str]] = {
+    number: dict(table.forward_table) for number, table in CodonTable.unambiguous_dna_by_id.items()
+}
+"""The amino acid of each sense codon, as DNA."""
 
 STARTS: dict[int, frozenset[str]] = {
     number: frozenset(table.start_codons) for number, table in CodonTable.unambiguous_dna_by_id.items()

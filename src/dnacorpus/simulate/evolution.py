@@ -1,7 +1,7 @@
 """Random evolution of sequences: seeded random numbers, mutation of bases and codons, translation.
 
-Genetic codes: NCBI's tables 1, 2, 4 and 11, from Biopython. Every random choice uses a stream of numbers of its own,
-named by a path that starts with the seed, so that no choice depends on the choices before it.
+Genetic codes: NCBI's tables 1, 2, 4 and 11. Every group of random choices has its own
+generator, seeded by a path that starts with the seed, so that no choice depends on the choices before it.
 """
 
 import random
@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from Bio.Data import CodonTable
-
 from dnacorpus.sequence.bases import reverse_complement
+from dnacorpus.sequence.genetic_code import AMINO_ACIDS
 from dnacorpus.sequence.location import Interval
 
 _STARTS = {1: ("ATG",), 2: ("ATG", "ATA", "GTG"), 4: ("ATG", "GTG", "TTG"), 11: ("ATG", "GTG", "TTG")}
@@ -32,8 +31,7 @@ class GeneticCode:
 
 def _code(table: int) -> GeneticCode:
     codons = ["".join(letters) for letters in product("TCAG", repeat=3)]
-    by_codon = CodonTable.unambiguous_dna_by_id[table].forward_table
-    amino_acids = {codon: by_codon.get(codon, "*") for codon in codons}
+    amino_acids = {codon: AMINO_ACIDS[table].get(codon, "*") for codon in codons}
     synonyms = {
         codon: tuple(sorted((c for c in codons if amino_acids[c] == amino and c != codon), key=_gc_then_name))
         for codon, amino in amino_acids.items()

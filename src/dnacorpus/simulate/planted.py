@@ -1,6 +1,6 @@
 """The planted cases of a simulated release, each with the result that the pipeline must give.
 
-A case is one entry of `CASES`, and starts from molecules of its own. Its function yields the records to write, in
+A case is one entry of `CASES`, and has its own molecules. Its function yields the records to write, in
 order, each with its expected outcome.
 """
 

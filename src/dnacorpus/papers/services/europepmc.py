@@ -111,12 +111,14 @@ def _page(response: Response) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise RetryableError(f"no JSON: {error}") from error
     if not isinstance(page, dict):
-        raise RetryableError("JSON that is no object")
+        raise RetryableError("JSON that is not an object")
     if "errCode" in page:
-        code, found = _number(page["errCode"]), f"error {page['errCode']}: {page.get('errMsg')}"
+        code, problem = _number(page["errCode"]), f"error {page['errCode']}: {page.get('errMsg')}"
         if code >= 500 or code in _PASSING_CODES:
-            raise RetryableError(found)
-        raise RemoteError(f"{response.url}: expected results, found {found}; report it: the request was wrong")
+            raise RetryableError(problem)
+        raise RemoteError(
+            f"{response.url}: expected results, found {problem}; report it as a bug: the request was wrong"
+        )
     results = page.get("resultList")
     if not isinstance(results, dict) or not isinstance(results.get("result"), list):
         raise RetryableError("JSON without a resultList")

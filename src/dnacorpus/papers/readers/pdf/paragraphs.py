@@ -148,7 +148,7 @@ class Style:
 
 
 class Outline:
-    """The path of headings at the current place of a paper.
+    """The path of headings at the current position in a paper.
 
     ``study`` says that the paper has the parts of a study (methods, results); other headings are then below those.
     """

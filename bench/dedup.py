@@ -59,12 +59,14 @@ from dnacorpus.schemas.curation import MATCHES
 from dnacorpus.storage import parquet
 from dnacorpus.storage.results import Results
 from dnacorpus.curation.splits import SplitPolicy
+from dnacorpus.settings.curation import SplitSettings
 root = Path(sys.argv[1])
 paths = [root / "matches" / f"{bucket}.parquet" for bucket in range(4)]
 for bucket, path in enumerate(paths):
     copies = record_copies(Results(root), ["plant"], Bucket(bucket, 4), 100_000_000)
     parquet.write(path, MATCHES, copies.to_arrow().cast(MATCHES))
-policy = SplitPolicy(0, "species", 0.0, 0.0, frozenset())
+lists = dict.fromkeys(("always_train", "always_validation", "always_test"), ())
+policy = SplitPolicy(SplitSettings(unit="species", validation=0.0, test=0.0, max_eval_bases=0, **lists), 0)
 write_decisions(Results(root), ["plant"], RecordRules(policy, Caps(0, 0, 0)), Verdicts(paths), root / "decisions")
 """
 

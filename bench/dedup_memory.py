@@ -40,6 +40,7 @@ from dnacorpus.schemas.curation import MATCHES
 from dnacorpus.storage import parquet
 from dnacorpus.storage.results import Results
 from dnacorpus.curation.splits import SplitPolicy
+from dnacorpus.settings.curation import SplitSettings
 def peak():  # not getrusage: its maximum counts the process that started this one
     return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
 root = Path(sys.argv[1])
@@ -64,7 +65,8 @@ near = pl.concat(
                     columns=["division", "part", "ordinal", "species"])
     for part in results.parts("bacteria")
 ).rename({"species": "cluster"})
-policy = SplitPolicy(0, "species", 0.1, 0.1, frozenset())
+lists = dict.fromkeys(("always_train", "always_validation", "always_test"), ())
+policy = SplitPolicy(SplitSettings(unit="species", validation=0.1, test=0.1, max_eval_bases=0, **lists), 0)
 rules = RecordRules(policy, Caps(1000, 1000, 100_000_000))
 write_decisions(results, ["bacteria"], rules, Verdicts([exact], near), root / "decisions")
 print(peak() - before)

@@ -25,18 +25,18 @@ import numpy.typing as npt
 import polars as pl
 
 from dnacorpus.curation.exact import Bucket
-from dnacorpus.curation.near.candidates import NearSettings
 from dnacorpus.curation.near.clusters import near_clusters
 from dnacorpus.curation.near.compare import near_pairs
 from dnacorpus.curation.near.sketches import usable_records, write_sketches
 from dnacorpus.schemas.curation import NEAR
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import reverse_complement
+from dnacorpus.settings.curation import NearSettings
 from dnacorpus.storage.catalog import COLUMNS
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.results import Results
 
-SETTINGS = NearSettings(k=21, sketch_hashes=1000, most_scaled=1024, hubs=8, near_ani=0.95)
+SETTINGS = NearSettings(k=21, min_hashes=1000, max_scaled=1024, max_comparisons=8, min_ani=0.95)
 IDENTITIES = (0.995, 0.99, 0.98, 0.96, 0.94, 0.90, 0.85)
 PAIRS = {1_000: 1000, 2_000: 1000, 5_000: 400, 10_000: 400, 50_000: 100, 500_000: 20, 5_000_000: 4}
 KEY = ("division", "part", "ordinal")

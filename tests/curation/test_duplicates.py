@@ -4,11 +4,12 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.settings import copies
 
-from dnacorpus.curation.duplicates import Caps, CopyPolicy, decide_pairs
+from dnacorpus.curation.duplicates import Caps, decide_pairs
 from dnacorpus.curation.duplicates import decide_records as decide
 
-NO_CAPS = Caps(most_per_cluster=0, most_per_species=0, most_held_out=0)
+NO_CAPS = Caps(max_per_cluster=0, max_per_species=0, max_eval_bases=0)
 RECORD = {
     "part": "x.1", "features": 1, "length": 10, "species": "S", "split": "train", "exclusion": None, "digest": b"d",
     "copy_group": "a", "near": None, "policy": None,
@@ -166,7 +167,7 @@ def test_an_unusable_record_is_in_no_cluster():
 
 def test_copies_of_a_record_beyond_a_cap_are_excluded():
     rows = [{"copy_group": "a"}, {"copy_group": "a"}, {"copy_group": "b"}, {"copy_group": "b"}]
-    decided = decide_records(named(*rows), Caps(most_per_cluster=0, most_per_species=1, most_held_out=0))
+    decided = decide_records(named(*rows), Caps(max_per_cluster=0, max_per_species=1, max_eval_bases=0))
     assert list(fates(decided).values()) == [
         ("kept", "", None), ("duplicate", "exact", "NC_0.1"),
         ("excluded", "species_cap", None), ("excluded", "species_cap", None),
@@ -175,13 +176,13 @@ def test_copies_of_a_record_beyond_a_cap_are_excluded():
 
 def test_caps_count_only_kept_records():
     rows = [{"policy": "biosafety"}, {"copy_group": "b"}, {"copy_group": "b"}, {"copy_group": "c"}, {"copy_group": "d"}]
-    decided = decide_records(named(*rows, near="n"), Caps(most_per_cluster=2, most_per_species=0, most_held_out=0))
+    decided = decide_records(named(*rows, near="n"), Caps(max_per_cluster=2, max_per_species=0, max_eval_bases=0))
     assert decided.sort("ordinal")["reason"].to_list() == ["biosafety", "", "exact", "", "cluster_cap"]
 
 
 def test_the_evaluation_cap_excludes_in_hash_order():
     rows = [{"copy_group": None, "split": "test"} for _ in range(20)]
-    decided = decide_records(named(*rows), Caps(most_per_cluster=0, most_per_species=0, most_held_out=50))
+    decided = decide_records(named(*rows), Caps(max_per_cluster=0, max_per_species=0, max_eval_bases=50))
     assert decided["reason"].value_counts(sort=True).rows() == [("evaluation_cap", 15), ("", 5)]
     assert decided.filter(pl.col("reason") == "")["ordinal"].to_list() != list(range(5)), "drawn, not the first"
 
@@ -190,7 +191,7 @@ def test_a_copy_in_train_of_a_record_beyond_the_evaluation_cap_is_kept():
     held_out = [{"division": "plasmid", "copy_group": None, "split": "test"} for _ in range(6)]
     copies = [{"division": "plasmid", "copy_group": "z", "split": "test"}]
     copies += [{"division": "bacteria", "copy_group": "z", "split": split} for split in ("train", "train", "test")]
-    caps = Caps(most_per_cluster=0, most_per_species=0, most_held_out=1)
+    caps = Caps(max_per_cluster=0, max_per_species=0, max_eval_bases=1)
     for number in range(12):  # whichever is drawn
         names = [f"NC_{number}{place}.1" for place in range(10)]
         rows = [{"accession": name, **row} for name, row in zip(names, held_out + copies, strict=True)]
@@ -205,7 +206,7 @@ def test_a_copy_in_train_of_a_record_beyond_the_evaluation_cap_is_kept():
         ]  # fmt: skip
 
 
-COLLAPSE = CopyPolicy(most=1, named=10)
+COLLAPSE = copies(1, 10)
 PAIR = {"division": "viral", "part": "viral.1", "accession": "NC_1.1", "informative": True, "leak": False}
 
 
@@ -247,7 +248,7 @@ def test_pairs_without_a_copy_group_are_kept():
 @pytest.mark.parametrize("groups", [("a CDS 11", "a CDS 4"), ("a CDS 11", None), (None, None)])
 def test_the_same_bases_in_a_row_of_another_kind_are_a_leak_for_any_limit(most, groups):
     frame = pairs({"split": "train", "copy_group": groups[0]}, {"split": "validation", "copy_group": groups[1]})
-    decided = decide_pairs(frame, CopyPolicy(most=most, named=10))
+    decided = decide_pairs(frame, copies(most, 10))
     assert statuses(decided) == [("kept", ""), ("excluded", "leak")]
     assert decided["duplicate_of"].to_list() == [None, None]
     assert decided["copies"].to_list() == [1, 1]
@@ -271,7 +272,7 @@ def test_a_leak_is_excluded_with_all_pairs_of_equal_bases():
 @pytest.mark.parametrize(("most", "stay"), [(0, 4), (1, 1), (3, 3), (9, 4)])
 def test_a_cap_keeps_the_first_of_a_cluster(most, stay):
     rows = [{"split": "train", "informative": place != 0, "accession": f"NC_{place}.1"} for place in range(4)]
-    decided = decide_pairs(pairs(*rows, {"split": "test"}), CopyPolicy(most=most, named=10)).sort("pair_id")
+    decided = decide_pairs(pairs(*rows, {"split": "test"}), copies(most, 10)).sort("pair_id")
     # The first of all has nothing to tell, so it goes last.
     order = [1, 2, 3, 0]
     kept = [decided.row(place, named=True) for place in order[:stay]]
@@ -286,11 +287,11 @@ def test_a_cap_keeps_the_first_of_a_cluster(most, stay):
 
 def test_the_smallest_accessions_of_the_other_copies_are_listed():
     rows = [{"split": "train", "accession": f"NC_{place}.1"} for place in (5, 3, 3, 1, 4, 2)]
-    decided = decide_pairs(pairs(*rows), CopyPolicy(most=0, named=3)).sort("pair_id")
+    decided = decide_pairs(pairs(*rows), copies(0, 3)).sort("pair_id")
     names = {5: [1, 2, 3], 3: [1, 2, 3], 1: [2, 3, 4], 4: [1, 2, 3], 2: [1, 3, 4]}
     expected = [[f"NC_{n}.1" for n in names[place]] for place in (5, 3, 3, 1, 4, 2)]
     assert decided["copies_in"].to_list() == expected
-    collapsed = decide_pairs(pairs(*rows), CopyPolicy(most=1, named=10)).sort("pair_id")["copies_in"].to_list()
+    collapsed = decide_pairs(pairs(*rows), copies(1, 10)).sort("pair_id")["copies_in"].to_list()
     assert collapsed == [[], [], [], [f"NC_{n}.1" for n in (2, 3, 4, 5)], [], []]
 
 
@@ -310,7 +311,7 @@ def test_decisions_do_not_depend_on_the_order_of_records(order):
         }
         for n in range(12)
     ]
-    caps = Caps(most_per_cluster=2, most_per_species=2, most_held_out=15)
+    caps = Caps(max_per_cluster=2, max_per_species=2, max_eval_bases=15)
     expected = decide_records(records(*rows), caps)
     assert decide_records(records(*[rows[place] for place in order]), caps).equals(expected)
     assert expected.filter(pl.col("status") == "kept")["accession"].is_unique().all()
@@ -329,5 +330,5 @@ def test_decisions_do_not_depend_on_the_order_of_pairs(order, most):
         }
         for n in range(12)
     ]
-    expected = decide_pairs(pairs(*rows), CopyPolicy(most=most, named=2))
-    assert decide_pairs(pairs(*[rows[place] for place in order]), CopyPolicy(most=most, named=2)).equals(expected)
+    expected = decide_pairs(pairs(*rows), copies(most, 2))
+    assert decide_pairs(pairs(*[rows[place] for place in order]), copies(most, 2)).equals(expected)

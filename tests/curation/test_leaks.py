@@ -29,9 +29,9 @@ from support.stages import published
 from dnacorpus.curation.indexed_records import held_out_records, record_sequences
 from dnacorpus.curation.kmer_index import write_index
 from dnacorpus.curation.leaks import SeenKmers, leaks
-from dnacorpus.curation.policies import LeakPolicy
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import SEEN_KMERS
+from dnacorpus.settings.curation import DecontaminationSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
@@ -47,7 +47,7 @@ def expected(results) -> dict[str, float | None]:
 
 
 def test_shares_equal_those_of_sets_of_strings(results, expected):
-    found = dict(found_leaks(results, LeakPolicy(K, 0.0)).iter_rows())
+    found = dict(found_leaks(results, DecontaminationSettings(k=K, max_overlap=0.0)).iter_rows())
     assert found == {name: share for name, share in expected.items() if share}
     assert {kind for name, kind in rows(results).select("pair_id", "kind").iter_rows() if name in found} == {
         "record", "gene", "window",
@@ -56,7 +56,7 @@ def test_shares_equal_those_of_sets_of_strings(results, expected):
 
 def test_rows_above_the_limit_are_leaks_and_no_others(results, expected):
     found = found_leaks(results)
-    assert set(found["pair_id"]) == {name for name, share in expected.items() if share and share > POLICY.share}
+    assert set(found["pair_id"]) == {name for name, share in expected.items() if share and share > POLICY.max_overlap}
     assert found["pair_id"].is_sorted()
     assert found.schema == {"pair_id": pl.String, "share": pl.Float64}
 
@@ -83,7 +83,10 @@ def test_planted_stretches_have_the_expected_share(results, accession, span, sha
 
 def test_a_share_equal_to_the_limit_is_no_leak(results):
     wanted = rows(results).filter(kind="gene", accession="NC_000005.1", start=AT_LIMIT[0], end=AT_LIMIT[1])
-    assert dict(found_leaks(results, LeakPolicy(K, 0.0)).iter_rows())[wanted["pair_id"][0]] == 0.3
+    assert (
+        dict(found_leaks(results, DecontaminationSettings(k=K, max_overlap=0.0)).iter_rows())[wanted["pair_id"][0]]
+        == 0.3
+    )
 
 
 def test_a_record_with_a_leaking_gene_is_kept(results):
@@ -94,7 +97,7 @@ def test_a_record_with_a_leaking_gene_is_kept(results):
 
 
 def test_rows_of_train_are_never_leaks(results):
-    found = found_leaks(results, LeakPolicy(K, 0.0))
+    found = found_leaks(results, DecontaminationSettings(k=K, max_overlap=0.0))
     assert set(rows(results).filter(split="train")["pair_id"]).isdisjoint(found["pair_id"])
 
 
@@ -157,7 +160,7 @@ def test_an_index_of_other_records_is_refused(results, tmp_path):
 
 def test_an_index_of_another_k_is_refused(results):
     with pytest.raises(CorpusError, match="kmers: expected k-mers of 21 bases, found 31; remove it"):
-        found_leaks(results, LeakPolicy(21, 0.3))
+        found_leaks(results, DecontaminationSettings(k=21, max_overlap=0.3))
 
 
 def test_a_part_without_seen_kmers_is_named(results, tmp_path):
@@ -168,5 +171,5 @@ def test_a_part_without_seen_kmers_is_named(results, tmp_path):
 
 
 def test_a_limit_of_1_finds_no_leak(results):
-    assert found_leaks(results, LeakPolicy(K, 1.0)).is_empty()
-    assert np.isclose(found_leaks(results, LeakPolicy(K, 0.99))["share"].min(), 1.0)
+    assert found_leaks(results, DecontaminationSettings(k=K, max_overlap=1.0)).is_empty()
+    assert np.isclose(found_leaks(results, DecontaminationSettings(k=K, max_overlap=0.99))["share"].min(), 1.0)

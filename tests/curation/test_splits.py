@@ -3,14 +3,17 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.schemas.splits import SPLITS
+from dnacorpus.settings.curation import SplitSettings
 
 
-def policy(**changes: object) -> SplitPolicy:
-    values = {"seed": 0, "unit": "species", "validation": 0.1, "test": 0.2, "always_train": frozenset({"Homo sapiens"})}
-    return SplitPolicy(**(values | changes))
+def policy(seed: int = 0, **changes: object) -> SplitPolicy:
+    lists = {"always_train": ("Homo sapiens",), "always_validation": (), "always_test": ()}
+    values = {"unit": "species", "validation": 0.1, "test": 0.2, "max_eval_bases": 0} | lists | changes
+    return SplitPolicy(SplitSettings(**values), seed)
 
 
 def test_shares_of_splits_hold_over_many_species():
@@ -43,19 +46,19 @@ def test_a_genus_is_in_one_split_if_the_unit_is_the_genus():
 
 
 def test_listed_species_and_unknown_ones_are_in_train():
-    everything_out = policy(validation=0.5, test=0.5)
+    everything_out = policy(validation=0.45, test=0.45)
     assert everything_out.split_of("Homo sapiens", "Homo") == "train"
     assert everything_out.split_of(None, None) == "train"
     assert everything_out.split_of("Pan troglodytes", "Pan") != "train"
 
 
 def test_a_listed_genus_is_in_train_if_the_unit_is_the_genus():
-    chosen = policy(unit="genus", validation=0.5, test=0.5, always_train=frozenset({"Mus"}))
+    chosen = policy(unit="genus", validation=0.45, test=0.45, always_train=frozenset({"Mus"}))
     assert chosen.split_of("Mus spretus", "Mus") == "train"
 
 
 def test_a_listed_species_fixes_its_genus_if_the_unit_is_the_genus():
-    chosen = policy(unit="genus", validation=0.5, test=0.5, always_train=frozenset({"Mus musculus"}))
+    chosen = policy(unit="genus", validation=0.45, test=0.45, always_train=frozenset({"Mus musculus"}))
     assert chosen.split_of("Mus musculus", "Mus") == chosen.split_of("Mus spretus", "Mus") == "train"
     assert chosen.split_of("Rattus rattus", "Rattus") != "train"
 
@@ -90,9 +93,9 @@ def test_a_listed_species_holds_out_its_genus_if_the_unit_is_the_genus():
 
 
 def test_names_in_two_lists_are_found():
-    assert policy().listed_twice() == []
-    assert policy(always_test=frozenset({"Homo sapiens"})).listed_twice() == ["Homo sapiens"]
-    both = policy(always_train=frozenset({"Mus musculus"}), always_test=frozenset({"Mus spretus"}))
-    assert both.listed_twice() == []
-    both = policy(unit="genus", always_train=frozenset({"Mus musculus"}), always_test=frozenset({"Mus spretus"}))
-    assert both.listed_twice() == ["Mus"]
+    with pytest.raises(ValidationError, match="found Homo sapiens in two"):
+        policy(always_test=("Homo sapiens",))
+    lists = {"always_train": ("Mus musculus",), "always_test": ("Mus spretus",)}
+    policy(**lists)
+    with pytest.raises(ValidationError, match="found Mus in two"):
+        policy(unit="genus", **lists)

@@ -15,9 +15,9 @@ import polars as pl
 import pytest
 from Bio import SeqIO
 from support.proteins import translate
+from support.settings import split_policy
 from support.stages import deduplicate
 
-from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import UsageError
 from dnacorpus.sequence.bases import canonical
@@ -62,7 +62,7 @@ def processed(release, tmp_path_factory):
             parse.run(results.raw(division, part), results.tables(division, part))
             found = pl.read_parquet(results.tables(division, part) / "rejects.parquet")
             rejects.append(found.with_columns(part=pl.lit(part)))
-    policy = SplitPolicy(0, "species", 0.2, 0.2, frozenset())
+    policy = split_policy(0, validation=0.2, test=0.2)
     deduplicate(results, list(truth["divisions"]), policy, results.root / "decisions")
     decisions = pl.concat([pl.read_parquet(results.decisions(division)) for division in truth["divisions"]])
     return results, decisions, pl.concat(rejects)
@@ -340,7 +340,7 @@ def test_planted_records_have_the_features_of_their_case(release, processed):
 
 
 def test_every_kind_of_organism_has_species_in_all_splits(tmp_path):
-    policy = SplitPolicy(0, "species", 0.2, 0.2, frozenset())
+    policy = split_policy(0, validation=0.2, test=0.2)
     splits = defaultdict(Counter)
     for species in simulate(tmp_path, 2_000_000, 0)["species"]:
         splits[species["kind"]][policy.split_of(species["organism"], None)] += 1

@@ -29,17 +29,17 @@ from support.stages import published
 from dnacorpus.config.build import Build
 from dnacorpus.config.resolved import Config
 from dnacorpus.curation import audit as method
-from dnacorpus.curation.policies import AuditSettings
 from dnacorpus.dataset import audit_summary
 from dnacorpus.errors import CorpusError
 from dnacorpus.explore.report.figures import share_bins
 from dnacorpus.schemas.curation import AUDIT, SEEN_KMERS
 from dnacorpus.schemas.parts import SEGMENTS
+from dnacorpus.settings.curation import AuditSettings
 from dnacorpus.stages import audit, audit_group, audit_list
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
-EVERY = AuditSettings(k=K, most_kmers=10**9)
+EVERY = AuditSettings(k=K, max_kmers=10**9)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def audited(results: Results, folder: Path, wanted: AuditSettings = EVERY, *, tu
     groups = results.group_keys(DIVISIONS)
     order = -1 if turned else 1
     config = Config(
-        settings(divisions=DIVISIONS[::order], audit={"k": wanted.k, "max_kmers": wanted.most_kmers}), folder
+        settings(divisions=DIVISIONS[::order], audit={"k": wanted.k, "max_kmers": wanted.max_kmers}), folder
     )
     one = Build(Results(folder / "build"), config)
     one.results.root.mkdir(parents=True)
@@ -103,9 +103,9 @@ def test_every_published_held_out_row_has_the_share_of_plain_sets(which, request
 def test_decontamination_shows(off, on, tmp_path):
     before, after = audited(off, tmp_path / "off"), audited(on, tmp_path / "on")
     # Four genes and three windows; a fifth gene, an exact copy of a row of train, is in neither.
-    assert before.filter(pl.col("share") > POLICY.share).height == 7
+    assert before.filter(pl.col("share") > POLICY.max_overlap).height == 7
     assert len(found_leaks(off)) == 8
-    assert after.filter(pl.col("share") > POLICY.share).height == 0
+    assert after.filter(pl.col("share") > POLICY.max_overlap).height == 0
     most = {
         which: audit_summary.quantiles(frame)["maximum"].to_list() for which, frame in (("off", before), ("on", after))
     }
@@ -129,7 +129,7 @@ def test_planted_stretches_have_the_expected_share(off, tmp_path):
 @pytest.mark.parametrize("most", [20_000, 19_999, 5_000, 700, 1])
 def test_a_sample_is_bounded_and_agrees(off, tmp_path, most):
     every = audited(off, tmp_path / "every")
-    sample = audited(off, tmp_path / "sample", AuditSettings(k=K, most_kmers=most))
+    sample = audited(off, tmp_path / "sample", AuditSettings(k=K, max_kmers=most))
     scaled = json.loads((tmp_path / "sample" / "list" / "audit.json").read_text())["scaled"]
     held_out = published(off.root / "dataset", "segments").filter(pl.col("split") != "train")["sequence"]
     bases = held_out.str.len_bytes().sum()

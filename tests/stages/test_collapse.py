@@ -4,11 +4,11 @@ import itertools
 
 import polars as pl
 import pytest
+from support.settings import copies
 from support.smallrelease import PLANTS, bases, complement, plain
 from support.stages import COLLAPSE, TRAIN, build, collapse_copies, published, release
 
 from dnacorpus.curation.copies import pair_copies
-from dnacorpus.curation.duplicates import CopyPolicy
 from dnacorpus.curation.exact import Bucket
 from dnacorpus.curation.pair_decisions import PairVerdicts, write_pair_decisions
 from dnacorpus.errors import CorpusError, UsageError
@@ -16,6 +16,7 @@ from dnacorpus.pairs.rows import PairRow
 from dnacorpus.schemas.curation import MATCHES_OF_PAIRS
 from dnacorpus.schemas.pairs import PAIR_KEYS, PAIRS
 from dnacorpus.schemas.splits import SPLITS
+from dnacorpus.settings.pairs import PairSettings
 from dnacorpus.stages.pair import pair_key
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import write_text
@@ -60,7 +61,7 @@ def held_out(sequence: str, **more) -> dict:
     return {"split": "test", "sequence": sequence, **more}
 
 
-def decide(results: Results, policy: CopyPolicy = COLLAPSE, **more) -> pl.DataFrame:
+def decide(results: Results, policy: PairSettings = COLLAPSE, **more) -> pl.DataFrame:
     divisions = sorted(path.stem for path in (results.root / "catalog").glob("*.tsv"))
     collapse_copies(results, divisions, results.root / "copies", policy, **more)
     found = pl.concat(pl.read_parquet(results.root / "copies" / f"{division}.parquet") for division in divisions)
@@ -87,7 +88,7 @@ def test_a_rotation_is_no_copy_of_a_row(tmp_path):
 
 @pytest.mark.parametrize("kind", ["record", "gene", "window", "paper", "qa"])
 @pytest.mark.parametrize("other", ["record", "gene", "window", "paper", "qa"])
-@pytest.mark.parametrize("policy", [CopyPolicy(0, 10), COLLAPSE, CopyPolicy(4, 10)])
+@pytest.mark.parametrize("policy", [copies(0, 10), COLLAPSE, copies(4, 10)])
 def test_bases_of_train_leave_evaluation_whatever_the_kinds(tmp_path, kind, other, policy):
     rows = [train(ONE, kind=kind, feature_kind="gene"), held_out(complement(ONE), kind=other), held_out(OTHER)]
     found = decide(made(tmp_path, {"plant.1": rows}), policy)
@@ -125,8 +126,8 @@ def test_what_train_nearly_contains_is_a_leak(tmp_path):
 
 def test_a_cap_leaves_so_many_of_a_cluster_and_keep_all(tmp_path):
     results = made(tmp_path, {"plant.1": [train(ONE)] * 4})
-    assert fates(decide(results, CopyPolicy(2, 1))) == ["kept", "kept", "exact", "exact"]
-    found = decide(results, CopyPolicy(0, 1))
+    assert fates(decide(results, copies(2, 1))) == ["kept", "kept", "exact", "exact"]
+    found = decide(results, copies(0, 1))
     assert fates(found) == ["kept"] * 4
     assert set(found["cluster"]) == {f"{0:032x}"}
     assert found["copies_in"].to_list() == [["NC_1.1"], ["NC_0.1"], ["NC_0.1"], ["NC_0.1"]]

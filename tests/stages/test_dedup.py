@@ -5,6 +5,7 @@ import itertools
 import polars as pl
 import pytest
 from support.flatfile import record
+from support.settings import split_policy
 from support.smallrelease import PLANTS, bases, complement, plain
 from support.stages import CONFIG, DIVISIONS, NO_CAPS, TRAIN, decisions, deduplicate, prepare, release, write_copies
 
@@ -70,7 +71,7 @@ def test_copies_and_cluster_are_those_of_the_whole_group(built):
 
 
 def test_splits_are_those_of_the_policy(built):
-    policy = SplitPolicy(seed=0, unit="species", validation=0.3, test=0.3, always_train=frozenset())
+    policy = split_policy(0, validation=0.3, test=0.3)
     for row in decisions(built).to_dicts():
         assert row["split"] == policy.split_of(row["species"], None)
     assert set(decisions(built)["split"]) == {"train", "validation", "test"}
@@ -103,8 +104,7 @@ def _forms(sequence: str, topology: str) -> set[str]:
 
 
 def config_splits(seed: int = 0) -> SplitPolicy:
-    splits = CONFIG["splits"]
-    return SplitPolicy(seed, "species", splits["validation"], splits["test"], frozenset(splits["always_train"]))
+    return split_policy(seed, **CONFIG["splits"])
 
 
 RULES = RecordRules(config_splits(), NO_CAPS)
@@ -198,7 +198,7 @@ def places(rows: list[tuple[str, str, int]], **columns) -> pl.DataFrame:
 def test_near_duplicates_share_a_cluster_and_the_caps_count_it(built, tmp_path):
     near = places([("plant", "plant.1", 2), ("plant", "plant.1", 3), ("plastid", "plastid.1", 1)],
                   cluster=["NC_000003.1", "NC_000003.1", "NC_000003.1"])  # fmt: skip
-    caps = Caps(most_per_cluster=1, most_per_species=0, most_held_out=0)
+    caps = Caps(max_per_cluster=1, max_per_species=0, max_eval_bases=0)
     root = tmp_path / "results"
     prepare(root, built.parent / "mirror")
     deduplicate(Results(root), DIVISIONS, config_splits(), root / "decisions", caps, near)

@@ -24,15 +24,15 @@ from dnacorpus.config.resolved import Config
 from dnacorpus.curation.indexed_records import held_out_records, record_sequences
 from dnacorpus.curation.kmer_index import write_index
 from dnacorpus.curation.leaks import leaks
-from dnacorpus.curation.policies import LeakPolicy
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.pairs.window import WindowSettings
+from dnacorpus.settings.curation import DecontaminationSettings
 from dnacorpus.stages import assemble, shard
 from dnacorpus.storage.results import Results
 
 K = 31
 DIVISIONS = ["plant", "plastid", "viral"]
-POLICY = LeakPolicy(K, 0.3)
+POLICY = DecontaminationSettings(k=K, max_overlap=0.3)
 LIMITS = Limits(
     max_bases=131072,
     windows=WindowSettings(
@@ -130,7 +130,7 @@ def finish(results: Results, *, leaking: pl.DataFrame | None) -> Path:
     return results.root / "dataset"
 
 
-def found_leaks(results: Results, policy: LeakPolicy = POLICY) -> pl.DataFrame:
+def found_leaks(results: Results, policy: DecontaminationSettings = POLICY) -> pl.DataFrame:
     """Return the leaks of all divisions."""
     return leaks(results, DIVISIONS, results.root / "kmers", policy)
 

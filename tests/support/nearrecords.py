@@ -9,19 +9,19 @@ import numpy as np
 import polars as pl
 
 from dnacorpus.curation.exact import Bucket
-from dnacorpus.curation.near.candidates import NearSettings
 from dnacorpus.curation.near.clusters import near_clusters
 from dnacorpus.curation.near.compare import near_pairs
 from dnacorpus.curation.near.sketches import usable_records, write_sketches
 from dnacorpus.schemas.curation import NEAR
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import reverse_complement
+from dnacorpus.settings.curation import NearSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, whole_file
 from dnacorpus.storage.catalog import COLUMNS
 from dnacorpus.storage.results import Results
 
-SETTINGS = NearSettings(k=21, sketch_hashes=1000, most_scaled=1024, hubs=8, near_ani=0.95)
+SETTINGS = NearSettings(k=21, min_hashes=1000, max_scaled=1024, max_comparisons=8, min_ani=0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def sketched(results: Results, divisions: Iterable[str], settings: NearSettings 
     for division in divisions:
         for group in results.groups(division):
             folders.append(results.root / "sketches" / division / group)
-            parts = [results.tables(division, part) for part in results.groups(division)[group] if settings.near_ani]
+            parts = [results.tables(division, part) for part in results.groups(division)[group] if settings.min_ani]
             with whole_directory(folders[-1]) as workspace:
                 write_sketches(usable_records(parts), settings, workspace)
     return folders

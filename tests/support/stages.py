@@ -6,13 +6,13 @@ from pathlib import Path
 import polars as pl
 import yaml
 from support.flatfile import record
-from support.settings import values
+from support.settings import copies, values
 from support.smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, plain, small_release
 
 from dnacorpus.config.build import Build
 from dnacorpus.config.resolved import Config
 from dnacorpus.curation.copies import pair_copies, record_copies
-from dnacorpus.curation.duplicates import Caps, CopyPolicy
+from dnacorpus.curation.duplicates import Caps
 from dnacorpus.curation.exact import Bucket
 from dnacorpus.curation.pair_decisions import PairVerdicts, write_pair_decisions
 from dnacorpus.curation.record_decisions import RecordRules, Verdicts, write_decisions
@@ -21,6 +21,7 @@ from dnacorpus.pairs.paper.passages import PassageLimits
 from dnacorpus.pairs.qa.rows import Questions
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.schemas.curation import MATCHES, MATCHES_OF_PAIRS
+from dnacorpus.settings.pairs import PairSettings
 from dnacorpus.sources.part_files import fetch_part
 from dnacorpus.sources.release_catalog import write_catalog
 from dnacorpus.sources.taxdump import write_taxonomy
@@ -47,8 +48,8 @@ CONFIG = values(
 TRAIN, VALIDATION, TEST = "Arabidopsis thaliana", "Zika virus", "Oryza sativa"
 """Species by the split that they are in."""
 
-NO_CAPS = Caps(most_per_cluster=0, most_per_species=0, most_held_out=0)
-COLLAPSE = CopyPolicy(most=1, named=10)
+NO_CAPS = Caps(max_per_cluster=0, max_per_species=0, max_eval_bases=0)
+COLLAPSE = copies(1, 10)
 
 OMIM = "Summary: Made by somebody else. [supplied\nby OMIM, May 2010]."
 SUMMARY = "Summary: Made by NCBI. [provided\nby RefSeq, Jul 2008]."
@@ -189,7 +190,7 @@ def collapse_copies(  # noqa: PLR0917 - the order that collapse had when it was 
     results: Results,
     divisions: Sequence[str],
     out: Path,
-    policy: CopyPolicy = COLLAPSE,
+    policy: PairSettings = COLLAPSE,
     leaks: pl.DataFrame | None = None,
     buckets: int = 2,
     bases_at_once: int = 1_000_000,

@@ -8,9 +8,7 @@ import yaml
 
 from dnacorpus.config.checks import checked
 from dnacorpus.config.stages import SHAPING, value_at
-from dnacorpus.curation.duplicates import Caps, CopyPolicy
-from dnacorpus.curation.near.candidates import NearSettings
-from dnacorpus.curation.policies import AuditSettings, BiosafetyPolicy, LeakPolicy
+from dnacorpus.curation.duplicates import Caps
 from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.errors import UsageError
 from dnacorpus.pairs.paper.passages import PassageLimits
@@ -18,6 +16,8 @@ from dnacorpus.pairs.qa.annotation import Cluster
 from dnacorpus.pairs.qa.rows import Questions
 from dnacorpus.pairs.rows import Limits
 from dnacorpus.pairs.window import WindowSettings
+from dnacorpus.settings.curation import AuditSettings, BiosafetySettings, DecontaminationSettings, NearSettings
+from dnacorpus.settings.pairs import PairSettings
 from dnacorpus.settings.root import Settings
 from dnacorpus.settings.sources import CustomDivision
 
@@ -76,16 +76,7 @@ class Config:
     @property
     def splits(self) -> SplitPolicy:
         """The split policy."""
-        splits = self._settings.splits
-        return SplitPolicy(
-            self._settings.seed,
-            splits.unit,
-            splits.validation,
-            splits.test,
-            frozenset(splits.always_train),
-            frozenset(splits.always_validation),
-            frozenset(splits.always_test),
-        )
+        return SplitPolicy(self._settings.splits, self._settings.seed)
 
     @property
     def limits(self) -> Limits:
@@ -135,8 +126,7 @@ class Config:
     @property
     def near(self) -> NearSettings:
         """How near-duplicates are found."""
-        near = self._settings.dedup.near
-        return NearSettings(near.k, near.min_hashes, near.max_scaled, near.max_comparisons, near.min_ani)
+        return self._settings.dedup.near
 
     @property
     def caps(self) -> Caps:
@@ -145,24 +135,24 @@ class Config:
         return Caps(dedup.max_per_cluster, dedup.max_per_species, self._settings.splits.max_eval_bases)
 
     @property
-    def leaks(self) -> LeakPolicy:
+    def leaks(self) -> DecontaminationSettings:
         """When a held-out row is nearly contained in train."""
-        return LeakPolicy(self["decontamination.k"], self["decontamination.max_overlap"])
+        return self._settings.decontamination
 
     @property
     def audit(self) -> AuditSettings:
         """How the shards are audited."""
-        return AuditSettings(self["audit.k"], self["audit.max_kmers"])
+        return self._settings.audit
 
     @property
-    def copies(self) -> CopyPolicy:
+    def copies(self) -> PairSettings:
         """How many of the pairs that are copies stay."""
-        return CopyPolicy(self["pairs.max_copies"], self["pairs.max_copies_named"])
+        return self._settings.pairs
 
     @property
-    def biosafety(self) -> BiosafetyPolicy:
-        """What becomes of viruses of eukaryotes."""
-        return BiosafetyPolicy(self["biosafety.policy"], self["biosafety.max_overlap"], self["biosafety.table"])
+    def biosafety(self) -> BiosafetySettings:
+        """What happens to viruses of eukaryotes."""
+        return self._settings.biosafety
 
     def shaping(self) -> dict[str, Any]:
         """Return the options that shape the published rows, without any path of this machine."""

@@ -18,12 +18,12 @@ import polars as pl
 import pyarrow as pa
 from tqdm import tqdm
 
-from dnacorpus.curation.policies import AuditSettings
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import AUDIT, SEEN_KMERS
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import SEGMENTS
 from dnacorpus.schemas.splits import SPLITS, TRAIN
+from dnacorpus.settings.curation import AuditSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.results import Results
@@ -80,13 +80,13 @@ class WordList:
 def list_words(results: Results, divisions: Iterable[str], settings: AuditSettings) -> WordList:
     """Return the distinct sampled words of all held-out rows.
 
-    One word in ``scaled`` is sampled, the smallest power of two that leaves ``most_kmers`` of the bases of the
+    One word in ``scaled`` is sampled, the smallest power of two that leaves ``max_kmers`` of the bases of the
     held-out segments. Holds 40 bytes for each word.
     """
     folders = _folders(results, divisions)
     shards = [path for folder in folders for path in _shards(folder, "pairs", HELD_OUT)]
     scaled = 1
-    while _held_out_bases(folders) // scaled > settings.most_kmers:
+    while _held_out_bases(folders) // scaled > settings.max_kmers:
         scaled *= 2
     words, pending, waiting = np.empty(0, np.uint64), list[Words](), 0
     for path in tqdm(shards, desc="audit list", unit="shard", disable=None):

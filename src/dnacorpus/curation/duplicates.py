@@ -13,6 +13,7 @@ import xxhash
 from dnacorpus.curation.components import components
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.schemas.splits import SPLITS, TRAIN
+from dnacorpus.settings.pairs import PairSettings
 
 _GENERAL = [name for name, division in DIVISIONS.items() if not division.specific]
 
@@ -24,9 +25,9 @@ class Caps:
     0 stands for no limit.
     """
 
-    most_per_cluster: int
-    most_per_species: int
-    most_held_out: int
+    max_per_cluster: int
+    max_per_species: int
+    max_eval_bases: int
 
 
 def decide_records(records: pl.DataFrame, caps: Caps) -> pl.DataFrame:
@@ -120,13 +121,13 @@ def beyond_caps(kept: pl.DataFrame, caps: Caps) -> pl.DataFrame:
     ``kept`` has rank, accession, division, split, species, cluster and length, and is in the order of precedence.
     The first records of a cluster are kept. Of a species, one record of each cluster is kept before a second one of
     any cluster; records without a species have no such cap. The held-out records of a division and split are kept in
-    the order of the XXH3-64 of their accession until ``most_held_out`` bases are reached; at least one is kept.
+    the order of the XXH3-64 of their accession until ``max_eval_bases`` bases are reached; at least one is kept.
     """
     excluded = []
     for reason, limit, beyond in (
-        ("cluster_cap", caps.most_per_cluster, _beyond_cluster),
-        ("species_cap", caps.most_per_species, _beyond_species),
-        ("evaluation_cap", caps.most_held_out, _beyond_evaluation),
+        ("cluster_cap", caps.max_per_cluster, _beyond_cluster),
+        ("species_cap", caps.max_per_species, _beyond_species),
+        ("evaluation_cap", caps.max_eval_bases, _beyond_evaluation),
     ):
         if limit:
             ranks = beyond(kept, limit)
@@ -168,18 +169,7 @@ def specific_and_refseq_first() -> list[pl.Expr]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class CopyPolicy:
-    """How many copies of a pair are kept: at most ``most`` of each cluster, 1 to collapse, 0 to keep all.
-
-    ``named``: most accessions of other copies that a kept pair lists.
-    """
-
-    most: int
-    named: int
-
-
-def decide_pairs(keys: pl.DataFrame, policy: CopyPolicy) -> pl.DataFrame:
+def decide_pairs(keys: pl.DataFrame, settings: PairSettings) -> pl.DataFrame:
     """Decide for every pair whether it is kept, a duplicate of another, or excluded from evaluation as ``leak``.
 
     ``keys`` has division, part, pair_id, accession, split, informative, bases_group (equal for equal bases),
@@ -202,7 +192,7 @@ def decide_pairs(keys: pl.DataFrame, policy: CopyPolicy) -> pl.DataFrame:
         .otherwise(pl.col("leak") & held_out),
         number=_of_group(pl.int_range(pl.len()), pl.lit(0)),
     )
-    surplus = ~pl.col("leak") & (pl.col("number") >= policy.most) if policy.most else pl.lit(False)
+    surplus = ~pl.col("leak") & (pl.col("number") >= settings.max_copies) if settings.max_copies else pl.lit(False)
     first_kept = _of_group((pl.when(~pl.col("leak")).then("pair_id")).first(), pl.lit(None, pl.String))
     decided = ranked.with_columns(
         status=pl.when("leak")
@@ -215,7 +205,7 @@ def decide_pairs(keys: pl.DataFrame, policy: CopyPolicy) -> pl.DataFrame:
         cluster=_of_group(pl.col("pair_id").min(), pl.col("pair_id")),
         copies=_of_group(pl.len(), pl.lit(1)).cast(pl.Int64),
     )
-    decided = decided.join(_copies_in(decided, policy.named), on="rank", how="left", maintain_order="left")
+    decided = decided.join(_copies_in(decided, settings.max_copies_named), on="rank", how="left", maintain_order="left")
     decided = decided.with_columns(pl.col("copies_in").fill_null([]))
     return decided.drop("rank", "number", "leak", "bases_group", "copy_group").sort("division", "part", "pair_id")
 

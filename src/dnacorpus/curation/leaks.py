@@ -12,12 +12,12 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from dnacorpus.curation.kmer_index import KmerIndex, PositionSet
-from dnacorpus.curation.policies import LeakPolicy
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import SEEN_KMERS
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.splits import TEST, TRAIN, VALIDATION
 from dnacorpus.sequence.kmers import canonical_kmers, distinct, kmer_chunks
+from dnacorpus.settings.curation import DecontaminationSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.results import Results
@@ -46,7 +46,7 @@ class SeenKmers:
                 writer.write_table(pa.table({"position": positions}, schema=SEEN_KMERS))
 
 
-def leaks(results: Results, divisions: list[str], index: Path, policy: LeakPolicy) -> pl.DataFrame:
+def leaks(results: Results, divisions: list[str], index: Path, policy: DecontaminationSettings) -> pl.DataFrame:
     """Return pair_id and share of the held-out rows of all parts with a share above the policy's, sorted by pair_id.
 
     ``share`` is the share of the distinct canonical k-mers of a row that occur in train or, for a row of test, in
@@ -66,7 +66,7 @@ def leaks(results: Results, divisions: list[str], index: Path, policy: LeakPolic
         row
         for folder in tqdm(folders, desc="leaks", unit="part", disable=None)
         for row in _shares(folder, known, earlier)
-        if row[1] > policy.share
+        if row[1] > policy.max_overlap
     ]
     return pl.DataFrame(rows, schema={"pair_id": pl.String, "share": pl.Float64}, orient="row").sort("pair_id")
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import polars as pl
 
 from dnacorpus.curation.copies import pair_keys
-from dnacorpus.curation.duplicates import CopyPolicy, decide_pairs
+from dnacorpus.curation.duplicates import decide_pairs
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import MATCHES_OF_PAIRS
 from dnacorpus.schemas.pairs import COPIES
+from dnacorpus.settings.pairs import PairSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_file
 from dnacorpus.storage.parquet import TableWriter
@@ -33,14 +34,14 @@ class PairVerdicts:
 
 
 def write_pair_decisions(
-    results: Results, divisions: Sequence[str], policy: CopyPolicy, verdicts: PairVerdicts, out: Path
+    results: Results, divisions: Sequence[str], settings: PairSettings, verdicts: PairVerdicts, out: Path
 ) -> None:
     """Write ``out/<division>.parquet`` (COPIES) for every division, decided over all divisions together.
 
     Raises CorpusError for copies or leaks of other pairs.
     """
     parts = results.part_keys(divisions)
-    decided = decide_pairs(_linked(results, parts, verdicts), policy)
+    decided = decide_pairs(_linked(results, parts, verdicts), settings)
     of_part = decided.partition_by("division", "part", as_dict=True, include_key=False)
     none = decided.clear().drop("division", "part")
     without_copies = {

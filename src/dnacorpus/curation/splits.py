@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 import xxhash
@@ -10,6 +10,7 @@ import xxhash
 from dnacorpus.errors import UsageError
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.schemas.splits import TEST, TRAIN, VALIDATION
+from dnacorpus.settings.curation import LISTS, SplitSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
@@ -18,19 +19,10 @@ _ACCESSION = re.compile(r"[A-Z]{1,6}_?[A-Z]{0,6}\d{4,}(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class SplitPolicy:
-    """How species, or whole genera, are assigned to splits.
+    """How species, or whole genera, are assigned to splits; another ``seed`` assigns them differently."""
 
-    ``unit`` is species or genus; ``validation`` and ``test`` are shares of the units, not of the bases.
-    ``always_train``, ``always_validation`` and ``always_test`` hold names of species or genera with a fixed split.
-    """
-
+    settings: SplitSettings
     seed: int
-    unit: str
-    validation: float
-    test: float
-    always_train: frozenset[str]
-    always_validation: frozenset[str] = frozenset()
-    always_test: frozenset[str] = frozenset()
 
     def split_of(self, species: str | None, genus: str | None) -> str:
         """Return the split of a record of this species.
@@ -38,28 +30,17 @@ class SplitPolicy:
         A record of unknown species is in train, because its species might be in train. The list with the species
         decides, then the list with its genus. If the unit is the genus, a listed species fixes its whole genus.
         """
-        unit = (genus or species) if self.unit == "genus" else species
+        unit = (genus or species) if self.settings.unit == "genus" else species
         if unit is None:
             return TRAIN
         for name in filter(None, dict.fromkeys((unit, genus))):
-            for split, names in self._fixed().items():
+            for split, names in self.settings.fixed.items():
                 if name in names:
                     return split
         position = xxhash.xxh3_64_intdigest(f"{self.seed}\0{unit}".encode()) / 2**64
-        if position < self.test:
+        if position < self.settings.test:
             return TEST
-        return VALIDATION if position < self.test + self.validation else TRAIN
-
-    def listed_twice(self) -> list[str]:
-        """Return the names in two lists, sorted; if the unit is the genus, also genera of species in two lists."""
-        lists = self._fixed().values()
-        return sorted({name for names in lists for name in names if sum(name in other for other in lists) > 1})
-
-    def _fixed(self) -> dict[str, frozenset[str]]:
-        lists = {TRAIN: self.always_train, VALIDATION: self.always_validation, TEST: self.always_test}
-        if self.unit == "genus":
-            return {split: names.union(name.split()[0] for name in names) for split, names in lists.items()}
-        return lists
+        return VALIDATION if position < self.settings.test + self.settings.validation else TRAIN
 
 
 def with_accessions(results: Results, divisions: Sequence[str], policy: SplitPolicy) -> SplitPolicy:
@@ -68,7 +49,7 @@ def with_accessions(results: Results, divisions: Sequence[str], policy: SplitPol
     So a listed record fixes the split of its whole species. Raises UsageError for an accession of no record of the
     build, and for a species that is then in two lists.
     """
-    lists = {name: getattr(policy, name) for name in ("always_train", "always_validation", "always_test")}
+    lists = {name: getattr(policy.settings, name) for name in LISTS}
     wanted = {name for names in lists.values() for name in names if _ACCESSION.fullmatch(name)}
     if not wanted:
         return policy
@@ -84,10 +65,12 @@ def with_accessions(results: Results, divisions: Sequence[str], policy: SplitPol
             f"config: splits: expected accessions of records with a species, found none for {', '.join(missing)};"
             " correct them, or add the division that has them"
         )
-    train, validation, test = (frozenset(species.get(name, name) for name in names) for names in lists.values())
-    resolved = replace(policy, always_train=train, always_validation=validation, always_test=test)
-    if repeated := resolved.listed_twice():
+    resolved = {
+        name: tuple(sorted({species.get(entry, entry) for entry in entries})) for name, entries in lists.items()
+    }
+    settings = SplitSettings.model_construct(**(policy.settings.model_dump() | resolved))
+    if repeated := settings.listed_twice():
         raise UsageError(
             f"config: splits: expected each species in one list, found {', '.join(repeated)} in two; remove it from one"
         )
-    return resolved
+    return SplitPolicy(settings, policy.seed)

@@ -1,5 +1,6 @@
 """Options of what stays in the dataset and in which split."""
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -21,24 +22,25 @@ class SplitSettings(Section):
     always_test: Names
     max_eval_bases: Count
 
-    @property
+    @cached_property
     def fixed(self) -> dict[str, frozenset[str]]:
-        """The names with a fixed split, by split. With the unit genus a species fixes its whole genus."""
-        lists = {
-            "train": frozenset(self.always_train),
-            "validation": frozenset(self.always_validation),
-            "test": frozenset(self.always_test),
+        """The names with a fixed split, by split. If the unit is the genus, a species fixes its whole genus."""
+        lists = {"train": self.always_train, "validation": self.always_validation, "test": self.always_test}
+        genera = self.unit == "genus"
+        return {
+            split: frozenset(names).union(name.split()[0] for name in names if genera) for split, names in lists.items()
         }
-        if self.unit == "genus":
-            return {split: names.union(name.split()[0] for name in names) for split, names in lists.items()}
-        return lists
+
+    def listed_twice(self) -> list[str]:
+        """Return the names in two lists, sorted; if the unit is the genus, also genera of species in two lists."""
+        names = [name for listed in self.fixed.values() for name in listed]
+        return sorted({name for name in names if names.count(name) > 1})
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.validation + self.test > 0.9:
             raise ValueError("splits.validation and splits.test together leave less than 0.1 for train; lower one")
-        names = [name for listed in self.fixed.values() for name in listed]
-        if repeated := sorted({name for name in names if names.count(name) > 1}):
+        if repeated := self.listed_twice():
             raise ValueError(
                 f"splits: expected each species in one of {', '.join(LISTS)}, found {', '.join(repeated)} in two;"
                 " remove it from one"

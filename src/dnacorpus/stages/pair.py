@@ -94,7 +94,7 @@ def run(build: Build, division: str, part: str, out: Path) -> None:
         results.tables(division, part), results.decisions(division), results.papers() if with_papers else None
     )
     excluded = KmerIndex.open(results.kmers() / EXCLUDED)
-    guard = RowGuard(excluded, excluded.k, config.biosafety.share)
+    guard = RowGuard(excluded, excluded.k, config.biosafety.max_overlap)
     screens: dict[str, Screen] = {"exclude": guard.keep_out, "flag": guard.flag, "off": unscreened}
     guards = Guards(results.kmers() / HELD_OUT, screens[config.biosafety.policy])
     settings = RowSettings(config.limits, config.passages, config.questions, Templates.load(config.templates))

@@ -24,7 +24,7 @@ from support.nearrecords import (
 )
 
 from dnacorpus.curation.near import compare as near
-from dnacorpus.curation.near.candidates import SLOTS, NearSettings, candidates, chunks
+from dnacorpus.curation.near.candidates import SLOTS, candidates, chunks
 from dnacorpus.curation.near.clusters import LEAST_SHARED, near_clusters
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import NEAR
@@ -149,13 +149,13 @@ def test_an_array_of_repeats_is_not_its_unit(tmp_path):
 def test_the_threshold_is_that_of_the_settings(tmp_path, identity, together):
     rng = random.Random(7)
     one = bases(rng, 5_000)
-    chosen = NearSettings(21, 1000, 1024, 8, identity)
+    chosen = SETTINGS.model_copy(update={"min_ani": identity})
     found = cluster_of(tmp_path, [Made("NC_1.1", one), Made("NC_2.1", mutated(rng, one, 0.025))], chosen)
     assert (joined(found) != []) == together
 
 
 def test_switched_off_nothing_is_compared(tmp_path):
-    off = NearSettings(21, 1000, 1024, 8, 0)
+    off = SETTINGS.model_copy(update={"min_ani": 0})
     rng = random.Random(8)
     folders = sketched(write_parts(tmp_path, {("viral", "viral.1"): family(rng, "x", 2, 900, 0)}), ["viral"])
     write_near(folders, 0, 1, off, tmp_path / "near.parquet")
@@ -265,7 +265,7 @@ def test_matches_may_come_in_any_order(corpus, tmp_path):
 def test_pairs_are_linear_in_the_records(tmp_path, limit):
     made = family(random.Random(11), "x", 300, 700, 0.005)
     folders = sketched(write_parts(tmp_path, {("viral", "viral.1"): made}), ["viral"])
-    chosen = NearSettings(21, 1000, 1024, limit, 0.95)
+    chosen = SETTINGS.model_copy(update={"max_comparisons": limit})
     write_near(folders, 0, 1, chosen, tmp_path / "near.parquet")
     pairs = pl.DataFrame(read(tmp_path / "near.parquet", NEAR))
     assert len(pairs) <= (limit + 1) * len(made)
@@ -407,7 +407,7 @@ def test_sketches_of_a_larger_scaled_are_refused(tmp_path):
     rng = random.Random(12)
     folders = sketched(write_parts(tmp_path, {("viral", "viral.1"): family(rng, "x", 2, 900, 0)}), ["viral"])
     with pytest.raises(CorpusError, match="a scaled of at most 64, found more"):
-        write_near(folders, 0, 1, NearSettings(21, 1000, 64, 8, 0.95), tmp_path / "near.parquet")
+        write_near(folders, 0, 1, SETTINGS.model_copy(update={"max_scaled": 64}), tmp_path / "near.parquet")
 
 
 def test_groups_without_records_give_an_empty_table(tmp_path):

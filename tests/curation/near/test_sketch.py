@@ -14,7 +14,7 @@ from support.nearrecords import SETTINGS, Made, bases, kmers, mutated, sketched,
 
 from dnacorpus.curation.near import sketch as sketch_files
 from dnacorpus.curation.near import sketches
-from dnacorpus.curation.near.candidates import SLOTS, NearSettings, signature
+from dnacorpus.curation.near.candidates import SLOTS, signature
 from dnacorpus.curation.near.sketch import HashRuns, count_hashes, ranges, read_hashes, read_records
 from dnacorpus.curation.near.sketches import counts_of, scaled_for, sketch_of
 from dnacorpus.errors import CorpusError
@@ -65,7 +65,7 @@ def test_pieces_of_a_long_sequence_lose_no_kmer(monkeypatch, scaled):
 def test_scaled_follows_the_length():
     lengths = [0, 20, 1_000, 1_999, 2_000, 10_000, 5_000_000, 300_000_000]
     assert [scaled_for(length, SETTINGS) for length in lengths] == [1, 1, 1, 1, 2, 8, 1024, 1024]
-    assert scaled_for(10_000, NearSettings(21, 500, 4, 8, 0.95)) == 4
+    assert scaled_for(10_000, SETTINGS.model_copy(update={"min_hashes": 500, "max_scaled": 4})) == 4
 
 
 def test_counts_are_those_of_the_coarser_sketches():
@@ -129,7 +129,7 @@ def test_a_group_gives_its_usable_records_and_their_hashes(tmp_path):
 
 
 def test_without_near_duplicates_there_are_no_sketches(tmp_path):
-    off = NearSettings(21, 1000, 1024, 8, 0)
+    off = SETTINGS.model_copy(update={"min_ani": 0})
     for folder in sketched(write_parts(tmp_path, records_of_two_parts()), ["viral"], off):
         assert read_records(folder).num_rows == count_hashes(folder) == 0
 

@@ -6,16 +6,16 @@ import polars as pl
 
 from dnacorpus.curation.biosafety.rules import read_rules
 from dnacorpus.curation.biosafety.verdict import KEYS, REASON, judge_records
-from dnacorpus.curation.policies import BiosafetyPolicy
 from dnacorpus.curation.record_keys import no_records
 from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.schemas.parts import RECORD_KEY, RECORDS
+from dnacorpus.settings.curation import BiosafetySettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
 
 def policy_verdicts(
-    results: Results, divisions: Sequence[str], policy: BiosafetyPolicy, near: pl.DataFrame
+    results: Results, divisions: Sequence[str], policy: BiosafetySettings, near: pl.DataFrame
 ) -> pl.DataFrame:
     """Return division, part, ordinal, reason and rule of the records that the policy excludes or flags.
 
@@ -33,7 +33,7 @@ def policy_verdicts(
     return excluded.select(*RECORD_KEY, reason=pl.lit(REASON), rule="rule")
 
 
-def excluded_by_policy(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> pl.DataFrame:
+def excluded_by_policy(results: Results, divisions: Sequence[str], policy: BiosafetySettings) -> pl.DataFrame:
     """Return division, part and ordinal of the records that rows of other records are compared with.
 
     They are the records that the decisions exclude or flag by the policy, their copies in other divisions included;
@@ -47,7 +47,7 @@ def excluded_by_policy(results: Results, divisions: Sequence[str], policy: Biosa
     return pl.concat(frame.filter(by_policy).select(RECORD_KEY) for frame in decisions)
 
 
-def _judged(results: Results, divisions: Sequence[str], policy: BiosafetyPolicy) -> Iterator[pl.DataFrame]:
+def _judged(results: Results, divisions: Sequence[str], policy: BiosafetySettings) -> Iterator[pl.DataFrame]:
     rules = read_rules(policy.table)
     for division in divisions:
         for part in results.parts(division):

@@ -14,11 +14,12 @@ the genomes that contain it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+
+from dnacorpus.settings.curation import NearSettings
 
 SLOTS = 64
 """Slots of a signature: 256 bytes for each record. A power of two; the format of sketches depends on it."""
@@ -30,29 +31,13 @@ _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(
 Indices = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class NearSettings:
-    """How near-duplicates are found.
+def min_containment(settings: NearSettings) -> float:
+    """Return the minimum containment of near-duplicates: ANI^k.
 
-    ``k``: length of the k-mers. ``sketch_hashes``: fewest hashes of a sketch, if the record has as many k-mers.
-    ``most_scaled``: largest ``scaled``, a power of two. ``hubs``: most representatives that a record is compared with.
-    ``near_ani``: least average nucleotide identity of near-duplicates; 0 switches them off.
+    A k-mer is unchanged if all of its k bases are: with independent substitutions at a rate d, (1 - d)^k (Fan et al.,
+    BMC Genomics 2015; for FracMinHash, Hera, Pierce-Ward & Koslicki, Genome Research 2023).
     """
-
-    k: int
-    sketch_hashes: int
-    most_scaled: int
-    hubs: int
-    near_ani: float
-
-    @property
-    def containment(self) -> float:
-        """Least containment of near-duplicates: ANI^k.
-
-        A k-mer is unchanged if all of its k bases are: with independent substitutions at a rate d, (1 - d)^k (Fan et
-        al., BMC Genomics 2015; for FracMinHash, Hera, Pierce-Ward & Koslicki, Genome Research 2023).
-        """
-        return float(self.near_ani**self.k)
+    return float(settings.min_ani**settings.k)
 
 
 def signature(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:

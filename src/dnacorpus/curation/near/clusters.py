@@ -7,12 +7,13 @@ import numpy as np
 import polars as pl
 
 from dnacorpus.curation.components import Indices, components
-from dnacorpus.curation.near.candidates import NearSettings
+from dnacorpus.curation.near.candidates import min_containment
 from dnacorpus.curation.near.sketch import read_records
 from dnacorpus.curation.record_keys import no_records
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import NEAR
 from dnacorpus.schemas.parts import RECORD_KEY
+from dnacorpus.settings.curation import NearSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
@@ -24,7 +25,7 @@ def near_duplicates(
     results: Results, divisions: Sequence[str], settings: NearSettings, near: Sequence[Path]
 ) -> pl.DataFrame:
     """Return division, part, ordinal and cluster of all sketched records; none if near-duplicates are switched off."""
-    if not settings.near_ani:
+    if not settings.min_ani:
         return no_records("cluster")
     folders = [results.sketches(*key) for key in results.group_keys(divisions)]
     records = pl.concat(pl.DataFrame(read_records(folder).select([*RECORD_KEY, "accession"])) for folder in folders)
@@ -37,7 +38,7 @@ def near_clusters(near_files: Sequence[Path], records: pl.DataFrame, settings: N
     If several components have the same smallest accession, the second is named accession/2, and so on.
     ``near_files`` are the NEAR tables of all buckets, in any order; ``records`` has division, part, ordinal and
     accession. Two records are near-duplicates if the smaller of their two containments, which is that of the record
-    with more hashes, is at least ANI^k (see `NearSettings.containment`): so a plasmid or insertion sequence does not
+    with more hashes, is at least ANI^k (see `candidates.min_containment`): so a plasmid or insertion sequence does not
     connect the genomes that contain it. Takes about 24 bytes for each pair and 200 for each record.
     Raises CorpusError for a pair with a record that is not in ``records``.
     """
@@ -71,6 +72,7 @@ def _edges(near_files: Sequence[Path], rows: pl.DataFrame, settings: NearSetting
             .group_by("pair")
             .agg(pl.col("shared").sum(), pl.col("hashes").max())
         )
-    near_duplicates = (pl.col("shared") >= settings.containment * pl.col("hashes")) & (pl.col("shared") >= LEAST_SHARED)
+    containment = min_containment(settings)
+    near_duplicates = (pl.col("shared") >= containment * pl.col("hashes")) & (pl.col("shared") >= LEAST_SHARED)
     left, right = np.divmod(counted.filter(near_duplicates)["pair"].to_numpy(), max(len(rows), 1))
     return left, right

@@ -14,9 +14,10 @@ import polars as pl
 import pyarrow as pa
 
 from dnacorpus.curation.exact import Bucket
-from dnacorpus.curation.near.candidates import SLOTS, Indices, NearSettings, candidates, chunks
+from dnacorpus.curation.near.candidates import SLOTS, Indices, candidates, chunks, min_containment
 from dnacorpus.curation.near.sketch import count_hashes, ranges, read_hashes, read_records
 from dnacorpus.errors import CorpusError
+from dnacorpus.settings.curation import NearSettings
 
 HASHES_AT_ONCE = 1 << 22
 """Hashes of a bucket, and of pairs, that are held at once."""
@@ -27,20 +28,21 @@ _KEY = ["division", "part", "ordinal"]
 def near_pairs(sketches: Sequence[Path], bucket: Bucket, settings: NearSettings) -> Iterator[pa.Table]:
     """Yield the rows of the NEAR table of one bucket over the folders that `sketches.sketch` wrote.
 
-    Memory: about 1 kB a record (signature 256 bytes, hubs 512, keys), 24 bytes for each of at most ``hubs`` + 1
-    pairs a record, and 200 bytes for each of `HASHES_AT_ONCE` hashes. Nothing is compared, and there are no rows,
-    where near-duplicates are switched off. Raises CorpusError for a file that is not a sketch.
+    Memory: about 1 kB a record (signature 256 bytes, hubs 512, keys), 24 bytes for each of at most
+    ``max_comparisons`` + 1 pairs a record, and 200 bytes for each of `HASHES_AT_ONCE` hashes. If ``min_ani`` is 0,
+    nothing is compared and there are no rows. Raises CorpusError for a file that is not a sketch.
     """
-    if not settings.near_ani:
+    if not settings.min_ani:
         return
     records = _in_precedence(sketches)
     signatures = np.zeros((len(records), SLOTS), np.uint32)
     signatures[:] = records["slots"].explode(empty_as_null=False).to_numpy().reshape(-1, SLOTS)
     bases = records["bases"].to_numpy()
-    record, hub = candidates(signatures, bases, settings.hubs, settings.containment)
+    containment = min_containment(settings)
+    record, hub = candidates(signatures, bases, settings.max_comparisons, containment)
     del signatures
-    sizes = _sizes(records, record, hub, settings.most_scaled)
-    possible = sizes.min(axis=1) >= settings.containment * sizes.max(axis=1)
+    sizes = _sizes(records, record, hub, settings.max_scaled)
+    possible = sizes.min(axis=1) >= containment * sizes.max(axis=1)
     record, hub, most = record[possible], hub[possible], sizes[possible].max(axis=1)
     del sizes, possible
     shared = _shared(sketches, records, record, hub, bucket)
@@ -62,16 +64,16 @@ def _in_precedence(sketches: Sequence[Path]) -> pl.DataFrame:
     return pl.concat(frames).sort(-pl.col("bases"), "accession", *_KEY)
 
 
-def _sizes(records: pl.DataFrame, record: Indices, hub: Indices, most_scaled: int) -> Indices:
+def _sizes(records: pl.DataFrame, record: Indices, hub: Indices, max_scaled: int) -> Indices:
     """Return how many hashes both sketches of each pair have at the larger ``scaled`` of the two: (pairs, 2)."""
-    levels = most_scaled.bit_length()
+    levels = max_scaled.bit_length()
     # Counted from the end: the last count of every record is that at the largest scaled.
     depth = records["counts"].list.len().to_numpy().astype(np.int64)
     counts = records["counts"].explode(empty_as_null=False).to_numpy()
     ends = np.cumsum(depth)
     if len(depth) and int(depth.max()) > levels:
         raise CorpusError(
-            f"sketches: expected a scaled of at most {most_scaled}, found more; remove the sketches and run again"
+            f"sketches: expected a scaled of at most {max_scaled}, found more; remove the sketches and run again"
         )
     common = np.minimum(depth[record], depth[hub])
     return np.stack([counts[ends[record] - common], counts[ends[hub] - common]], axis=1)

@@ -15,11 +15,12 @@ import numpy.typing as npt
 import polars as pl
 from sourmash.minhash import MinHash
 
-from dnacorpus.curation.near.candidates import NearSettings, signature
+from dnacorpus.curation.near.candidates import signature
 from dnacorpus.curation.near.sketch import HASHES, HashRuns
 from dnacorpus.curation.near.sketch import RECORDS as SKETCHED_FILE
 from dnacorpus.schemas.curation import SKETCHED
 from dnacorpus.schemas.parts import RECORDS
+from dnacorpus.settings.curation import NearSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.part_reader import molecules
 
@@ -49,7 +50,7 @@ def write_sketches(records: Iterable[tuple[dict[str, Any], bytes]], settings: Ne
             bases = row["length"] - row["ambiguous"]
             scaled = scaled_for(bases, settings)
             hashes = sketch_of(sequence, settings.k, scaled, circular=row["topology"] == "circular")
-            counts = counts_of(hashes, scaled, settings.most_scaled)
+            counts = counts_of(hashes, scaled, settings.max_scaled)
             sketch = {"bases": bases, "scaled": scaled, "counts": counts, "slots": signature(hashes)}
             keys = {name: row[name] for name in ("division", "part", "ordinal", "accession")}
             writer.write_row(keys | sketch, size=256)
@@ -58,8 +59,8 @@ def write_sketches(records: Iterable[tuple[dict[str, Any], bytes]], settings: Ne
 
 
 def scaled_for(bases: int, settings: NearSettings) -> int:
-    """Return the largest power of two that leaves ``sketch_hashes`` of so many k-mers, from 1 to ``most_scaled``."""
-    return min(settings.most_scaled, 1 << max(bases // settings.sketch_hashes, 1).bit_length() - 1)
+    """Return the largest power of two that leaves ``min_hashes`` of so many k-mers, from 1 to ``max_scaled``."""
+    return min(settings.max_scaled, 1 << max(bases // settings.min_hashes, 1).bit_length() - 1)
 
 
 def sketch_of(sequence: bytes, k: int, scaled: int, *, circular: bool) -> npt.NDArray[np.uint64]:
@@ -90,8 +91,8 @@ def _threshold(scaled: int) -> np.uint64:
     return np.uint64((1 << 64) // scaled)
 
 
-def counts_of(hashes: npt.NDArray[np.uint64], scaled: int, most_scaled: int) -> list[int]:
+def counts_of(hashes: npt.NDArray[np.uint64], scaled: int, max_scaled: int) -> list[int]:
     """Return how many of a sketch's sorted hashes remain at ``scaled``, at twice that, and so on to the most."""
-    levels = [1 << level for level in range(scaled.bit_length() - 1, most_scaled.bit_length())]
+    levels = [1 << level for level in range(scaled.bit_length() - 1, max_scaled.bit_length())]
     coarser = (int(np.searchsorted(hashes, _threshold(level))) for level in levels[1:])
     return [len(hashes), *coarser]

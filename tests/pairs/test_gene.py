@@ -5,6 +5,7 @@ import re
 
 import pytest
 from support import oracle
+from support.described import bound_texts, everywhere, gene_passages, gene_texts, nowhere
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive import problems
@@ -47,14 +48,6 @@ def texts(kind: str, location: str, *qualifiers: tuple[str, str | None], others=
 def placed(found: list[str]) -> list[str]:
     """The texts that tell where the feature lies."""
     return [text for text in found if "NC_000001.1" in text]
-
-
-def everywhere(found: list[str], *wanted: str) -> bool:
-    return bool(found) and all(word in text for word in wanted for text in found)
-
-
-def nowhere(found: list[str], *unwanted: str) -> bool:
-    return bool(found) and not any(word in text for word in unwanted for text in found)
 
 
 def test_parts_are_called_exons_if_splicing_explains_them():
@@ -331,3 +324,87 @@ def test_encodes_needs_an_experiment_and_an_unhedged_product(kind, product, expe
     found = texts(kind, "1..93", ("product", product), ("experiment", experiment))
     assert (everywhere if vouched else nowhere)(found, "encodes")
     assert nowhere(found, *([] if vouched else ["xperiment"]))
+
+
+def test_certainty_follows_experiment():
+    named = (("gene", "thrA"), ("product", "aspartate kinase"))
+    predicted = gene_texts("CDS", "11..100", *named)
+    shown = gene_texts("CDS", "11..100", *named, ("experiment", "EXISTENCE:Mass spectrometry[PMID:123]"))
+    assert everywhere(predicted, "predict", "thrA", "aspartate kinase", "Escherichia coli")
+    assert nowhere(predicted, " encodes ")
+    assert everywhere(shown, "encodes aspartate kinase")
+    assert nowhere(shown, "predict")
+
+
+def test_a_gene_without_a_symbol_is_named_by_its_locus_tag():
+    texts = gene_texts("CDS", "11..100", ("locus_tag", "b0001"), ("product", "hypothetical protein"))
+    assert all(text.count("b0001") == 1 and "hypothetical protein" in text for text in texts)
+
+
+def test_a_product_that_repeats_the_name_is_left_out():
+    texts = gene_texts("CDS", "11..100", ("locus_tag", "NEQ308"), ("product", "NEQ308"))
+    assert all(text.count("NEQ308") == 1 and "coding sequence" in text for text in texts)
+
+
+def test_half_of_the_texts_leave_out_the_location():
+    passages = gene_passages("CDS", "complement(11..100)", ("gene", "thrA"), ("product", "aspartate kinase"))
+    free = [passage for passage in passages if passage.orientation_free]
+    assert 8 <= len(free) <= 32
+    assert nowhere({passage.text for passage in free}, "strand", "bases", "100", "11")
+    bound = {passage.text for passage in passages if not passage.orientation_free}
+    assert everywhere(bound, "reverse strand", "90 bases", "NC_000001.1", "11", "100")
+
+
+def test_locations_of_every_form():
+    assert everywhere(bound_texts("join(11..20,31..40,1001..1010)"), "3 segments", "forward strand", "1,010")
+    assert everywhere(bound_texts("join(11..20,complement(31..40))"), "both strands", "2 segments")
+    assert nowhere(bound_texts("join(11..20,complement(31..40))"), "forward", "reverse")
+    assert everywhere(bound_texts("<11..100"), "incomplete at the 5' end")
+    assert everywhere(bound_texts("complement(<11..100)"), "incomplete at the 3' end")
+    assert everywhere(bound_texts("complement(<11..>100)"), "incomplete at both ends")
+    assert nowhere(bound_texts("11..100"), "incomplete", "segments", "origin")
+    assert everywhere(bound_texts("501"), "position 501")
+    assert nowhere(bound_texts("501"), "1 bases", "501 to 501")
+
+
+def test_a_feature_across_the_origin():
+    texts = bound_texts("join(1101..1200,1..50)", topology="circular")
+    assert everywhere(texts, "1,101", "50", "spans the origin", "circular")
+    assert nowhere(texts, "segments")
+    assert everywhere(
+        bound_texts("join(1001..1010,1101..1200,1..50)", topology="circular"), "2 segments", "spans the origin"
+    )
+
+
+def test_a_pseudogene_is_not_said_to_encode_anything():
+    for flag in (("pseudo", None), ("pseudogene", "unprocessed")):
+        texts = gene_texts("CDS", "11..100", ("gene", "thrA"), flag, ("product", "aspartate kinase"))
+        assert everywhere(texts, "pseudogene", "aspartate kinase")
+        assert nowhere(texts, "encode", "code for")
+    assert everywhere(gene_texts("gene", "11..100", ("gene", "thrA"), ("pseudo", None)), "thrA", "pseudogene")
+
+
+@pytest.mark.parametrize(
+    ("kind", "qualifiers", "wanted"),
+    [
+        ("tRNA", [("gene", "trnP"), ("product", "tRNA-Pro")], ["tRNA", "trnP", "tRNA-Pro"]),
+        ("tRNA", [("product", "F")], ["the tRNA F"]),
+        ("ncRNA", [("ncRNA_class", "RNase_P_RNA"), ("product", "P RNA x")], ["RNase P RNA"]),
+        ("mRNA", [("gene", "HBB"), ("product", "beta globin")], ["mRNA", "HBB", "beta globin"]),
+        ("mat_peptide", [("gene", "pol"), ("product", "nsp5")], ["mature peptide", "pol", "nsp5"]),
+        ("sig_peptide", [("product", "hypothetical protein")], ["a signal peptide"]),
+        ("mobile_element", [("mobile_element_type", "insertion sequence:IS6110")], ["the insertion sequence IS6110"]),
+        ("mobile_element", [("mobile_element_type", "transposon")], ["a transposon"]),
+        ("repeat_region", [("rpt_family", "Alu")], ["a repeat region of the family Alu"]),
+        ("regulatory", [("regulatory_class", "ribosome_binding_site")], ["a ribosome binding site"]),
+        ("regulatory", [("regulatory_class", "promoter"), ("gene", "lacZ")], ["a promoter of the gene lacZ"]),
+        ("rep_origin", [], ["a replication origin"]),
+        ("D-loop", [], ["a D-loop"]),
+        ("LTR", [], ["a long terminal repeat"]),
+        ("gene", [("gene", "lacZ")], ["the gene lacZ"]),
+    ],
+)
+def test_kinds_of_features(kind, qualifiers, wanted):
+    texts = gene_texts(kind, "11..100", *qualifiers)
+    assert everywhere(texts, *wanted)
+    assert nowhere(texts, "None", "hypothetical")

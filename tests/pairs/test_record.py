@@ -1,33 +1,19 @@
 """What records and features say of themselves: every clause, its absence, and its derivation by Biopython."""
 
 import gzip
-import random
 import re
 
 import pytest
 from support import oracle
+from support.described import BASES, KEYS, SOURCE, everywhere, gene_texts, nowhere, read
 from support.each import each
 from support.flatfile import record
-from support.readrecord import read_record
 from support.rederive import problems
 
-from dnacorpus.formats.record import Record
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
-from dnacorpus.pairs.gene import describe_feature
 from dnacorpus.pairs.record import describe_record
 from dnacorpus.pairs.rows import Limits, PairRow, rows_of_record
-from dnacorpus.text.evidence import ComposedText
-
-BASES = "".join(random.Random(7).choices("ACGT", k=1200))
-SOURCE = ("source", "1..1200", [("organism", "Escherichia coli"), ("mol_type", "genomic DNA")])
-KEYS = [str(number) for number in range(40)]
-
-
-def read(text: str) -> Record:
-    found = read_record(text.encode(), lambda accession: None)
-    found.row.update(division="bacteria", part="bacteria.1", release="1", ordinal=0)
-    return found
 
 
 def record_texts(**options) -> set[str]:
@@ -36,26 +22,6 @@ def record_texts(**options) -> set[str]:
     found = read(record(**options))
     context = Context(found.row, found.features, found.sequence)
     return {describe_record(context, key).text for key in KEYS}
-
-
-def gene_passages(kind: str, location: str, *qualifiers: tuple[str, str | None], **options) -> list[ComposedText]:
-    options.setdefault("features", [SOURCE, (kind, location, qualifiers)])
-    found = read(record(sequence=BASES, **options))
-    context = Context(found.row, found.features, found.sequence)
-    feature = found.features[-1]
-    return [describe_feature(context, feature, key, feature["end"] - feature["start"]) for key in KEYS]
-
-
-def gene_texts(kind: str, location: str, *qualifiers: tuple[str, str | None], **options) -> set[str]:
-    return {passage.text for passage in gene_passages(kind, location, *qualifiers, **options)}
-
-
-def everywhere(texts: set[str], *wanted: str) -> bool:
-    return all(word in text for word in wanted for text in texts)
-
-
-def nowhere(texts: set[str], *unwanted: str) -> bool:
-    return bool(texts) and not any(word in text for word in unwanted for text in texts)
 
 
 def test_a_record_text_has_title_molecule_and_organism():
@@ -150,148 +116,6 @@ def test_a_fasta_record_has_title_length_and_gc_only():
 
 def test_a_record_without_any_called_base_has_no_gc():
     assert nowhere(record_texts(sequence="N" * 60), "GC", "%")
-
-
-def test_certainty_follows_experiment():
-    named = (("gene", "thrA"), ("product", "aspartate kinase"))
-    predicted = gene_texts("CDS", "11..100", *named)
-    shown = gene_texts("CDS", "11..100", *named, ("experiment", "EXISTENCE:Mass spectrometry[PMID:123]"))
-    assert everywhere(predicted, "predict", "thrA", "aspartate kinase", "Escherichia coli")
-    assert nowhere(predicted, " encodes ")
-    assert everywhere(shown, "encodes aspartate kinase")
-    assert nowhere(shown, "predict")
-
-
-def test_a_gene_without_a_symbol_is_named_by_its_locus_tag():
-    texts = gene_texts("CDS", "11..100", ("locus_tag", "b0001"), ("product", "hypothetical protein"))
-    assert all(text.count("b0001") == 1 and "hypothetical protein" in text for text in texts)
-
-
-def test_a_product_that_repeats_the_name_is_left_out():
-    texts = gene_texts("CDS", "11..100", ("locus_tag", "NEQ308"), ("product", "NEQ308"))
-    assert all(text.count("NEQ308") == 1 and "coding sequence" in text for text in texts)
-
-
-def test_half_of_the_texts_leave_out_the_location():
-    passages = gene_passages("CDS", "complement(11..100)", ("gene", "thrA"), ("product", "aspartate kinase"))
-    free = [passage for passage in passages if passage.orientation_free]
-    assert 8 <= len(free) <= 32
-    assert nowhere({passage.text for passage in free}, "strand", "bases", "100", "11")
-    bound = {passage.text for passage in passages if not passage.orientation_free}
-    assert everywhere(bound, "reverse strand", "90 bases", "NC_000001.1", "11", "100")
-
-
-def bound_texts(location: str, *qualifiers: tuple[str, str | None], **options) -> set[str]:
-    passages = gene_passages("CDS", location, ("gene", "thrA"), ("product", "kinase X1"), *qualifiers, **options)
-    return {passage.text for passage in passages if not passage.orientation_free}
-
-
-def test_locations_of_every_form():
-    assert everywhere(bound_texts("join(11..20,31..40,1001..1010)"), "3 segments", "forward strand", "1,010")
-    assert everywhere(bound_texts("join(11..20,complement(31..40))"), "both strands", "2 segments")
-    assert nowhere(bound_texts("join(11..20,complement(31..40))"), "forward", "reverse")
-    assert everywhere(bound_texts("<11..100"), "incomplete at the 5' end")
-    assert everywhere(bound_texts("complement(<11..100)"), "incomplete at the 3' end")
-    assert everywhere(bound_texts("complement(<11..>100)"), "incomplete at both ends")
-    assert nowhere(bound_texts("11..100"), "incomplete", "segments", "origin")
-    assert everywhere(bound_texts("501"), "position 501")
-    assert nowhere(bound_texts("501"), "1 bases", "501 to 501")
-
-
-def test_a_feature_across_the_origin():
-    texts = bound_texts("join(1101..1200,1..50)", topology="circular")
-    assert everywhere(texts, "1,101", "50", "spans the origin", "circular")
-    assert nowhere(texts, "segments")
-    assert everywhere(
-        bound_texts("join(1001..1010,1101..1200,1..50)", topology="circular"), "2 segments", "spans the origin"
-    )
-
-
-def test_a_pseudogene_is_not_said_to_encode_anything():
-    for flag in (("pseudo", None), ("pseudogene", "unprocessed")):
-        texts = gene_texts("CDS", "11..100", ("gene", "thrA"), flag, ("product", "aspartate kinase"))
-        assert everywhere(texts, "pseudogene", "aspartate kinase")
-        assert nowhere(texts, "encode", "code for")
-    assert everywhere(gene_texts("gene", "11..100", ("gene", "thrA"), ("pseudo", None)), "thrA", "pseudogene")
-
-
-def test_the_genetic_code_is_given_unless_standard():
-    assert everywhere(
-        gene_texts("CDS", "11..100", ("transl_table", "11")), "11", "bacterial, archaeal and plant plastid"
-    )
-    assert everywhere(gene_texts("CDS", "11..100", ("transl_table", "99")), "enetic code", "99")
-    assert nowhere(gene_texts("CDS", "11..100", ("transl_table", "1")), "code")
-    assert nowhere(gene_texts("CDS", "11..100"), "code")
-
-
-def test_function_ec_terms_events_anticodon_names_and_note():
-    texts = gene_texts(
-        "CDS", "11..100", ("gene", "thrA"), ("locus_tag", "b0002"), ("product", "aspartate kinase"),
-        ("function", "threonine biosynthesis"), ("EC_number", "2.7.2.4"), ("EC_number", "1.1.1.3"),
-        ("EC_number", "oops"),
-        ("GO_function", "GO:0004072 - aspartate kinase activity [Evidence IEA]"), ("protein_id", "NP_1.1"),
-        ("db_xref", "GI:1"), ("db_xref", "GeneID:945803"), ("ribosomal_slippage", None), ("exception", "RNA editing"),
-        ("exception", "reasons given in citation"), ("note", "bifunctional enzyme of the threonine pathway."),
-    )  # fmt: skip
-    assert everywhere(
-        texts, "threonine biosynthesis", "EC numbers", "2.7.2.4 and 1.1.1.3", "ribosomal slippage and RNA editing"
-    )
-    assert everywhere(texts, "locus tag b0002, ", "protein accession NP_1.1 and ", "cross-reference GeneID:945803")
-    assert everywhere(texts, "term", "aspartate kinase activity", ": bifunctional enzyme of the threonine pathway.")
-    assert nowhere(texts, "GI:", "oops", "reasons", "IEA", "..  ")
-    assert everywhere(gene_texts("tRNA", "11..90", ("anticodon", "(pos:40..42,aa:Phe,seq:gaa)")), "anticodon", "GAA")
-
-
-def test_a_note_that_repeats_the_product_is_left_out():
-    texts = gene_texts("CDS", "11..100", ("product", "30S ribosomal protein S8"), ("note", "30S ribosomal protein S8"))
-    assert all(text.count("ribosomal protein") == 1 for text in texts)
-
-
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [("mitochondrion", "mitochondrion"), ("plastid:chloroplast", "chloroplast")],
-)
-def test_the_replicon_of_a_gene_is_named(value, told):
-    source = ("source", "1..1200", [("organism", "Zea mays"), ("organelle", value)])
-    texts = gene_texts("", "", features=[source, ("CDS", "11..100", [("gene", "rbcL"), ("product", "RuBisCO L1")])])
-    assert everywhere(texts, f"the {told}")
-    assert nowhere(texts, "plastid:")
-
-
-def test_neighbours_are_named_genes_next_to_it():
-    features = [
-        SOURCE, ("gene", "1..90", [("gene", "a1")]), ("CDS", "1..90", [("gene", "a1")]),
-        ("gene", "300..390", [("gene", "c3")]), ("CDS", "100..190", [("gene", "b2"), ("product", "x1")]),
-    ]  # fmt: skip
-    assert everywhere(gene_texts("", "", features=features), "a1 and c3")
-    lone = [SOURCE, ("CDS", "1..90", [("locus_tag", "T_1")]), ("CDS", "100..190", [("gene", "b2"), ("product", "x1")])]
-    assert nowhere(gene_texts("", "", features=lone), "T_1", "next to", "neighbour")
-
-
-@pytest.mark.parametrize(
-    ("kind", "qualifiers", "wanted"),
-    [
-        ("tRNA", [("gene", "trnP"), ("product", "tRNA-Pro")], ["tRNA", "trnP", "tRNA-Pro"]),
-        ("tRNA", [("product", "F")], ["the tRNA F"]),
-        ("ncRNA", [("ncRNA_class", "RNase_P_RNA"), ("product", "P RNA x")], ["RNase P RNA"]),
-        ("mRNA", [("gene", "HBB"), ("product", "beta globin")], ["mRNA", "HBB", "beta globin"]),
-        ("mat_peptide", [("gene", "pol"), ("product", "nsp5")], ["mature peptide", "pol", "nsp5"]),
-        ("sig_peptide", [("product", "hypothetical protein")], ["a signal peptide"]),
-        ("mobile_element", [("mobile_element_type", "insertion sequence:IS6110")], ["the insertion sequence IS6110"]),
-        ("mobile_element", [("mobile_element_type", "transposon")], ["a transposon"]),
-        ("repeat_region", [("rpt_family", "Alu")], ["a repeat region of the family Alu"]),
-        ("regulatory", [("regulatory_class", "ribosome_binding_site")], ["a ribosome binding site"]),
-        ("regulatory", [("regulatory_class", "promoter"), ("gene", "lacZ")], ["a promoter of the gene lacZ"]),
-        ("rep_origin", [], ["a replication origin"]),
-        ("D-loop", [], ["a D-loop"]),
-        ("LTR", [], ["a long terminal repeat"]),
-        ("gene", [("gene", "lacZ")], ["the gene lacZ"]),
-    ],
-)
-def test_kinds_of_features(kind, qualifiers, wanted):
-    texts = gene_texts(kind, "11..100", *qualifiers)
-    assert everywhere(texts, *wanted)
-    assert nowhere(texts, "None", "hypothetical")
 
 
 ODD_RECORD = record(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import oracle
+from support.described import everywhere, nowhere
 from support.each import each
 from support.flatfile import record
 from support.readrecord import read_record
@@ -52,17 +53,6 @@ def _is_of_feature(result: PairRow | Exclusion) -> bool:
 def texts(*features, window: int, **options) -> set[str]:
     """Every text that one window gets under forty versions of its record."""
     return {results(*features, number=number, **options)[window].values["text"] for number in range(1, 41)}
-
-
-def everywhere(found: set[str], *wanted: str) -> bool:
-    return len(found) > 1 and all(word in text for word in wanted for text in found)
-
-
-def nowhere(found: set[str], *unwanted: str) -> bool:
-    return bool(found) and not any(word in text for word in unwanted for text in found)
-
-
-# --- tiling -----------------------------------------------------------------------------------------------
 
 
 @given(st.integers(1, 400), st.integers(1, 60), st.integers(0, 60), st.floats(0, 1), st.booleans())

@@ -1,4 +1,4 @@
-"""Biopython's reading of a flat file in the terms of our tables."""
+"""A flat file as Biopython reads it, in the terms of the tables."""
 
 import io
 import warnings
@@ -33,8 +33,8 @@ def qualifiers_in_order(record_text: str) -> list[tuple[str, str, list[tuple[str
         warnings.simplefilter("ignore")
         found = scanner.parse_features()
     return [
-        (kind, place.replace(" ", ""), [(key, _value(key, value)) for key, value in pairs])
-        for kind, place, pairs in found
+        (kind, location.replace(" ", ""), [(key, _value(key, value)) for key, value in pairs])
+        for kind, location, pairs in found
     ]
 
 

@@ -1,4 +1,4 @@
-"""Checks a pair against the record as Biopython reads it; shares no code with what wrote the text."""
+"""Checks a pair against the record as Biopython reads it, with no code of the package."""
 
 import importlib.resources
 import itertools
@@ -35,9 +35,9 @@ NOUNS = {
 
 
 def problems(pair: dict[str, Any], record: SeqRecord, papers: dict[int, dict[str, Any]] | None = None) -> list[str]:
-    """Return what is wrong with a pair's sequence, spans and evidence; empty when all can be derived again.
+    """Return what is wrong with a pair's sequence, spans and evidence; empty if all of it is rederived.
 
-    ``papers`` holds title, journal, year, abstract and license of each PMID, read by another hand than ours.
+    ``papers`` holds title, journal, year, abstract and license of each PMID, read independently of the package.
     """
     text, found = pair["text"], []
     if pair["sequence"] != bases(pair, record):
@@ -64,17 +64,17 @@ def paper_problems(
 ) -> list[str]:
     pmid = int(span["source"].removeprefix("PMID:"))
     paper = papers.get(pmid, {})
-    told = shown and span["how"] == "verbatim" and shown in paper_value(span["field"], paper)
+    verbatim = shown and span["how"] == "verbatim" and shown in paper_value(span["field"], paper)
     whole = span["field"] != "abstract" or shown == paper.get("abstract")
-    if told and whole and pair["pmids"] == [pmid] and span["license"] == paper.get("license"):
+    if verbatim and whole and pair["pmids"] == [pmid] and span["license"] == paper.get("license"):
         return []
     return [f"{shown[:80]!r} is not {span['field']} of {span['source']} under {paper.get('license')}: {span}"]
 
 
 def paper_value(field: str, paper: dict[str, Any]) -> str:
-    if place := re.fullmatch(r"passages\[(\d+)\](/section)?", field):
-        passage = paper["passages"][int(place[1])]
-        return passage["section"].split(" > ")[-1] if place[2] else passage["text"]
+    if path := re.fullmatch(r"passages\[(\d+)\](/section)?", field):
+        passage = paper["passages"][int(path[1])]
+        return passage["section"].split(" > ")[-1] if path[2] else passage["text"]
     return str(paper.get(field))
 
 
@@ -169,12 +169,12 @@ def follows_from_feature(shown: str, key: str, feature: SeqFeature, record: SeqR
     if key == "mat_peptide":
         return shown == f"{peptides_within(feature, record):,} mature peptides"
     if key == "experiment":
-        return shown == "encodes" and is_vouched(feature)
+        return shown == "encodes" and has_experiment(feature)
     return key in feature.qualifiers and shown in qualifier_words(key, shown, feature)
 
 
 def peptides_within(feature: SeqFeature, record: SeqRecord) -> int:
-    """Count the sets of bases that mature peptides stand on, those in the coding sequence's exons and frame."""
+    """Count the distinct mature peptides within the exons and in the frame of a coding sequence."""
     exons = [list(part) for part in feature.location.parts]  # base by base, in transcript order
     coding = [(base, exon) for exon, bases in enumerate(exons) for base in bases]
     strand = feature.location.strand
@@ -191,19 +191,19 @@ def peptides_within(feature: SeqFeature, record: SeqRecord) -> int:
     return len(found)
 
 
-def is_vouched(feature: SeqFeature) -> bool:
-    """Tell whether an experiment that is no inference answers for a product that is named without doubt."""
+def has_experiment(feature: SeqFeature) -> bool:
+    """Return whether an experiment that is no inference supports a product whose name is not hedged."""
     experiments = [text for text in feature.qualifiers.get("experiment", []) if not re.search("inference", text, re.I)]
     words = re.findall(r"[a-z]+", feature.qualifiers.get("product", [""])[0].lower())
-    doubts = {"putative", "probable", "possible", "predicted"}
+    hedges = {"putative", "probable", "possible", "predicted"}
     unknown = {"hypothetical", "uncharacterized", "uncharacterised", "unknown", "unnamed"}
     last = feature.qualifiers.get("product", [""])[0].lower().rpartition(", ")[2]
-    known = [word for word in words if word not in doubts | {"conserved"}]
-    return bool(any(experiments) and known) and known[0] not in unknown and not doubts & {words[0], last}
+    known = [word for word in words if word not in hedges | {"conserved"}]
+    return bool(any(experiments) and known) and known[0] not in unknown and not hedges & {words[0], last}
 
 
 def qualifier_words(key: str, shown: str, feature: SeqFeature) -> set[str]:
-    """Return what the values of a qualifier say in words; a genetic code's name in whatever order ``shown`` has it."""
+    """Return the texts that follow from a qualifier; a genetic code's name in the word order of ``shown``."""
     values = [str(value) for value in feature.qualifiers[key]]
     flags = {
         "pseudo": "pseudogene",
@@ -264,7 +264,7 @@ def location_words(feature: SeqFeature, length: int) -> set[str]:
 
 @cache
 def template_literals() -> list[str]:
-    """Every literal run of the template file, read anew: also without a full stop that an abbreviation brings."""
+    """Every literal of the template file, also without a full stop that an abbreviation replaces."""
     data = tomllib.loads(
         importlib.resources.files("dnacorpus.text").joinpath("templates.toml").read_text(encoding="utf-8")
     )

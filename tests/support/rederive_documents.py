@@ -1,4 +1,4 @@
-"""An independent reading of documents: every span found in the pairs again, and all else template literal."""
+"""Checks documents independently: every span is in the pairs, and all other text is template literals."""
 
 import re
 import string
@@ -12,7 +12,7 @@ TOKENS = ("document_open", "document_close", "text_open", "text_close", "dna_ope
 
 
 def template_pattern(name: str, tokens: dict[str, str], members: int, lineage: bool, dna_first: bool) -> re.Pattern:
-    """Return what a document looks like with a NUL for each span: the literals of documents.toml and nothing else."""
+    """Return the pattern of a document with a NUL for each span: the literals of documents.toml alone."""
     text = "".join(
         re.escape(literal) + ("\0(?:(?:, | and )\0)*" if slot else "")
         for literal, slot, _, _ in string.Formatter().parse(FILE["template"][name]["text"])
@@ -35,16 +35,18 @@ def skeleton(document: dict) -> str:
 
 
 def ground(document: dict, pairs: dict[str, dict], ranked: dict[str, list[str]] | None = None) -> int:
-    """Find every span of a document in its pairs again, by this reading of the contract alone; count the spans."""
+    """Find every span of a document in its pairs, by the contract alone; return how many spans were found."""
     checked = 0
     spans, low = sorted(document["evidence"], key=lambda span: span["start"]), 0
     for member in document["members"]:
         pair = pairs[member["pair_id"]]
         assert (pair["accession"], pair["species"]) == (member["accession"], member["species"])
         assert document["text"][member["dna_start"] : member["dna_end"]] == pair["sequence"]
-        told_of = {(span["field"], span["how"], pair["text"][span["start"] : span["end"]]) for span in pair["evidence"]}
+        described = {
+            (span["field"], span["how"], pair["text"][span["start"] : span["end"]]) for span in pair["evidence"]
+        }
         own = f"features[{pair['feature_index']}]"
-        known = told_of | {
+        known = described | {
             ("accession", "verbatim", pair["accession"]),
             ("organism", "verbatim", pair["organism"]),
             ("species", "verbatim", pair["species"]),

@@ -1,7 +1,7 @@
-"""Answers the questions of a qa row anew from Biopython's features; shares no code with what wrote them.
+"""Answers the questions of a qa row again from Biopython's features, with no code of the package.
 
-A row's text is read back through the phrasings of the template file: each evidence span becomes a mark,
-so that a question is known by its words alone, and what it asks of by the marked fields.
+A row's text is parsed with the phrasings of the template file: each evidence span becomes a mark, so that the
+literals identify the question and the marked fields its subject.
 """
 
 import importlib.resources
@@ -16,7 +16,7 @@ from Bio.Data import CodonTable
 from Bio.SeqFeature import SeqFeature
 from Bio.SeqRecord import SeqRecord
 
-MAKERS = ("CDS", "tRNA", "rRNA", "ncRNA", "tmRNA")
+WITH_PRODUCT = ("CDS", "tRNA", "rRNA", "ncRNA", "tmRNA")
 PLURALS = {
     "genes": "gene", "coding sequences": "CDS", "tRNAs": "tRNA", "rRNAs": "rRNA", "non-coding RNAs": "ncRNA",
     "mobile elements": "mobile_element", "repeat regions": "repeat_region",
@@ -34,11 +34,11 @@ UNANSWERED = {
 FAMILY = {"shortest": "longest", "before": "after", "stop_codon": "start_codon", "gc": "length", "lineage": "organism"}
 
 Marks = dict[str, dict[str, str]]
-"""Slot to what the marks inside it show: the last part of the evidence's field to the words."""
+"""Slot -> the last part of the evidence's field -> the text of the span."""
 
 
 def follows_in_qa(shown: str, field: str, how: str, record: SeqRecord) -> bool:
-    """Tell whether a computed span of a qa row has a form that its field can give; `answer_problems` has the rest."""
+    """Return whether a computed span of a qa row has a form that its field allows; see `answer_problems` too."""
     if field == "span/features":
         number = re.fullmatch(r"(no|[\d,]+) (.+)", shown)
         nouns = {*PLURALS, *KINDS, "such cluster"}
@@ -80,14 +80,14 @@ def exchanges(pair: dict[str, Any]) -> list[tuple[str, Marks, str, Marks]]:
         assert len(asked) == 1, (question, asked)
         family = asked[0][0].split(".")[1]
         fitting = {f"qa.{ANSWERS[family]}.tell", f"qa.{UNANSWERED.get(family)}.tell"}
-        told = [(c, m) for c, m in readings(answer.removeprefix("Answer: "), pair, spans) if c in fitting]
-        assert len(told) == 1, (answer, told)
-        found.append((family, asked[0][1], told[0][0].split(".")[1], told[0][1]))
+        answered = [(c, m) for c, m in readings(answer.removeprefix("Answer: "), pair, spans) if c in fitting]
+        assert len(answered) == 1, (answer, answered)
+        found.append((family, asked[0][1], answered[0][0].split(".")[1], answered[0][1]))
     return found
 
 
 def readings(line: str, pair: dict[str, Any], spans: list[dict[str, Any]]) -> list[tuple[str, Marks]]:
-    """Return every clause of the templates that a line is a phrasing of."""
+    """Return every clause of the templates that the line can be a phrasing of, with its marks."""
     found = {}
     for clause, pattern in patterns():
         if match := pattern.fullmatch(line):
@@ -124,14 +124,14 @@ def patterns() -> list[tuple[str, re.Pattern[str]]]:
 
 
 class Stretch:
-    """What Biopython's features say of a span of the record."""
+    """Biopython's features on a span of the record."""
 
     def __init__(self, record: SeqRecord, start: int, end: int) -> None:
         self.record, self.start, self.end = record, start, end
         self.features = [f for f in record.features if f.type != "source" and self.touches(f)]
 
     def spans(self, feature: SeqFeature) -> list[tuple[int, int]]:
-        """The lowest to the highest base, or two pieces where neighbouring parts meet across the origin."""
+        """The lowest to the highest base, or two pieces if neighbouring parts meet at the origin."""
         parts, length = [p for p in feature.location.parts if p.ref is None], len(self.record.seq)
         if not parts:
             return []
@@ -156,21 +156,23 @@ class Stretch:
     def low(self, feature: SeqFeature) -> int:
         return min(low for low, _ in self.spans(feature))
 
-    def bears(self, feature: SeqFeature, name: dict[str, str]) -> bool:
-        """Tell whether a feature has a name: its gene, or its product, or for a gene that of its locus tag."""
+    def has_name(self, feature: SeqFeature, name: dict[str, str]) -> bool:
+        """Return whether a feature has a name: its gene, its product, or for a gene the product of its locus tag."""
         if "gene" in name:
             return name["gene"].lower() in words(feature, "gene")
         if feature.type != "gene":
-            return feature.type in MAKERS and name["product"].lower() in words(feature, "product")
+            return feature.type in WITH_PRODUCT and name["product"].lower() in words(feature, "product")
         tag = words(feature, "locus_tag")
         return any(
-            self.bears(f, name) and words(f, "locus_tag") == tag != [] for f in self.features if f.type in MAKERS
+            self.has_name(f, name) and words(f, "locus_tag") == tag != []
+            for f in self.features
+            if f.type in WITH_PRODUCT
         )
 
-    def bearers(self, name: dict[str, str], *kinds: str) -> list[SeqFeature]:
+    def named(self, name: dict[str, str], *kinds: str) -> list[SeqFeature]:
         if "kind" in name:
             kinds = (KINDS.get(name["kind"], name["kind"]),)
-        return [f for f in self.features if (not kinds or f.type in kinds) and self.bears(f, name)]
+        return [f for f in self.features if (not kinds or f.type in kinds) and self.has_name(f, name)]
 
 
 def words(feature: SeqFeature, key: str) -> list[str]:
@@ -178,23 +180,25 @@ def words(feature: SeqFeature, key: str) -> list[str]:
 
 
 def answer_problems(pair: dict[str, Any], record: SeqRecord) -> list[str]:
-    """Return the questions of a qa row that the features answer otherwise, and pairs that tell too much."""
-    found, told_before = [], []
+    """Return the questions of a qa row that the features answer differently, and answers that are given away."""
+    found, exchanged = [], []
     stretch = Stretch(record, pair["start"], pair["end"])
-    for family, asked, told_as, told in exchanges(pair):
-        check = unanswered if told_as in ("absent", "untold") else CHECKS[family]
-        found += [] if check(stretch, pair, family, asked, told) else [f"{family} {asked} -> {told_as} {told}"]
-        told_before.append((family, shown(asked), shown(told)))
-    families = [FAMILY.get(family, family) for family, *_ in told_before if family]
-    unanswerable = sum(told_as in ("absent", "untold") for _, _, told_as, _ in exchanges(pair))
+    for family, asked, answer_kind, answered in exchanges(pair):
+        check = unanswered if answer_kind in ("absent", "untold") else CHECKS[family]
+        found += (
+            [] if check(stretch, pair, family, asked, answered) else [f"{family} {asked} -> {answer_kind} {answered}"]
+        )
+        exchanged.append((family, shown(asked), shown(answered)))
+    families = [FAMILY.get(family, family) for family, *_ in exchanged if family]
+    unanswerable = sum(answer_kind in ("absent", "untold") for _, _, answer_kind, _ in exchanges(pair))
     found += ["a family twice"] if len(set(families)) + unanswerable < len(families) else []
-    for (*_, told), (_, other_asked, other_told) in itertools.permutations(told_before, 2):
-        found += [f"{told} is given away"] if told & (other_asked | other_told) else []
-    return found + [f"{told} is in its question" for _, asked, told in told_before if told & asked]
+    for (*_, answered), (_, other_asked, other_answered) in itertools.permutations(exchanged, 2):
+        found += [f"{answered} is given away"] if answered & (other_asked | other_answered) else []
+    return found + [f"{answered} is in its question" for _, asked, answered in exchanged if answered & asked]
 
 
 def shown(marks: Marks) -> set[str]:
-    """What the marks show, numbers as they are, words without case, blanks and hyphens: 16S-rRNA, 16S ribosomal RNA."""
+    """The texts of marks: numbers as they are, words without case, blanks and hyphens (16S-rRNA, 16S ribosomal RNA)."""
     texts = {text.lower() for slot in marks.values() for text in slot.values()}
     names = {text.replace("ribosomal rna", "rrna") for text in texts if re.search("[a-z]", text)}
     return texts | {"".join(filter(str.isalnum, name)) for name in names}
@@ -208,65 +212,65 @@ def number(marks: dict[str, str]) -> int:
     return int(re.match(r"[\d,]+", only(marks))[0].replace(",", ""))
 
 
-def count(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
+def count(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
     kind = PLURALS[only(asked["kinds"])]
     n = len(stretch.within(kind))
     noun = next(plural for plural, key in PLURALS.items() if key == kind)
-    return only(told["count"]) == f"{n or 'no'} {noun.removesuffix('s') if n == 1 else noun}"
+    return only(answered["count"]) == f"{n or 'no'} {noun.removesuffix('s') if n == 1 else noun}"
 
 
-def place(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
+def place(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
     kinds = ("gene",) if "gene" in asked["subject"] else ()
-    bearers = stretch.bearers(asked["subject"], *kinds)
-    spans = [span for feature in bearers for span in stretch.spans(feature)]
-    low, high = number(told["first"]) - 1 + stretch.start, number(told["last"]) + stretch.start
+    named = stretch.named(asked["subject"], *kinds)
+    spans = [span for feature in named for span in stretch.spans(feature)]
+    low, high = number(answered["first"]) - 1 + stretch.start, number(answered["last"]) + stretch.start
     return spans == [(low, high)] and stretch.start <= low and high <= stretch.end
 
 
-def strand(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
-    strands = {feature.location.strand for feature in stretch.bearers(asked["subject"])}
-    return strands == {1 if only(told["strand"]) == "forward strand" else -1}
+def strand(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
+    strands = {feature.location.strand for feature in stretch.named(asked["subject"])}
+    return strands == {1 if only(answered["strand"]) == "forward strand" else -1}
 
 
-def product(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
+def product(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
     if "gene" in asked:
-        bearers = stretch.bearers({"gene": only(asked["gene"])}, *MAKERS)
+        named = stretch.named({"gene": only(asked["gene"])}, *WITH_PRODUCT)
     else:
         span = (number(asked["first"]) - 1 + stretch.start, number(asked["last"]) + stretch.start)
         kind = KINDS.get(only(asked["kind"]), only(asked["kind"]))
-        bearers = [f for f in stretch.within(kind) if stretch.spans(f) == [span]]
-    tagged = all("locus" not in asked or only(asked["locus"]) in f.qualifiers["locus_tag"] for f in bearers)
-    return tagged and {f.qualifiers["product"][0].strip() for f in bearers} == {only(told["product"])}
+        named = [f for f in stretch.within(kind) if stretch.spans(f) == [span]]
+    tagged = all("locus" not in asked or only(asked["locus"]) in f.qualifiers["locus_tag"] for f in named)
+    return tagged and {f.qualifiers["product"][0].strip() for f in named} == {only(answered["product"])}
 
 
-def at(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
+def at(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
     here = number(asked["position"]) - 1 + stretch.start
     covering = [f for f in stretch.features if any(low <= here < high for low, high in stretch.spans(f))]
     genes = [f for f in covering if f.type == "gene"]
     if not stretch.start <= here < stretch.end:
         return False
-    if "none" in told:
+    if "none" in answered:
         return not covering and any(f.type == "gene" for f in stretch.features)
-    return len(genes) == 1 and stretch.bears(genes[0], told["subject"])
+    return len(genes) == 1 and stretch.has_name(genes[0], answered["subject"])
 
 
-def extreme(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
+def extreme(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
     coding = stretch.within("CDS")
     lengths = sorted((len(feature) for feature in coding), reverse=family == "longest")
-    named = [f for f in coding if stretch.bears(f, told["subject"])]
+    named = [f for f in coding if stretch.has_name(f, answered["subject"])]
     whole = not any("pseudo" in f.qualifiers or "pseudogene" in f.qualifiers for f in coding)
-    return whole and lengths[0] != lengths[1] and [len(f) for f in named] == [lengths[0]] == [number(told["bases"])]
+    return whole and lengths[0] != lengths[1] and [len(f) for f in named] == [lengths[0]] == [number(answered["bases"])]
 
 
-def neighbour(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
+def neighbour(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
     genes = sorted((f for f in stretch.features if f.type == "gene"), key=stretch.low)
     step = 1 if family == "after" else -1
-    places = [place for place, gene in enumerate(genes) if stretch.bears(gene, asked["subject"])]
+    places = [place for place, gene in enumerate(genes) if stretch.has_name(gene, asked["subject"])]
     others = [genes[place + step] for place in places if 0 <= place + step < len(genes)]
-    return len(places) == len(others) == 1 and stretch.bears(others[0], told["subject"])
+    return len(places) == len(others) == 1 and stretch.has_name(others[0], answered["subject"])
 
 
-def cluster(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
+def cluster(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
     genes = sorted(stretch.within("gene"), key=stretch.low)
     least, distance = number(asked["number"]), number(asked["distance"])
 
@@ -276,61 +280,65 @@ def cluster(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
         return strands in ({1}, {-1}) and all(low - high <= distance for high, low in ends)
 
     runs = [genes[i:j] for i in range(len(genes)) for j in range(i + least, len(genes) + 1) if together(genes[i:j])]
-    if "none" in told:
+    if "none" in answered:
         return not runs
     size = max(map(len, runs))
     largest = [run for run in runs if len(run) == size]
     first, last = largest[0][0], largest[0][-1]
-    named = stretch.bears(first, told["first"]) and stretch.bears(last, told["last"])
-    return len(largest) == 1 and number(told["count"]) == size and named
+    named = stretch.has_name(first, answered["first"]) and stretch.has_name(last, answered["last"])
+    return len(largest) == 1 and number(answered["count"]) == size and named
 
 
-def codon(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
-    bearers = stretch.bearers(asked["subject"], "CDS")
-    if len(bearers) != 1:
+def codon(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
+    named = stretch.named(asked["subject"], "CDS")
+    if len(named) != 1:
         return False
-    coding = str(bearers[0].extract(stretch.record.seq)).upper().replace("U", "T")
+    coding = str(named[0].extract(stretch.record.seq)).upper().replace("U", "T")
     plain = {"exception", "transl_except", "ribosomal_slippage", "trans_splicing", "pseudo", "pseudogene"}
-    table = CodonTable.unambiguous_dna_by_id[int(bearers[0].qualifiers.get("transl_table", ["1"])[0])]
+    table = CodonTable.unambiguous_dna_by_id[int(named[0].qualifiers.get("transl_table", ["1"])[0])]
     codons = (coding[:3], table.start_codons) if family == "start_codon" else (coding[-3:], table.stop_codons)
-    whole = not re.search("[<>]", str(bearers[0].location)) and plain.isdisjoint(bearers[0].qualifiers)
-    return whole and only(told["codon"]) == codons[0] and codons[0] in codons[1]
+    whole = not re.search("[<>]", str(named[0].location)) and plain.isdisjoint(named[0].qualifiers)
+    return whole and only(answered["codon"]) == codons[0] and codons[0] in codons[1]
 
 
-def code(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
-    tables = {f.qualifiers.get("transl_table", [""])[0] for f in stretch.bearers(asked["subject"], "CDS")}
-    return tables == {only(told["table"])}
+def code(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
+    tables = {f.qualifiers.get("transl_table", [""])[0] for f in stretch.named(asked["subject"], "CDS")}
+    return tables == {only(answered["table"])}
 
 
-def bases(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
+def bases(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
     sequence = str(stretch.record.seq[stretch.start : stretch.end]).upper()
-    return only(told[family]) in base_numbers(sequence) and ("." in only(told[family])) == (family == "gc")
+    return only(answered[family]) in base_numbers(sequence) and ("." in only(answered[family])) == (family == "gc")
 
 
-def organism(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
-    return only(told["organism"]) == stretch.record.annotations["organism"]
+def organism(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
+    return only(answered["organism"]) == stretch.record.annotations["organism"]
 
 
-def lineage(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
-    return (only(asked["taxon"]), only(told["taxon"])) in itertools.pairwise(stretch.record.annotations["taxonomy"])
+def lineage(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
+    return (only(asked["taxon"]), only(answered["taxon"])) in itertools.pairwise(stretch.record.annotations["taxonomy"])
 
 
-def unanswered(stretch: Stretch, pair, family, asked: Marks, told: Marks) -> bool:
-    if "absent" in told:
+def unanswered(stretch: Stretch, pair, family, asked: Marks, answered: Marks) -> bool:
+    if "absent" in answered:
         name = only(asked.get("subject") or asked["gene"]).lower()
         named = [f for f in stretch.record.features if name in words(f, "gene")]
         return bool(named) and not any(stretch.touches(f) for f in named)
-    bearers = stretch.bearers(asked["subject"], "CDS")
-    if len(bearers) != 1:
+    named = stretch.named(asked["subject"], "CDS")
+    if len(named) != 1:
         return False
-    parts = bearers[0].location.parts
+    parts = named[0].location.parts
     first, last = (parts[0], parts[-1])
     start = str(first.start) if first.strand == 1 else str(first.end)
     stop = str(last.end) if last.strand == 1 else str(last.start)
     cut = {"start": re.search("[<>]", start), "stop": re.search("[<>]", stop)}
     both = bool(cut["start"] and cut["stop"])
-    said = only(told["partial"])
-    agrees = said == "incomplete at both ends" if both else said == f"incomplete at the {5 if cut['start'] else 3}' end"
+    partial = only(answered["partial"])
+    agrees = (
+        partial == "incomplete at both ends"
+        if both
+        else partial == f"incomplete at the {5 if cut['start'] else 3}' end"
+    )
     return agrees and cut[family.removesuffix("_codon")] is not None
 
 

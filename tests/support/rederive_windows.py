@@ -1,4 +1,4 @@
-"""Checks what a window says of its place and of what lies on it, base by base, from Biopython's features."""
+"""Checks claims about a window's location and the features on it, base by base, from Biopython's features."""
 
 import itertools
 import re
@@ -11,7 +11,7 @@ Span = tuple[int, int]
 
 
 def follows_on_window(shown: str, field: str, pair: dict[str, Any], record: SeqRecord, kinds: dict[str, str]) -> bool:
-    """Tell whether words follow from the annotation of a window; ``kinds``: noun in the singular to feature key."""
+    """Return whether a claim follows from the annotation of a window; ``kinds``: singular noun -> feature key."""
     start, end, length = pair["start"], pair["end"], len(record.seq)
     if field == "span":
         return shown in (f"{start + 1:,}", f"{end:,}")
@@ -43,7 +43,7 @@ def touches(feature: SeqFeature, start: int, end: int) -> bool:
 
 
 def sides_of(feature: SeqFeature, length: int) -> list[list[Span]]:
-    """The parts in genomic order, those before the origin apart from those after it."""
+    """The parts in genomic order, in one list for each side of the origin."""
     spans = spans_of(feature)
     ordered = spans if feature.location.strand != -1 else spans[::-1]
     for place in range(1, len(ordered)):
@@ -53,7 +53,7 @@ def sides_of(feature: SeqFeature, length: int) -> list[list[Span]]:
 
 
 def words_of(feature: SeqFeature, start: int, end: int, length: int) -> set[str]:
-    """Everything that may be said of a feature's place, seen from the window start..end of a record."""
+    """Every claim about a feature's location that is true of the window start..end of a record."""
     words = {{1: "forward strand", -1: "reverse strand"}.get(feature.location.strand, "")}
     sides = sides_of(feature, length)
     words.add(f"{sum(map(len, sides)) - (len(sides) - 1):,}")

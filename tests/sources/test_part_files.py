@@ -63,7 +63,7 @@ def names(folder: Path) -> list[str]:
 
 @WITH_SUMS
 @BOTH
-def test_a_part_is_fetched_whole(release: Release, remote: bool) -> None:
+def test_a_part_is_fetched_completely(release: Release, remote: bool) -> None:
     description = release.fetch(remote)
     assert names(release.out) == sorted([*FILES, "part.json"])
     assert [description[key] for key in ("division", "part", "release")] == ["viral", "viral.2", "7"]
@@ -105,7 +105,7 @@ def page(root: Path) -> None:
 
 @WITH_SUMS
 @pytest.mark.parametrize("damage", [damage_nothing, cut, empty, remove, page])
-def test_part_json_does_not_tell_a_directory_from_a_server(release: Release, damage: Any) -> None:
+def test_part_json_is_the_same_from_a_directory_and_a_server(release: Release, damage: Any) -> None:
     damage(release.root)
     release.fetch(remote=False)
     description = (release.out / "part.json").read_bytes()
@@ -149,7 +149,7 @@ def test_wrong_bytes_are_fetched_once_more(release: Release) -> None:
     assert (release.out / FLAT).read_bytes() == VIRAL[FLAT]
 
 
-def test_bytes_wrong_twice_are_given_up(release: Release) -> None:
+def test_a_file_that_is_wrong_twice_is_unreadable(release: Release) -> None:
     release.server.fault(FLAT, corrupt=True, times=99)
     flat = status(release.fetch(), FLAT)
     assert flat["status"] == "unreadable"
@@ -172,7 +172,7 @@ def test_bytes_wrong_twice_are_given_up(release: Release) -> None:
     ],
     ids=str,
 )
-def test_a_server_that_stumbles_does_not_matter(release: Release, kind: dict[str, Any]) -> None:
+def test_passing_server_errors_do_not_matter(release: Release, kind: dict[str, Any]) -> None:
     release.server.fault(FLAT, **kind)
     release.server.fault(FASTA, **kind)
     description = release.fetch()
@@ -183,7 +183,7 @@ def test_a_server_that_stumbles_does_not_matter(release: Release, kind: dict[str
 
 @WITH_SUMS
 @pytest.mark.parametrize("kind", [{"status": 503}, {"send": 5}, {"page": "text/html"}], ids=str)
-def test_a_network_that_fails_ends_the_job(release: Release, kind: dict[str, Any]) -> None:
+def test_a_failing_network_ends_the_job(release: Release, kind: dict[str, Any]) -> None:
     release.server.fault(FLAT, times=99, **kind)
     with pytest.raises(RemoteError, match=rf"viral/{FLAT}: .*3 attempts"):
         release.fetch()
@@ -194,7 +194,7 @@ def test_a_network_that_fails_ends_the_job(release: Release, kind: dict[str, Any
 
 
 @WITH_SUMS
-def test_a_page_is_never_data(release: Release) -> None:
+def test_an_html_page_is_never_data(release: Release) -> None:
     release.server.fault(FLAT, page="application/x-gzip", times=99)
     assert status(release.fetch(), FLAT)["status"] == "unreadable"
     assert not (release.out / FLAT).exists()
@@ -208,7 +208,7 @@ def test_a_failure_leaves_the_earlier_fetch_alone(release: Release) -> None:
     assert names(release.out) == sorted([*FILES, "part.json"])
 
 
-def test_fetching_again_makes_good_what_was_damaged(release: Release) -> None:
+def test_fetching_again_repairs_a_damaged_file(release: Release) -> None:
     cut(release.root)
     assert status(release.fetch(remote=False), FLAT)["status"] == "unreadable"
     (release.root / "viral" / FLAT).write_bytes(VIRAL[FLAT])
@@ -219,7 +219,7 @@ def test_fetching_again_makes_good_what_was_damaged(release: Release) -> None:
 @BOTH
 def test_a_mirror_of_another_release_is_refused(release: Release, remote: bool) -> None:
     (release.root / "RELEASE_NUMBER").write_text("8\n")
-    complaint = r"RELEASE_NUMBER: release changed under us: expected 7 by the catalog, found 8; .* `name`"
+    complaint = r"RELEASE_NUMBER: release changed: expected 7 by the catalog, found 8; .* `name`"
     with pytest.raises(RemoteError, match=complaint):
         release.fetch(remote)
     assert not release.out.exists()
@@ -227,9 +227,9 @@ def test_a_mirror_of_another_release_is_refused(release: Release, remote: bool) 
 
 
 @pytest.mark.parametrize("after", [1, 2, 3, 4])
-def test_a_release_that_changes_on_the_way_is_refused(release: Release, after: int) -> None:
+def test_a_release_that_changes_during_the_fetch_is_refused(release: Release, after: int) -> None:
     release.server.change_release("8", after=after)
-    with pytest.raises(RemoteError, match="release changed under us: expected 7"):
+    with pytest.raises(RemoteError, match="release changed: expected 7"):
         release.fetch()
     assert not release.out.exists()
 
@@ -238,7 +238,7 @@ def test_a_release_that_changes_on_the_way_is_refused(release: Release, after: i
 def test_a_new_release_explains_a_wrong_file(release: Release, kind: dict[str, Any]) -> None:
     release.server.change_release("8", after=4)
     release.server.fault(FLAT, times=99, **kind)
-    with pytest.raises(RemoteError, match="release changed under us"):
+    with pytest.raises(RemoteError, match="release changed"):
         release.fetch()
     assert release.requests(FLAT) == [kind.get("status", 200)]
 
@@ -254,7 +254,7 @@ def test_one_connection_and_one_job(release: Release) -> None:
 
 
 @pytest.mark.parametrize("sums", [False])
-def test_a_file_whose_size_the_catalog_does_not_know_is_taken(release: Release) -> None:
+def test_a_file_of_unknown_size_is_fetched(release: Release) -> None:
     text = release.catalog.read_text().replace(f"\t{len(VIRAL[FLAT])}\t", "\t\t")
     release.catalog.write_text(text)
     assert status(release.fetch(), FLAT)["status"] == "ok"
@@ -265,13 +265,13 @@ def test_a_part_that_is_not_in_the_catalog(release: Release) -> None:
         fetch_part(str(release.root), release.catalog, "viral.3", release.out)
 
 
-def test_a_catalog_that_is_not_one(release: Release) -> None:
+def test_a_damaged_catalog_is_refused(release: Release) -> None:
     release.catalog.write_text("part\n")
     with pytest.raises(CorpusError, match=r"catalog\.tsv: line 1"):
         release.fetch()
 
 
-def test_a_file_that_cannot_be_read_is_not_taken_for_damaged(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreadable_local_file_is_not_called_damaged(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = Path.open
 
     def refuse(path: Path, *args: Any, **options: Any) -> Any:
@@ -299,7 +299,7 @@ def leave(release: Release, content: bytes, etag: str | None = None) -> None:
 
 
 @WITH_SUMS
-def test_a_download_goes_on_where_another_process_was(release: Release, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_download_resumes_where_another_process_stopped(release: Release, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     leave(release, VIRAL[FLAT][:50])
     assert status(release.fetch(), FLAT)["status"] == "ok"
@@ -312,7 +312,7 @@ def test_a_download_goes_on_where_another_process_was(release: Release, caplog: 
 
 
 @WITH_SUMS
-def test_a_file_that_is_complete_is_not_sent_again(release: Release, sums: bool) -> None:
+def test_a_complete_file_is_not_sent_again(release: Release, sums: bool) -> None:
     leave(release, VIRAL[FLAT])
     assert status(release.fetch(), FLAT)["status"] == "ok"
     assert release.requests(FLAT) == ([] if sums else [416])
@@ -320,28 +320,28 @@ def test_a_file_that_is_complete_is_not_sent_again(release: Release, sums: bool)
 
 
 @pytest.mark.parametrize("etag", ['"another"', ""])
-def test_bytes_of_another_version_are_not_gone_on_with(release: Release, etag: str) -> None:
+def test_bytes_of_another_version_are_not_resumed(release: Release, etag: str) -> None:
     leave(release, b"x" * 50, etag)
     assert status(release.fetch(), FLAT)["status"] == "ok"
     assert release.requests(FLAT) == [200]
     assert (release.out / FLAT).read_bytes() == VIRAL[FLAT]
 
 
-def test_wrong_bytes_that_were_left_cost_one_more_try(release: Release) -> None:
+def test_wrong_bytes_of_an_earlier_process_cost_one_more_try(release: Release) -> None:
     leave(release, b"x" * 50)
     assert status(release.fetch(), FLAT)["status"] == "ok"
     assert release.requests(FLAT) == [206, 200]
 
 
 @pytest.mark.parametrize("state", ["", "[]", "{}", '{"file": 1, "url": 2, "validator": 3}'])
-def test_bytes_that_nobody_vouches_for_are_left_out(release: Release, state: str) -> None:
+def test_bytes_without_a_state_file_are_not_used(release: Release, state: str) -> None:
     leave(release, VIRAL[FLAT][:50])
     (release.out.parent / ".viral.2.partial" / f"{PROCESS}.json").write_text(state)
     assert status(release.fetch(), FLAT)["status"] == "ok"
     assert release.requests(FLAT) == [200]
 
 
-def test_the_longest_of_several_is_taken_up(release: Release) -> None:
+def test_the_longest_download_is_resumed(release: Release) -> None:
     leave(release, VIRAL[FLAT][:50])
     folder = release.out.parent / ".viral.2.partial"
     shorter = folder / PROCESS.replace("elsewhere-1", "elsewhere-2")
@@ -355,7 +355,7 @@ def test_the_longest_of_several_is_taken_up(release: Release) -> None:
     assert kept[0].name not in {PROCESS, shorter.name}
 
 
-def test_the_same_process_goes_on_with_its_own(release: Release) -> None:
+def test_a_process_resumes_its_own_download(release: Release) -> None:
     release.server.fault(FLAT, send=50)
     release.server.fault(FLAT, status=503, times=2)
     with pytest.raises(RemoteError):
@@ -365,7 +365,7 @@ def test_the_same_process_goes_on_with_its_own(release: Release) -> None:
     assert release.requests(FASTA) == [200]
 
 
-def test_an_orphan_does_not_touch_what_has_been_taken_up(release: Release) -> None:
+def test_an_orphan_does_not_change_a_resumed_download(release: Release) -> None:
     leave(release, VIRAL[FLAT][:50])
     with (release.out.parent / ".viral.2.partial" / PROCESS).open("ab") as orphan:
         release.fetch()
@@ -373,7 +373,7 @@ def test_an_orphan_does_not_touch_what_has_been_taken_up(release: Release) -> No
     assert (release.out / FLAT).read_bytes() == VIRAL[FLAT]
 
 
-def test_two_at_once_end_in_an_error_or_right(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_fetches_at_once_end_in_an_error_or_correctly(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
     move = Partial.move
 
     def steal(partial: Partial, target: Path) -> None:
@@ -386,7 +386,7 @@ def test_two_at_once_end_in_an_error_or_right(release: Release, monkeypatch: pyt
     assert not release.out.exists()
 
 
-def test_a_full_disk_is_said(release: Release, tmp_path: Path) -> None:
+def test_a_full_disk_is_named(release: Release, tmp_path: Path) -> None:
     partial = Partial(tmp_path / "file")
     partial.path.symlink_to("/dev/full")
     with pytest.raises(CorpusError, match=r"file: expected to write 4 bytes, found: .*No space left.*free some disk"):
@@ -409,7 +409,7 @@ def test_no_password_is_written_to_disk(release: Release) -> None:
 
 @BOTH
 @pytest.mark.parametrize("pinned", [False, True])
-def test_what_a_pinned_catalog_has_and_the_release_lacks_is_gone(release: Release, remote: bool, pinned: bool) -> None:
+def test_a_pinned_file_missing_from_the_release_is_gone(release: Release, remote: bool, pinned: bool) -> None:
     remove(release.root)
     flat = status(release.fetch(remote, pinned=pinned, successor=lambda _: pytest.fail("not an accession")), FLAT)
     lacking = ("unreadable", "file: expected in the mirror, found none")
@@ -475,7 +475,7 @@ def kind_of(name: str) -> str:
     return next(kind for kind in ("gbff", "fna", "gff") if f".{kind}" in name)
 
 
-def test_what_is_gone_elsewhere_has_a_tombstone(elsewhere: tuple[RefSeqServer, Path]) -> None:
+def test_a_file_gone_from_another_source_has_a_tombstone(elsewhere: tuple[RefSeqServer, Path]) -> None:
     server, path = elsewhere
     secret = server.url.replace("://", "://user:s3cret@")
     write_rows(
@@ -503,7 +503,7 @@ def test_a_local_file_that_changed_is_unreadable(elsewhere: tuple[RefSeqServer, 
     assert re.match("MD5: expected [0-9a-f]{32} by the catalog, found", file["detail"])
 
 
-def test_accessions_are_left_to_nuccore(elsewhere: tuple[RefSeqServer, Path]) -> None:
+def test_accessions_are_requested_from_nuccore(elsewhere: tuple[RefSeqServer, Path]) -> None:
     _, path = elsewhere
     asked = []
 
@@ -527,12 +527,12 @@ def test_accessions_are_left_to_nuccore(elsewhere: tuple[RefSeqServer, Path]) ->
     assert [(file["file"], file["status"]) for file in files] == [
         ("moss.1.genomic.gbff", "gone"), ("NC_000001.1", "gone"), ("NC_000003.1", "gone"),
     ]  # fmt: skip
-    with pytest.raises(UsageError, match=r"part moss\.1: expected a way to ask nuccore"):
+    with pytest.raises(UsageError, match=r"part moss\.1: expected access to nuccore"):
         fetch_moss(path)
 
 
 @pytest.mark.parametrize("column", ["file", "division"])
-def test_a_part_that_contradicts_itself(release: Release, column: str) -> None:
+def test_a_part_with_contradictory_rows_is_refused(release: Release, column: str) -> None:
     text = release.catalog.read_text()
     changed = (
         text.replace(f"\t{FILES[1]}\t", f"\t{FASTA}\t")
@@ -544,7 +544,7 @@ def test_a_part_that_contradicts_itself(release: Release, column: str) -> None:
         release.fetch()
 
 
-def test_nothing_is_drawn_where_nobody_looks(release: Release, capfd: pytest.CaptureFixture[str]) -> None:
+def test_no_progress_bar_without_a_terminal(release: Release, capfd: pytest.CaptureFixture[str]) -> None:
     release.fetch()
     assert capfd.readouterr() == ("", "")
 
@@ -569,7 +569,7 @@ def test_real_parts(mirror: Path, tmp_path: Path, division: str, remote: bool) -
                 assert hashlib.md5(place.read_bytes()).hexdigest() == row["md5"]
 
 
-def test_a_link_that_breaks_often_but_brings_bytes_is_not_given_up(tmp_path):
+def test_a_connection_that_breaks_often_but_progresses_is_kept(tmp_path):
     content = gzip.compress(random.Random(1).randbytes(9 << 20), compresslevel=0, mtime=0)
     with serve(write_release(tmp_path / "release", {"viral.1.genomic.gbff.gz": content})) as server:
         write_catalog(str(server.root), "viral", tmp_path / "catalog.tsv", 1 << 30)
@@ -580,7 +580,7 @@ def test_a_link_that_breaks_often_but_brings_bytes_is_not_given_up(tmp_path):
     assert (tmp_path / "out" / "viral.1.genomic.gbff.gz").read_bytes() == content
 
 
-def test_a_link_that_brings_next_to_nothing_is_given_up(tmp_path):
+def test_a_connection_without_progress_is_given_up(tmp_path):
     content = random.Random(1).randbytes(1 << 20)
     with serve(write_release(tmp_path / "release", {"viral.1.genomic.gbff.gz": content})) as server:
         write_catalog(str(server.root), "viral", tmp_path / "catalog.tsv", 1 << 30)

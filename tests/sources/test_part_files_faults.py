@@ -137,7 +137,7 @@ def command(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("share", [0.1, 0.6])
-def test_a_killed_fetch_goes_on_with_the_bytes_that_are_missing(world: World, share: float) -> None:
+def test_a_killed_fetch_resumes_with_the_missing_bytes(world: World, share: float) -> None:
     total = sum(len(content) for content in FILES.values())
     world.server.fault("genomic", slow=0.02, times=99)
     with subprocess.Popen(command(world), stderr=subprocess.PIPE) as first:
@@ -166,5 +166,5 @@ def test_a_command_that_fails_ends_with_its_code(world: World) -> None:
     run = subprocess.run(command(world), capture_output=True, check=False, text=True)
     assert run.returncode == 3
     assert run.stderr.count("\n") == 1
-    assert "release changed under us: expected 7 by the catalog, found 8" in run.stderr
+    assert "release changed: expected 7 by the catalog, found 8" in run.stderr
     assert not world.out.exists()

@@ -59,7 +59,7 @@ def test_a_folder_an_archive_and_a_zip_give_the_same_tables(tmp_path):
     }
 
 
-def test_the_same_taxdump_gives_the_same_bytes_wherever_it_lies_and_in_any_order(tmp_path):
+def test_a_taxdump_gives_the_same_bytes_from_any_folder_in_any_order(tmp_path):
     shuffled = taxdumps.files(
         nodes=taxdumps.NODES[::-1], synonyms=taxdumps.SYNONYMS[::-1], merged=taxdumps.MERGED[::-1]
     )
@@ -92,11 +92,11 @@ def test_auto_is_the_taxdump_of_the_mirror(tmp_path, server, remote):
 
 
 @pytest.mark.parametrize("remote", [False, True], ids=["directory", "http"])
-def test_auto_without_one_is_none_and_says_so(tmp_path, server, remote, caplog):
+def test_auto_without_a_taxdump_is_none_with_a_warning(tmp_path, server, remote, caplog):
     shutil.rmtree(server.root / "taxonomy")
     write_taxonomy("auto", server.url if remote else str(server.root), tmp_path / "out", QUICK)
     assert described(tmp_path / "out") == {"file": None}
-    assert "species are taken from the names of organisms" in caplog.text
+    assert "species are derived from organism names" in caplog.text
 
 
 def test_auto_is_ncbi_own_only_where_the_mirror_is_ncbi(tmp_path, server, monkeypatch):
@@ -117,14 +117,14 @@ def test_a_url_is_fetched_and_verified(tmp_path, server):
     assert f"/{IN_MIRROR}.md5" in server.paths("GET")
 
 
-def test_a_url_without_an_md5_is_taken_and_said_to_be_unverified(tmp_path, server, caplog):
+def test_a_url_without_an_md5_is_used_unverified(tmp_path, server, caplog):
     (server.root / f"{IN_MIRROR}.md5").unlink()
     write_taxonomy(f"{server.url}{IN_MIRROR}", "unused", tmp_path / "out", QUICK)
     assert described(tmp_path / "out")["taxa"] == len(taxdumps.NODES)
-    assert "unverified" in caplog.text
+    assert "is not verified" in caplog.text
 
 
-def test_a_damaged_download_is_asked_for_once_more(tmp_path, server, caplog):
+def test_a_damaged_download_is_fetched_once_more(tmp_path, server, caplog):
     caplog.set_level(logging.INFO)
     server.fault(f"{ARCHIVE}", method="GET", corrupt=True, times=2)  # of the MD5 and of the archive, one each
     (server.root / f"{IN_MIRROR}.md5").write_text(
@@ -145,7 +145,7 @@ def test_an_md5_that_stays_wrong_ends_the_stage_and_leaves_nothing(tmp_path, ser
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mirror"]
 
 
-def test_an_illegible_md5_is_named(tmp_path, server):
+def test_an_unreadable_md5_is_named(tmp_path, server):
     (server.root / f"{IN_MIRROR}.md5").write_text("not the sum\n")
     with pytest.raises(CorpusError, match=r"new_taxdump\.tar\.gz\.md5: expected '<md5>  <name>', found 'not the sum"):
         write_taxonomy(str(server.root / IN_MIRROR), "unused", tmp_path / "out", QUICK)
@@ -160,7 +160,7 @@ def test_an_illegible_md5_is_named(tmp_path, server):
         ("ftp://host/a.tar.gz", UsageError, r"expected a directory or an http"),
     ],
 )
-def test_a_setting_that_leads_nowhere_is_refused(tmp_path, server, setting, error, message):
+def test_a_setting_without_a_taxdump_is_refused(tmp_path, server, setting, error, message):
     with pytest.raises(error, match=message) as caught:
         write_taxonomy(setting.format(root=server.root, url=server.url), "unused", tmp_path / "out", QUICK)
     assert "s3cret" not in str(caught.value)
@@ -173,7 +173,7 @@ def test_an_archive_that_is_damaged_or_something_else_is_refused_by_name(tmp_pat
     zipped = taxdumps.packed(tmp_path / "t.zip").read_bytes()
     for data in (whole[:-9], whole[: len(whole) // 2], whole[:40], flipped, zipped[:-30], zipped[:50]):
         (tmp_path / "bad").write_bytes(data)
-        with pytest.raises(CorpusError, match=r"/bad: expected a sound archive, found: "):
+        with pytest.raises(CorpusError, match=r"/bad: expected an undamaged archive, found: "):
             write_taxonomy(str(tmp_path / "bad"), "unused", tmp_path / "out")
     for data in (b"", b"<html>", b"BZh91AY"):
         (tmp_path / "bad").write_bytes(data)
@@ -192,7 +192,7 @@ def test_a_taxdump_without_one_of_its_files_is_refused(tmp_path, write, missing)
 
 
 @pytest.mark.parametrize("write", [taxdumps.folder, taxdumps.tar_gz])
-def test_a_bad_line_is_named_with_file_and_place(tmp_path, write):
+def test_a_bad_line_is_named_with_file_and_line(tmp_path, write):
     files = taxdumps.files()
     place = write(tmp_path / "dump", files | {"names.dmp": files["names.dmp"] + b"rubbish\n"})
     number = files["names.dmp"].count(b"\n") + 1
@@ -200,7 +200,7 @@ def test_a_bad_line_is_named_with_file_and_place(tmp_path, write):
         write_taxonomy(str(place), "unused", tmp_path / "out")
 
 
-def test_the_layout_knows_the_folder():
+def test_results_names_the_taxonomy_folder():
     assert Results(Path("results/t")).taxonomy() == Path("results/t/taxonomy")
 
 

@@ -1,7 +1,7 @@
-"""The files of one part, verified: decide, download, verify, move, each a function of its own.
+"""Fetches and verifies the files of one part, and describes them in ``part.json``.
 
-A file that cannot be made right is left out and said so in ``part.json``: it costs the part, not the run.
-A network that fails, or a release that changes meanwhile, ends the job instead; what has arrived is kept.
+A file that stays wrong is left out and listed there as unreadable: it costs the part, not the run. If the network fails
+or the release changes, the job ends; downloads resume where they stopped.
 """
 
 import contextlib
@@ -22,16 +22,16 @@ from dnacorpus.storage.catalog import NUCCORE, origin, parts_of, read_parts
 from dnacorpus.storage.progress import Progress
 
 Nuccore = Callable[[Sequence[str], Path], list[str]]
-"""Writes the flat files of accessions to a path and returns the accessions that do not exist."""
+"""Writes the flat file of these accessions to a path, and returns the accessions that do not exist."""
 Successor = Callable[[str], str | None]
-"""Returns what has replaced an assembly or record accession, or None."""
+"""Returns the accession that replaced an assembly or record, or None."""
 
 _TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedFile:
-    """One file as ``part.json`` describes it; bytes and md5 are those found, None where nothing was."""
+    """One file as in ``part.json``; bytes and md5 are those of the fetched file, None if there is none."""
 
     file: str
     kind: str
@@ -52,43 +52,45 @@ def fetch_part(
     nuccore: Nuccore | None = None,
     successor: Successor | None = None,
 ) -> None:
-    """Make the folder ``out`` with the files of one part of a catalog, and ``part.json``.
+    """Write the folder ``out`` with the files of one part of a catalog, and ``part.json``.
 
-    Files of a directory are linked by absolute path, those behind HTTP downloaded, from where an earlier process
-    left off; accessions of nuccore are left to ``nuccore``. Each is checked by MD5, or by its first bytes and size
-    where the catalog has no MD5. A file that is not right is not there, and ``part.json`` says so: {division,
-    part, release, files: [`FetchedFile`]}. Its status is ``unreadable`` when it is wrong twice or a release
-    lacks it, ``gone`` when it is absent elsewhere or the catalog is ``pinned``; ``successor`` tells what came
-    after it. Raises UsageError for a part that the catalog does not have, CorpusError for a damaged catalog,
-    RemoteError when the network fails or the mirror's release is not the catalog's.
+    Files of a directory are linked by absolute path, those behind HTTP are downloaded, and records of nuccore are
+    requested from ``nuccore``. Each file is checked by its MD5, or by its first bytes and size if the catalog has no
+    MD5. ``part.json`` is {division, part, release, files: [`FetchedFile`]}. The status of a file that is left out is
+    ``unreadable`` if it is wrong twice or missing from the release, and ``gone`` if it is missing elsewhere or the
+    catalog is ``pinned``; ``successor`` looks up the accession that replaced it.
+    Raises UsageError for a part that is not in the catalog, CorpusError for a damaged catalog, RemoteError if the
+    network fails or the mirror has another release than the catalog.
     """
-    rows = _decide(catalog, part)
-    partials, arrived, files = Partials(out), dict[str, Partial](), list[FetchedFile]()
+    rows = _rows_of_part(catalog, part)
+    partials = Partials(out)
+    downloads: dict[str, Partial] = {}
+    files: list[FetchedFile] = []
     with _Sources(mirror, policy, rows, nuccore) as sources, whole_directory(out) as workspace:
         sources.expect_release()
         progress = Progress(part, len(rows), sum(int(row["bytes"] or 0) for row in rows))
         for row in rows:
-            partial = partials.file(row["file"], sources.place(row))
-            found, absent = _obtain(sources, row, partial, progress)
-            if found is None and (pinned or origin(row) != "mirror"):
-                found = _tombstone(row["file"], row, successor)
-            arrived[row["file"]] = partial
-            files += [found or _lacking(row), *(_tombstone(accession, row, successor) for accession in absent)]
+            partial = partials.file(row["file"], sources.where(row))
+            fetched, absent = _fetch_file(sources, row, partial, progress)
+            if fetched is None and (pinned or origin(row) != "mirror"):
+                fetched = _tombstone(row["file"], row, successor)
+            downloads[row["file"]] = partial
+            files += [fetched or _missing(row), *(_tombstone(accession, row, successor) for accession in absent)]
             progress.advance(1, 0)
         sources.expect_release()
         for file in files:
             if file.status == "ok":
-                arrived[file.file].move(workspace / file.file)
+                downloads[file.file].move(workspace / file.file)
         _describe(workspace / "part.json", rows[0], files)
     partials.remove()
 
 
-def _decide(catalog: Path, part: str) -> list[dict[str, str]]:
+def _rows_of_part(catalog: Path, part: str) -> list[dict[str, str]]:
     parts = parts_of(read_parts(catalog))
     if part not in parts:
         some = ", ".join(list(parts)[:5])
         raise UsageError(
-            f"part {part!r}: expected one of the {len(parts)} parts of {catalog} ({some} ...), found none such;"
+            f"part {part!r}: expected one of the {len(parts)} parts of {catalog} ({some} ...), found none;"
             " correct it, or run `dnacorpus catalog` again"
         )
     rows = parts[part]
@@ -103,15 +105,16 @@ def _decide(catalog: Path, part: str) -> list[dict[str, str]]:
 
 
 class _Sources:
-    """Where the files of a part come from, each opened when it is first needed."""
+    """The sources of a part's files, each opened when it is first needed."""
 
     def __init__(self, mirror: str, policy: Policy, rows: list[dict[str, str]], nuccore: Nuccore | None) -> None:
         self._mirror, self._policy, self._nuccore = mirror, policy, nuccore
-        self._stack, self._opened = contextlib.ExitStack(), dict[str, Mirror]()
+        self._stack = contextlib.ExitStack()
+        self._opened: dict[str, Mirror] = {}
         self._releases = sorted({row["release"] for row in rows if origin(row) == "mirror"})
         if nuccore is None and any(origin(row) == "nuccore" for row in rows):
             raise UsageError(
-                f"part {rows[0]['part']}: expected a way to ask nuccore for accessions, found none; give `nuccore`"
+                f"part {rows[0]['part']}: expected access to nuccore for its accessions, found none; give `nuccore`"
             )
 
     def __enter__(self) -> Self:
@@ -121,23 +124,23 @@ class _Sources:
         self._stack.close()
 
     def expect_release(self) -> None:
-        """Raise RemoteError when the mirror, if the part needs it, has another release than the catalog."""
+        """Raise RemoteError if the part needs the mirror and it has another release than the catalog."""
         for release in self._releases:
             source = self._open("mirror", self._mirror)
             found = source.release()
             if found != release:
                 raise RemoteError(
-                    f"{source.where('RELEASE_NUMBER')}: release changed under us: expected {release} by the catalog,"
+                    f"{source.where('RELEASE_NUMBER')}: release changed: expected {release} by the catalog,"
                     f" found {found}; a mirror keeps the current release only: build {found} under another `name`,"
-                    f" or point `mirror` at a copy of {release}"
+                    f" or set `mirror` to a copy of {release}"
                 )
 
-    def place(self, row: dict[str, str]) -> str:
-        """Return where a file is, in full and without secrets."""
+    def where(self, row: dict[str, str]) -> str:
+        """Return the full path or URL of a file, without secrets."""
         return row["url"] if origin(row) == "nuccore" else self._of(row).where(row["url"])
 
     def retrieve(self, row: dict[str, str], target: Partial, advance: Advance) -> tuple[bool, list[str]]:
-        """Return whether the file is there, then complete in ``target``, and the accessions that do not exist."""
+        """Fetch a file to ``target``; return whether it exists, and the accessions in it that do not exist."""
         if origin(row) != "nuccore" or self._nuccore is None:
             return self._of(row).retrieve(row["url"], target, advance), []
         accessions = row["url"].removeprefix(NUCCORE).split(",")
@@ -161,31 +164,33 @@ class _Sources:
         return self._opened[kind]
 
 
-def _obtain(
+def _fetch_file(
     sources: _Sources, row: dict[str, str], partial: Partial, progress: Progress
 ) -> tuple[FetchedFile | None, list[str]]:
-    """Return the file, right or given up after a second try, or None where there is none; and absent accessions."""
-    found, absent = None, list[str]()
+    """Return the file after at most two tries, or None if it does not exist, and its accessions that do not exist."""
+    fetched: FetchedFile | None = None
+    absent: list[str] = []
     if partial.received:
         progress.resume(row["file"], partial.received)
     for _ in range(_TRIES):
-        found, absent = _download(sources, row, partial, progress)
-        if found is not None and found.status == "ok":
+        fetched, absent = _download(sources, row, partial, progress)
+        if fetched is not None and fetched.status == "ok":
             break
         progress.advance(0, -partial.received)
         partial.discard()
-        # The commonest cause of a wrong MD5 is that the next release has taken this one's place.
+        # The most common cause of a wrong MD5 is that the mirror has moved to the next release.
         sources.expect_release()
-    return found, absent
+    return fetched, absent
 
 
 def _download(
     sources: _Sources, row: dict[str, str], partial: Partial, progress: Progress
 ) -> tuple[FetchedFile | None, list[str]]:
-    there, absent = True, list[str]()
+    exists = True
+    absent: list[str] = []
     if not (row["md5"] and partial.received and partial.md5 == row["md5"]):
-        there, absent = sources.retrieve(row, partial, lambda amount: progress.advance(0, amount))
-    if not there:
+        exists, absent = sources.retrieve(row, partial, lambda amount: progress.advance(0, amount))
+    if not exists:
         return None, absent
     damage = _verify(row, partial.received, partial.md5, partial.head)
     status = "unreadable" if damage else "ok"
@@ -193,7 +198,7 @@ def _download(
 
 
 def _verify(row: dict[str, str], size: int, md5: str, head: bytes) -> str:
-    """Return what is wrong with a file, or an empty text."""
+    """Return how a file differs from its catalog row, or "" if it does not."""
     if row["md5"]:
         source = Path(md5_list_name(row["release"])).name if origin(row) == "mirror" else "the catalog"
         return "" if md5 == row["md5"] else f"MD5: expected {row['md5']} by {source}, found {md5}"
@@ -204,19 +209,20 @@ def _verify(row: dict[str, str], size: int, md5: str, head: bytes) -> str:
     return ""
 
 
-def _lacking(row: dict[str, str]) -> FetchedFile:
+def _missing(row: dict[str, str]) -> FetchedFile:
     detail = "file: expected in the mirror, found none"
     return FetchedFile(row["file"], row["kind"], None, None, "unreadable", detail)
 
 
 def _tombstone(name: str, row: dict[str, str], successor: Successor | None) -> FetchedFile:
-    """Return what is said of a file, or an accession of a row, that was there once: where, and what came after."""
-    # No local path: the same sources elsewhere must give the same words.
+    """Return the entry of a file or accession that is gone, with its source and the accession that replaced it."""
+    # No local path: the same sources must give the same text on any machine.
     where = {"mirror": f"release {row['release']}", "local": "its folder", "nuccore": "nuccore"}
     detail = f"gone from {where.get(origin(row)) or redacted(row['url'])}"
     accession = accession_in(name)
-    after = successor(accession) if successor and accession else None
-    detail += f"; replaced by {after}" if after else ""
+    replacement = successor(accession) if successor and accession else None
+    if replacement:
+        detail += f"; replaced by {replacement}"
     return FetchedFile(name, row["kind"], None, None, "gone", detail)
 
 

@@ -28,12 +28,12 @@ logger = logging.getLogger(__name__)
 def write_catalog(mirror: str, division: str, out: Path, group_bytes: int, policy: Policy = POLICY) -> None:
     """Write the catalog of one division of a mirror (a directory or a URL) to ``out``.
 
-    The format is that of `storage.catalog.read_parts`, one line per genomic file by part number, kind and FASTA
-    split; consecutive parts share a group up to ``group_bytes`` compressed bytes of flat files. Names and
-    MD5 come from ``release-catalog/release<N>.files.installed``, or from the folder's listing, without MD5,
-    where there is no such list. A listed file that is not there keeps its line, with ``bytes`` empty.
-    Raises UsageError for an unknown division or a directory that is no release, CorpusError for a division without
-    files or an illegible MD5 list, RemoteError for a server that fails or changes its release.
+    The format is that of `storage.catalog.read_parts`, with one line per genomic file, sorted by part number, kind and
+    FASTA split. Consecutive parts share a group up to ``group_bytes`` compressed bytes of flat files. Names and MD5
+    come from ``release-catalog/release<N>.files.installed``; without that list names come from the folder's listing
+    and MD5 are empty. A listed file that does not exist keeps its line, with ``bytes`` empty.
+    Raises UsageError for an unknown division or a directory without a release, CorpusError for a division without
+    files or an unreadable MD5 list, RemoteError for a server that fails or changes its release.
     """
     if division not in DIVISIONS:
         raise UsageError(f"division {division!r}: expected one of {', '.join(DIVISIONS)}; correct `divisions`")
@@ -46,7 +46,7 @@ def write_catalog(mirror: str, division: str, out: Path, group_bytes: int, polic
         sizes = _sizes(source, division, files)
         if source.release() != release:
             raise RemoteError(
-                f"{source.where('RELEASE_NUMBER')}: release changed under us: expected {release} to the end of the"
+                f"{source.where('RELEASE_NUMBER')}: release changed: expected {release} to the end of the"
                 " listing, found another; run again"
             )
     if all(size is None for size in sizes.values()):
@@ -58,10 +58,10 @@ def write_catalog(mirror: str, division: str, out: Path, group_bytes: int, polic
 
 
 def copy_catalog(mirror: str, division: str, out: Path, pinned: Path, policy: Policy = POLICY) -> None:
-    """Copy the catalog of a division from ``pinned``, the catalogs of an earlier build, byte for byte to ``out``.
+    """Copy the catalog of a division from ``pinned``, the catalog folder of an earlier build, unchanged to ``out``.
 
-    Raises UsageError for a folder without the division, CorpusError for a damaged catalog, or one of another
-    division, RemoteError for a server that fails, or has another release than that of the catalog.
+    Raises UsageError for a folder without the division, CorpusError for a catalog that is damaged or of another
+    division, RemoteError for a server that fails or has another release than the catalog.
     """
     pinned = pinned / f"{division}.tsv"
     if not pinned.is_file():
@@ -77,10 +77,10 @@ def copy_catalog(mirror: str, division: str, out: Path, pinned: Path, policy: Po
                 f"{pinned}: expected files of {division}, found {row['file']} of {row['division']};"
                 " take the catalog of that division as it was written"
             )
-    unsure = sum(not row["md5"] for row in rows)
-    if unsure:
-        logger.warning("%s: %d of %d files have no MD5, so another content would not be noticed",
-            pinned, unsure, len(rows))  # fmt: skip
+    without_md5 = sum(not row["md5"] for row in rows)
+    if without_md5:
+        logger.warning("%s: %d of %d files have no MD5, so changed content would not be noticed",
+            pinned, without_md5, len(rows))  # fmt: skip
     releases = sorted({row["release"] for row in rows if origin(row) == "mirror"})
     if releases:
         with opened(mirror, policy) as source:
@@ -88,20 +88,20 @@ def copy_catalog(mirror: str, division: str, out: Path, pinned: Path, policy: Po
             if [found] != releases:
                 raise RemoteError(
                     f"{source.where('RELEASE_NUMBER')}: release changed: expected {' and '.join(releases)} by {pinned},"
-                    f" found {found}; point `mirror` at a copy of release {releases[0]}, or drop `catalog:` to build"
+                    f" found {found}; set `mirror` to a copy of release {releases[0]}, or drop `catalog:` to build"
                     f" {found}"
                 )
-            there = any(source.size(row["url"]) is not None for row in rows if origin(row) == "mirror")
-            if not there:
+            exists = any(source.size(row["url"]) is not None for row in rows if origin(row) == "mirror")
+            if not exists:
                 raise CorpusError(
                     f"{source.where(division)}: expected the {len(rows)} files of {pinned}, found none of them;"
                     " complete the mirror, or drop the division"
                 )
-    for suffix in (".gone.tsv", ".pubmed.tsv"):  # what a custom division's catalog has beside it
+    for suffix in (".gone.tsv", ".pubmed.tsv"):  # the tables beside a custom division's catalog
         if pinned.with_suffix(suffix).is_file():
             write_text(out.with_suffix(suffix), pinned.with_suffix(suffix).read_text(encoding="utf-8"))
         else:
-            out.with_suffix(suffix).unlink(missing_ok=True)  # of an earlier build of another catalog
+            out.with_suffix(suffix).unlink(missing_ok=True)  # left by another catalog
     with whole_file(out) as path:
         path.write_bytes(content)
 
@@ -116,13 +116,13 @@ def _sizes(source: Mirror, division: str, files: list[GenomicFile]) -> dict[str,
 
 
 def _sums(source: Mirror, release: str, division: str) -> dict[str, str]:
-    """Return file name -> MD5; the MD5 is empty where only the listing tells the names."""
+    """Return file name -> MD5, which is "" if there is only the folder's listing."""
     name = md5_list_name(release)
     text = source.text(name)
     if text is not None:
         return md5_sums(text, source.where(name))
     logger.warning(
-        "%s: no such list; the files of %s are taken from the listing of %s and cannot be checked by MD5",
+        "%s: no such list; file names of %s come from the listing of %s, and the files cannot be checked by MD5",
         source.where(name), division, source.where(division),
     )  # fmt: skip
     return dict.fromkeys(source.names(division), "")

@@ -1,4 +1,4 @@
-"""NCBI's taxdump, found, verified and compiled into tables that are sorted for looking up."""
+"""Fetches and verifies NCBI's taxdump, and compiles it into sorted tables for lookups."""
 
 import gzip
 import hashlib
@@ -28,13 +28,13 @@ from dnacorpus.storage.progress import Progress
 
 ARCHIVE = "new_taxdump.tar.gz"
 IN_MIRROR = f"taxonomy/{ARCHIVE}"
-"""Where a mirror may have the taxdump, relative to it."""
+"""The path of the taxdump in a mirror, if the mirror has one."""
 NCBI_HOST = "ftp.ncbi.nlm.nih.gov"
 NCBI_FOLDER = f"https://{NCBI_HOST}/pub/taxonomy/new_taxdump/"
 PINNED = "taxonomy.json"
-"""The file that says which taxdump was read."""
+"""The file that identifies the taxdump."""
 GROUP_ROWS = 1024
-"""Rows of a row group: what looking up one taxid reads."""
+"""Rows of a row group, which a lookup of one taxid reads."""
 
 _log = logging.getLogger(__name__)
 _TRIES = 2
@@ -44,7 +44,7 @@ _AGAIN = "copy or fetch it again"
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """What taxonomy.json says of the files that a taxdump was read from."""
+    """The files that a taxdump was read from, as in taxonomy.json."""
 
     file: str
     sha256: str
@@ -55,13 +55,13 @@ def write_taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY
     """Write the folder ``out``: taxa.parquet (TAXA), names.parquet (TAXA_NAMES) and taxonomy.json.
 
     ``setting`` is a folder of .dmp files, an archive of them (.tar.gz or .zip), the URL of one, ``none``, or ``auto``:
-    ``taxonomy/new_taxdump.tar.gz`` of the mirror (a directory or a URL), NCBI's own where the mirror is NCBI's, else
-    none. An archive is verified where ``<archive>.md5`` is beside it, and asked for once more where it is wrong.
-    taxonomy.json has the name and digests of the archive, or of the .dmp files of a folder one after the other in the
-    order named, and how many taxa and merged taxids there are; {"file": null} and empty tables are for none.
-    ``pinned`` is the taxonomy.json of an earlier build: another taxdump would deal other species into the splits.
-    Raises UsageError for a setting that leads to nothing, or to another taxdump than the pinned one, CorpusError
-    for a taxdump that is damaged or does not fit together, RemoteError when the network fails.
+    ``taxonomy/new_taxdump.tar.gz`` of the mirror (a directory or a URL), or NCBI's own if the mirror is NCBI's, or
+    none. An archive is verified if ``<archive>.md5`` is beside it, and fetched once more if it is wrong.
+    taxonomy.json has the name and digests of the archive, or of the concatenated .dmp files of a folder, and the
+    numbers of taxa and merged taxids. Without a taxdump it is {"file": null} and the tables are empty.
+    ``pinned`` is the taxonomy.json of an earlier build: another taxdump would assign other species to the splits.
+    Raises UsageError if the setting names no taxdump or another one than ``pinned``, CorpusError for a damaged or
+    inconsistent taxdump, RemoteError if the network fails.
     """
     with whole_directory(out) as workspace:
         read = None if setting == "none" else _read(setting, mirror, workspace / "archive", policy)
@@ -75,9 +75,9 @@ def write_taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY
                 for table in compile_taxa(dump, GROUP_ROWS):
                     taxa.write_table(table)
                     taxa.close_group()
-                found = compile_names(dump)
-                for start in range(0, len(found), GROUP_ROWS):
-                    names.write_table(found.slice(start, GROUP_ROWS))
+                all_names = compile_names(dump)
+                for start in range(0, len(all_names), GROUP_ROWS):
+                    names.write_table(all_names.slice(start, GROUP_ROWS))
                     names.close_group()
                 described = asdict(origin) | {"taxa": len(dump.nodes), "merged": len(dump.merged)}
         if pinned is not None:
@@ -94,26 +94,26 @@ def _expect(pinned: Path, described: dict[str, object]) -> None:
         raise UsageError(
             f"taxonomy: expected {before.get('file')} of SHA-256 {before.get('sha256')} by {pinned},"
             f" found {described.get('file')} of {described.get('sha256')};"
-            " name that taxdump in `taxonomy`, or remove taxonomy.json there to take the one of today"
+            " name that taxdump in `taxonomy`, or remove that taxonomy.json to use the current taxdump"
         )
 
 
-def _read(setting: str, mirror: str, arriving: Path, policy: Policy) -> tuple[Taxdump, _Origin] | None:
+def _read(setting: str, mirror: str, archive: Path, policy: Policy) -> tuple[Taxdump, _Origin] | None:
     if setting != "auto" and "://" not in setting and Path(setting).is_dir():
         return _from_folder(Path(setting))
-    place = _in_mirror(mirror, policy) if setting == "auto" else _named(setting)
-    if place is None:
+    location = _in_mirror(mirror, policy) if setting == "auto" else _named(setting)
+    if location is None:
         _log.warning(
-            "taxonomy: the mirror has no %s: species are taken from the names of organisms; name a taxdump in"
-            " `taxonomy` for NCBI's",
+            "taxonomy: the mirror has no %s: species are derived from organism names; to use NCBI's, name a taxdump in"
+            " `taxonomy`",
             IN_MIRROR,
         )
         return None
-    root, url = place
+    root, path = location
     with opened(root, policy) as source:
-        origin = _retrieve(source, url, arriving, remote="://" in root)
-        dump = _from_archive(arriving, source.where(url))
-    arriving.unlink()
+        origin = _retrieve(source, path, archive, remote="://" in root)
+        dump = _from_archive(archive, source.where(path))
+    archive.unlink()
     return dump, origin
 
 
@@ -125,7 +125,7 @@ def _in_mirror(mirror: str, policy: Policy) -> tuple[str, str] | None:
 
 
 def _named(setting: str) -> tuple[str, str]:
-    """Return the folder of an archive, or its URL, and the archive's name there."""
+    """Return the folder or URL that contains an archive, and the archive's name."""
     if "://" not in setting:
         return str(Path(setting).parent), Path(setting).name
     if "?" in setting:
@@ -136,38 +136,38 @@ def _named(setting: str) -> tuple[str, str]:
     return root, name
 
 
-def _retrieve(source: Mirror, url: str, target: Path, remote: bool) -> _Origin:
-    """Put the archive under ``target`` and return its name and digests, once its MD5 is right or nobody knows it."""
+def _retrieve(source: Mirror, path: str, target: Path, remote: bool) -> _Origin:
+    """Fetch the archive to ``target``, verify its MD5 if there is one, and return its name and digests."""
     for _ in range(_TRIES):
-        # NCBI makes a new taxdump every day: the sum is asked for anew, too.
-        expected = _expected_md5(source, url)
-        _download(source, url, target)
+        # NCBI publishes a new taxdump every day, so the MD5 is fetched again as well.
+        expected = _expected_md5(source, path)
+        _download(source, path, target)
         sha256, md5 = _digests([target])
         if expected in (None, md5):
-            return _Origin(url.rpartition("/")[2], sha256, md5)
+            return _Origin(path.rpartition("/")[2], sha256, md5)
         target.unlink()
     kind = RemoteError if remote else CorpusError
-    raise kind(f"{source.where(url)}: expected MD5 {expected} by {url}.md5, found {md5}; {_AGAIN}")
+    raise kind(f"{source.where(path)}: expected MD5 {expected} by {path}.md5, found {md5}; {_AGAIN}")
 
 
-def _download(source: Mirror, url: str, target: Path) -> None:
-    progress = Progress(url.rpartition("/")[2], 1, source.size(url) or 0)
-    if not source.retrieve(url, target, lambda amount: progress.advance(0, amount)):
-        raise UsageError(f"{source.where(url)}: expected a taxdump, found none; correct `taxonomy`")
+def _download(source: Mirror, path: str, target: Path) -> None:
+    progress = Progress(path.rpartition("/")[2], 1, source.size(path) or 0)
+    if not source.retrieve(path, target, lambda amount: progress.advance(0, amount)):
+        raise UsageError(f"{source.where(path)}: expected a taxdump, found none; correct `taxonomy`")
     progress.advance(1, 0)
 
 
-def _expected_md5(source: Mirror, url: str) -> str | None:
-    text = source.text(f"{url}.md5")
+def _expected_md5(source: Mirror, path: str) -> str | None:
+    text = source.text(f"{path}.md5")
     if text is None:
-        _log.warning("%s.md5: not there; the taxdump is taken unverified", source.where(url))
+        _log.warning("%s.md5: no such file; the taxdump is not verified", source.where(path))
         return None
-    found = re.match(r"([0-9A-Fa-f]{32})(\s|$)", text)
-    if found is None:
+    match = re.match(r"([0-9A-Fa-f]{32})(\s|$)", text)
+    if match is None:
         raise CorpusError(
-            f"{source.where(url)}.md5: expected '<md5>  <name>', found {text[:60]!r}; {_AGAIN}, or remove it"
+            f"{source.where(path)}.md5: expected '<md5>  <name>', found {text[:60]!r}; {_AGAIN}, or remove it"
         )
-    return found[1].lower()
+    return match[1].lower()
 
 
 def _digests(paths: Sequence[Path]) -> tuple[str, str]:
@@ -191,12 +191,12 @@ def _from_archive(path: Path, where: str) -> Taxdump:
     try:
         tables = {name: read_dmp(name, content, f"{where}: {name}") for name, content in _members(path, where)}
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise CorpusError(f"{where}: expected a sound archive, found: {error}; {_AGAIN}") from error
+        raise CorpusError(f"{where}: expected an undamaged archive, found: {error}; {_AGAIN}") from error
     return _taxdump(tables, where)
 
 
 def _members(path: Path, where: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of FILES that an archive holds, in whatever folder."""
+    """Yield name and content of those `FILES` that an archive contains, in any folder."""
     with path.open("rb") as file:
         magic = file.read(4)
     if magic[:2] == GZIP_MAGIC:
@@ -206,7 +206,7 @@ def _members(path: Path, where: str) -> Iterator[tuple[str, bytes]]:
                     content = archive.extractfile(member) if member.name.rpartition("/")[2] in FILES else None
                     if content:
                         yield member.name.rpartition("/")[2], content.read()
-            while unpacked.read(_CHUNK):  # to the end, where the checksum is
+            while unpacked.read(_CHUNK):  # up to the checksum at the end
                 pass
     elif magic == b"PK\x03\x04":
         with zipfile.ZipFile(path) as archive:

@@ -23,6 +23,8 @@ HEADINGS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
     ("Stages (snakemake runs them)", stages.VERBS),
 )
 """All verbs, under the headings of ``dnacorpus --help``."""
+BUILD_PACKAGES = frozenset({"Bio", "gb_io", "pydantic", "requests", "scipy", "sourmash", "typing_extensions"})
+"""What the extra ``build`` installs and the stages import."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +37,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CorpusError as error:
         print(f"dnacorpus {options.verb}: {error}", file=sys.stderr)
         return error.exit_code
+    except ModuleNotFoundError as error:
+        if error.name not in BUILD_PACKAGES:
+            raise
+        print(
+            f"dnacorpus {options.verb}: this needs {error.name}, which is not installed;"
+            " run pip install 'dnacorpus[build]'",
+            file=sys.stderr,
+        )
+        return 2
     except OSError as error:
         if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             print(f"dnacorpus {options.verb}: {error.strerror}; make room and run again", file=sys.stderr)

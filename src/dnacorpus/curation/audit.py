@@ -1,9 +1,9 @@
-"""How much of every published held-out row the published train still holds, measured on the shards.
+"""Measures, on the shards, how much of every published held-out row also occurs in the published train.
 
-It reads the shards, what is published and nothing else, and shares no code with the modules that keep leaks out
-(`kmers`, `kmer_index`, `leaks`): words are hashed by a polynomial instead of being packed, sampled by
-FracMinHash (Irber et al. 2022, "scaled"), and joined by sorting. Three steps, so that train is read by one job
-a group: `list_words` of the held-out rows, `words_in_train` of one group, `audit_rows` row by row.
+The audit reads only what is published and shares no code with the modules that exclude leaks (`sequence.kmers`,
+`kmer_index`, `leaks`): its k-mers ("words") are hashed by a polynomial, not packed into bits, sampled by FracMinHash
+(Irber et al. 2022, "scaled"), and joined by sorting. It has three steps, so that one job reads the train of one group:
+`list_words` of all held-out rows, `words_in_train` of one group, `audit_rows` of all held-out rows.
 """
 
 import json
@@ -33,10 +33,10 @@ Positions = npt.NDArray[np.int64]
 
 HELD_OUT = tuple(split for split in SPLITS if split != TRAIN)
 LONGEST = 255
-"""Bases of the longest word that is hashed."""
+"""The largest k."""
 _ROWS = 64
-_BLOCK = 1 << 14  # windows hashed at once: what a processor's cache holds
-_FACTOR = 0x9E3779B97F4A7C15  # odd, so that it has an inverse; its powers mix high bits down slowly, see _mixed
+_BLOCK = 1 << 14  # windows hashed at once: as many as fit into a processor's cache
+_FACTOR = 0x9E3779B97F4A7C15  # odd, so that it has an inverse; _mixed then spreads the bits
 _LETTERS = {"A": 0xA24BAED4963EE407, "C": 0x9FB21C651E98DF25, "G": 0xD6E8FEB86659FD93, "T": 0xC2B2AE3D27D4EB4F}
 
 
@@ -55,7 +55,7 @@ class WordList:
 
     @classmethod
     def open(cls, folder: Path) -> "WordList":
-        """Read the list of a folder; raises CorpusError when it is not whole."""
+        """Read the list in a folder; raises CorpusError if it is incomplete or damaged."""
         try:
             about = json.loads((folder / "audit.json").read_text(encoding="utf-8"))
             return cls(np.load(folder / "words.npy"), int(about["k"]), int(about["scaled"]))
@@ -67,10 +67,10 @@ class WordList:
         return _sampled(sequence, self.k, self.scaled)
 
     def positions(self, sought: Words) -> Positions:
-        """Return the position of each word in the list, -1 for a word that it does not hold."""
+        """Return the position of each word in the list, -1 for a word that is not in it."""
         if len(self.words) == 0:
             return np.full(len(sought), -1, np.int64)
-        order = np.argsort(sought)  # a search in ascending order walks through the list instead of jumping about
+        order = np.argsort(sought)  # searches in ascending order read the list from start to end, not at random
         positions = np.empty(len(sought), np.int64)
         positions[order] = np.searchsorted(self.words, sought[order])
         positions[self.words[np.minimum(positions, len(self.words) - 1)] != sought] = -1
@@ -88,7 +88,9 @@ def list_words(results: Results, divisions: Iterable[str], settings: AuditSettin
     scaled = 1
     while _held_out_bases(folders) // scaled > settings.max_kmers:
         scaled *= 2
-    words, pending, waiting = np.empty(0, np.uint64), list[Words](), 0
+    words = np.empty(0, np.uint64)
+    pending: list[Words] = []
+    waiting = 0
     for path in tqdm(shards, desc="audit list", unit="shard", disable=None):
         for batch in tables.batches(path, PAIRS, ["sequence"], rows=_ROWS):
             pending.append(_sampled("N".join(batch["sequence"].to_pylist()), settings.k, scaled)[0])
@@ -99,10 +101,10 @@ def list_words(results: Results, divisions: Iterable[str], settings: AuditSettin
 
 
 def words_in_train(shards: Path, listed: WordList) -> Positions:
-    """Return the positions of the listed words that the train shards of one group hold, ascending.
+    """Return the positions of the listed words that occur in the train shards of one group, ascending.
 
-    ``shards`` is the folder of a group. Both rows and segments count; a word across two segments of a record does
-    too. Holds one byte for each word of the list, and one segment.
+    ``shards`` is the folder of the group. Rows and segments count, and words across two segments of a record. Holds one
+    byte for each word of the list, and one segment.
     """
     held = np.zeros(len(listed.words), np.bool_)
     for sequence in _train_bases(shards, listed.k):
@@ -112,7 +114,7 @@ def words_in_train(shards: Path, listed: WordList) -> Positions:
 
 
 def audit_rows(results: Results, divisions: Iterable[str], listed: WordList, seen: Iterable[Path]) -> pl.DataFrame:
-    """Return a row of AUDIT for every held-out row of the shards, by division, split and pair_id.
+    """Return a row of AUDIT for every held-out row of the shards, sorted by division, split and pair_id.
 
     ``seen`` are the SEEN_KMERS tables of `words_in_train` of all groups. Raises CorpusError if one is of another list.
     """
@@ -137,7 +139,7 @@ def audit_rows(results: Results, divisions: Iterable[str], listed: WordList, see
 
 
 def _shares(batch: pa.RecordBatch, listed: WordList, train: npt.NDArray[np.bool_]) -> pl.DataFrame:
-    """Return the rows of a batch with how many sampled words each has, and the share of them that train holds."""
+    """Return the rows of a batch with the number of their sampled words and the share of these that occur in train."""
     sequences = batch["sequence"].to_pylist()
     words, starts = listed.sampled("N".join(sequences))
     ends = np.cumsum([len(sequence) + 1 for sequence in sequences])
@@ -171,7 +173,7 @@ def _held_out_bases(folders: Sequence[Path]) -> int:
 
 
 def _train_bases(folder: Path, k: int) -> Iterator[str]:
-    """Yield the rows of train, some joined by N; then its segments, each after the last bases of the one before."""
+    """Yield rows of train, joined by N, then its segments, each preceded by the last bases of the one before."""
     for path in _shards(folder, "pairs", [TRAIN]):
         for batch in tables.batches(path, PAIRS, ["sequence"], rows=_ROWS):
             yield "N".join(batch["sequence"].to_pylist())
@@ -192,20 +194,20 @@ def _merged(several: Sequence[Words]) -> Words:
 
 
 def _sampled(sequence: str, k: int, scaled: int) -> tuple[Words, Positions]:
-    """Return the hashes below 2**64 / scaled of the windows of A, C, G and T, and where each window starts.
+    """Return the hashes below 2**64 / scaled of the windows of A, C, G and T, and the start of each window.
 
-    A window's hash mixes the lesser of its two strands' sums of letters times powers, computed from the
-    sums up to its start and up to its end.
+    The hash of a window is the mixed smaller of two sums, one for each strand, of letters times powers. The sum of a
+    window is the difference of the sums up to its end and up to its start.
     """
     bases = np.frombuffer(sequence.encode("ascii"), np.uint8)
-    found, starts = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+    hashes, starts = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     for first in range(0, len(bases) - k + 1, _BLOCK):
         piece = bases[first : first + _BLOCK + k - 1]
         words, called = _hashes(piece, k)
         chosen = np.flatnonzero(called & (words <= np.uint64((2**64 - 1) // scaled)))
-        found.append(words[chosen])
+        hashes.append(words[chosen])
         starts.append(chosen + first)
-    return np.concatenate(found), np.concatenate(starts)
+    return np.concatenate(hashes), np.concatenate(starts)
 
 
 def _hashes(piece: npt.NDArray[np.uint8], k: int) -> tuple[Words, npt.NDArray[np.bool_]]:

@@ -11,7 +11,7 @@ import polars as pl
 from dnacorpus.curation.exact import Bucket
 from dnacorpus.curation.near.clusters import near_clusters
 from dnacorpus.curation.near.compare import near_pairs
-from dnacorpus.curation.near.sketches import usable_records, write_sketches
+from dnacorpus.curation.near.sketch import usable_records, write_sketches
 from dnacorpus.schemas.curation import NEAR
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import reverse_complement

@@ -8,7 +8,7 @@ bytes for each of `near.sketch.RUN_HASHES` hashes.
 from pathlib import Path
 
 from dnacorpus.config.build import Build
-from dnacorpus.curation.near.sketches import usable_records, write_sketches
+from dnacorpus.curation.near.sketch import usable_records, write_sketches
 from dnacorpus.storage.atomic import whole_directory
 
 

@@ -1,4 +1,4 @@
-"""Near-duplicates: pairs counted as brute force counts k-mers, clusters as brute force walks them, cost linear."""
+"""Near-duplicates: pairs and clusters compared with brute force, in time linear in the records."""
 
 import random
 from itertools import combinations

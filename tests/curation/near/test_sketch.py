@@ -12,11 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.nearrecords import SETTINGS, Made, bases, kmers, mutated, sketched, turned, write_parts
 
-from dnacorpus.curation.near import sketch as sketch_files
-from dnacorpus.curation.near import sketches
+from dnacorpus.curation.near import sketch
 from dnacorpus.curation.near.candidates import SLOTS, signature
-from dnacorpus.curation.near.sketch import HashRuns, count_hashes, ranges, read_hashes, read_records
-from dnacorpus.curation.near.sketches import counts_of, scaled_for, sketch_of
+from dnacorpus.curation.near.sketch import (
+    HashRuns,
+    count_hashes,
+    counts_of,
+    ranges,
+    read_hashes,
+    read_records,
+    scaled_for,
+    sketch_of,
+)
 from dnacorpus.errors import CorpusError
 
 MOST = (1 << 64) - 1
@@ -58,7 +65,7 @@ def test_a_sketch_is_the_hashes_below_its_threshold(scaled):
 def test_pieces_of_a_long_sequence_lose_no_kmer(monkeypatch, scaled):
     sequence = bases(random.Random(2), 5_000)
     whole = sketch_of(sequence, 21, scaled, circular=True)
-    monkeypatch.setattr(sketches, "_PIECE", 64)
+    monkeypatch.setattr(sketch, "_PIECE", 64)
     assert (sketch_of(sequence, 21, scaled, circular=True) == whole).all()
 
 
@@ -137,13 +144,13 @@ def test_without_near_duplicates_there_are_no_sketches(tmp_path):
 def test_the_same_group_gives_the_same_bytes(tmp_path):
     made = [sketched(write_parts(tmp_path / name, records_of_two_parts()), ["viral"]) for name in "ab"]
     for left, right in zip(*made, strict=True):
-        for name in (sketch_files.HASHES, sketch_files.RECORDS):
+        for name in (sketch.HASHES, sketch.SKETCHED_RECORDS):
             assert (left / name).read_bytes() == (right / name).read_bytes()
 
 
 @pytest.mark.parametrize("run", [1, 7, 100, 1 << 20])
 def test_merged_runs_equal_one_sort(tmp_path, monkeypatch, run):
-    monkeypatch.setattr(sketch_files, "RUN_HASHES", run)
+    monkeypatch.setattr(sketch, "RUN_HASHES", run)
     rng = np.random.default_rng(7)
     runs, expected = HashRuns(tmp_path), []
     for record in range(12):
@@ -152,11 +159,11 @@ def test_merged_runs_equal_one_sort(tmp_path, monkeypatch, run):
         expected += [(value, record) for value in hashes.byteswap().tolist()]
     runs.add(np.array([0, MOST], np.uint64), 12)
     expected += [(0, 12), (MOST, 12)]
-    runs.write(tmp_path / sketch_files.HASHES)
+    runs.write(tmp_path / sketch.HASHES)
     found, holders = read_hashes(tmp_path, 0, MOST)
     by_prefix = sorted(expected, key=lambda pair: pair[0] >> 48)
     assert list(zip(found.tolist(), holders.tolist(), strict=True)) == by_prefix
-    assert [path.name for path in tmp_path.iterdir()] == [sketch_files.HASHES]
+    assert [path.name for path in tmp_path.iterdir()] == [sketch.HASHES]
 
 
 @pytest.mark.parametrize(("buckets", "passes"), [(1, 1), (3, 1), (7, 5), (16, 2)])
@@ -171,7 +178,7 @@ def written(folder, count=300_000):
     folder.mkdir()
     runs = HashRuns(folder)
     runs.add(np.random.default_rng(8).integers(0, 1 << 54, count, dtype=np.uint64), 0)
-    runs.write(folder / sketch_files.HASHES)
+    runs.write(folder / sketch.HASHES)
     return folder
 
 
@@ -201,7 +208,7 @@ def test_the_ends_of_a_range_belong_to_it(tmp_path):
 @pytest.mark.parametrize("damage", ["rubbish", "truncated", "other columns", "absent"])
 def test_a_file_that_is_not_a_sketch_is_named(tmp_path, damage):
     folder = written(tmp_path / "s", 1000)
-    path = folder / sketch_files.HASHES
+    path = folder / sketch.HASHES
     if damage == "rubbish":
         path.write_bytes(b"not Parquet")
     elif damage == "truncated":
@@ -210,7 +217,7 @@ def test_a_file_that_is_not_a_sketch_is_named(tmp_path, damage):
         pl.DataFrame({"hash": [1]}).write_parquet(path)
     else:
         path.unlink()
-    with pytest.raises(CorpusError, match=rf"{sketch_files.HASHES}: expected a table of sketches, found"):
+    with pytest.raises(CorpusError, match=rf"{sketch.HASHES}: expected a table of sketches, found"):
         read_hashes(folder, 0, MOST)
     if damage != "other columns":
         with pytest.raises(CorpusError, match="remove it and run again"):

@@ -324,3 +324,25 @@ def test_main_takes_the_arguments_of_the_process(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(sys, "argv", ["dnacorpus", "verify", str(tmp_path)])
     assert main() == 2
     assert "expected the manifest of a dataset" in capsys.readouterr().err
+
+
+def test_quiet_leaves_only_problems_on_stderr(built, tmp_path):
+    arguments = ("catalog", "--mirror", built.parent / "mirror", "--division", "viral", "--group-bytes", 1, "--out")
+    command = [sys.executable, "-m", "dnacorpus", *map(str, arguments)]
+    shown, quiet = (
+        subprocess.run([*command, str(tmp_path / name), *more], capture_output=True, text=True, check=True).stderr
+        for name, more in (("shown.tsv", []), ("quiet.tsv", ["--quiet"]))
+    )
+    assert "viral: sizes: 2 of 2" in shown
+    assert quiet == ""
+    assert (tmp_path / "shown.tsv").read_bytes() == (tmp_path / "quiet.tsv").read_bytes()
+
+
+def test_pull_takes_the_config_of_a_dataset_under_both_names():
+    for name in ("--config", "--subset"):
+        assert parser().parse_args(["pull", "a/b", "here", name, "pairs"]).subset == "pairs"
+
+
+def test_totals_of_verify_as_json(built, run):
+    code, out, _ = run("verify", built / "dataset", "--json")
+    assert (code, json.loads(out)["rows"]) == (0, 86)

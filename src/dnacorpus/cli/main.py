@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     level = logging.WARNING if options.quiet else logging.INFO
     logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("dnacorpus").setLevel(logging.WARNING if options.quiet else logging.NOTSET)
     try:
         return int(options.run(options) or 0)
     except CorpusError as error:

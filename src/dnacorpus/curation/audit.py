@@ -26,6 +26,7 @@ from dnacorpus.schemas.splits import SPLITS, TRAIN
 from dnacorpus.settings.curation import AuditSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import write_text
+from dnacorpus.storage.progress import hidden
 from dnacorpus.storage.results import Results
 
 Words = npt.NDArray[np.uint64]
@@ -91,7 +92,7 @@ def list_words(results: Results, divisions: Iterable[str], settings: AuditSettin
     words = np.empty(0, np.uint64)
     pending: list[Words] = []
     waiting = 0
-    for path in tqdm(shards, desc="audit list", unit="shard", disable=None):
+    for path in tqdm(shards, desc="audit list", unit="shard", disable=hidden()):
         for batch in tables.batches(path, PAIRS, ["sequence"], rows=_ROWS):
             pending.append(_sampled("N".join(batch["sequence"].to_pylist()), settings.k, scaled)[0])
             waiting += len(pending[-1])
@@ -129,7 +130,7 @@ def audit_rows(results: Results, divisions: Iterable[str], listed: WordList, see
         train[positions] = True
     rows = [
         _shares(batch, listed, train).with_columns(split=pl.lit(split))
-        for folder in tqdm(_folders(results, divisions), desc="audit", unit="group", disable=None)
+        for folder in tqdm(_folders(results, divisions), desc="audit", unit="group", disable=hidden())
         for split in HELD_OUT
         for path in _shards(folder, "pairs", [split])
         for batch in tables.batches(path, PAIRS, ["division", "kind", "pair_id", "sequence"], rows=_ROWS)

@@ -14,6 +14,7 @@ from dnacorpus.schemas.splits import TRAIN
 from dnacorpus.sequence.location import extract_feature, flanked, problem
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.part_reader import ByOrdinal, molecules
+from dnacorpus.storage.progress import hidden
 from dnacorpus.storage.results import Results
 
 _LOCATED = ["ordinal", "kind", "start", "end", "strand", "operator", "parts", "location"]
@@ -35,7 +36,7 @@ def record_sequences(results: Results, chosen: pl.DataFrame, flank: int = 0) -> 
     k-mers that do not occur in the record. Holds one record at a time.
     """
     parts = sorted(chosen.select("division", "part").unique().iter_rows())
-    for division, part in tqdm(parts, desc="index", unit="part", disable=None):
+    for division, part in tqdm(parts, desc="index", unit="part", disable=hidden()):
         ordinals = set(chosen.filter(division=division, part=part)["ordinal"])
         yield from _sequences_of_part(results.tables(division, part), ordinals, flank)
 

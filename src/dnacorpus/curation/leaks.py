@@ -20,6 +20,7 @@ from dnacorpus.sequence.kmers import canonical_kmers, distinct, kmer_chunks
 from dnacorpus.settings.curation import DecontaminationSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.parquet import TableWriter
+from dnacorpus.storage.progress import hidden
 from dnacorpus.storage.results import Results
 
 
@@ -64,7 +65,7 @@ def leaks(results: Results, divisions: list[str], index: Path, policy: Decontami
     earlier = {VALIDATION: [train], TEST: [train, _union(folders, VALIDATION, len(known))]}
     rows = [
         row
-        for folder in tqdm(folders, desc="leaks", unit="part", disable=None)
+        for folder in tqdm(folders, desc="leaks", unit="part", disable=hidden())
         for row in _shares(folder, known, earlier)
         if row[1] > policy.max_overlap
     ]

@@ -21,6 +21,7 @@ from dnacorpus.papers.readers.pdf.paper import identified_by_file_name
 from dnacorpus.papers.readers.pdf.process import PdfReader
 from dnacorpus.papers.readers.pmc import read_pmc_metadata
 from dnacorpus.papers.readers.pubmed import ROOTS, read_pubmed
+from dnacorpus.storage.progress import hidden
 
 SUFFIXES = (".xml", ".nxml", ".json", ".pdf")
 """Endings, ``.gz`` aside, of the files that are opened; their content then decides their kind."""
@@ -57,7 +58,7 @@ def read_files(gathered: Gathered, keep: Callable[[Paper], None]) -> tuple[dict[
     kinds: Counter[str] = Counter()
     damaged: list[str] = []
     with PdfReader() as pdfs:
-        for path in tqdm(gathered.files, desc="papers", unit="file", disable=None):
+        for path in tqdm(gathered.files, desc="papers", unit="file", disable=hidden()):
             try:
                 kind, papers = read_file(path, pdfs)
                 for paper in papers:

@@ -37,6 +37,7 @@ from dnacorpus.sources.resumable import Partials
 from dnacorpus.sources.successors import removed_assembly
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.catalog import COLUMNS, NUCCORE, parts_of
+from dnacorpus.storage.progress import hidden
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ class _Division:
         """Look up the files of the assemblies of a table, and add them in its order, divided into parts."""
         assemblies: list[list[AssemblyFile]] = []
         rows = frame.select("assembly_accession", "ftp_path", "pubmed_id").rows()
-        for accession, path, pmids in tqdm(rows, desc=f"{self._name}: assemblies", disable=None):
+        for accession, path, pmids in tqdm(rows, desc=f"{self._name}: assemblies", disable=hidden()):
             files = tree.files(folder_of(path) or "")
             if files:
                 assemblies.append(files)

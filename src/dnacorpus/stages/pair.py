@@ -38,6 +38,7 @@ from dnacorpus.storage.atomic import whole_directory
 from dnacorpus.storage.ledger import entry, merge
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.part_reader import ByOrdinal, molecules, rows_of_part
+from dnacorpus.storage.progress import hidden
 from dnacorpus.storage.results import EXCLUDED, HELD_OUT
 from dnacorpus.text.templates import Templates
 
@@ -118,7 +119,9 @@ def write_pairs(inputs: PartInputs, settings: RowSettings, guards: Guards, out: 
         writers = {split: stack.enter_context(TableWriter(workspace / f"{split}.parquet", PAIRS)) for split in SPLITS}
         keys = stack.enter_context(TableWriter(workspace / "keys.parquet", PAIR_KEYS))
         records = kept_records(inputs.tables, set(splits), settings.templates)
-        for context, references in tqdm(records, total=len(splits), desc=f"pair {part}", unit="record", disable=None):
+        for context, references in tqdm(
+            records, total=len(splits), desc=f"pair {part}", unit="record", disable=hidden()
+        ):
             ordinal = context.record["ordinal"]
             split = splits[ordinal]
             seen = seen_kmers.get(split)

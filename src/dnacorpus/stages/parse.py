@@ -32,6 +32,7 @@ from dnacorpus.formats.taxonomy.lookup import Taxa
 from dnacorpus.formats.taxonomy.species import Taxon
 from dnacorpus.sources.release import member_of
 from dnacorpus.storage.atomic import whole_directory
+from dnacorpus.storage.progress import hidden
 
 FindTaxon = Callable[[int], Taxon | None] | None
 _log = logging.getLogger(__name__)
@@ -208,7 +209,7 @@ def _open(path: Path) -> Iterator[Source]:
 
 
 def _progress(flat: FlatFile, name: str) -> Iterator[RawRecord]:
-    with tqdm(desc=name, unit="B", unit_scale=True, disable=None, leave=False) as bar:
+    with tqdm(desc=name, unit="B", unit_scale=True, disable=hidden(), leave=False) as bar:
         for raw in flat:
             yield raw
             bar.update(raw.end - raw.start)

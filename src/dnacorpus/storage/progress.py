@@ -18,6 +18,11 @@ INTERVAL = 5.0
 _LINE = "{desc}: {n_fmt} of {total_fmt} [{elapsed}<{remaining}, {rate_fmt}{postfix}]"
 
 
+def hidden() -> bool | None:
+    """Return what tqdm takes as ``disable``: True after ``--quiet``, else None, so that bars are on terminals only."""
+    return logging.getLogger("dnacorpus").level > logging.INFO or None
+
+
 class Progress:
     """Counts complete files and transferred bytes, from any thread, and shows them with rate and time left.
 
@@ -39,7 +44,7 @@ class Progress:
             mininterval=0.1 if terminal else INTERVAL,
             miniters=1,
             position=None if terminal else 0,
-            disable=files == 0,
+            disable=files == 0 or bool(hidden()),
             bar_format=None if terminal else _LINE,
         )
 

@@ -6,6 +6,7 @@ On a CPU the same rows, preset and seed give the same numbers.
 """
 
 import contextlib
+import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -168,7 +169,8 @@ class Run:
         optimizers = _optimizers(self.model, self.preset)
         steps, tokens, seconds = self.preset.steps, 0, 0.0
         curve, recent = [self._point(0, [], watched)], []
-        for step in tqdm(range(steps), desc="train", unit="step", disable=None):
+        hidden = logging.getLogger("dnacorpus").level > logging.INFO or None  # None: where stderr is no terminal
+        for step in tqdm(range(steps), desc="train", unit="step", disable=hidden):
             began = time.perf_counter()
             batch = self.train_batch(train, step)
             recent.append(self._step(batch, optimizers, schedule(step, steps)))

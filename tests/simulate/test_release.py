@@ -2,102 +2,22 @@
 
 import gzip
 import hashlib
-import io
 import json
 import re
-import warnings
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from math import log2
 
-import numpy as np
-import polars as pl
 import pytest
-from Bio import SeqIO
 from support.proteins import translate
 from support.settings import split_policy
-from support.stages import deduplicate
+from support.simulated import BASES, cases, fastas, flat_texts, whole
 
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import UsageError
-from dnacorpus.sequence.bases import canonical
-from dnacorpus.simulate.planted import CASES, IDENTITIES
 from dnacorpus.simulate.release import simulate
-from dnacorpus.sources.part_files import fetch_part
 from dnacorpus.sources.release import genomic_file, md5_list_name, md5_sums, misnamed, release_number
-from dnacorpus.sources.release_catalog import write_catalog
-from dnacorpus.stages import parse
 from dnacorpus.storage.catalog import SIMULATED_RELEASE
-from dnacorpus.storage.results import Results
-
-BASES = 400_000
-MALFORMED = {"master", "protein", "bad_locus", "unterminated", "foreign_alphabet", "open_quote", "length_mismatch"}
-
-
-@pytest.fixture(scope="module")
-def release(tmp_path_factory):
-    """A release and its truth."""
-    folder = tmp_path_factory.mktemp("simulated")
-    return folder, simulate(folder, BASES, 7)
-
-
-@pytest.fixture(scope="module")
-def unrelated(tmp_path_factory):
-    """The same release with shuffled names."""
-    folder = tmp_path_factory.mktemp("unrelated")
-    return folder, simulate(folder, BASES, 7, unrelated=True)
-
-
-@pytest.fixture(scope="module")
-def processed(release, tmp_path_factory):
-    """The folders, decisions and rejects of the release after parse and dedup."""
-    folder, truth = release
-    results = Results(tmp_path_factory.mktemp("processed"))
-    rejects = []
-    for division in truth["divisions"]:
-        listing = results.root / "catalog" / f"{division}.tsv"
-        write_catalog(str(folder / "release"), division, listing, 10**9)
-        for part in results.parts(division):
-            fetch_part(str(folder / "release"), listing, part, results.raw(division, part))
-            parse.run(results.raw(division, part), results.tables(division, part))
-            found = pl.read_parquet(results.tables(division, part) / "rejects.parquet")
-            rejects.append(found.with_columns(part=pl.lit(part)))
-    policy = split_policy(0, validation=0.2, test=0.2)
-    deduplicate(results, list(truth["divisions"]), policy, results.root / "decisions")
-    decisions = pl.concat([pl.read_parquet(results.decisions(division)) for division in truth["divisions"]])
-    return results, decisions, pl.concat(rejects)
-
-
-def flat_texts(folder):
-    """Yield (part, text of one record) of a release; text between records belongs to the record before it."""
-    for path in sorted((folder / "release").glob("*/*.gbff.gz")):
-        for text in re.split(r"(?m)^(?=LOCUS)", gzip.decompress(path.read_bytes()).decode("ascii"))[1:]:
-            yield genomic_file(path.name).part, text
-
-
-def biopython(text):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        return SeqIO.read(io.StringIO(text), "genbank")
-
-
-def whole(folder, truth):
-    """Return accession -> Biopython's record, of all records that are not planted as malformed."""
-    malformed = {row["accession"] for row in truth["planted"] if row["case"] in MALFORMED}
-    found = {}
-    for _, text in flat_texts(folder):
-        accession = re.search(r"(?m)^VERSION     (\S+)", text)[1]
-        if accession not in malformed:
-            found.setdefault(accession, biopython(text))
-    return found
-
-
-def fastas(folder):
-    found = {}
-    for path in sorted((folder / "release").glob("*/*.fna.gz")):
-        for record in SeqIO.parse(io.StringIO(gzip.decompress(path.read_bytes()).decode("ascii")), "fasta"):
-            found[record.id] = str(record.seq)
-    return found
 
 
 def digests(folder):
@@ -106,10 +26,6 @@ def digests(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def cases(truth, name):
-    return [row for row in truth["planted"] if row["case"] == name]
 
 
 def test_the_files_have_the_layout_of_a_refseq_release(release):
@@ -220,16 +136,6 @@ def test_biopython_reads_every_record_and_agrees_on_every_translation(release, u
         assert translated > 500
 
 
-def test_only_mutated_copies_have_coding_sequences_without_a_translation(release):
-    folder, truth = release
-    changed = {row["accession"] for row in cases(truth, "near_duplicate")}
-    for accession, record in whole(folder, truth).items():
-        for feature in record.features:
-            if feature.type == "CDS":
-                assert ("pseudo" in feature.qualifiers) != ("translation" in feature.qualifiers)
-                assert "pseudo" not in feature.qualifiers or accession in changed
-
-
 def test_anticodons_are_at_the_stated_positions(release):
     folder, truth = release
     kinds, anticodons = Counter(), 0
@@ -256,87 +162,6 @@ def test_the_release_has_all_strands_topologies_and_molecule_types(release):
         seen |= {"host"} & record.features[0].qualifiers.keys()
     assert {"linear", "circular", "DNA", "ss-RNA", 1, -1, "host"} <= seen
     assert {species["kind"] for species in truth["species"]} == {"bacterium", "plant", "animal", "phage", "virus"}
-
-
-def test_planted_records_have_their_outcome_and_all_others_are_kept(release, processed):
-    truth, (_, decisions, rejects) = release[1], processed
-    assert {row["case"] for row in truth["planted"]} == {*CASES, "two_divisions"}
-    fates = Counter()
-    for row in truth["planted"]:
-        if row["status"] == "rejected":
-            key = (row["part"], row["accession"], "rejected", row["reason"], None)
-        else:
-            of = row.get("of") if row["status"] == "duplicate" else None
-            key = (row["part"], row["accession"], row["status"], row["reason"], of)
-        fates[key] += 1
-    found = Counter(decisions.select("part", "accession", "status", "reason", "duplicate_of").iter_rows())
-    found += Counter((part, name, "rejected", why, None) for part, name, why in
-                     rejects.select("part", "accession", "reason").iter_rows())  # fmt: skip
-    assert fates - found == Counter()
-    others = found - fates
-    assert {status for _, _, status, _, _ in others} == {"kept"}
-    total = sum(counts["records"] for counts in truth["divisions"].values())
-    assert found.total() == total
-
-
-def test_planted_copies_differ_from_their_original_as_stated(release):
-    folder, truth = release
-    records = {accession: str(record.seq) for accession, record in whole(folder, truth).items() if record.seq.defined}
-    for row in truth["planted"]:
-        if row["case"] not in ("two_divisions", "near_duplicate") and "of" in row:
-            one, other = records[row["of"]].encode(), records[row["accession"]].encode()
-            assert (one == other) == (row["case"] == "exact_duplicate")
-            assert canonical(one, circular=True) == canonical(other, circular=True)
-            linear = canonical(one, circular=False) == canonical(other, circular=False)
-            assert linear == (row["case"] in ("exact_duplicate", "reverse_strand_duplicate"))
-    rows = [row for row in cases(truth, "near_duplicate") if "of" in row]
-    assert [row["identity"] for row in rows] == list(IDENTITIES)
-    for row in rows:
-        one, other = (np.frombuffer(records[row[key]].encode(), np.uint8) for key in ("of", "accession"))
-        assert int((one != other).sum()) == row["substitutions"] == round(len(one) * (1 - row["identity"]))
-
-
-def ends(location):
-    return {int(end) for part in location.parts for end in (part.start, part.end)}
-
-
-def test_planted_records_have_the_features_of_their_case(release, processed):
-    folder, truth = release
-    results, records = processed[0], whole(folder, truth)
-    tables = {
-        row["accession"]: pl.read_parquet(results.tables(row["division"], row["part"]) / "records.parquet").filter(
-            pl.col("accession") == row["accession"]
-        )
-        for row in truth["planted"]
-        if row["status"] == "kept"
-    }
-    [ambiguous] = cases(truth, "ambiguity_codes")
-    assert tables[ambiguous["accession"]]["ambiguous"].to_list() == [ambiguous["ambiguous"]]
-    contig = cases(truth, "contig_only")[0]
-    assert not records[contig["accession"]].seq.defined
-    segments = pl.read_parquet(results.tables("plant", contig["part"]) / "segments.parquet")
-    [mask] = segments.filter(pl.col("accession") == contig["accession"])["mask"]
-    assert sum(run["end"] - run["start"] for run in mask) == contig["masked_bases"] > 0
-    [alone] = cases(truth, "fasta_only")
-    assert tables[alone["accession"]]["source"].to_list() == ["fna"]
-    for case, test in (
-        ("spliced", lambda location, _: len(location.parts) > 1),
-        ("origin_spanning", lambda location, length: {0, length} <= ends(location)),
-        ("partial", lambda location, _: "<" in str(location) or ">" in str(location)),
-    ):  # fmt: skip
-        for row in cases(truth, case):
-            record = records[row["accession"]]
-            tagged = [
-                f for f in record.features if f.type == "CDS" and f.qualifiers["locus_tag"][0] in row["locus_tags"]
-            ]
-            assert len(tagged) == len(row["locus_tags"]) > 0
-            assert all(test(feature.location, len(record.seq)) for feature in tagged)
-            assert all("translation" in feature.qualifiers for feature in tagged)
-    strands = [
-        {f.location.strand for f in records[row["accession"]].features if len(f.location.parts) > 1}
-        for row in cases(truth, "origin_spanning")
-    ]
-    assert strands == [{1}, {-1}]
 
 
 def test_every_kind_of_organism_has_species_in_all_splits(tmp_path):

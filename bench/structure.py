@@ -27,10 +27,11 @@ import xxhash
 from numpy.typing import NDArray
 
 from dnacorpus.text.compose import compose
+from dnacorpus.views.documents.fillings import fillings_of
 from dnacorpus.views.documents.parallelism import Phrase, phrases, score
 from dnacorpus.views.documents.plan import DocumentLimits
-from dnacorpus.views.documents.render import STRUCTURES, Style, defaults, style, words
 from dnacorpus.views.documents.shuffle import of_dataset
+from dnacorpus.views.documents.style import STRUCTURES, DocumentStyle, defaults, style
 
 Member = tuple[list[Phrase], str]
 """Phrases and bases."""
@@ -80,7 +81,11 @@ def read_pairs(dataset: Path, wanted: set[str]) -> dict[str, dict[str, Any]]:
 
 
 def settings(
-    documents: Sequence[dict[str, Any]], pairs: dict[str, dict[str, Any]], look: Style, structure: str, context: int
+    documents: Sequence[dict[str, Any]],
+    pairs: dict[str, dict[str, Any]],
+    look: DocumentStyle,
+    structure: str,
+    context: int,
 ) -> Iterator[tuple[str, Iterable[Group]]]:
     """Yield name and contexts of the four settings."""
     yield "documents", ([told(row, member) for member in row["members"]] for row in documents)
@@ -124,9 +129,9 @@ def shuffled(
             yield group
 
 
-def one_template(group: Sequence[dict[str, Any]], look: Style, structure: str) -> Iterator[Member]:
+def one_template(group: Sequence[dict[str, Any]], look: DocumentStyle, structure: str) -> Iterator[Member]:
     """Yield those members that have the slots of the template that most of them have, told in it."""
-    said = [words(row, {}) for row in group]
+    said = [fillings_of(row, {}) for row in group]
     fitting = [template for template in look.templates if structure in template.structures]
     shared = {template: sum(set(template.slots) <= slots.keys() for slots in said) for template in fitting}
     best = [template for template in fitting if shared[template] == max(shared.values())]

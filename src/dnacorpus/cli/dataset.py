@@ -74,15 +74,13 @@ VERIFY = Verb(
 
 
 def _documents(options: argparse.Namespace) -> None:
-    from dnacorpus.views.documents import render
     from dnacorpus.views.documents.plan import DocumentLimits
     from dnacorpus.views.documents.shuffle import of_dataset
+    from dnacorpus.views.documents.style import defaults, style
 
-    chosen = render.defaults() | {name: value for name, value in vars(options).items() if value is not None}
+    chosen = defaults() | {name: value for name, value in vars(options).items() if value is not None}
     own = _text(options.tokens) if options.tokens and Path(options.tokens).is_file() else None
-    style = render.style(
-        chosen["layout"], chosen["tokens"], lineage=options.lineage, more=_text(options.templates), own=own
-    )
+    look = style(chosen["layout"], chosen["tokens"], lineage=options.lineage, more=_text(options.templates), own=own)
     limits = DocumentLimits(
         tuple(chosen["structures"]),
         tuple(chosen["contexts"]),
@@ -91,7 +89,7 @@ def _documents(options: argparse.Namespace) -> None:
         chosen["reach"],
         options.limit,
     )
-    written = of_dataset(options.dataset, options.out, limits, style)
+    written = of_dataset(options.dataset, options.out, limits, look)
     rows, bases = (sum(shard[count] for shard in written) for count in ("rows", "bases"))
     print(f"{options.out}: {rows:,} documents, {bases:,} bases, {len(written):,} files")
 

@@ -13,7 +13,7 @@ from dnacorpus.text.wording import present, remark
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FeatureKind:
     """A feature key that gets a text: the molecule its bases represent, its nouns, its ``subject`` clause."""
 
     level: str  # genomic | transcript | cds
@@ -22,25 +22,25 @@ class Kind:
     subject: str = "subject.element"
 
 
-def _element(noun: str, plural: str | None = None) -> Kind:
-    return Kind("genomic", noun, plural or f"{noun}s")
+def _element(noun: str, plural: str | None = None) -> FeatureKind:
+    return FeatureKind("genomic", noun, plural or f"{noun}s")
 
 
-def _peptide(noun: str) -> Kind:
-    return Kind("cds", noun, f"{noun}s", "subject.peptide")
+def _peptide(noun: str) -> FeatureKind:
+    return FeatureKind("cds", noun, f"{noun}s", "subject.peptide")
 
 
-def _transcript(noun: str) -> Kind:
-    return Kind("transcript", noun, f"{noun}s", "subject.mrna")
+def _transcript(noun: str) -> FeatureKind:
+    return FeatureKind("transcript", noun, f"{noun}s", "subject.mrna")
 
 
-def _rna(noun: str, plural: str | None = None) -> Kind:
-    return Kind("transcript", noun, plural or f"{noun}s", "subject.rna")
+def _rna(noun: str, plural: str | None = None) -> FeatureKind:
+    return FeatureKind("transcript", noun, plural or f"{noun}s", "subject.rna")
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, FeatureKind] = {
     "gene": _element("gene"),
-    "CDS": Kind("cds", "coding sequence", "coding sequences", "subject.cds"),
+    "CDS": FeatureKind("cds", "coding sequence", "coding sequences", "subject.cds"),
     "mat_peptide": _peptide("mature peptide"),
     "sig_peptide": _peptide("signal peptide"),
     "transit_peptide": _peptide("transit peptide"),

@@ -21,10 +21,10 @@ from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.schemas.views import DOCUMENTS
-from dnacorpus.views.documents import render as document_text
+from dnacorpus.views.documents.fillings import fillings_of, lineage_of, prompt
 from dnacorpus.views.documents.plan import DocumentLimits
-from dnacorpus.views.documents.render import STRUCTURES, lineage_of, prompt, style
 from dnacorpus.views.documents.shuffle import documents, of_dataset
+from dnacorpus.views.documents.style import STRUCTURES, style
 
 PLAIN = style("text_dna", "none", lineage=False)
 BOUNDS = DocumentLimits(STRUCTURES, (4096,), least_members=2, most_uses=1, reach=64)
@@ -285,7 +285,7 @@ def test_fillings_are_those_of_the_record_and_the_rows_feature():
     values = row("x", "ACGT", "") | told("{p} {q} {r} {s}", "NC_000001.1", **said)
     paper = {"start": 0, "end": 4, "source": "PMID:1", "field": "title", "how": "verbatim", "license": "CC-BY-4.0"}
     values["evidence"].append(paper)
-    found = document_text.words(values, {})
+    found = fillings_of(values, {})
     assert found["product"].text == "own product"
     assert {"title", "mat_peptide", "location"}.isdisjoint(found)
 
@@ -293,8 +293,8 @@ def test_fillings_are_those_of_the_record_and_the_rows_feature():
 def test_a_location_across_the_origin_fills_no_slot():
     values = row("x", "ACGTACGT", "", start=96, end=104, topology="circular", organism="X")
     parts = [{"start": 96, "end": 100, "strand": 1}, {"start": 0, "end": 4, "strand": 1}]
-    assert {"first", "last"} <= document_text.words(values, {}).keys()
-    across = document_text.words(values | {"parts": parts}, {})
+    assert {"first", "last"} <= fillings_of(values, {}).keys()
+    across = fillings_of(values | {"parts": parts}, {})
     assert {"first", "last"}.isdisjoint(across)
     assert across["length"].text == "8"
 

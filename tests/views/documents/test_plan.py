@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dnacorpus.text.claims import ClaimSource
 from dnacorpus.views.documents.plan import Candidate, DocumentLimits, document_id, groups_of, plans, size
-from dnacorpus.views.documents.render import STRUCTURES, style
+from dnacorpus.views.documents.style import STRUCTURES, style
 
 STYLE = style("text_dna", "tags", lineage=False)
 LENGTHS = {"organism": 20, "product": 15, "length": 3, "kind": 3, "accession": 11}

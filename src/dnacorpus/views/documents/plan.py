@@ -16,7 +16,8 @@ import xxhash
 
 from dnacorpus.text.compose import Filling
 from dnacorpus.text.wording import alike
-from dnacorpus.views.documents.render import Style, Template, clade_of
+from dnacorpus.views.documents.fillings import clade_of
+from dnacorpus.views.documents.style import DocumentStyle, DocumentTemplate
 
 _GENES = ("CDS", "tRNA", "rRNA", "ncRNA", "tmRNA", "misc_RNA")
 """Features of one gene each; an mRNA or mature peptide would repeat the same bases."""
@@ -88,7 +89,7 @@ def groups_of(row: Mapping[str, Any], fillings: Mapping[str, Filling]) -> Iterat
 
 
 def plans(
-    structure: str, group: bytes, candidates: Sequence[Candidate], style: Style, limits: DocumentLimits
+    structure: str, group: bytes, candidates: Sequence[Candidate], style: DocumentStyle, limits: DocumentLimits
 ) -> Iterator[Plan]:
     """Yield the documents of one group, for each context: as many members as fit, in the drawn order.
 
@@ -120,14 +121,19 @@ def document_id(structure: str, template: str, context: int, pair_ids: Sequence[
     return xxhash.xxh3_128_hexdigest("\0".join([structure, template, str(context), *pair_ids]).encode())
 
 
-def size(candidate: Candidate, template: Template, style: Style) -> int:
+def size(candidate: Candidate, template: DocumentTemplate, style: DocumentStyle) -> int:
     """Return how many characters a member takes in a document at most; a full stop left out makes it one fewer."""
     words = sum(candidate.lengths[slot] for slot in template.slots)
     return style.overhead + template.literal + words + candidate.prompt + candidate.bases
 
 
 def _fill(  # noqa: PLR0917 - what one document is filled from and with
-    structure: str, waiting: deque[Candidate], template: Template, style: Style, context: int, limits: DocumentLimits
+    structure: str,
+    waiting: deque[Candidate],
+    template: DocumentTemplate,
+    style: DocumentStyle,
+    context: int,
+    limits: DocumentLimits,
 ) -> Plan | None:
     """Take the members of one document out of ``waiting``; return None and leave it unchanged if they are too few."""
     members: list[Candidate] = []
@@ -164,7 +170,7 @@ def _follows(members: Sequence[Candidate], candidate: Candidate) -> bool:
     return 2 * common < min(last.end - last.start, candidate.end - candidate.start)
 
 
-def _shuffled(seed: str, templates: Sequence[Template]) -> list[Template]:
+def _shuffled(seed: str, templates: Sequence[DocumentTemplate]) -> list[DocumentTemplate]:
     """Return the templates in the order that a seed draws."""
     return sorted(templates, key=lambda template: _draw(f"{seed}\0{template.name}"))
 

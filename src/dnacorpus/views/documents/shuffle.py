@@ -35,9 +35,11 @@ from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.storage.digests import sha256
 from dnacorpus.storage.parquet import TableWriter
+from dnacorpus.views.documents.fillings import bases_of, fillings_of, lineage_of, plain_length, prompt
 from dnacorpus.views.documents.parallelism import score_document
 from dnacorpus.views.documents.plan import Candidate, DocumentLimits, groups_of, plans
-from dnacorpus.views.documents.render import Style, bases_of, lineage_of, plain_length, prompt, render, words
+from dnacorpus.views.documents.render import render
+from dnacorpus.views.documents.style import DocumentStyle
 
 BUCKET_BYTES = 64 << 20
 """Compressed bytes of pairs, times their uses, per bucket."""
@@ -77,7 +79,7 @@ def documents(  # noqa: PLR0917 - inputs, output, how
     pairs: Mapping[str, Sequence[Path]],
     out: Path,
     limits: DocumentLimits,
-    style: Style,
+    style: DocumentStyle,
     records: Mapping[str, Sequence[Path]] | None = None,
     buckets: int | None = None,
 ) -> list[dict[str, Any]]:
@@ -98,7 +100,7 @@ def documents(  # noqa: PLR0917 - inputs, output, how
     return shards
 
 
-def of_dataset(dataset: Path, out: Path, limits: DocumentLimits, style: Style) -> list[dict[str, Any]]:
+def of_dataset(dataset: Path, out: Path, limits: DocumentLimits, style: DocumentStyle) -> list[dict[str, Any]]:
     """Write the documents of a dataset folder into ``out``/<division>/, as `documents` does, division by division.
 
     A dataset pulled in part gives documents of the files that are there. Returns what is written, each with its
@@ -126,7 +128,7 @@ def of_dataset(dataset: Path, out: Path, limits: DocumentLimits, style: Style) -
 
 
 def _of_split(  # noqa: PLR0917 - one file's inputs
-    files: Sequence[Path], out: Path, limits: DocumentLimits, style: Style, ranks: Ranks, buckets: int | None
+    files: Sequence[Path], out: Path, limits: DocumentLimits, style: DocumentStyle, ranks: Ranks, buckets: int | None
 ) -> dict[str, Any] | None:
     uses = len(limits.structures) * len(limits.contexts) * limits.most_uses
     bucketed = 1 + uses * sum(path.stat().st_size for path in files) // BUCKET_BYTES
@@ -163,7 +165,9 @@ def _ranks(files: Sequence[Path]) -> Ranks:
     return found
 
 
-def _candidates(files: Sequence[Path], limits: DocumentLimits, style: Style, ranks: Ranks) -> Iterator[pa.Table]:
+def _candidates(
+    files: Sequence[Path], limits: DocumentLimits, style: DocumentStyle, ranks: Ranks
+) -> Iterator[pa.Table]:
     slots = {
         structure: {slot for template in style.templates if structure in template.structures for slot in template.slots}
         for structure in limits.structures
@@ -173,7 +177,7 @@ def _candidates(files: Sequence[Path], limits: DocumentLimits, style: Style, ran
         for batch in tables.batches(path, PAIRS, _NARROW, rows=1024):
             found = []
             for number_in_file, row in enumerate(batch.to_pylist(), start=first):
-                fillings = words(row, style.tokens) if row["kind"] in ("gene", "record") else {}
+                fillings = fillings_of(row, style.tokens) if row["kind"] in ("gene", "record") else {}
                 for structure, group in groups_of(row, fillings):
                     if structure in slots:
                         usable = sorted(slots[structure] & fillings.keys())
@@ -189,11 +193,11 @@ def _candidates(files: Sequence[Path], limits: DocumentLimits, style: Style, ran
             yield pa.Table.from_pylist(found, schema=_CANDIDATES)
 
 
-def _prompt(row: Mapping[str, Any], style: Style, ranks: Ranks) -> Any:
+def _prompt(row: Mapping[str, Any], style: DocumentStyle, ranks: Ranks) -> Any:
     return prompt(lineage_of(row, ranks.get(row["species"]))) if style.lineage else None
 
 
-def _plan(paths: Iterable[Path], limits: DocumentLimits, style: Style) -> list[_Document]:
+def _plan(paths: Iterable[Path], limits: DocumentLimits, style: DocumentStyle) -> list[_Document]:
     """Return the documents of all buckets in the order of their names, the first ``most`` of each kind."""
     found: dict[tuple[str, int], list[_Document]] = {}
     for path in paths:
@@ -236,13 +240,13 @@ def _members(files: Sequence[Path], planned: Sequence[_Document]) -> Iterator[pa
             first += batch.num_rows
 
 
-def _rendered(path: Path, style: Style, ranks: Ranks) -> Iterator[dict[str, Any]]:
+def _rendered(path: Path, style: DocumentStyle, ranks: Ranks) -> Iterator[dict[str, Any]]:
     rows = _read(path).sort_by([("document_id", "ascending"), ("position", "ascending")])
     for members in _groups(rows, "document_id"):
         yield _document(members, style, ranks)
 
 
-def _document(rows: Sequence[Mapping[str, Any]], style: Style, ranks: Ranks) -> dict[str, Any]:
+def _document(rows: Sequence[Mapping[str, Any]], style: DocumentStyle, ranks: Ranks) -> dict[str, Any]:
     first = rows[0]
     rendered = render(
         first["document_id"], style.named(first["template"]), [(row, _prompt(row, style, ranks)) for row in rows], style

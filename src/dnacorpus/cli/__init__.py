@@ -1,1 +1,1 @@
-"""cli."""
+"""The command ``dnacorpus``: the one user of argparse. Nothing imports it."""

@@ -33,7 +33,7 @@ def _where(options: argparse.Namespace) -> None:
 WHERE = Verb(
     "where",
     "Find accessions, taxa or sequences in a dataset, or the reason why they are absent",
-    "a dataset folder, or ORG/NAME on the Hub, of which only the index and the rows found are read",
+    "a dataset folder, or ORG/NAME on the Hub, of which only the index and the matching rows are read",
     "a line for each answer",
     "dnacorpus where my-lab/dnacorpus NC_012920.1 'Homo sapiens' queries.fa",
     _where,

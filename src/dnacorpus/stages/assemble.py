@@ -199,7 +199,7 @@ def _inputs(results: Results, divisions: list[str]) -> list[dict[str, Any]]:
 
 
 def _taxonomy(path: Path) -> dict[str, Any] | None:
-    """Return what the taxonomy stage says of its taxdump, or None where there was none."""
+    """Return the description of the taxdump that the taxonomy stage wrote, or None without a taxdump."""
     if not path.is_file():
         return None
     taxdump: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

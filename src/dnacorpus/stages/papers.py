@@ -2,7 +2,7 @@
 
 In: the tables of all parts, the decisions of all divisions, and the papers. Out: a Parquet file (PAPERS) and, beside
 it as ``.json``, how many files of each kind were read, which could not be and why, and how many of the cited papers
-were found. Memory: the citations of all kept records, and one paper; the papers wait on the disk.
+were found. Memory: the citations of all kept records, and one paper; the papers themselves are spooled to the disk.
 """
 
 import json
@@ -179,7 +179,7 @@ def _cited_papers(cited: pl.DataFrame) -> pl.DataFrame:
     citing = cited.filter("own").join(papers.select("pmid", "split"), on=["pmid", "split"]).group_by("pmid")
     citing_records = citing.agg(told_with=pl.col("accession").unique().sort())
     # A paper that only records of validation and test cite, in both, is in train: no record there cites it.
-    nobody = pl.lit([], pl.List(pl.String))
+    no_records = pl.lit([], pl.List(pl.String))
     return papers.join(citing_records, on="pmid", how="left", maintain_order="left").with_columns(
-        pl.col("told_with").fill_null(nobody)
+        pl.col("told_with").fill_null(no_records)
     )

@@ -67,7 +67,7 @@ def parse_part(
     ``taxonomy`` is the folder of the taxonomy stage; without one species are taken from names.
     Returns "", or one line that names the damaged file and the damage: the tables then hold what
     precedes it. Raises CorpusError for a file that is missing or in another format, UsageError for
-    two files of one name, since the tables call files by their names.
+    two files of one name, since the tables name files without their folders.
     """
     names = sorted(path.name for path in files)
     twice = [name for name, after in pairwise(names) if name == after]
@@ -91,8 +91,8 @@ def run(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
     """Read the fetched part in the folder ``raw``, as its ``part.json`` lists it, and write its tables to ``out``.
 
     ``taxonomy`` is as in `parse_part`. A part with any file that is damaged, or no flat file at all, gets
-    empty tables; its ledger names the file and the damage. A file that is gone costs its assembly.
-    Raises CorpusError where ``part.json`` is missing or not of its form.
+    empty tables; its ledger names the file and the damage. Of an assembly that lacks a
+    file nothing is read. Raises CorpusError if ``part.json`` is missing or has another form.
     """
     listing = _listing(raw)
     names = (listing["division"], listing["part"], listing["release"])
@@ -117,7 +117,7 @@ def run(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
 
 
 def _changed(raw: Path, file: dict[str, Any]) -> str:
-    """Return how a file differs from what was fetched, or "": a linked one may be replaced where it lies."""
+    """Return how a file differs from what was fetched, or "": a linked file may have been replaced since."""
     path = raw / file["file"]
     if file["status"] != "ok" or not path.is_file() or file["bytes"] in (None, path.stat().st_size):
         return ""
@@ -129,7 +129,7 @@ def _taxa(taxonomy: Path | None) -> FindTaxon:
 
 
 def _without_gone(described: list[dict[str, Any]]) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return what is gone, a line a file, and the files that are left: none of an assembly that lacks one."""
+    """Return a line for each file that is gone, and the files to read: none of an assembly that lacks a file."""
     gone = {member_of(file["file"]): file["file"] for file in described if file["status"] == "gone"}
     tombstones, used = [], []
     for file in described:
@@ -146,10 +146,8 @@ def _listing(raw: Path) -> dict[str, Any]:
     path = raw / "part.json"
     try:
         listing: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        for key in ("division", "part", "release", "files"):
-            listing[key]
-        for file in listing["files"]:
-            file["detail"], file["status"], raw / file["file"], file["kind"], file["bytes"]
+        if missing := _missing(listing):
+            raise KeyError(missing)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(
             f"{path}: expected the list of a part's files, found {type(error).__name__}: {error}; fetch the part again"
@@ -157,8 +155,21 @@ def _listing(raw: Path) -> dict[str, Any]:
     return listing
 
 
+def _missing(listing: dict[str, Any]) -> str:
+    """Return the first key that a part's list, or one of its files, lacks, or ""; raises TypeError for other values."""
+    keys = ("division", "part", "release", "files")
+    if missing := [key for key in keys if key not in listing]:
+        return missing[0]
+    for file in listing["files"]:
+        if missing := [key for key in ("detail", "status", "file", "kind", "bytes") if key not in file]:
+            return missing[0]
+        if not isinstance(file["file"], str):
+            raise TypeError(f"file: expected a name, found {file['file']!r}")
+    return ""
+
+
 def _read_files(workspace: Path, tables: PartWriter, files: Files, find_taxon: FindTaxon) -> list[str]:
-    """Fill the tables, and return what is damaged, a line a file."""
+    """Fill the tables, and return a line for each damaged file."""
     scratch = workspace / _SCRATCH
     scratch.mkdir()
     damages: list[str] = []
@@ -252,11 +263,15 @@ def _batches(
 def _take_record(tables: PartWriter, file: str, raw: RawRecord, read: Record | RefusalError, fasta: _Fasta) -> None:
     if isinstance(read, RefusalError):
         accession = tables.reject(file, raw.start, raw.data, read)
-        if accession:  # its bases are part of what is rejected: no record of their own, without a species
+        if accession:  # its FASTA entry is not a record of its own: it would have no species
             fasta.index.claim(accession)
         return
     if read.fasta_differs:
-        _log.warning("%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN stands", file, read.row["accession"])
+        _log.warning(
+            "%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN is used",
+            file,
+            read.row["accession"],
+        )
     tables.write(read)
 
 

@@ -21,7 +21,7 @@ from dnacorpus.storage.progress import Progress
 logger = logging.getLogger(__name__)
 
 OF_THE_HUB = {".gitattributes", "README.md", "LICENSE"}
-"""What the Hub itself puts into a new repository."""
+"""The files that the Hub itself puts into a new repository."""
 BATCH_FILES = 32
 BATCH_BYTES = 1 << 30
 """How much is sent between two lines of progress; the Hub counts requests, so not file by file."""
@@ -75,7 +75,7 @@ def run(
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A dataset folder and what its manifest says."""
+    """A dataset folder and its manifest."""
 
     dataset: Path
     manifest: Manifest
@@ -133,8 +133,8 @@ def _expect_whole(release: Release, incomplete: bool) -> None:
         )
 
 
-def _more(found: Sequence[object]) -> str:
-    return f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+def _more(problems: Sequence[object]) -> str:
+    return f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
 
 
 def _stale(hub: Hub, commit: str, there: dict[str, Stored], release: Release) -> list[str]:
@@ -158,7 +158,7 @@ def _stale(hub: Hub, commit: str, there: dict[str, Stored], release: Release) ->
 
 
 def _expect_same(hub: Hub, release: Release, name: str, commit: str) -> None:
-    """Refuse, before anything is sent, a tag that stands at a commit with other files."""
+    """Refuse, before anything is sent, a tag of a commit with other files."""
     if release.differences(hub.files(commit)):
         raise UsageError(
             f"{hub.repo}: tag {name}: expected to be free, found at commit {commit[:8]} with other files;"
@@ -167,7 +167,7 @@ def _expect_same(hub: Hub, release: Release, name: str, commit: str) -> None:
 
 
 def _commit(hub: Hub, release: Release, change: Change) -> str:
-    """Send what is new, make the one commit, and return it when the Hub holds what the manifest says."""
+    """Send the new files, make one commit, and return it once the Hub has the files of the manifest."""
     additions = []
     progress = Progress(f"{hub.repo}: sending", len(change.fresh), sum(file.bytes for file in change.fresh))
     for batch in batches(change.fresh):

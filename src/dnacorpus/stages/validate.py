@@ -199,10 +199,10 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def _interval(found: Interval | None) -> dict[str, float | None]:
-    if found is None:
+def _interval(measured: Interval | None) -> dict[str, float | None]:
+    if measured is None:
         return dict(_NO_GAIN)
-    return {"value": _rounded(found.value), "low": _rounded(found.low), "high": _rounded(found.high)}
+    return {"value": _rounded(measured.value), "low": _rounded(measured.low), "high": _rounded(measured.high)}
 
 
 def _write(out: Path, findings: _Findings) -> None:

@@ -22,8 +22,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from dnacorpus.formats.read_part import Files
 from dnacorpus.sequence.bases import reverse_complement
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.stages.parse import parse_part
 from dnacorpus.storage.catalog import COLUMNS
 
 OURS = """

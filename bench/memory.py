@@ -25,7 +25,8 @@ PER_BASE = 4
 _CHILD = """
 import re, sys
 from pathlib import Path
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.formats.read_part import Files
+from dnacorpus.stages.parse import parse_part
 def peak():  # not getrusage: its maximum counts the process that started this one
     return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
 before = peak()

@@ -29,7 +29,8 @@ CONFIG = Path(__file__).parents[1] / "config" / "config.yaml"
 _PARSE = """
 import sys
 from pathlib import Path
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.formats.read_part import Files
+from dnacorpus.stages.parse import parse_part
 parse_part("bench", "bench.1", Files([Path(sys.argv[1])], []), Path(sys.argv[2]))
 """
 _PAIR = """

@@ -25,7 +25,8 @@ from pathlib import Path
 _OURS = """
 import cProfile, pstats, sys
 from pathlib import Path
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.formats.read_part import Files
+from dnacorpus.stages.parse import parse_part
 profile = cProfile.Profile() if len(sys.argv) > 3 else None
 call = profile.runcall if profile else lambda made, *rest: made(*rest)
 damage = call(parse_part, "bench", "bench.1", Files([Path(sys.argv[1])], []), Path(sys.argv[2]))

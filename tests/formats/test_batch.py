@@ -13,9 +13,10 @@ from dnacorpus.formats.batch import BatchReader
 from dnacorpus.formats.fasta import FastaBases
 from dnacorpus.formats.genbank.reader import FlatFile
 from dnacorpus.formats.gunzip import Gunzip
+from dnacorpus.formats.read_part import Files
 from dnacorpus.formats.record import FeatureSlice
 from dnacorpus.formats.refusal import RefusalError
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.stages.parse import parse_part
 
 BASES = "ACGTTGCAAGGCTATCCGATNNACRTGGCATTACGGACTATCGGACTTAACGGG"
 GENE = [
@@ -110,7 +111,7 @@ def test_batch_size_changes_no_byte(tmp_path, monkeypatch, size):
     path.write_text("".join(TEXTS.values()) * 2, encoding="utf-8", newline="")
     fna.write_text(fasta(("NC_3.1", BASES)))
     parse_part("viral", "x", Files([path], [fna]), tmp_path / "whole")
-    monkeypatch.setattr("dnacorpus.stages.parse.BATCH_BYTES", size)
+    monkeypatch.setattr("dnacorpus.formats.read_part.BATCH_BYTES", size)
     parse_part("viral", "x", Files([path], [fna]), tmp_path / "out")
     for made in sorted((tmp_path / "whole").iterdir()):
         assert made.read_bytes() == (tmp_path / "out" / made.name).read_bytes(), made.name

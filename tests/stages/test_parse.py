@@ -9,12 +9,13 @@ from support import taxdumps
 from support.flatfile import fasta, record
 
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.formats.read_part import Files
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.sequence.bases import canonical_digest, reverse_complement
 from dnacorpus.sequence.location import extract_feature
 from dnacorpus.sources.taxdump import write_taxonomy
 from dnacorpus.stages import parse
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.stages.parse import parse_part
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 

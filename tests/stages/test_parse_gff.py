@@ -9,6 +9,7 @@ from support import taxdumps
 from support.flatfile import fasta, record
 
 from dnacorpus.errors import CorpusError
+from dnacorpus.formats.read_part import Files
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.record import describe_record
 from dnacorpus.schemas import parts as schemas
@@ -16,7 +17,7 @@ from dnacorpus.sequence.bases import canonical_digest, reverse_complement
 from dnacorpus.sequence.location import extract_feature
 from dnacorpus.sources.taxdump import write_taxonomy
 from dnacorpus.stages import parse
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.stages.parse import parse_part
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 

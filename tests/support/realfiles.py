@@ -7,9 +7,10 @@ from support.oracle import read
 
 from dnacorpus.formats.genbank.reader import FlatFile, text_of
 from dnacorpus.formats.gunzip import Gunzip
+from dnacorpus.formats.read_part import Files
 from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.schemas import parts as schemas
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.stages.parse import parse_part
 from dnacorpus.storage import parquet as tables
 
 DIVISIONS = (

@@ -27,7 +27,7 @@ def small_dataset(root: Path, divisions: tuple[str, ...] = DIVISIONS, damage: st
     results.root.mkdir(parents=True)
     config = results.root / "config.yaml"
     config.write_text(yaml.safe_dump(values), encoding="utf-8")
-    return _build(results, config, values)
+    return _build(results, values)
 
 
 def more_species() -> dict[str, str]:
@@ -37,7 +37,7 @@ def more_species() -> dict[str, str]:
     return {"plant.2.genomic.gbff.gz": "".join(plants), "viral.3.genomic.gbff.gz": "".join(phages)}
 
 
-def _build(results: Results, config: Path, values: dict) -> Path:
+def _build(results: Results, values: dict) -> Path:
     root = results.root
     for division in values["divisions"]:
         catalog = root / "catalog" / f"{division}.tsv"

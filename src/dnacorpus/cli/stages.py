@@ -82,8 +82,8 @@ def _parse(options: argparse.Namespace) -> int:
     from dnacorpus.errors import UsageError
     from dnacorpus.stages import parse
 
-    files = parse.Files(options.gbff, options.fna, options.gff)
-    if (options.raw is None) == (not list(files)):
+    files = (options.gbff, options.fna, options.gff)
+    if (options.raw is None) == (not any(files)):
         raise UsageError("expected either --gbff or --fna (and --division) or --raw; see dnacorpus parse --help")
     if options.raw is not None:
         parse.run(options.raw, options.out, options.taxonomy)
@@ -91,7 +91,7 @@ def _parse(options: argparse.Namespace) -> int:
     if options.division is None or not (options.gbff or options.fna):
         raise UsageError("--gbff and --fna need --division, e.g. --division viral; --gff needs --fna")
     damage = parse.run_on_files(
-        options.division, files, options.out, release=options.release, taxonomy=options.taxonomy
+        options.division, *files, options.out, release=options.release, taxonomy=options.taxonomy
     )
     if damage:
         print(

@@ -3,60 +3,23 @@
 In: the folder of fetch, or files. Out: a folder of records, features, segments, references, rejects and ledger, written
 whole or not at all; the same bytes in give the same bytes out, whatever the paths. A bad record is left out alone, and
 goes to rejects with its reason and its bytes. Memory: about 16 MB of records and their bases, or the longest record,
-three times; the FASTA files wait on the disk.
+three times; the bases of FASTA files are kept on the disk.
 """
 
-import contextlib
 import json
-import logging
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
-
-from tqdm import tqdm
+from typing import Any
 
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.formats.batch import BatchReader
-from dnacorpus.formats.fasta import FastaBases, FastaEntry, FastaIndex, index_fasta, read_bases
-from dnacorpus.formats.genbank.reader import FlatFile, RawRecord
-from dnacorpus.formats.gff.reader import Annotation, Annotations
-from dnacorpus.formats.gunzip import Gunzip, Source
 from dnacorpus.formats.part_writer import PartWriter
-from dnacorpus.formats.record import Record, annotated_record, fasta_record
-from dnacorpus.formats.refusal import RefusalError
-from dnacorpus.formats.sniff import GZIP_MAGIC, ForeignFormatError
+from dnacorpus.formats.read_part import Files, FindTaxon, read_files
+from dnacorpus.formats.sniff import ForeignFormatError
 from dnacorpus.formats.taxonomy.lookup import Taxa
-from dnacorpus.formats.taxonomy.species import Taxon
 from dnacorpus.sources.release import member_of
 from dnacorpus.storage.atomic import whole_directory
-from dnacorpus.storage.progress import hidden
-
-FindTaxon = Callable[[int], Taxon | None] | None
-_log = logging.getLogger(__name__)
-BATCH_BYTES = 16 << 20
-"""Bytes of records, and of their bases, that are read at once."""
-_SCRATCH = "scratch"
-_FLAWS = {
-    "unterminated": "expected // at the end of the record, found the next LOCUS or the end of the file",
-    "truncated": "expected // at the end of the record, found the end of a damaged file",
-    "no_locus": "expected LOCUS at the start of a record, found other text",
-    "header": "expected an accession after >, found none",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """The files of a part by kind; ``gff`` is annotation, GFF3 or GTF, of sequences in ``fna``."""
-
-    gbff: Sequence[Path]
-    fna: Sequence[Path]
-    gff: Sequence[Path] = ()
-
-    def __iter__(self) -> Iterator[Path]:
-        return iter((*self.gbff, *self.fna, *self.gff))
 
 
 def parse_part(
@@ -74,17 +37,24 @@ def parse_part(
     if twice:
         raise UsageError(f"{twice[0]}: expected files of different names, found it twice; rename one of them")
     with whole_directory(out) as workspace, PartWriter(workspace, division, part, release) as tables:
-        damages = _read_files(workspace, tables, files, _taxa(taxonomy))
+        damages = read_files(tables, files, workspace, _taxa(taxonomy))
         tables.write_ledger(len(names), damages)
     return "; ".join(damages)
 
 
 def run_on_files(
-    division: str, files: Files, out: Path, *, release: str | None = None, taxonomy: Path | None = None
+    division: str,
+    gbff: Sequence[Path],
+    fna: Sequence[Path],
+    gff: Sequence[Path],
+    out: Path,
+    *,
+    release: str | None = None,
+    taxonomy: Path | None = None,
 ) -> str:
-    """Read files without a build, as `parse_part` does; the part is named after the first of them."""
-    part = member_of((*files.gbff, *files.fna)[0].name)
-    return parse_part(division, part, files, out, release=release, taxonomy=taxonomy)
+    """Read files without a build, as `parse_part` does; the part is named after the first flat file or FASTA file."""
+    part = member_of((*gbff, *fna)[0].name)
+    return parse_part(division, part, Files(gbff, fna, gff), out, release=release, taxonomy=taxonomy)
 
 
 def run(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
@@ -105,7 +75,7 @@ def run(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
         if not damages:
             with PartWriter(workspace, *names) as tables:
                 try:
-                    damages = _read_files(workspace, tables, files, _taxa(taxonomy))
+                    damages = read_files(tables, files, workspace, _taxa(taxonomy))
                 except ForeignFormatError as error:
                     damages = [str(error)]
                 tables.write_ledger(len(described), damages, tombstones)
@@ -166,127 +136,3 @@ def _missing(listing: dict[str, Any]) -> str:
         if not isinstance(file["file"], str):
             raise TypeError(f"file: expected a name, found {file['file']!r}")
     return ""
-
-
-def _read_files(workspace: Path, tables: PartWriter, files: Files, find_taxon: FindTaxon) -> list[str]:
-    """Fill the tables, and return a line for each damaged file."""
-    scratch = workspace / _SCRATCH
-    scratch.mkdir()
-    damages: list[str] = []
-    with contextlib.ExitStack() as stack:
-        entries: list[FastaEntry] = []
-        copies: dict[str, IO[bytes]] = {}
-        for number, path in enumerate(_by_name(files.fna)):
-            copies[path.name] = copy = stack.enter_context((scratch / str(number)).open("w+b"))
-            with _open(path) as handle:
-                found, damage = index_fasta(handle, copy, path.name)
-            entries += found
-            damages += [f"{path.name}: {damage}"] if damage else []
-        fasta = _Fasta(FastaIndex(entries), copies)
-        for path in _by_name(files.gbff):
-            with _open(path) as handle:
-                flat = FlatFile(handle, path.name)
-                for raws in _batches(_progress(flat, path.name), fasta, find_taxon):
-                    for raw, read in raws:
-                        _take_record(tables, path.name, raw, read, fasta)
-            damages += [f"{path.name}: {flat.damage}"] if flat.damage else []
-        annotations = Annotations()
-        for path in _by_name(files.gff):
-            with _open(path) as handle:
-                damage = annotations.read(handle, path.name)
-            damages += [f"{path.name}: {damage}"] if damage else []
-        for entry in fasta.index.unclaimed():
-            _take_entry(tables, entry, fasta, annotations.claim(entry.accession), find_taxon)
-        for status, reason, count in annotations.lost():
-            tables.add_lines(status, reason, count)
-    shutil.rmtree(scratch)
-    return damages
-
-
-def _by_name(paths: Sequence[Path]) -> list[Path]:
-    return sorted(paths, key=lambda path: path.name)
-
-
-@contextlib.contextmanager
-def _open(path: Path) -> Iterator[Source]:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(2)
-    except OSError as error:
-        raise CorpusError(f"{path}: expected a readable file, found {error.strerror}; fetch it again") from error
-    gzipped = magic == GZIP_MAGIC or (magic != b"" and path.suffix in (".gz", ".bgz"))
-    with path.open("rb") as handle:
-        yield Gunzip(handle) if gzipped else handle
-
-
-def _progress(flat: FlatFile, name: str) -> Iterator[RawRecord]:
-    with tqdm(desc=name, unit="B", unit_scale=True, disable=hidden(), leave=False) as bar:
-        for raw in flat:
-            yield raw
-            bar.update(raw.end - raw.start)
-
-
-@dataclass
-class _Fasta:
-    """The FASTA side of a part: which entries it has, and where their bytes are."""
-
-    index: FastaIndex
-    copies: dict[str, IO[bytes]]
-
-    def bases(self, entry: FastaEntry) -> FastaBases:
-        return read_bases(self.copies[entry.file], entry)
-
-    def raw(self, entry: FastaEntry) -> bytes:
-        self.copies[entry.file].seek(entry.start)
-        return self.copies[entry.file].read(entry.end - entry.start)
-
-
-def _batches(
-    raws: Iterator[RawRecord], fasta: _Fasta, find_taxon: FindTaxon
-) -> Iterator[Iterator[tuple[RawRecord, Record | RefusalError]]]:
-    """Read records, as many at once as make `BATCH_BYTES`; yield each batch, which must be used up before the next."""
-
-    def find(accession: str) -> FastaBases | None:
-        entry = fasta.index.claim(accession)
-        return fasta.bases(entry) if entry else None
-
-    batch, held = BatchReader(find, find_taxon), []
-    for raw in raws:
-        held.append(raw)
-        batch.add(raw.data, RefusalError(raw.flaw, _FLAWS[raw.flaw]) if raw.flaw else None)
-        if batch.size >= BATCH_BYTES:
-            yield zip(held, batch.read(), strict=True)
-            held = []
-    yield zip(held, batch.read(), strict=True)
-
-
-def _take_record(tables: PartWriter, file: str, raw: RawRecord, read: Record | RefusalError, fasta: _Fasta) -> None:
-    if isinstance(read, RefusalError):
-        accession = tables.reject(file, raw.start, raw.data, read)
-        if accession:  # its FASTA entry is not a record of its own: it would have no species
-            fasta.index.claim(accession)
-        return
-    if read.fasta_differs:
-        _log.warning(
-            "%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN is used",
-            file,
-            read.row["accession"],
-        )
-    tables.write(read)
-
-
-def _take_entry(
-    tables: PartWriter, entry: FastaEntry, fasta: _Fasta, annotation: Annotation | None, find_taxon: FindTaxon
-) -> None:
-    try:
-        if entry.flaw:
-            raise RefusalError(entry.flaw, _FLAWS[entry.flaw])
-        bases = fasta.bases(entry)
-        if annotation is None:
-            record = fasta_record(entry.accession, entry.definition, bases)
-        else:
-            record = annotated_record(entry.accession, entry.definition, bases, annotation, find_taxon)
-    except RefusalError as refusal:
-        tables.reject(entry.file, entry.start, fasta.raw(entry), refusal, entry.accession)
-        return
-    tables.write(record)

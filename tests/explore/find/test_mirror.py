@@ -11,7 +11,8 @@ from support.oracle import read
 
 from dnacorpus.explore.find.query import Query
 from dnacorpus.explore.find.search import find
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.formats.read_part import Files
+from dnacorpus.stages.parse import parse_part
 
 pytestmark = pytest.mark.mirror
 

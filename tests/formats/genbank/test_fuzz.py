@@ -16,11 +16,12 @@ from support.readrecord import read_record
 
 from dnacorpus.formats.genbank.features import read_features
 from dnacorpus.formats.genbank.reader import FlatFile, sections_of, text_of
+from dnacorpus.formats.read_part import Files
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.sequence.bases import IUPAC
 from dnacorpus.sequence.location import extract_feature, problem
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.stages.parse import parse_part
 from dnacorpus.storage import parquet as tables
 
 BATCHES, BATCH = 20, 500

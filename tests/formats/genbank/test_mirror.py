@@ -7,8 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from dnacorpus.errors import CorpusError
+from dnacorpus.formats.read_part import Files
 from dnacorpus.formats.sniff import GZIP_MAGIC
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.stages.parse import parse_part
 
 pytestmark = pytest.mark.mirror
 

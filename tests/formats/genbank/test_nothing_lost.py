@@ -14,8 +14,9 @@ import pytest
 from support.flatfile import fasta, record
 from support.mutations import DAMAGES
 
+from dnacorpus.formats.read_part import Files
 from dnacorpus.schemas import parts as schemas
-from dnacorpus.stages.parse import Files, parse_part
+from dnacorpus.stages.parse import parse_part
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 

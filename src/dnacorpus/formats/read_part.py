@@ -1,0 +1,179 @@
+"""The files of one part as rows of its tables: flat files first, then the FASTA entries that no flat file claims.
+
+A bad record is left out alone, and goes to the rejects with its reason and its bytes.
+"""
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from tqdm import tqdm
+
+from dnacorpus.errors import CorpusError
+from dnacorpus.formats.batch import BatchReader
+from dnacorpus.formats.fasta import FastaBases, FastaEntry, FastaIndex, index_fasta, read_bases
+from dnacorpus.formats.genbank.reader import FlatFile, RawRecord
+from dnacorpus.formats.gff.reader import Annotation, Annotations
+from dnacorpus.formats.gunzip import Gunzip, Source
+from dnacorpus.formats.part_writer import PartWriter
+from dnacorpus.formats.record import Record, annotated_record, fasta_record
+from dnacorpus.formats.refusal import RefusalError
+from dnacorpus.formats.sniff import GZIP_MAGIC
+from dnacorpus.formats.taxonomy.species import Taxon
+from dnacorpus.storage.progress import hidden
+
+FindTaxon = Callable[[int], Taxon | None] | None
+_log = logging.getLogger(__name__)
+BATCH_BYTES = 16 << 20
+"""Bytes of records, and of their bases, that are read at once."""
+_SCRATCH = "scratch"
+_FLAWS = {
+    "unterminated": "expected // at the end of the record, found the next LOCUS or the end of the file",
+    "truncated": "expected // at the end of the record, found the end of a damaged file",
+    "no_locus": "expected LOCUS at the start of a record, found other text",
+    "header": "expected an accession after >, found none",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files of a part by kind; ``gff`` is annotation, GFF3 or GTF, of sequences in ``fna``."""
+
+    gbff: Sequence[Path]
+    fna: Sequence[Path]
+    gff: Sequence[Path] = ()
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter((*self.gbff, *self.fna, *self.gff))
+
+
+def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: FindTaxon = None) -> list[str]:
+    """Fill the tables of a part from its files, and return a line for each damaged file.
+
+    ``workspace`` is a folder for scratch files, which are removed. Holds `BATCH_BYTES` of records and their bases, or
+    the longest record, about three times. Raises CorpusError for a file that is missing or in another format.
+    """
+    scratch = workspace / _SCRATCH
+    scratch.mkdir()
+    damages: list[str] = []
+    with contextlib.ExitStack() as stack:
+        entries: list[FastaEntry] = []
+        copies: dict[str, IO[bytes]] = {}
+        for number, path in enumerate(_by_name(files.fna)):
+            copies[path.name] = copy = stack.enter_context((scratch / str(number)).open("w+b"))
+            with _open(path) as handle:
+                found, damage = index_fasta(handle, copy, path.name)
+            entries += found
+            damages += [f"{path.name}: {damage}"] if damage else []
+        fasta = _Fasta(FastaIndex(entries), copies)
+        for path in _by_name(files.gbff):
+            with _open(path) as handle:
+                flat = FlatFile(handle, path.name)
+                for raws in _batches(_progress(flat, path.name), fasta, find_taxon):
+                    for raw, read in raws:
+                        _take_record(tables, path.name, raw, read, fasta)
+            damages += [f"{path.name}: {flat.damage}"] if flat.damage else []
+        annotations = Annotations()
+        for path in _by_name(files.gff):
+            with _open(path) as handle:
+                damage = annotations.read(handle, path.name)
+            damages += [f"{path.name}: {damage}"] if damage else []
+        for entry in fasta.index.unclaimed():
+            _take_entry(tables, entry, fasta, annotations.claim(entry.accession), find_taxon)
+        for status, reason, count in annotations.lost():
+            tables.add_lines(status, reason, count)
+    shutil.rmtree(scratch)
+    return damages
+
+
+def _by_name(paths: Sequence[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: path.name)
+
+
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[Source]:
+    try:
+        with path.open("rb") as file:
+            magic = file.read(2)
+    except OSError as error:
+        raise CorpusError(f"{path}: expected a readable file, found {error.strerror}; fetch it again") from error
+    gzipped = magic == GZIP_MAGIC or (magic != b"" and path.suffix in (".gz", ".bgz"))
+    with path.open("rb") as handle:
+        yield Gunzip(handle) if gzipped else handle
+
+
+def _progress(flat: FlatFile, name: str) -> Iterator[RawRecord]:
+    with tqdm(desc=name, unit="B", unit_scale=True, disable=hidden(), leave=False) as bar:
+        for raw in flat:
+            yield raw
+            bar.update(raw.end - raw.start)
+
+
+@dataclass
+class _Fasta:
+    """The FASTA side of a part: which entries it has, and where their bytes are."""
+
+    index: FastaIndex
+    copies: dict[str, IO[bytes]]
+
+    def bases(self, entry: FastaEntry) -> FastaBases:
+        return read_bases(self.copies[entry.file], entry)
+
+    def raw(self, entry: FastaEntry) -> bytes:
+        self.copies[entry.file].seek(entry.start)
+        return self.copies[entry.file].read(entry.end - entry.start)
+
+
+def _batches(
+    raws: Iterator[RawRecord], fasta: _Fasta, find_taxon: FindTaxon
+) -> Iterator[Iterator[tuple[RawRecord, Record | RefusalError]]]:
+    """Read records, as many at once as make `BATCH_BYTES`; yield each batch, which must be used up before the next."""
+
+    def find(accession: str) -> FastaBases | None:
+        entry = fasta.index.claim(accession)
+        return fasta.bases(entry) if entry else None
+
+    batch, held = BatchReader(find, find_taxon), []
+    for raw in raws:
+        held.append(raw)
+        batch.add(raw.data, RefusalError(raw.flaw, _FLAWS[raw.flaw]) if raw.flaw else None)
+        if batch.size >= BATCH_BYTES:
+            yield zip(held, batch.read(), strict=True)
+            held = []
+    yield zip(held, batch.read(), strict=True)
+
+
+def _take_record(tables: PartWriter, file: str, raw: RawRecord, read: Record | RefusalError, fasta: _Fasta) -> None:
+    if isinstance(read, RefusalError):
+        accession = tables.reject(file, raw.start, raw.data, read)
+        if accession:  # its FASTA entry is not a record of its own: it would have no species
+            fasta.index.claim(accession)
+        return
+    if read.fasta_differs:
+        _log.warning(
+            "%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN is used",
+            file,
+            read.row["accession"],
+        )
+    tables.write(read)
+
+
+def _take_entry(
+    tables: PartWriter, entry: FastaEntry, fasta: _Fasta, annotation: Annotation | None, find_taxon: FindTaxon
+) -> None:
+    try:
+        if entry.flaw:
+            raise RefusalError(entry.flaw, _FLAWS[entry.flaw])
+        bases = fasta.bases(entry)
+        if annotation is None:
+            record = fasta_record(entry.accession, entry.definition, bases)
+        else:
+            record = annotated_record(entry.accession, entry.definition, bases, annotation, find_taxon)
+    except RefusalError as refusal:
+        tables.reject(entry.file, entry.start, fasta.raw(entry), refusal, entry.accession)
+        return
+    tables.write(record)

@@ -82,13 +82,13 @@ def test_bad_data_is_one_line_and_exit_code_1(built, tmp_path, run):
 
 
 def test_a_damaged_part_is_one_line_after_the_totals(built, tmp_path, run):
-    books = tables.read(built / "dataset" / "ledger.parquet", LEDGER).to_pylist()
+    entries = tables.read(built / "dataset" / "ledger.parquet", LEDGER).to_pylist()
     damage = {"detail": "viral.9.genomic.gbff.gz: ends early"}
-    books += [
+    entries += [
         ledger.entry("viral", "viral.9", "file", "in", count=1),
         ledger.entry("viral", "viral.9", "file", "rejected", "unreadable", count=1, **damage),
     ]
-    tables.write(tmp_path / "dataset" / "ledger.parquet", LEDGER, books)
+    tables.write(tmp_path / "dataset" / "ledger.parquet", LEDGER, entries)
     code, out, err = run("check", tmp_path / "dataset", "--out", tmp_path / "summary.txt")
     assert code == 1
     assert "1 rejected (unreadable)" in out

@@ -145,8 +145,8 @@ def test_size_categories_are_the_hubs(rows, category):
 )
 def test_sources_other_than_a_release_are_named(releases, sources, tmp_path):
     config = {"divisions": ["mine"], "splits": {"unit": "species"}, "biosafety": {"policy": "off", "max_overlap": 0.3}}
-    books = ledger.merge([ledger.entry("mine", "mine.1", "record", "in", count=1, bases=9)])
-    page = text(releases, Dataset(tmp_path, config, (), books), pl.DataFrame(AUDIT.empty_table()))
+    entries = ledger.merge([ledger.entry("mine", "mine.1", "record", "in", count=1, bases=9)])
+    page = text(releases, Dataset(tmp_path, config, (), entries), pl.DataFrame(AUDIT.empty_table()))
     assert f"DNA sequences paired with text that describes them. Sources: {sources}; mine." in page
     assert "RefSeq release assemblies" not in page
     assert "SIMULATED" not in page

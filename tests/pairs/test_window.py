@@ -186,8 +186,8 @@ def test_the_ledger_counts_every_window(built, tmp_path):
     windows = rows.filter(pl.col("kind") == "window")
     lengths = rows.filter(pl.col("kind") == "record")["sequence"].str.len_bytes()
     assert len(windows) == 3 * len(lengths) > 0
-    books = pl.read_parquet(out / "ledger.parquet").filter(pl.col("unit") == "row")
-    total = dict(books.group_by("status").agg(pl.col("count").sum()).iter_rows())
+    entries = pl.read_parquet(out / "ledger.parquet").filter(pl.col("unit") == "row")
+    total = dict(entries.group_by("status").agg(pl.col("count").sum()).iter_rows())
     assert total["in"] == len(rows) + total["excluded"]
     assert total["excluded"] == sum(len(tiles(length, limits.windows)) - 3 for length in lengths)
     keys = pl.read_parquet(out / "keys.parquet").join(windows.select("pair_id"), on="pair_id")

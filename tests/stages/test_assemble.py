@@ -1,4 +1,4 @@
-"""Assemble and check: names, links, manifest, books, the same bytes again; builds of which nothing is left."""
+"""Assemble and check: names, links, manifest, ledger, the same bytes again; builds of which nothing is left."""
 
 import errno
 import hashlib
@@ -87,11 +87,11 @@ def test_the_manifest_names_inputs_config_and_versions_and_nothing_of_the_run(bu
 
 
 def test_the_ledger_balances_and_counts_what_is_published(built):
-    books = pl.read_parquet(built / "dataset" / "ledger.parquet")
-    signed = books.with_columns(pl.when(pl.col("status") == "in").then(1).otherwise(-1).alias("sign"))
+    entries = pl.read_parquet(built / "dataset" / "ledger.parquet")
+    signed = entries.with_columns(pl.when(pl.col("status") == "in").then(1).otherwise(-1).alias("sign"))
     sums = signed.group_by("part", "unit").agg((pl.col("count", "bases") * pl.col("sign")).sum())
     assert sums.filter((pl.col("count") != 0) | (pl.col("bases") != 0)).is_empty()
-    summed = books.group_by(pl.concat_str("unit", "status", separator=" ")).agg(pl.col("count").sum())
+    summed = entries.group_by(pl.concat_str("unit", "status", separator=" ")).agg(pl.col("count").sum())
     counts = dict(summed.iter_rows())
     assert counts["file in"] == 7
     assert counts["record in"] == 14
@@ -103,7 +103,7 @@ def test_the_ledger_balances_and_counts_what_is_published(built):
     assert totals["record", "rejected", "bad_locus"] == 1
     assert totals["row", "excluded", "leak"] == 1
     assert (totals["species", "kept", "name"], totals["species", "excluded", "no_species"]) == (12, 1)
-    assert set(books["part"]) == {name.split(".genomic")[0] for name in texts()}
+    assert set(entries["part"]) == {name.split(".genomic")[0] for name in texts()}
 
 
 @pytest.mark.parametrize(
@@ -201,9 +201,9 @@ def test_accessions_that_nobody_has_stand_in_the_books_as_files_that_are_gone(bu
     rows = "".join(f"{accession}\t{detail}\n" for accession, detail in gone.items())
     (root / "catalog" / "viral.gone.tsv").write_text(f"accession\tdetail\n{rows}")
     assemble.run(Build.open(root), root / "dataset")
-    books = pl.read_parquet(root / "dataset" / "ledger.parquet").filter(part="viral.0")
+    entries = pl.read_parquet(root / "dataset" / "ledger.parquet").filter(part="viral.0")
     told = [f"{accession}: {detail}" for accession, detail in gone.items()]
-    assert books.select("division", "unit", "status", "reason", "detail", "count").rows() == [
+    assert entries.select("division", "unit", "status", "reason", "detail", "count").rows() == [
         ("viral", "file", "in", "", "", 2), *(("viral", "file", "rejected", "gone", detail, 1) for detail in told),
     ]  # fmt: skip
     said: list[str] = []
@@ -237,7 +237,7 @@ def test_check_names_each_damaged_file_once_and_writes_nothing(built, tmp_path):
 
 
 def test_check_of_books_that_do_not_balance(built, tmp_path):
-    books = tables.read(built / "dataset" / "ledger.parquet", LEDGER)
-    tables.write(tmp_path / "dataset" / "ledger.parquet", LEDGER, books.slice(1))
+    entries = tables.read(built / "dataset" / "ledger.parquet", LEDGER)
+    tables.write(tmp_path / "dataset" / "ledger.parquet", LEDGER, entries.slice(1))
     with pytest.raises(CorpusError, match=r"part plant\.1 \(plant\): files in - out = -1"):
         check.run(tmp_path / "dataset", tmp_path / "summary.txt", lambda _: None)

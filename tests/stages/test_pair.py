@@ -50,20 +50,20 @@ def test_the_digest_is_of_the_lesser_strand_the_kind_and_the_code(built):
 
 def test_every_feature_and_every_proposed_row_is_in_the_ledger(built):
     for folder in parts(built):
-        rows, books = rows_of(folder), pl.read_parquet(folder / "ledger.parquet")
+        rows, entries = rows_of(folder), pl.read_parquet(folder / "ledger.parquet")
         features = pl.read_parquet(built / "tables" / folder.parent.name / folder.name / "features.parquet")
-        of_features = books.filter(pl.col("unit") == "feature")
+        of_features = entries.filter(pl.col("unit") == "feature")
         assert of_features["count"].sum() == len(features)
         kept = of_features.filter(pl.col("status") == "kept")["count"].sum()
         assert kept == (rows["kind"] == "gene").sum()
-        into = books.filter((pl.col("unit") == "row") & (pl.col("status") == "in"))
+        into = entries.filter((pl.col("unit") == "row") & (pl.col("status") == "in"))
         assert into["count"].sum() == len(rows)
         assert into["bases"].sum() == rows["sequence"].str.len_bytes().sum()
 
 
 def test_features_of_records_that_are_not_kept_share_their_fate(built):
-    books = pl.read_parquet(built / "pairs" / "plastid" / "plastid.1" / "ledger.parquet")
-    fates = dict(books.filter(pl.col("unit") == "feature").select("reason", "count").iter_rows())
+    entries = pl.read_parquet(built / "pairs" / "plastid" / "plastid.1" / "ledger.parquet")
+    fates = dict(entries.filter(pl.col("unit") == "feature").select("reason", "count").iter_rows())
     assert fates["record_accession_conflict"] == 5
     assert set(rows_of(built / "pairs" / "viral" / "viral.2")["accession"]) == set()
 
@@ -73,8 +73,8 @@ def test_a_longer_record_has_no_row_of_its_own_and_its_bases_are_counted(built, 
     make_pairs(
         built / "tables" / "plant" / "plant.1", built / "decisions" / "plant.parquet", Limits(max_bases=500), out
     )
-    books = pl.read_parquet(out / "ledger.parquet").filter(pl.col("unit") == "row")
-    excluded = books.filter(pl.col("status") == "excluded").row(0, named=True)
+    entries = pl.read_parquet(out / "ledger.parquet").filter(pl.col("unit") == "row")
+    excluded = entries.filter(pl.col("status") == "excluded").row(0, named=True)
     assert (excluded["reason"], excluded["count"], excluded["bases"]) == ("too_long", 3, 2700)
     assert set(rows_of(out)["kind"]) == {"gene"}
 
@@ -87,8 +87,8 @@ def test_rows_of_kinds_that_are_not_wanted_are_in_the_books(built, tmp_path, kin
     every = rows_of(built / "pairs" / "plant" / "plant.1").filter(pl.col("kind").is_in(["record", "gene"]))
     rows = rows_of(out)
     assert sorted(rows["pair_id"]) == sorted(every.filter(pl.col("kind") == kind)["pair_id"])
-    books = pl.read_parquet(out / "ledger.parquet").filter(pl.col("reason") == "not_wanted")
-    (left_out,) = books.to_dicts()
+    entries = pl.read_parquet(out / "ledger.parquet").filter(pl.col("reason") == "not_wanted")
+    (left_out,) = entries.to_dicts()
     assert left_out["unit"] == ("row" if kind == "gene" else "feature")
     assert left_out["count"] == len(every) - len(rows) > 0
 
@@ -215,8 +215,8 @@ def test_a_large_table_of_papers_gives_the_rows_that_the_cited_ones_give(citing,
     rows = rows_of(tmp_path / "a" / "plant.1").filter(kind="paper").sort("accession")
     assert rows["pmids"].to_list() == [[pmid] for pmid in cited[:-1]]
     assert all(f"Paper {pmid}" in text for pmid, text in zip(cited, rows["text"], strict=False))
-    books = pl.read_parquet(tmp_path / "a" / "plant.1" / "ledger.parquet").filter(unit="paper")
-    assert books.select("status", "reason", "count").rows() == [
+    entries = pl.read_parquet(tmp_path / "a" / "plant.1" / "ledger.parquet").filter(unit="paper")
+    assert entries.select("status", "reason", "count").rows() == [
         ("in", "", 5), ("kept", "", 4), ("excluded", "no_paper", 1),
     ]  # fmt: skip
 

@@ -286,9 +286,9 @@ def test_the_books_tell_the_fate_of_every_citation(built):
         key = (part, "excluded" if reason else "kept", reason)
         expected[key] = expected.get(key, 0) + 1
         expected[part, "in", ""] = expected.get((part, "in", ""), 0) + 1
-    books = pl.read_parquet(dataset / "ledger.parquet").filter(pl.col("unit") == "paper")
-    assert {(row["part"], row["status"], row["reason"]): row["count"] for row in books.to_dicts()} == expected
-    assert {"leak", "license", "no_abstract", "no_paper", "retracted"} == set(books["reason"]) - {""}
+    entries = pl.read_parquet(dataset / "ledger.parquet").filter(pl.col("unit") == "paper")
+    assert {(row["part"], row["status"], row["reason"]): row["count"] for row in entries.to_dicts()} == expected
+    assert {"leak", "license", "no_abstract", "no_paper", "retracted"} == set(entries["reason"]) - {""}
     assert verify(dataset)["rows"] > 0
 
 
@@ -385,9 +385,9 @@ def test_sources_of_one_paper_merge_alike_in_any_order(tmp_path):
 def test_without_a_source_every_citation_is_accounted_for(decided, tmp_path):
     shutil.copytree(decided, tmp_path / "build", symlinks=True)
     dataset = build(tmp_path / "build", None)
-    books = pl.read_parquet(dataset / "ledger.parquet").filter(pl.col("unit") == "paper")
-    assert set(zip(books["status"], books["reason"], strict=True)) == {("in", ""), ("excluded", "no_paper")}
-    assert books.filter(pl.col("status") == "in")["count"].sum() == len(links(decided))
+    entries = pl.read_parquet(dataset / "ledger.parquet").filter(pl.col("unit") == "paper")
+    assert set(zip(entries["status"], entries["reason"], strict=True)) == {("in", ""), ("excluded", "no_paper")}
+    assert entries.filter(pl.col("status") == "in")["count"].sum() == len(links(decided))
     assert not (dataset / "data" / "papers").exists()
     verify(dataset)
 

@@ -58,7 +58,7 @@ def read(out):
     return {name: tables.read(out / f"{name}.parquet", schema).to_pylist() for name, schema in NAMES.items()}
 
 
-def books(found):
+def ledger_counts(found):
     return {(row["unit"], row["status"], row["reason"]): (row["count"], row["bases"]) for row in found["ledger"]}
 
 
@@ -100,7 +100,7 @@ def test_a_record_becomes_rows(part, tmp_path):
         (0, 77, f"bases 1 to {len(BASES)}"),
         (1, 77, "sites"),
     ]
-    assert books(found) == {
+    assert ledger_counts(found) == {
         ("file", "in", ""): (1, 0),
         ("file", "kept", ""): (1, 0),
         ("record", "in", ""): (1, len(BASES)),
@@ -147,8 +147,8 @@ def test_one_bad_record_costs_one_record(part, tmp_path, reason, place):
     assert reject["first_line"] == BAD[reason].splitlines()[0]
     assert reject["detail"]
     held = sum(row["length"] for row in after["records"])
-    assert books(after)["record", "in", ""] == (4, held + reject["bases"])
-    assert books(after)["record", "rejected", reason] == (1, reject["bases"])
+    assert ledger_counts(after)["record", "in", ""] == (4, held + reject["bases"])
+    assert ledger_counts(after)["record", "rejected", reason] == (1, reject["bases"])
 
 
 def test_exclusions_keep_their_rows(part):
@@ -226,7 +226,7 @@ def test_fasta_records_that_no_flat_file_describes(part):
     )
     assert empty["exclusion"] == "no_sequence"
     assert [(row["reason"], row["ordinal"], row["accession"]) for row in found["rejects"]] == [("alphabet", 3, "X.1")]
-    assert books(found)["record", "in", ""][0] == 4
+    assert ledger_counts(found)["record", "in", ""][0] == 4
 
 
 def test_a_long_record_is_cut_into_segments_that_join_again(part, monkeypatch):
@@ -243,7 +243,7 @@ def test_a_long_record_is_cut_into_segments_that_join_again(part, monkeypatch):
 def test_an_empty_part_has_empty_tables(part):
     found = part("")
     assert {name for name, rows in found.items() if rows} == {"ledger"}
-    assert books(found)["record", "in", ""] == (0, 0)
+    assert ledger_counts(found)["record", "in", ""] == (0, 0)
 
 
 @pytest.mark.parametrize("size", [0, 1, 60, 200, -9, -4])
@@ -256,12 +256,12 @@ def test_a_cut_file_gives_what_is_legible_and_says_so(tmp_path, size):
         assert damage == ""
         return
     assert damage.startswith("viral.1.genomic.gbff.gz: ")
-    assert books(found)["file", "rejected", "unreadable"] == (1, 0)
+    assert ledger_counts(found)["file", "rejected", "unreadable"] == (1, 0)
     assert [row["detail"] for row in found["ledger"] if row["reason"] == "unreadable"] == [damage]
     assert [row["accession"] for row in found["records"]] == [f"NC_{n}.1" for n in range(1, len(found["records"]) + 1)]
     assert set(reasons(found)) <= {"truncated"}
     assert size > -9 or len(found["records"]) >= 3
-    assert len(found["records"]) + len(found["rejects"]) == books(found)["record", "in", ""][0]
+    assert len(found["records"]) + len(found["rejects"]) == ledger_counts(found)["record", "in", ""][0]
 
 
 @pytest.mark.parametrize("change", ["crc", "plain"])
@@ -413,7 +413,7 @@ def test_species_are_those_of_the_taxonomy_where_it_has_them(tmp_path, taxa_fold
     assert (first["taxid"], first["lineage"]) == (511145, ["Bacteria"]), "as written"
     assert genus["ranked_lineage"][-1] == {"rank": "genus", "name": "Escherichia"}
     assert deleted["ranked_lineage"] == []
-    assert {key: count for key, count in books(found).items() if key[0] == "species"} == {
+    assert {key: count for key, count in ledger_counts(found).items() if key[0] == "species"} == {
         ("species", "in", ""): (10, 0),
         ("species", "kept", "name"): (3, 0),
         ("species", "kept", "taxonomy"): (5, 0),

@@ -1,4 +1,4 @@
-"""Parsing FASTA with GFF beside it: the rows of the flat file of the same record, and books that balance."""
+"""Parsing FASTA with GFF beside it: the rows of the flat file of the same record, and a ledger that balances."""
 
 import gzip
 import json
@@ -91,7 +91,7 @@ def read(out):
 
 
 def balanced(found):
-    """Return a part's books with what the later stages say of its records and features."""
+    """Return the ledger of a part with what the later stages decide about its records and features."""
     rows = found["ledger"].to_pylist()
     fates = [
         ("record", len(found["records"]), sum(found["records"]["length"].to_pylist())),
@@ -102,7 +102,7 @@ def balanced(found):
     ]
 
 
-def books(found, unit):
+def ledger_counts(found, unit):
     return {(row["status"], row["reason"]): row["count"] for row in found["ledger"] if row["unit"] == unit}
 
 
@@ -134,8 +134,8 @@ def test_the_features_are_those_of_the_flat_file(part, circular, seqid):
     same = ("accession", "topology", "length", "locus_length", "digest", "gc", "taxid", "features", "exclusion")
     assert [ours["records"][0][name] for name in same] == [theirs["records"][0][name] for name in same]
     assert ours["segments"] == theirs["segments"]
-    assert books(ours, "file") == {("in", ""): 2, ("kept", ""): 2}
-    assert books(ours, "line") == {}
+    assert ledger_counts(ours, "file") == {("in", ""): 2, ("kept", ""): 2}
+    assert ledger_counts(ours, "line") == {}
 
 
 def test_a_record_with_annotation_says_where_it_is_from(part):
@@ -184,7 +184,7 @@ def test_organism_and_species_are_the_taxonomys_by_the_taxid_of_the_region(part,
     assert row["ranked_lineage"][-1] == {"rank": "species", "name": "Escherichia coli"}
     bare = part(*files)
     assert [bare["records"][0][name] for name in columns] == [511145, None, None, None, None, "name"]
-    assert books(bare, "species") == {("in", ""): 1, ("excluded", "no_species"): 1}
+    assert ledger_counts(bare, "species") == {("in", ""): 1, ("excluded", "no_species"): 1}
     named = annotation().replace("gbkey=Src;", "gbkey=Src;organism=Zea mays;")
     (row,) = part([fasta((SEQ, BASES))], [named])["records"]
     assert [row[name] for name in columns] == [511145, "Zea mays", "Zea mays", None, "Zea", "name"]
@@ -194,7 +194,7 @@ def test_the_flat_file_goes_before_gff(part):
     found = part([fasta((SEQ, BASES), ("B.1", BASES))], [annotation(False), annotation(False, "B.1")], [flat(False)])
     assert [(row["accession"], row["source"]) for row in found["records"]] == [(SEQ, "gbff"), ("B.1", "gff")]
     assert len(found["features"]) == 16
-    assert books(found, "line") == {("in", ""): 8, ("rejected", "no_bases"): 8}
+    assert ledger_counts(found, "line") == {("in", ""): 8, ("rejected", "no_bases"): 8}
 
 
 def test_two_files_about_one_sequence(part):
@@ -204,7 +204,7 @@ def test_two_files_about_one_sequence(part):
         (SEQ, "gff", 8), ("C.1", "gff", 1),
     ]  # fmt: skip
     assert "late" not in {row["gene"] for row in found["features"]}
-    assert books(found, "line") == {("in", ""): 1, ("excluded", "annotated_twice"): 1}
+    assert ledger_counts(found, "line") == {("in", ""): 1, ("excluded", "annotated_twice"): 1}
 
 
 def test_annotation_without_bases_and_bases_without_annotation(part):
@@ -215,7 +215,7 @@ def test_annotation_without_bases_and_bases_without_annotation(part):
     assert [(row["accession"], row["source"], row["features"]) for row in found["records"]] == [("B.1", "fna", 0)]
     assert [(row["accession"], row["reason"]) for row in found["rejects"]] == [("D.1", "alphabet")]
     assert found["features"] == []
-    assert books(found, "line") == {
+    assert ledger_counts(found, "line") == {
         ("in", ""): 10, ("excluded", "no_feature"): 1, ("rejected", "coordinates"): 1, ("rejected", "no_bases"): 8,
     }  # fmt: skip
 
@@ -265,7 +265,7 @@ def test_a_damaged_gzip_gives_what_is_legible_and_empties_a_fetched_part(tmp_pat
     found = read(tmp_path / "out")
     assert found["records"][0]["source"] == "gff"
     assert 0 < len(found["features"]) <= 8
-    assert books(found, "file") == {("in", ""): 2, ("kept", ""): 1, ("rejected", "unreadable"): 1}
+    assert ledger_counts(found, "file") == {("in", ""): 2, ("kept", ""): 1, ("rejected", "unreadable"): 1}
     listed(tmp_path, fna, gff)
     parse.run(tmp_path, tmp_path / "raw")
     emptied = read(tmp_path / "raw")

@@ -1,4 +1,4 @@
-"""Files and accessions that are gone from their source: what they cost, and what the books and a build say."""
+"""Files and accessions that are gone from their source: what they cost, and what the ledger and a build state."""
 
 import gzip
 import json

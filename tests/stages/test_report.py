@@ -100,7 +100,7 @@ def make_dataset(
     folder: Path,
     pairs: dict[str, list[dict[str, Any]]] | None = None,
     records: dict[str, list[dict[str, Any]]] | None = None,
-    books: list[dict[str, Any]] | None = None,
+    entries: list[dict[str, Any]] | None = None,
     *,
     release: str = "999",
     divisions: tuple[str, ...] = ("viral", "plant"),
@@ -120,7 +120,7 @@ def make_dataset(
                 described = {"config": config, "division": division, "split": split, "rows": len(mine)}
                 described |= {"bases": 0, "sha256": ""}
                 files.append({"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size} | described)
-    tables.write(folder / "ledger.parquet", LEDGER, ledger.merge(LEDGER_ROWS if books is None else books))
+    tables.write(folder / "ledger.parquet", LEDGER, ledger.merge(LEDGER_ROWS if entries is None else entries))
     manifest = manifest_json(
         [*files, {"path": "ledger.parquet", "bytes": 1, "sha256": ""}],
         inputs=[{"release": release, "file": "viral.1.genomic.gbff.gz"}],
@@ -259,12 +259,12 @@ def test_the_ledger_section_has_the_counts_of_the_ledger(make):
 
 
 def test_the_plural_of_species_is_species(make, tmp_path):
-    books = [
+    entries = [
         entry("viral", "viral.1", "species", "in", count=3),
         entry("viral", "viral.1", "species", "kept", "taxonomy", count=2),
         entry("viral", "viral.1", "species", "kept", "name", count=1),
     ]
-    page = make(make_dataset(tmp_path / "dataset", books=LEDGER_ROWS + books))
+    page = make(make_dataset(tmp_path / "dataset", entries=LEDGER_ROWS + entries))
     assert page.rows["species"][0] == "species of records"
     assert numbers(page.rows["species"][:6]) == [3, 3, 0, 0, 0]
     assert REASONS["taxonomy"] in page.rows["species/kept/taxonomy"][1]
@@ -345,7 +345,7 @@ def test_strings_of_the_data_never_become_markup(make, tmp_path):
     evidence = [{"start": 2, "end": 9, **dict.fromkeys(("source", "field", "how", "license"), HOSTILE)}]
     hostile = dict.fromkeys(("organism", "species", "accession", "feature_kind", "kind", "division"), HOSTILE)
     rows = [pair(1, "ACGT", text=HOSTILE, evidence=evidence, **hostile)]
-    books = [
+    entries = [
         entry(HOSTILE, HOSTILE, "file", "in", count=1),
         entry(HOSTILE, HOSTILE, "file", "rejected", HOSTILE, count=1, detail=HOSTILE),
     ]
@@ -353,7 +353,7 @@ def test_strings_of_the_data_never_become_markup(make, tmp_path):
         tmp_path / "dataset",
         {"train": rows},
         {"train": [record(HOSTILE, 4, division=HOSTILE, species=HOSTILE)]},
-        books,
+        entries,
         release=HOSTILE,
         divisions=(HOSTILE,),
     )
@@ -390,13 +390,13 @@ def test_a_simulated_release_says_so(make, tmp_path, release, shown):
 
 
 def test_a_dataset_without_any_record(make, tmp_path):
-    books = [
+    entries = [
         entry("viral", "viral.1", "file", "in", count=1),
         entry("viral", "viral.1", "file", "kept", count=1),
         entry("viral", "viral.1", "record", "in", count=2, bases=9),
         entry("viral", "viral.1", "record", "excluded", "master", count=2, bases=9),
     ]
-    page = make(make_dataset(tmp_path / "dataset", {}, {}, books), make_validation(tmp_path / "validate"))
+    page = make(make_dataset(tmp_path / "dataset", {}, {}, entries), make_validation(tmp_path / "validate"))
     assert "They gave no pair of a sequence and a text." in page.text
     assert set(numbers(page.rows["viral"])) == {0}
     assert numbers(page.rows["record"][:6]) == [2, 0, 0, 2, 0]
@@ -424,7 +424,7 @@ def test_damaged_files_are_named(make, tmp_path):
         entry("plant", "plant.1", "file", "in", count=1),
         entry("plant", "plant.1", "file", "rejected", "unreadable", count=1, detail=detail),
     ]
-    page = make(make_dataset(tmp_path / "dataset", books=LEDGER_ROWS + damaged))
+    page = make(make_dataset(tmp_path / "dataset", entries=LEDGER_ROWS + damaged))
     assert "1 release file is damaged." in page.text
     assert detail in page.text
     assert "damaged." not in make(make_dataset(tmp_path / "whole")).text

@@ -45,12 +45,12 @@ def test_it_is_small_and_a_second_call_does_nothing(built):
 
 def test_every_planted_case_met_its_fate(built, dataset):
     index = pl.read_parquet(dataset / "index" / "accessions.parquet")
-    books = pl.read_parquet(dataset / "ledger.parquet").filter(pl.col("unit") == "record")
+    entries = pl.read_parquet(dataset / "ledger.parquet").filter(pl.col("unit") == "record")
     fates = {(row["division"], row["accession"], row["status"], row["reason"] or "") for row in index.to_dicts()}
     for case in built[1]["planted"]:
         status, reason = case["status"], case["reason"] or ""
         if case["accession"] is None:
-            found = books.filter((pl.col("part") == case["part"]) & (pl.col("reason") == reason))
+            found = entries.filter((pl.col("part") == case["part"]) & (pl.col("reason") == reason))
             assert found["count"].sum() > 0, case
         else:
             assert (case["division"], case["accession"], status, reason) in fates, case
@@ -58,11 +58,11 @@ def test_every_planted_case_met_its_fate(built, dataset):
 
 def test_nothing_else_was_lost(built, dataset):
     planned = [case for case in built[1]["planted"] if case["status"] in ("rejected", "excluded", "duplicate")]
-    books = ledger(dataset)
+    entries = ledger(dataset)
     for status in ("rejected", "excluded", "duplicate"):
         lost = sum(
             count
-            for (unit, found, reason), count in books.items()
+            for (unit, found, reason), count in entries.items()
             if (unit, found) == ("record", status) and reason != "biosafety"
         )
         assert lost == sum(case["status"] == status for case in planned), status

@@ -78,10 +78,10 @@ def biopython(mirror) -> dict[tuple[str, str], SeqRecord]:
 
 def test_verify_passes_and_the_books_count_every_record(real, biopython, run):
     assert run("verify", real)[0] == 0
-    books = ledger(real)
-    assert books["record", "in", ""] >= len(biopython)
-    assert books["record", "excluded", "length_mismatch"] == 1
-    assert {reason for unit, status, reason in books if status == "rejected"} == set()
+    entries = ledger(real)
+    assert entries["record", "in", ""] >= len(biopython)
+    assert entries["record", "excluded", "length_mismatch"] == 1
+    assert {reason for unit, status, reason in entries if status == "rejected"} == set()
 
 
 def test_datasets_and_polars_read_it(real, pairs):

@@ -156,8 +156,8 @@ def test_species_come_from_the_taxonomy_and_a_listed_one_is_held_out(world):
     assert found["NC_900001.1"]["species_source"] == "name"
     test = folder / "results" / "t" / "dataset" / "data" / "records"
     assert set(pl.read_parquet(test / "*" / "test-*.parquet")["accession"]) == {"NC_000000001.1", "own_1"}
-    books = ledger(folder / "results" / "t" / "dataset")
-    assert (books["species", "kept", "taxonomy"], books["species", "kept", "name"]) == (4, 2)
+    entries = ledger(folder / "results" / "t" / "dataset")
+    assert (entries["species", "kept", "taxonomy"], entries["species", "kept", "name"]) == (4, 2)
 
 
 def test_gff_beside_fasta_gives_rows_of_its_genes(world):

@@ -38,13 +38,13 @@ def test_it_builds_says_what_became_of_everything_and_verifies(base, run):
     code, out, err = run("verify", dataset)
     assert (code, err) == (0, "")
     assert "ok" in out
-    books = ledger(dataset)
-    assert books["record", "in", ""] == 10
-    assert books["record", "kept", ""] == 8
-    assert books["record", "duplicate", "exact"] == 2
-    assert books["file", "kept", ""] == 6
-    assert books["species", "in", ""] == books["species", "kept", "name"] == 10
-    assert "unreadable" not in {reason for _, _, reason in books}
+    entries = ledger(dataset)
+    assert entries["record", "in", ""] == 10
+    assert entries["record", "kept", ""] == 8
+    assert entries["record", "duplicate", "exact"] == 2
+    assert entries["file", "kept", ""] == 6
+    assert entries["species", "in", ""] == entries["species", "kept", "name"] == 10
+    assert "unreadable" not in {reason for _, _, reason in entries}
     summary = (folder / "results" / "t" / "summary.txt").read_text()
     assert "10 records in" in summary
     assert (folder / "results" / "t" / "config.yaml").is_file()
@@ -209,12 +209,12 @@ def test_bad_input_costs_what_is_bad_and_is_named(base, tmp_path, run):
     assert "--forcerun results/t/raw/plastid/plastid.2 results/t/raw/viral/viral.2" in done.stdout
     assert not (tmp_path / "results" / "t" / "summary.txt").exists()
     assert run("verify", dataset)[0] == 0
-    books = ledger(dataset)
-    assert books["file", "rejected", "unreadable"] == 2
-    assert books["record", "rejected", "unterminated"] == 1
-    assert books["record", "rejected", "bad_locus"] == 1
-    assert books["record", "excluded", "no_sequence"] == 1
-    assert books["record", "excluded", "length_mismatch"] == 1
+    entries = ledger(dataset)
+    assert entries["file", "rejected", "unreadable"] == 2
+    assert entries["record", "rejected", "unterminated"] == 1
+    assert entries["record", "rejected", "bad_locus"] == 1
+    assert entries["record", "excluded", "no_sequence"] == 1
+    assert entries["record", "excluded", "length_mismatch"] == 1
     whole = pl.read_parquet(base[0] / "results" / "t" / "dataset" / "data" / "pairs" / "**" / "*.parquet")
     here = pl.read_parquet(dataset / "data" / "pairs" / "**" / "*.parquet")
     lost = {"NC_000022.1", "AB000032.1", "NC_000033.1"}

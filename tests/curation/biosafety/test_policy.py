@@ -109,8 +109,8 @@ def test_a_virus_of_eukaryotes_its_copies_and_similar_rows_are_excluded(builds):
     assert ("gene", 2) not in kinds
     for config in ("records", "features", "segments"):
         assert left_out.isdisjoint(published(dataset, config)["accession"])
-    books = pl.read_parquet(dataset / "ledger.parquet").filter(reason="biosafety")
-    assert set(books.select("division", "unit", "status").iter_rows()) >= {
+    entries = pl.read_parquet(dataset / "ledger.parquet").filter(reason="biosafety")
+    assert set(entries.select("division", "unit", "status").iter_rows()) >= {
         ("viral", "record", "excluded"), ("plant", "record", "excluded"), ("plant", "feature", "excluded"),
     }  # fmt: skip
 

@@ -99,7 +99,7 @@ class Tables:
         )
 
     def balance(self, flat, fna=b""):
-        """Check the books against the rows, and against a count of what the files hold."""
+        """Compare the ledger with the rows, and with a count of what the files hold."""
         records = [entry for entry in self.ledger.to_pylist() if entry["unit"] == "record"]
         ((count, bases),) = [(entry["count"], entry["bases"]) for entry in records if entry["status"] == "in"]
         rows = [json.loads(line) for text in self.records.values() for line in text.split("\n")]

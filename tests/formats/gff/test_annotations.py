@@ -1,4 +1,4 @@
-"""Annotation of several files: what belongs to which sequence, and the books of the lines that gave nothing."""
+"""Annotation of several files: what belongs to which sequence, and the ledger of the lines that gave nothing."""
 
 import gzip
 import io

@@ -318,8 +318,8 @@ def test_every_claim_of_a_dataset_is_rederived(papered):
 
 def test_the_ledger_counts_each_citation_once_and_balances(papered):
     assert imbalances(tables.read(papered / "ledger.parquet", LEDGER)) == []
-    books = pl.read_parquet(papered / "ledger.parquet").filter(pl.col("unit") == "paper")
-    counts = {(row["division"], row["status"], row["reason"]): row["count"] for row in books.to_dicts()}
+    entries = pl.read_parquet(papered / "ledger.parquet").filter(pl.col("unit") == "paper")
+    counts = {(row["division"], row["status"], row["reason"]): row["count"] for row in entries.to_dicts()}
     assert counts == {
         ("plant", "in", ""): 9, ("plant", "kept", ""): 6, ("plant", "excluded", "leak"): 1,
         ("plant", "excluded", "license"): 1, ("plant", "excluded", "many_records"): 1,

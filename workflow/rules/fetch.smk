@@ -27,3 +27,11 @@ rule fetch:
     shell:
         "dnacorpus fetch --build results/{wildcards.name:q} --catalog {input.catalog:q}"
         " --part {wildcards.part:q} --out {output:q} 2> {log:q}"
+
+
+# A target, for clusters whose nodes have no network: snakemake downloads (profiles/README.md).
+rule downloads:
+    input:
+        of_parts("results/{name}/raw/{division}/{part}"),
+        expand("results/{name}/taxonomy", name=config["name"]),
+    localrule: True

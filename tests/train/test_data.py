@@ -16,14 +16,14 @@ from dnacorpus.train.data import (
     FIRST_WORD,
     NO_WORD,
     UNKNOWN_BASE,
-    Row,
-    Shard,
+    PairShard,
+    TrainingRow,
     Vocabulary,
+    allotted,
     encode_bases,
-    is_tried,
+    is_tuning_row,
     read_rows,
     sees_text,
-    shares,
     span_of,
     without_bases,
     words,
@@ -32,7 +32,7 @@ from dnacorpus.train.data import (
 
 def shards(folder, split="train"):
     paths = sorted(folder.glob(f"data/pairs/*/{split}-*.parquet"))
-    return [Shard(path, path.relative_to(folder).as_posix(), path.parent.name) for path in paths]
+    return [PairShard(path, path.relative_to(folder).as_posix(), path.parent.name) for path in paths]
 
 
 def made(name: str, division: str = "bacteria", text: str = "a text", **more) -> tuple[str, dict]:
@@ -41,7 +41,7 @@ def made(name: str, division: str = "bacteria", text: str = "a text", **more) ->
 
 @given(st.dictionaries(st.text("abc", min_size=1), st.integers(0, 50), max_size=6), st.integers(0, 100))
 def test_shares_are_even_and_use_all_they_may(available, wanted):
-    dealt = shares(available, wanted)
+    dealt = allotted(available, wanted)
     assert sum(dealt.values()) == min(wanted, sum(available.values()))
     assert all(dealt[name] <= available[name] for name in available)
     short = [dealt[name] for name in available if dealt[name] < available[name]]
@@ -103,12 +103,12 @@ def test_a_file_that_is_not_pairs_is_named(tmp_path):
     path = tmp_path / "train.parquet"
     path.write_bytes(b"no parquet")
     with pytest.raises(CorpusError, match=r"train\.parquet: expected a Parquet file of pairs"):
-        read_rows([Shard(path, path.name, "viral")], 1, 1, 0)
+        read_rows([PairShard(path, path.name, "viral")], 1, 1, 0)
     pq.write_table(pa.table({"pair_id": ["a"]}), path)
     with pytest.raises(
         CorpusError, match=r"train\.parquet: expected the columns of pairs, found no division, evidence"
     ):
-        read_rows([Shard(path, path.name, "viral")], 1, 1, 0)
+        read_rows([PairShard(path, path.name, "viral")], 1, 1, 0)
 
 
 def test_what_was_computed_from_the_bases_is_blanked():
@@ -138,7 +138,7 @@ def test_the_vocabulary_holds_what_many_rows_say():
 
 @given(st.lists(st.text("ab ", max_size=12), max_size=9), st.text("ab ", max_size=12), st.integers(1, 4))
 def test_a_text_always_fills_its_slots(texts, text, slots):
-    vocabulary = Vocabulary(texts, 5, least=1)
+    vocabulary = Vocabulary(texts, 5, min_texts=1)
     tokens = vocabulary.encode(text, slots)
     assert len(tokens) == slots
     known = [word for word in words(text) if any(word in words(other) for other in texts)]
@@ -148,7 +148,7 @@ def test_a_text_always_fills_its_slots(texts, text, slots):
 
 @given(st.text("ACGTNRY", min_size=1, max_size=70), st.integers(0, 5))
 def test_a_span_is_a_tile_of_its_row(sequence, turn):
-    tokens = span_of(Row("0a", "viral", "s", sequence, ""), 16, turn, 0)
+    tokens = span_of(TrainingRow("0a", "viral", "s", sequence, ""), 16, turn, 0)
     tiles = [sequence[start : start + 16] for start in range(0, max(1, len(sequence) - 15), 16)]
     letters = "".join("ACGTN"[token] for token in tokens)
     called = [re.sub("[^ACGT]", "N", tile).ljust(16, "N") for tile in tiles]
@@ -156,7 +156,7 @@ def test_a_span_is_a_tile_of_its_row(sequence, turn):
 
 
 def test_other_turns_show_other_spans_and_the_same_turn_the_same():
-    long = Row("0b", "viral", "s", "".join(random.Random(0).choices("ACGT", k=4000)), "")
+    long = TrainingRow("0b", "viral", "s", "".join(random.Random(0).choices("ACGT", k=4000)), "")
     spans = {span_of(long, 100, turn, 0).tobytes() for turn in range(30)}
     assert 15 < len(spans) <= 30
     assert np.array_equal(span_of(long, 100, 3, 0), span_of(long, 100, 3, 0))
@@ -167,7 +167,7 @@ def test_only_called_bases_have_a_number_below_four():
 
 
 def test_text_is_dropped_on_half_of_the_rows_by_digest():
-    rows = [Row(f"{number:032x}", "viral", "s", "", "") for number in range(4000)]
+    rows = [TrainingRow(f"{number:032x}", "viral", "s", "", "") for number in range(4000)]
     seen = [sees_text(one, 0, 0) for one in rows]
     assert sum(seen) == pytest.approx(2000, abs=130)
     assert seen == [sees_text(one, 0, 0) for one in rows]
@@ -176,6 +176,6 @@ def test_text_is_dropped_on_half_of_the_rows_by_digest():
 
 
 def test_a_tenth_of_the_species_tunes_the_baseline():
-    rows = [Row("", "viral", f"Vibrio {number}", "", "") for number in range(3000)]
-    tried = [is_tried(one, 0) for one in rows]
+    rows = [TrainingRow("", "viral", f"Vibrio {number}", "", "") for number in range(3000)]
+    tried = [is_tuning_row(one, 0) for one in rows]
     assert sum(tried) == pytest.approx(300, abs=70)

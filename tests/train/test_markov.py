@@ -56,7 +56,7 @@ def test_much_counted_in_pieces_is_counted_once(monkeypatch):
     draw = random.Random(0)
     train = [encode_bases("".join(draw.choices("ACGTN", k=50))) for _ in range(20)]
     whole = Markov(train, 3).bits(train[0])
-    monkeypatch.setattr("dnacorpus.train.markov._AT_ONCE", 120)
+    monkeypatch.setattr("dnacorpus.train.markov._CHUNK_BASES", 120)
     assert np.array_equal(Markov(train, 3).bits(train[0]), whole)
 
 

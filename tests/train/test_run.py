@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from dnacorpus.errors import UsageError
-from dnacorpus.train.data import FIRST_WORD, NO_WORD, UNKNOWN_BASE, Row, Vocabulary, sees_text, span_of
+from dnacorpus.train.data import FIRST_WORD, NO_WORD, UNKNOWN_BASE, TrainingRow, Vocabulary, sees_text, span_of
 from dnacorpus.train.model import Decoder
 from dnacorpus.train.presets import PRESETS, check_name, preset_for
-from dnacorpus.train.run import Batch, Run, device_for, schedule, train_and_measure
+from dnacorpus.train.run import TokenBatch, TrainingRun, device_for, schedule, train_and_measure
 
 pytestmark = pytest.mark.training
 
@@ -21,11 +21,11 @@ MICRO = dataclasses.replace(
 WORDS = ("alpha", "beta", "gamma", "delta")
 
 
-def rows(count: int, prefix: str = "t") -> list[Row]:
+def rows(count: int, prefix: str = "t") -> list[TrainingRow]:
     """Return rows of four families; the word names the family, whose bases are one motif over and over."""
     motifs = dict(zip(WORDS, ("ACG", "TTG", "CCA", "GAT"), strict=True))
     named = [(f"{prefix}{number:04d}", WORDS[number % 4]) for number in range(count)]
-    return [Row(name, "viral", word, motifs[word] * 30, f"a {word} gene") for name, word in named]
+    return [TrainingRow(name, "viral", word, motifs[word] * 30, f"a {word} gene") for name, word in named]
 
 
 class Knowing(torch.nn.Module):
@@ -41,14 +41,14 @@ class Knowing(torch.nn.Module):
 
 
 @pytest.fixture
-def untrained() -> Run:
+def untrained() -> TrainingRun:
     torch.manual_seed(0)
-    return Run(MICRO, "cpu", 0, Vocabulary([row.text for row in rows(20)], MICRO.words))
+    return TrainingRun(MICRO, "cpu", 0, Vocabulary([row.text for row in rows(20)], MICRO.words))
 
 
-def random_batch(count: int = 3, unknown: bool = False) -> Batch:
+def random_batch(count: int = 3, unknown: bool = False) -> TokenBatch:
     draw = np.random.default_rng(0)
-    return Batch(np.full((count, 4), NO_WORD), draw.integers(0, 5 if unknown else 4, (count, 32)))
+    return TokenBatch(np.full((count, 4), NO_WORD), draw.integers(0, 5 if unknown else 4, (count, 32)))
 
 
 def test_a_model_that_knows_the_answer_pays_nothing_and_one_that_knows_nothing_two_bits(untrained):
@@ -62,7 +62,7 @@ def test_a_model_that_knows_the_answer_pays_nothing_and_one_that_knows_nothing_t
 
 
 def test_the_model_reads_words_a_separator_and_the_bases_before(untrained):
-    batch = Batch(np.array([[NO_WORD, NO_WORD, FIRST_WORD, FIRST_WORD + 1]]), random_batch(1).bases)
+    batch = TokenBatch(np.array([[NO_WORD, NO_WORD, FIRST_WORD, FIRST_WORD + 1]]), random_batch(1).bases)
     untrained.model = Knowing(batch.bases, 1.0)
     untrained.bits(batch)
     read = untrained.model.read[0].tolist()
@@ -145,7 +145,7 @@ def test_torch_is_left_as_it_was():
 
 
 def test_rows_of_one_held_out_species_or_of_none_but_unknown_bases_are_measured():
-    blank = Row("0", "viral", "s", "N" * 40, "")
+    blank = TrainingRow("0", "viral", "s", "N" * 40, "")
     outcome = train_and_measure(MICRO, "cpu", 0, [blank], [blank])
     assert outcome.bases.tolist() == [0]
     assert outcome.own.tolist() == outcome.without.tolist() == outcome.other.tolist() == [0]

@@ -99,7 +99,10 @@ _POSITIONS = (
 )
 _OUTPUT = (
     Option(
-        "--sort", choices=("place", "length", "protein", "organism"), default="place", help="order (default: place)"
+        "--sort",
+        choices=("position", "length", "protein", "organism"),
+        default="position",
+        help="order (default: position)",
     ),
     Option("--reverse", action="store_true", help="reverse the order: the longest first"),
     Option("--limit", type=int, metavar="N", help="only the first N"),

@@ -19,7 +19,7 @@ from dnacorpus.dataset import manifest
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.train.curve import Point, curve_csv, curve_svg, lines_of
-from dnacorpus.train.data import Row, Shard, encode_bases, is_tried, read_rows, span_of
+from dnacorpus.train.data import PairShard, TrainingRow, encode_bases, is_tuning_row, read_rows, span_of
 from dnacorpus.train.gain import Interval, bits_per_base, gain
 from dnacorpus.train.markov import COUNTED_BASES, UNIFORM, Markov, choose
 from dnacorpus.train.presets import Preset, check_name, preset_for
@@ -79,7 +79,7 @@ def _no_rows(train: Sequence[object]) -> str:
     return f"The dataset has no {'held-out' if train else 'train'} rows of pairs, so nothing was trained."
 
 
-def _shards(dataset: Path, described: manifest.Manifest, splits: Sequence[str]) -> list[Shard]:
+def _shards(dataset: Path, described: manifest.Manifest, splits: Sequence[str]) -> list[PairShard]:
     pulled_in_part = (dataset / manifest.PULLED).is_file()
     shards = []
     for entry in described.entries:
@@ -87,7 +87,7 @@ def _shards(dataset: Path, described: manifest.Manifest, splits: Sequence[str]) 
             continue
         path = dataset / entry.path
         if path.is_file():
-            shards.append(Shard(path, entry.path, entry.division))
+            shards.append(PairShard(path, entry.path, entry.division))
         elif not pulled_in_part:
             raise CorpusError(f"{path}: expected the shard that manifest.json names, found none; build or pull again")
     return shards
@@ -123,7 +123,13 @@ def _torch_side() -> "ModuleType":
 
 
 def _measure(
-    findings: _Findings, train: Sequence[Shard], held_out: Sequence[Shard], *, preset: str, device: str, seed: int
+    findings: _Findings,
+    train: Sequence[PairShard],
+    held_out: Sequence[PairShard],
+    *,
+    preset: str,
+    device: str,
+    seed: int,
 ) -> None:
     training = _torch_side()
     used = training.device_for(device)
@@ -153,12 +159,12 @@ def _measure(
         "rows": len(tested),
         "bases": int(outcome.bases.sum()),
     }
-    findings.curve, findings.watched = outcome.curve, min(training.WATCHED, len(tested))
-    findings.watched_markov = bits_per_base(counted[: training.WATCHED], outcome.bases[: training.WATCHED])
+    findings.curve, findings.watched = outcome.curve, min(training.CURVE_ROWS, len(tested))
+    findings.watched_markov = bits_per_base(counted[: training.CURVE_ROWS], outcome.bases[: training.CURVE_ROWS])
 
 
 def _by_division(
-    rows: Sequence[Row], outcome: "Outcome", markov: npt.NDArray[np.float64], chosen: dict[str, float]
+    rows: Sequence[TrainingRow], outcome: "Outcome", markov: npt.NDArray[np.float64], chosen: dict[str, float]
 ) -> dict[str, dict[str, Any]]:
     """Return bits per base over all rows, named overall, and over those of each division."""
     divisions = np.array([row.division for row in rows])
@@ -177,12 +183,12 @@ def _by_division(
 
 
 def _markov(
-    train: Sequence[Row], held_out: Sequence[Row], size: Preset, seed: int
+    train: Sequence[TrainingRow], held_out: Sequence[TrainingRow], size: Preset, seed: int
 ) -> tuple[int, float, npt.NDArray[np.float64]]:
     """Return order and weight chosen on train, and the bits of each held-out row's span."""
     total = itertools.accumulate(len(row.sequence) for row in train)
     rows = [row for row, bases in zip(train, total, strict=True) if bases <= COUNTED_BASES]
-    tried = {row.pair_id for row in rows if is_tried(row, seed)}
+    tried = {row.pair_id for row in rows if is_tuning_row(row, seed)}
     if not 0 < len(tried) < len(rows):
         tried = {row.pair_id for row in rows[::10]}
     known = {row.pair_id: encode_bases(row.sequence) for row in rows}

@@ -1,7 +1,7 @@
-"""Training a small model on a dataset: what the corpus is worth, measured. The one home of torch."""
+"""Training of a small model on a dataset, with baselines; the only home of torch. Imported by the stage validate."""
 
 import os
 
-# Read by the OpenMP that torch brings, when torch is imported. Its threads wait by spinning, for so long that two jobs
-# on one machine slow each other down many times over; to spin for microseconds and then sleep costs a lone run nothing.
+# Read by torch's OpenMP when torch is imported. By default its threads spin so long while they wait that two jobs on
+# one machine slow each other down several times; spinning for microseconds costs a single job nothing.
 os.environ.setdefault("GOMP_SPINCOUNT", "20000")

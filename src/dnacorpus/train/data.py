@@ -1,13 +1,13 @@
-"""From shards of pairs to the numbers a model reads: which rows, which span, which words.
+"""Rows of pairs as the tokens that a model reads: choice of rows, spans and words.
 
-Every choice is a digest of the row's pair_id, so it depends on neither the order of the files nor a clock.
-The text a model of 0.1 M parameters can use is not bytes: it would spend its life learning to spell. Text is
-therefore words, lower-cased; the vocabulary is the words that most train rows hold, and of a row the rarest
-of them, which say the most. Names, accessions and numbers that few rows share fall out by themselves.
-What the text says that was computed from the bases (evidence ``how`` = sequence) is blanked: the answer
-must not stand in the question.
+Every choice is made by a digest of the row's pair_id, so it depends neither on the order of the files nor on a clock.
+Text is encoded as lower-case words, because a model of 0.1 M parameters would spend its capacity on spelling bytes. The
+vocabulary has the words that occur in the most train rows; of a row the rarest of them are used, which are the most
+specific. Names, accessions and numbers of few rows are thus left out. Words computed from the sequence (evidence
+``how`` = sequence) are blanked, because they would give away the bases to predict.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,9 +27,9 @@ from dnacorpus.errors import CorpusError
 Tokens = npt.NDArray[np.int64]
 
 UNKNOWN_BASE = 4
-"""Any IUPAC code but A, C, G and T, which are 0 to 3; never a target."""
+"""Code of every IUPAC letter except A, C, G and T, which are 0 to 3; never a target."""
 NO_WORD, SEPARATOR, FIRST_WORD = 5, 6, 7
-"""After the bases in the joint vocabulary: what fills an absent word, what ends the text, the first word."""
+"""Tokens after the bases: padding of absent words, end of the text, and the first word."""
 
 COLUMNS = ["pair_id", "kind", "division", "organism", "species", "sequence", "text", "evidence", "informative"]
 _WORD = re.compile(r"[a-z][a-z0-9'_-]*|\d[\d,.]*\d|\d")
@@ -38,8 +38,8 @@ _CODES[list(b"ACGT")] = range(4)
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
-    """A Parquet file of pairs: ``name`` is its path in the dataset, which digests are taken of."""
+class PairShard:
+    """A Parquet file of pairs: ``name`` is its path in the dataset, from which digests are computed."""
 
     path: Path
     name: str
@@ -47,8 +47,8 @@ class Shard:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What is used of a pair; ``species`` is the organism where none is known."""
+class TrainingRow:
+    """The used columns of a pair; ``species`` is the organism if the species is unknown."""
 
     pair_id: str
     division: str
@@ -62,46 +62,46 @@ def digest(*parts: object) -> int:
     return xxhash.xxh3_64_intdigest(":".join(map(str, parts)).encode("utf-8"))
 
 
-def shares(available: Mapping[str, int], wanted: int) -> dict[str, int]:
-    """Deal ``wanted`` rows to divisions as evenly as what each has allows; all of them where there are fewer."""
-    left, dealt = wanted, dict.fromkeys(available, 0)
-    for place, division in enumerate(sorted(available, key=lambda name: (available[name], name))):
-        dealt[division] = min(available[division], -(-left // (len(available) - place)))
-        left -= dealt[division]
-    return dealt
+def allotted(available: Mapping[str, int], wanted: int) -> dict[str, int]:
+    """Divide ``wanted`` rows among divisions as evenly as their available rows allow; all rows if there are fewer."""
+    left, shares = wanted, dict.fromkeys(available, 0)
+    for index, division in enumerate(sorted(available, key=lambda name: (available[name], name))):
+        remaining = len(available) - index
+        shares[division] = min(available[division], math.ceil(left / remaining))
+        left -= shares[division]
+    return shares
 
 
-def read_rows(shards: Sequence[Shard], wanted: int, row_bases: int, seed: int) -> list[Row]:
-    """Read at most ``wanted`` rows, even over divisions, in the order of their digests.
+def read_rows(shards: Sequence[PairShard], wanted: int, row_bases: int, seed: int) -> list[TrainingRow]:
+    """Read at most ``wanted`` rows, evenly divided among divisions, in the order of their digests.
 
-    Of a division the informative gene rows are taken, and others only where it has none. Row groups are
-    read in the order of their digests until there are enough, so a corpus is never read whole. A sequence
-    longer than ``row_bases`` is cut to that many, the place by digest. Raises CorpusError for a file that
-    is not pairs.
+    Informative gene rows are used; other rows only of divisions without any. Row groups are read in the order of their
+    digests until there are enough rows, so a large dataset is not read completely. A sequence longer than ``row_bases``
+    is cut to that length at a position given by a digest. Raises CorpusError for a file that does not contain pairs.
     """
     available: Counter[str] = Counter()
     for shard in shards:
         with _open(shard.path) as file:
             available[shard.division] += file.metadata.num_rows
-    rows: list[Row] = []
-    for division, share in shares(available, wanted).items():
+    rows: list[TrainingRow] = []
+    for division, share in allotted(available, wanted).items():
         mine = [shard for shard in shards if shard.division == division]
         rows += [_row(values, row_bases, seed) for values in _chosen(mine, share, seed)]
     return sorted(rows, key=lambda row: digest(seed, row.pair_id))
 
 
-def _chosen(shards: Sequence[Shard], share: int, seed: int) -> list[dict[str, Any]]:
-    best, rest, found = [], [], 0
+def _chosen(shards: Sequence[PairShard], share: int, seed: int) -> list[dict[str, Any]]:
+    genes, others, count = [], [], 0
     for table in _tables(shards, seed):
-        good = pc.and_(table["informative"], pc.equal(table["kind"], "gene"))
-        best.append(_first(table.filter(good), share, seed))
-        found += best[-1].num_rows
-        if found >= share:
+        informative = pc.and_(table["informative"], pc.equal(table["kind"], "gene"))
+        genes.append(_first(table.filter(informative), share, seed))
+        count += genes[-1].num_rows
+        if count >= share:
             break
-        if not found:
-            rest.append(_first(table, share, seed))
-    kept = best if found else rest
-    return _first(pa.concat_tables(kept), share, seed).to_pylist() if kept else []
+        if count == 0:
+            others.append(_first(table, share, seed))
+    tables = genes if count else others
+    return _first(pa.concat_tables(tables), share, seed).to_pylist() if tables else []
 
 
 def _first(table: pa.Table, count: int, seed: int) -> pa.Table:
@@ -109,7 +109,7 @@ def _first(table: pa.Table, count: int, seed: int) -> pa.Table:
     return table.take(pa.array(order[:count], pa.int64()))
 
 
-def _tables(shards: Sequence[Shard], seed: int) -> Iterable[pa.Table]:
+def _tables(shards: Sequence[PairShard], seed: int) -> Iterable[pa.Table]:
     groups = []
     for shard in shards:
         with _open(shard.path) as file:
@@ -130,17 +130,17 @@ def _open(path: Path) -> pq.ParquetFile:
     return file
 
 
-def _row(values: dict[str, Any], row_bases: int, seed: int) -> Row:
+def _row(values: dict[str, Any], row_bases: int, seed: int) -> TrainingRow:
     sequence = values["sequence"]
     if len(sequence) > row_bases:
         start = digest(seed, "cut", values["pair_id"]) % (len(sequence) - row_bases + 1)
         sequence = sequence[start : start + row_bases]
     text = without_bases(values["text"], values["evidence"])
-    return Row(values["pair_id"], values["division"], values["species"] or values["organism"], sequence, text)
+    return TrainingRow(values["pair_id"], values["division"], values["species"] or values["organism"], sequence, text)
 
 
 def without_bases(text: str, evidence: Iterable[dict[str, Any]] | None) -> str:
-    """Return the text with blanks where its evidence says that it was computed from the bases."""
+    """Return the text with blanks in place of the words that were computed from the sequence, according to evidence."""
     for span in evidence or ():
         if span["how"] == "sequence":
             text = text[: span["start"]] + " " * (span["end"] - span["start"]) + text[span["end"] :]
@@ -148,36 +148,38 @@ def without_bases(text: str, evidence: Iterable[dict[str, Any]] | None) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, lower-cased, each once; a number is one word, separators and all."""
+    """Return the distinct words of a text in lower case; a number with its separators is one word."""
     return list(dict.fromkeys(_WORD.findall(text.lower())))
 
 
 class Vocabulary:
-    """The words that most rows hold, with the number of rows that hold each, as tokens."""
+    """The most frequent words of the train rows as tokens, numbered from the most frequent one."""
 
-    def __init__(self, texts: Iterable[str], size: int, least: int = 3) -> None:
-        """Take up to ``size`` words from ``texts``, none that fewer than ``least`` of them hold."""
-        held = Counter(word for text in texts for word in words(text))
-        common = sorted((word for word in held if held[word] >= least), key=lambda word: (-held[word], word))[:size]
-        self._token = {word: FIRST_WORD + place for place, word in enumerate(common)}
+    def __init__(self, texts: Iterable[str], size: int, min_texts: int = 3) -> None:
+        """Take the ``size`` most frequent words of ``texts`` that occur in at least ``min_texts`` of them."""
+        counts = Counter(word for text in texts for word in words(text))
+        frequent = [word for word, count in counts.items() if count >= min_texts]
+        frequent.sort(key=lambda word: (-counts[word], word))
+        self._token = {word: FIRST_WORD + rank for rank, word in enumerate(frequent[:size])}
 
     def __len__(self) -> int:
+        """Return the number of words."""
         return len(self._token)
 
     def encode(self, text: str, slots: int) -> Tokens:
-        """Return ``slots`` tokens: the row's rarest known words in the order of the text, filled up in front."""
+        """Return ``slots`` tokens: the rarest known words of a text in its order, padded at the front."""
         known = [self._token[word] for word in words(text) if word in self._token]
-        # Tokens are numbered from the commonest word on: the higher, the rarer.
-        least = sorted(known, reverse=True)[:slots][-1:] or [FIRST_WORD]
-        telling = [token for token in known if token >= least[0]]
-        return np.array([NO_WORD] * (slots - len(telling)) + telling, np.int64)
+        # Tokens are numbered from the most frequent word, so a higher token is a rarer word.
+        rarest = set(sorted(known, reverse=True)[:slots])
+        chosen = [token for token in known if token in rarest]
+        return np.array([NO_WORD] * (slots - len(chosen)) + chosen, np.int64)
 
 
-def span_of(row: Row, span: int, turn: int, seed: int) -> Tokens:
+def span_of(row: TrainingRow, span: int, turn: int, seed: int) -> Tokens:
     """Return ``span`` bases as tokens, the ``turn``-th time a row is used.
 
-    Spans tile a row from its start, and the digest says which; a row shorter than a span is filled up
-    with unknown bases.
+    The row is tiled with spans from its start, and a digest chooses one. A row shorter than a span is padded with
+    unknown bases.
     """
     tiles = max(1, len(row.sequence) // span)
     start = digest(seed, "span", row.pair_id, turn) % tiles * span
@@ -192,11 +194,11 @@ def encode_bases(sequence: str) -> npt.NDArray[np.uint8]:
     return _CODES[np.frombuffer(sequence.encode("utf-8"), np.uint8)]
 
 
-def sees_text(row: Row, turn: int, seed: int) -> bool:
-    """Say whether training shows the text of a row, the ``turn``-th time it is used: for half of them, by digest."""
+def sees_text(row: TrainingRow, turn: int, seed: int) -> bool:
+    """Return whether training shows the text of a row in its ``turn``-th use: in half of the cases, by digest."""
     return digest(seed, "text", row.pair_id, turn) % 2 == 0
 
 
-def is_tried(row: Row, seed: int) -> bool:
-    """Say whether a train row is left out to tune a baseline: those of a tenth of the species, as for real splits."""
+def is_tuning_row(row: TrainingRow, seed: int) -> bool:
+    """Return whether a train row is used to tune a baseline: the rows of a tenth of the species."""
     return digest(seed, "tuning", row.species) % 10 == 0

@@ -1,4 +1,4 @@
-"""Bits per base over rows, and the interval of a difference of two that are paired by row."""
+"""Bits per base over rows, and the confidence interval of a paired difference."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ RESAMPLES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A value and its 95 % interval; no bounds where one row leaves nothing to resample."""
+    """A value and its 95 % interval; the bounds are None for a single row, which cannot be resampled."""
 
     value: float
     low: float | None
@@ -21,16 +21,15 @@ class Interval:
 
 
 def bits_per_base(bits: Bits, bases: Counts) -> float | None:
-    """Return the bits of all rows over their bases; None without bases."""
+    """Return the total bits divided by the total bases, or None if there are no bases."""
     total = int(bases.sum())
     return float(bits.sum()) / total if total else None
 
 
 def gain(without: Bits, given: Bits, bases: Counts, seed: int) -> Interval | None:
-    """Return by how many bits per base ``given`` is cheaper than ``without``; None without bases.
+    """Return the bits per base that ``given`` saves compared with ``without``, or None if there are no bases.
 
-    The three are by row and in the same order. The interval is that of a percentile bootstrap over rows,
-    both sides of a row drawn together.
+    The three arrays have one value per row, in the same order. The interval is from a percentile bootstrap over rows.
     """
     used = bases > 0
     saved, counted = (without - given)[used], bases[used]

@@ -11,11 +11,12 @@ from dnacorpus.train.presets import Preset
 class Decoder(nn.Module):
     """Reads tokens of shape (batch, length), words in front, and predicts a base after each of them.
 
-    Rotary positions, normalisation before each sublayer, and a causal convolution over four tokens in
-    front of the layers, which spares them learning to look at their neighbours.
+    It has rotary positions, normalisation before each sublayer, and a causal convolution over four tokens before the
+    first layer, so that the layers need not learn to attend to neighbours.
     """
 
     def __init__(self, preset: Preset, words: int) -> None:
+        """Build a model of a preset's size for a vocabulary of ``words`` words."""
         super().__init__()
         self.embedding = nn.Embedding(FIRST_WORD + words, preset.width)
         self.near = nn.Conv1d(preset.width, preset.width, 4)
@@ -38,9 +39,10 @@ class Decoder(nn.Module):
 
 
 class Layer(nn.Module):
-    """Causal self-attention and a multi-layer perceptron, each added to what it reads."""
+    """Causal self-attention and a multi-layer perceptron, each with a residual connection."""
 
     def __init__(self, width: int, heads: int) -> None:
+        """Build a layer; the outputs of both sublayers start at zero."""
         super().__init__()
         self.heads, self.size = heads, width // heads
         self.before_attention, self.before_mlp = nn.RMSNorm(width), nn.RMSNorm(width)
@@ -52,7 +54,7 @@ class Layer(nn.Module):
         nn.init.zeros_(self.narrow.weight)
 
     def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-        """Return (batch, length, width) for the same."""
+        """Map (batch, length, width) to the same shape."""
         batch, length, width = x.shape
         mixed = self.attend(self.before_attention(x)).view(batch, length, 3, self.heads, self.size)
         query, key, value = mixed.permute(2, 0, 3, 1, 4)
@@ -69,7 +71,7 @@ def _turns(length: int, size: int, device: torch.device) -> tuple[Tensor, Tensor
 
 
 def _turn(x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-    """Rotary position embedding: pairs of dimensions turned by an angle in proportion to the position."""
+    """Rotate pairs of dimensions by angles proportional to the position (rotary position embedding)."""
     cos, sin = turn
     left, right = x.chunk(2, dim=-1)
     return torch.cat([left * cos - right * sin, left * sin + right * cos], dim=-1).to(x.dtype)

@@ -1,4 +1,4 @@
-"""The sizes that a validation can have, as data."""
+"""The sizes of a validation."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from dnacorpus.errors import UsageError
 class Preset:
     """One size of model and run.
 
-    ``span`` is in bases and ``text`` in words: what the model sees of a row. ``rows`` of train and
-    ``held_out`` rows are read at most, and of each no more than ``row_bases``. ``threads`` is how many
-    the CPU works with, fixed because the order of its sums depends on it.
+    The model sees ``span`` bases and ``text`` words of a row. At most ``rows`` train rows and ``held_out`` rows are
+    read, and at most ``row_bases`` of each. ``threads`` is the number of CPU threads, fixed because the order of sums
+    depends on it.
     """
 
     name: str
@@ -51,7 +51,7 @@ NAMES = ("off", *PRESETS, "auto")
 
 
 def check_name(name: str) -> None:
-    """Raise UsageError, listing what there is, unless ``name`` is a preset, ``off`` or ``auto``."""
+    """Raise UsageError, listing the presets, unless ``name`` is a preset, ``off`` or ``auto``."""
     if name not in NAMES:
         raise UsageError(f"validate preset {name!r}: expected one of {', '.join(NAMES)}")
 

@@ -1,8 +1,8 @@
-"""One training run: a decoder learns from train rows, and held-out rows say what it learned, and from what.
+"""One training run: a decoder is trained on train rows and measured on held-out rows.
 
-Text is dropped on half of the training rows, so one set of weights predicts with and without it. Held-out
-rows are then predicted three times over the same spans: without text, with their own, and with another row's.
-On a CPU the same rows, preset and seed give the same numbers.
+Text is dropped for half of the training rows, so the same weights predict with and without it. Held-out rows are then
+predicted three times on the same spans: without text, with their own text, and with the text of another row. On a CPU
+the same rows, preset and seed give the same numbers.
 """
 
 import contextlib
@@ -26,8 +26,8 @@ from dnacorpus.train.data import (
     NO_WORD,
     SEPARATOR,
     UNKNOWN_BASE,
-    Row,
     Tokens,
+    TrainingRow,
     Vocabulary,
     sees_text,
     span_of,
@@ -37,18 +37,18 @@ from dnacorpus.train.presets import Preset
 
 Bits = npt.NDArray[np.float64]
 
-WATCHED = 64
-"""Held-out rows that the curve is measured on."""
+CURVE_ROWS = 64
+"""Held-out rows on which the curve is measured."""
 _POINTS = 10
 _MUON_RATE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run found: bits by held-out row, with its own text, without text, and with another row's.
+    """The results of a run: bits of each held-out row with its own text, without text, and with another row's text.
 
-    ``bases`` are the called bases of each row's span, which the bits are for. ``tokens_per_second`` counts
-    words and bases trained on.
+    ``bases`` are the called bases of each row's span, to which the bits refer. ``tokens_per_second`` counts the words
+    and bases of training.
     """
 
     parameters: int
@@ -61,36 +61,36 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows as the model reads them: words of shape (rows, slots) and bases (rows, span)."""
+class TokenBatch:
+    """Rows as tokens: words of shape (rows, slots) and bases of shape (rows, span)."""
 
     words: Tokens
     bases: Tokens
 
     @property
     def called(self) -> int:
-        """How many bases there are to predict."""
+        """Number of bases to predict."""
         return int((self.bases != UNKNOWN_BASE).sum())
 
     @property
     def tokens(self) -> int:
-        """How many words and bases there are."""
+        """Number of words and bases."""
         return self.called + int((self.words != NO_WORD).sum())
 
-    def without_text(self) -> "Batch":
+    def without_text(self) -> "TokenBatch":
         """Return the same bases with no words."""
-        return Batch(np.full_like(self.words, NO_WORD), self.bases)
+        return TokenBatch(np.full_like(self.words, NO_WORD), self.bases)
 
-    def cut(self, size: int) -> "Iterator[Batch]":
+    def cut(self, size: int) -> "Iterator[TokenBatch]":
         """Yield the rows, at most ``size`` at a time."""
         for start in range(0, len(self.bases), size):
-            yield Batch(self.words[start : start + size], self.bases[start : start + size])
+            yield TokenBatch(self.words[start : start + size], self.bases[start : start + size])
 
 
 def device_for(wanted: str) -> str:
-    """Return ``cpu`` or ``cuda``; ``auto`` is a GPU where there is one.
+    """Return ``cpu`` or ``cuda``; ``auto`` is a GPU if torch finds one.
 
-    Raises UsageError when a GPU is asked for and torch sees none.
+    Raises UsageError for ``cuda`` if torch finds no GPU.
     """
     if wanted == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
@@ -100,20 +100,21 @@ def device_for(wanted: str) -> str:
 
 
 def name_of(device: str) -> str:
-    """Return what a device is called: the model of a GPU."""
+    """Return the name of a device, e.g. the model of a GPU."""
     return torch.cuda.get_device_name() if device == "cuda" else "a CPU"
 
 
-def train_and_measure(preset: Preset, device: str, seed: int, train: Sequence[Row], held_out: Sequence[Row]) -> Outcome:
-    """Train a model for the preset's steps on ``train`` and return what ``held_out`` then costs.
+def train_and_measure(
+    preset: Preset, device: str, seed: int, train: Sequence[TrainingRow], held_out: Sequence[TrainingRow]
+) -> Outcome:
+    """Train a model for the preset's steps on ``train`` and measure it on ``held_out``; both must not be empty.
 
-    Both are non-empty. Another row's text is that of the next held-out row. The settings of torch that a
-    run needs are put back when it ends.
+    The text of another row is that of the next held-out row. The settings of torch are restored afterwards.
     """
-    with _settled(preset, device, seed):
-        run = Run(preset, device, seed, Vocabulary((row.text for row in train), preset.words))
+    with _fixed_settings(preset, device, seed):
+        run = TrainingRun(preset, device, seed, Vocabulary((row.text for row in train), preset.words))
         measured = run.batch(held_out, [row.text for row in held_out], [0] * len(held_out))
-        curve, speed = run.learn(train, next(measured.cut(WATCHED)))
+        curve, speed = run.learn(train, next(measured.cut(CURVE_ROWS)))
         return Outcome(
             parameters=sum(weights.numel() for weights in run.model.parameters()),
             tokens_per_second=speed,
@@ -121,34 +122,35 @@ def train_and_measure(preset: Preset, device: str, seed: int, train: Sequence[Ro
             bases=(measured.bases != UNKNOWN_BASE).sum(1),
             own=run.bits(measured),
             without=run.bits(measured.without_text()),
-            other=run.bits(Batch(np.roll(measured.words, -1, axis=0), measured.bases)),
+            other=run.bits(TokenBatch(np.roll(measured.words, -1, axis=0), measured.bases)),
         )
 
 
-class Run:
-    """A preset's model on a device, and the vocabulary it reads."""
+class TrainingRun:
+    """A model of a preset on a device, with its vocabulary."""
 
     def __init__(self, preset: Preset, device: str, seed: int, vocabulary: Vocabulary) -> None:
+        """Initialise the model."""
         self.preset, self.device, self.seed, self.vocabulary = preset, device, seed, vocabulary
         self.model = Decoder(preset, len(vocabulary)).to(device)
 
-    def batch(self, rows: Sequence[Row], texts: Sequence[str], turns: Sequence[int]) -> Batch:
-        """Return rows with the texts given in place of their own, and the spans of their turns."""
+    def batch(self, rows: Sequence[TrainingRow], texts: Sequence[str], turns: Sequence[int]) -> TokenBatch:
+        """Return the tokens of rows with the given texts, and the spans of the given turns."""
         words = [self.vocabulary.encode(text, self.preset.text) for text in texts]
         spans = [span_of(row, self.preset.span, turn, self.seed) for row, turn in zip(rows, turns, strict=True)]
-        return Batch(np.stack(words), np.stack(spans))
+        return TokenBatch(np.stack(words), np.stack(spans))
 
-    def train_batch(self, train: Sequence[Row], step: int) -> Batch:
-        """Return the rows of a step: all rows in their order, turn after turn, half of them without text."""
-        places = range(step * self.preset.batch, (step + 1) * self.preset.batch)
-        turns, rows = [place // len(train) for place in places], [train[place % len(train)] for place in places]
+    def train_batch(self, train: Sequence[TrainingRow], step: int) -> TokenBatch:
+        """Return the batch of a step: rows are used in their order, again and again, half of them without text."""
+        numbers = range(step * self.preset.batch, (step + 1) * self.preset.batch)
+        turns, rows = [number // len(train) for number in numbers], [train[number % len(train)] for number in numbers]
         texts = [row.text if sees_text(row, turn, self.seed) else "" for row, turn in zip(rows, turns, strict=True)]
         return self.batch(rows, texts, turns)
 
-    def loss(self, batch: Batch) -> Tensor:
-        """Return the bits of each base (rows, span), 0 for unknown ones, which are no targets."""
+    def loss(self, batch: TokenBatch) -> Tensor:
+        """Return the bits of each base (rows, span), 0 for unknown bases, which are not targets."""
         separator = np.full((len(batch.bases), 1), SEPARATOR)
-        # The base at a place is predicted from the words, the separator and the bases before it.
+        # A base is predicted from the words, the separator and the preceding bases.
         tokens = torch.from_numpy(np.hstack([batch.words, separator, batch.bases[:, :-1]])).to(self.device)
         targets = torch.from_numpy(batch.bases).to(self.device)
         with torch.autocast("cuda", torch.bfloat16, enabled=self.device == "cuda"):
@@ -159,13 +161,13 @@ class Run:
         return nats.view(targets.shape) / math.log(2)
 
     @torch.no_grad()
-    def bits(self, batch: Batch) -> Bits:
+    def bits(self, batch: TokenBatch) -> Bits:
         """Return the bits of each row's span."""
         parts = [self.loss(part).sum(1) for part in batch.cut(4 * self.preset.batch)]
         return torch.cat(parts).double().cpu().numpy()
 
-    def learn(self, train: Sequence[Row], watched: Batch) -> tuple[list[Point], float]:
-        """Take the preset's steps and return the curve, measured on ``watched``, and the tokens per second."""
+    def learn(self, train: Sequence[TrainingRow], watched: TokenBatch) -> tuple[list[Point], float]:
+        """Train for the preset's steps; return the curve, measured on ``watched``, and the tokens per second."""
         optimizers = _optimizers(self.model, self.preset)
         steps, tokens, seconds = self.preset.steps, 0, 0.0
         curve, recent = [self._point(0, [], watched)], []
@@ -181,7 +183,7 @@ class Run:
                 recent = []
         return curve, tokens / max(seconds, 1e-9)
 
-    def _step(self, batch: Batch, optimizers: Sequence[torch.optim.Optimizer], share: float) -> float:
+    def _step(self, batch: TokenBatch, optimizers: Sequence[torch.optim.Optimizer], share: float) -> float:
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * share
@@ -193,14 +195,14 @@ class Run:
             optimizer.step()
         return float(mean.detach())
 
-    def _point(self, step: int, recent: Sequence[float], watched: Batch) -> Point:
+    def _point(self, step: int, recent: Sequence[float], watched: TokenBatch) -> Point:
         both = (watched, watched.without_text())
         with_text, without = (float(self.bits(batch).sum()) / max(1, batch.called) for batch in both)
         return Point(step, sum(recent) / len(recent) if recent else None, with_text, without)
 
 
 def schedule(step: int, steps: int) -> float:
-    """Return the share of the peak rate: up in a line over the first twentieth, then a cosine down to a fiftieth."""
+    """Return the fraction of the peak rate: linear warm-up over 5 % of the steps, then cosine decay to 2 %."""
     warm = max(1, steps // 20)
     if step < warm:
         return (step + 1) / warm
@@ -208,7 +210,7 @@ def schedule(step: int, steps: int) -> float:
 
 
 def _optimizers(model: Decoder, preset: Preset) -> list[torch.optim.Optimizer]:
-    """Muon for the matrices of the layers, which learns most in few steps, and AdamW for the rest."""
+    """Return Muon for the matrices of the layers, which learns faster in few steps, and AdamW for the rest."""
     matrices = [weights for weights in model.layers.parameters() if weights.ndim == 2]
     inside = {id(weights) for weights in matrices}
     rest = [weights for weights in model.parameters() if id(weights) not in inside]
@@ -223,8 +225,8 @@ def _optimizers(model: Decoder, preset: Preset) -> list[torch.optim.Optimizer]:
 
 
 @contextlib.contextmanager
-def _settled(preset: Preset, device: str, seed: int) -> Iterator[None]:
-    """Fix seed, threads and, on a CPU, the algorithms; leave torch as it was found."""
+def _fixed_settings(preset: Preset, device: str, seed: int) -> Iterator[None]:
+    """Set seed, threads and, on a CPU, deterministic algorithms; restore the settings afterwards."""
     threads, fixed = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     with torch.random.fork_rng([torch.cuda.current_device()] if device == "cuda" else []):
         torch.manual_seed(seed)

@@ -21,7 +21,7 @@ from support.stages import build, release
 
 from dnacorpus.cli.main import parser
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.explore.find.places import clustered, in_region, near
+from dnacorpus.explore.find.positions import clustered, in_region, near
 from dnacorpus.explore.find.query import Query, length_of, near_of, region_of
 from dnacorpus.explore.find.search import find
 
@@ -275,7 +275,7 @@ def test_sorting_puts_the_unknown_last_both_ways(ask):
     assert [row["start"] for row in rows(ask, "--reverse")] == places[::-1]
 
 
-def test_sorting_by_organism_goes_on_by_place(ask, results):
+def test_ties_of_a_sort_by_organism_are_sorted_by_position(ask, results):
     found = [
         (row["organism"], row["division"], row["accession"], row["start"])
         for row in rows(ask, "--sort", "organism", folder=results)
@@ -286,9 +286,9 @@ def test_sorting_by_organism_goes_on_by_place(ask, results):
 def test_the_table_is_aligned_and_counts_on_stderr(ask):
     lines, notes = ask("--gene", "psbA")
     assert lines == [
-        "record       place      kind  gene  product or note            bases  aa  organism",
-        "NC_000001.1  10..99  +  gene  psbA                                90      Zea mays",
-        "NC_000001.1  10..99  +  CDS   psbA  photosystem II protein D1     90  29  Zea mays",
+        "record       position     kind  gene  product or note            bases  aa  organism",
+        "NC_000001.1  10..99    +  gene  psbA                                90      Zea mays",
+        "NC_000001.1  10..99    +  CDS   psbA  photosystem II protein D1     90  29  Zea mays",
     ]
     assert notes.splitlines()[-1] == "2 of 38 features"
     assert ask("--gene", "psbA", "--limit", 1)[1].splitlines()[-1] == "2 of 38 features, the first 1 shown"
@@ -386,7 +386,7 @@ def test_bed_has_blocks_and_two_lines_across_the_origin(ask):
 def test_a_record_in_two_divisions_is_said(ask, results):
     lines, notes = ask("--gene", "atpF", folder=results)
     assert [line.split()[0] for line in lines] == ["division", "plant", "plastid"]
-    assert "2 are on records that stand in more than one division" in notes
+    assert "2 are on records that are in several divisions" in notes
     lines, notes = ask("--gene", "atpF", folder=results / "dataset")
     assert len(lines) == 2
     assert notes == "1 of 27 features\n"
@@ -409,7 +409,7 @@ def test_segments_of_one_division_alone_give_fasta_of_it(ask, results, tmp_path)
     shutil.rmtree(tmp_path / "dataset" / "data" / "segments" / "viral")
     lines, notes = ask("--gene", "abc1", "--kind", "CDS", "--format", "fasta", folder=tmp_path / "dataset")
     assert [line.split()[0] for line in lines if line[0] == ">"] == [">NC_000003.1_CDS_2"]
-    assert "1 left out: the record has no bases here" in notes
+    assert "1 left out: the record has no sequence in these tables" in notes
 
 
 def test_tables_that_are_gone_leave_the_dataset(ask, results, tmp_path):

@@ -1,7 +1,7 @@
-"""What `dnacorpus find` prints: frames of features to the lines of a table, TSV, BED, JSON lines or FASTA.
+"""Output of `dnacorpus find`: frames of features as lines of a table, TSV, BED, JSON lines or FASTA.
 
-table and TSV are for people: 1-based, closed, as GenBank. BED and JSON lines are 0-based and half-open. Where a
-feature crosses the origin its end is beyond the length in all but BED, which has a line on each side.
+Positions are 1-based and closed in tables and TSV, as in GenBank, and 0-based and half-open in BED and JSON lines. The
+end of a feature that crosses the origin is beyond the length, except in BED, which has a line for each side.
 """
 
 import json
@@ -22,24 +22,24 @@ _JSON = (
     *("partial_end", "location", "gene", "locus_tag", "product", "protein_id", "pseudo", "transl_table", "codon_start"),
     *("qualifiers", "bases", "protein", "organism", "species", "topology", "length"),
 )
-_FOUND = ("cluster", "distance")
+_SEARCH_COLUMNS = ("cluster", "distance")
 _STRANDS = {1: "+", -1: "-", 0: "."}
-_NUMBERS = {"bases", "aa", *_FOUND}
+_NUMBERS = {"bases", "aa", *_SEARCH_COLUMNS}
 _ELASTIC = {"product or note": 16, "organism": 8, "gene": 8}
-"""Columns that give way in a narrow window, and what they keep at least."""
-_LONGEST = 60
-"""Letters of a product or note where no window limits them: some notes are a page."""
+"""Columns that are narrowed in a narrow window, and their minimum width."""
+_MAX_NOTE = 60
+"""Characters of a product or note if the width is not limited: some notes are a page long."""
 
 
 def aligned(frame: pl.DataFrame, width: int | None = None) -> Iterator[str]:
-    """Yield a table in aligned columns, its header first; the longest texts are cut where ``width`` is too small."""
+    """Yield a table in aligned columns, its header first; the longest texts are cut to fit ``width``."""
     divisions = frame["division"].n_unique() > 1
     rows = [_cells(row, divisions) for row in frame.iter_rows(named=True)]
     if not rows:
         return
     names = list(rows[0])
     widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in names}
-    widths["product or note"] = min(widths["product or note"], _LONGEST if width is None else width)
+    widths["product or note"] = min(widths["product or note"], _MAX_NOTE if width is None else width)
     if width is not None:
         _narrow(widths, width)
     for row in [{name: name for name in names}, *rows]:
@@ -48,8 +48,8 @@ def aligned(frame: pl.DataFrame, width: int | None = None) -> Iterator[str]:
 
 
 def tsv(frame: pl.DataFrame) -> Iterator[str]:
-    """Yield tab-separated lines, the header first; positions are 1-based and closed, what is unknown is empty."""
-    names = [*_TSV, *(name for name in _FOUND if name in frame.columns)]
+    """Yield tab-separated lines, the header first; positions are 1-based and closed, unknown values are empty."""
+    names = [*_TSV, *(name for name in _SEARCH_COLUMNS if name in frame.columns)]
     yield "\t".join(names)
     rows = frame.select(names).with_columns(pl.col("start") + 1)
     for row in rows.iter_rows(named=True):
@@ -58,21 +58,21 @@ def tsv(frame: pl.DataFrame) -> Iterator[str]:
 
 
 def json_lines(frame: pl.DataFrame) -> Iterator[str]:
-    """Yield one JSON object a feature: the row of the features table, and what was found about it."""
-    names = [*_JSON, *(name for name in _FOUND if name in frame.columns)]
+    """Yield one JSON object per feature: its row of the features table, and the columns that the search adds."""
+    names = [*_JSON, *(name for name in _SEARCH_COLUMNS if name in frame.columns)]
     for row in frame.select(names).iter_rows(named=True):
         yield json.dumps(row, ensure_ascii=False)
 
 
 def bed(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield lines of BED with 12 columns, blocks for the parts; the thick part is that of a CDS.
+    """Yield lines of BED with 12 columns, blocks for the parts; thickStart and thickEnd mark a CDS.
 
-    Parts that overlap, as at a ribosomal slippage, are one block: BED allows no overlap. A feature across the
-    origin gives two lines of one name. Format: https://samtools.github.io/hts-specs/BEDv1.pdf
+    Parts that overlap, as at a ribosomal slippage, are one block, because BED allows no overlap. A feature across the
+    origin gives two lines with the same name. Format: https://samtools.github.io/hts-specs/BEDv1.pdf
     """
     for row in rows:
         blocks = _joined(sorted((part["start"], part["end"]) for part in row["parts"]))
-        if row["end"] > row["length"]:  # after the origin the blocks start below the span
+        if row["end"] > row["length"]:  # blocks after the origin start before the span
             sides = [[b for b in blocks if b[0] >= row["start"]], [b for b in blocks if b[0] < row["start"]]]
         else:
             sides = [blocks]
@@ -89,9 +89,9 @@ def bed(rows: Iterable[Row]) -> Iterator[str]:
 
 
 def fasta(rows: Iterable[tuple[Row, str]]) -> Iterator[str]:
-    """Yield the lines of FASTA entries, 70 letters a line, of features and their letters.
+    """Yield FASTA entries of features and their sequences, 70 letters per line.
 
-    The identifier is accession, kind and place in the feature table, the rest [key=value] as in NCBI's
+    The identifier is accession, kind and index in the feature table; the rest is [key=value] as in NCBI's
     cds_from_genomic.fna.
     """
     for row, letters in rows:
@@ -107,11 +107,12 @@ def _cells(row: Row, divisions: bool) -> dict[str, str]:
         cells["division"] = row["division"]
     return cells | {
         "record": row["accession"],
-        "place": f"{row['start'] + 1}..{row['end']}",
+        "position": f"{row['start'] + 1}..{row['end']}",
         "": _STRANDS[row["strand"]],
         "kind": row["kind"],
         "gene": row["gene"] or row["locus_tag"] or "",
-        "product or note": "(pseudo) " * row["pseudo"] + " ".join((row["product"] or row["note"] or "").split()),
+        "product or note": ("(pseudo) " if row["pseudo"] else "")
+        + " ".join((row["product"] or row["note"] or "").split()),
         "bases": _number(row["bases"]),
         "aa": _number(row["protein"]),
         **({"distance": str(row["distance"])} if "distance" in row else {}),
@@ -124,13 +125,13 @@ def _number(value: int | None) -> str:
 
 
 def _narrow(widths: dict[str, int], width: int) -> None:
-    """Take from the elastic columns, letter by letter, until the line fits or none can give."""
+    """Narrow the elastic columns, character by character, until the line fits or all have their minimum."""
     excess = sum(widths.values()) + 2 * (len(widths) - 1) - width
     while excess > 0:
-        giving = [name for name, least in _ELASTIC.items() if widths[name] > least]
-        if not giving:
+        shrinkable = [name for name, least in _ELASTIC.items() if widths[name] > least]
+        if not shrinkable:
             return
-        widths[max(giving, key=lambda name: widths[name] / _ELASTIC[name])] -= 1
+        widths[max(shrinkable, key=lambda name: widths[name] / _ELASTIC[name])] -= 1
         excess -= 1
 
 

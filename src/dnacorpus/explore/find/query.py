@@ -1,6 +1,6 @@
-"""What `dnacorpus find` is asked: the question as a value, its texts read, and its filters as Polars expressions.
+"""A query of `dnacorpus find`: its values, the parsing of its options, and its filters as Polars expressions.
 
-Texts of the user are 1-based and closed, as GenBank writes; the tables are 0-based and half-open.
+Positions in options are 1-based and closed, as in GenBank; the tables are 0-based and half-open.
 """
 
 import re
@@ -16,12 +16,12 @@ _BASES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:(k|m)b?|bp?)?", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 RECORD = ("division", "part", "ordinal")
-"""The columns that name a record among all of a build; a dataset has them too."""
+"""The columns that identify a record in a build; a dataset has them too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to a feature table: a feature must meet all that is given.
+    """A query of the features table: a feature must meet all given conditions.
 
     ``region`` is (first, last), 1-based and closed; first > last crosses the origin. ``near`` is a name and a
     distance in bases. ``cluster`` is the largest distance between neighbours of a cluster, in bases.
@@ -44,15 +44,14 @@ class Query:
     near: tuple[str, int] | None = None
     cluster: int | None = None
     cluster_size: int = 2
-    sort: str = "place"
+    sort: str = "position"
     reverse: bool = False
     limit: int | None = None
 
     def __post_init__(self) -> None:
+        """Raise UsageError for values out of bounds, an illegible pattern, or a region without a single record."""
         if self.region is not None and len(self.records) != 1:
-            raise UsageError(
-                f"--region: expected one --record that it lies in, found {len(self.records)}; name one record"
-            )
+            raise UsageError(f"--region: expected one --record, found {len(self.records)}; name one record")
         for name, least in (("cluster_size", 2), ("limit", 1), ("min_protein", 0), ("max_protein", 0)):
             value = getattr(self, name)
             if value is not None and value < least:
@@ -64,13 +63,13 @@ class Query:
                 _check_pattern(name, getattr(self, name))
 
     @property
-    def by_place(self) -> bool:
-        """Whether features are chosen by where they lie, which the source feature of a record does everywhere."""
+    def by_position(self) -> bool:
+        """Return whether features are selected by position; the source feature, which spans the record, is left out."""
         return self.region is not None or self.near is not None or self.cluster is not None
 
 
 def length_of(text: str) -> int:
-    """Read a number of bases: 5000, 5k, 5kb, 1.5 kb, 2Mb. Raises UsageError for anything else."""
+    """Parse a number of bases: 5000, 5k, 5kb, 1.5 kb, 2Mb. Raises UsageError for anything else."""
     match = _BASES.fullmatch(text.strip().replace(",", ""))
     bases = float(match[1]) * _FACTORS[(match[2] or "").lower()] if match else 0.5
     if bases != int(bases):
@@ -79,7 +78,7 @@ def length_of(text: str) -> int:
 
 
 def region_of(text: str) -> tuple[int, int]:
-    """Read START-END (or START..END), 1-based and closed, with suffixes as `length_of` reads them.
+    """Parse START-END (or START..END), 1-based and closed, with the suffixes of `length_of`.
 
     Raises UsageError for anything else.
     """
@@ -93,7 +92,7 @@ def region_of(text: str) -> tuple[int, int]:
 
 
 def near_of(text: str) -> tuple[str, int]:
-    """Read NAME:N, a gene or part of a product and a distance in bases; raises UsageError for anything else."""
+    """Parse NAME:N, a gene or part of a product and a distance in bases; raises UsageError for anything else."""
     name, colon, distance = text.rpartition(":")
     if not colon or not name.strip():
         raise UsageError(f"--near {text}: expected GENE:N, found no such pair; write e.g. rpoB:5k")
@@ -111,11 +110,11 @@ def _check_pattern(name: str, pattern: str | None) -> None:
 
 
 def of_records(query: Query) -> pl.Expr:
-    """Return what a row of the records table must meet."""
+    """Return the condition on rows of the records table."""
     needs = [pl.lit(True)]
     if query.organism is not None:
-        holds = _holding(query.organism, query.regex)
-        needs.append(_any(holds(pl.col("organism")), holds(pl.col("species"))))
+        contains = _containing(query.organism, query.regex)
+        needs.append(_any(contains(pl.col("organism")), contains(pl.col("species"))))
     if query.divisions:
         needs.append(pl.col("division").is_in(list(query.divisions)))
     if query.records:
@@ -130,23 +129,23 @@ def accession_pattern(accessions: tuple[str, ...]) -> str:
 
 
 def of_features(query: Query) -> pl.Expr:
-    """Return what a row of the features table must meet, but for place and length of the protein."""
+    """Return the condition on rows of the features table, except position and protein length."""
     needs = [pl.lit(True)]
     if query.gene is not None:
         needs.append(_named(query.gene))
     if query.product is not None:
         needs.append(_has_product(query.product, query.regex))
     if query.note is not None:
-        holds = _holding(query.note, query.regex)
-        needs.append(_any_qualifier(lambda key, value: (key == "note") & holds(value)))
+        contains = _containing(query.note, query.regex)
+        needs.append(_any_qualifier(lambda key, value: (key == "note") & contains(value)))
     if query.text is not None:
-        holds = _holding(query.text, query.regex)
-        columns = [holds(pl.col(name)) for name in ("gene", "locus_tag", "product", "protein_id")]
-        # letters of a protein are no words
-        needs.append(_any(*columns, _any_qualifier(lambda key, value: (key != "translation") & holds(value))))
+        contains = _containing(query.text, query.regex)
+        columns = [contains(pl.col(name)) for name in ("gene", "locus_tag", "product", "protein_id")]
+        # The letters of a protein are not text.
+        needs.append(_any(*columns, _any_qualifier(lambda key, value: (key != "translation") & contains(value))))
     if query.kinds:
         needs.append(pl.col("kind").str.to_lowercase().is_in([kind.lower() for kind in query.kinds]))
-    elif query.by_place:
+    elif query.by_position:
         needs.append(pl.col("kind") != "source")
     if query.strand is not None:
         needs.append(pl.col("strand") == query.strand)
@@ -156,12 +155,12 @@ def of_features(query: Query) -> pl.Expr:
 
 
 def of_anchors(name: str) -> pl.Expr:
-    """Return what the features meet that ``--near`` measures from: the gene's name, or a part of the product."""
+    """Return the condition on the features that ``--near`` measures from: the gene's name, or a part of the product."""
     return _any(_named(name), _has_product(name, regex=False)) & (pl.col("kind") != "source")
 
 
 def of_proteins(query: Query) -> pl.Expr:
-    """Return what the protein's length must meet, as `measured` computes it."""
+    """Return the condition on the protein length that `measured` computes."""
     return pl.all_horizontal(
         pl.lit(True) if query.min_protein is None else pl.col("protein") >= query.min_protein,
         pl.lit(True) if query.max_protein is None else pl.col("protein") <= query.max_protein,
@@ -171,25 +170,25 @@ def of_proteins(query: Query) -> pl.Expr:
 def measured() -> list[pl.Expr]:
     """Return the columns ``bases``, ``protein``, ``note``, ``trans_spliced`` and ``circular``, computed.
 
-    ``bases`` is the length of the parts together; null where a part is elsewhere or not certain. ``protein`` is
-    the amino acids of a CDS: whole codons from codon_start on, without the stop codon where the 3' end is
-    complete (one that the poly-A tail completes is no whole codon). Null for pseudo CDS and all other kinds.
+    ``bases`` is the total length of the parts, null if a part is remote or uncertain. ``protein`` is the number of
+    amino acids of a CDS: whole codons from codon_start on, without the stop codon if the 3' end is complete (a stop
+    codon completed by the poly-A tail is not whole). It is null for pseudo CDS and all other kinds.
     """
     part = pl.element().struct.field
-    # a location that cannot be read has no parts
+    # An illegible location has no parts.
     certain = ~pl.col("operator").is_in(["order", "one-of"]) & (pl.col("parts").list.len() > 0)
     local = pl.col("parts").list.eval(part("accession").is_null()).list.all()
     total = pl.col("parts").list.eval(part("end") - part("start")).list.sum()
     bases = pl.when(certain & local).then(total)
     coding = bases - pl.col("codon_start").fill_null(1) + 1
-    goes_on = (
+    incomplete = (
         pl.when(pl.col("strand") == 1)
         .then("partial_end")
         .when(pl.col("strand") == -1)
         .then("partial_start")
         .otherwise(pl.col("partial_start") | pl.col("partial_end"))
     )
-    stop = ((coding % 3 == 0) & ~goes_on).cast(pl.Int64)
+    stop = ((coding % 3 == 0) & ~incomplete).cast(pl.Int64)
     return [
         bases.alias("bases"),
         pl.when((pl.col("kind") == "CDS") & ~pl.col("pseudo"))
@@ -202,30 +201,30 @@ def measured() -> list[pl.Expr]:
 
 
 def first_value(key: str) -> pl.Expr:
-    """Return the first value of a key among the qualifiers, null where there is none."""
+    """Return the first value of a key among the qualifiers, null if there is none."""
     field = pl.element().struct.field
     return pl.col("qualifiers").list.eval(field("value").filter(field("key") == key)).list.first()
 
 
 def ordered(frame: pl.DataFrame, query: Query) -> pl.DataFrame:
-    """Return the features in the order that was asked for; ties by place, unknown lengths last."""
-    place = ["division", "accession", "part", "ordinal", "start", "end", "index"]
-    if query.sort == "place":
-        if "cluster" not in frame.columns:  # clusters are in their order already
-            frame = frame.sort(place, nulls_last=True)
+    """Return the features in the order of the query; ties by position, unknown lengths last."""
+    position = ["division", "accession", "part", "ordinal", "start", "end", "index"]
+    if query.sort == "position":
+        if "cluster" not in frame.columns:  # clusters are already sorted
+            frame = frame.sort(position, nulls_last=True)
         return frame.reverse() if query.reverse else frame
     first = {"length": "bases"}.get(query.sort, query.sort)
-    return frame.sort([first, *place], descending=[query.reverse] + [False] * len(place), nulls_last=True)
+    return frame.sort([first, *position], descending=[query.reverse] + [False] * len(position), nulls_last=True)
 
 
-def _holding(text: str, regex: bool) -> Callable[[pl.Expr], pl.Expr]:
+def _containing(text: str, regex: bool) -> Callable[[pl.Expr], pl.Expr]:
     pattern = "(?i)" + (text if regex else pl.escape_regex(text))
     return lambda column: column.str.contains(pattern)
 
 
 def _named(name: str) -> pl.Expr:
     lower = name.strip().lower()
-    # a synonym may be a list: /gene_synonym="cob; CYTB"
+    # A synonym can be a list: /gene_synonym="cob; CYTB"
     pattern = rf"(?i)^(?:.*;)?\s*{pl.escape_regex(name.strip())}\s*(?:;.*)?$"
     return _any(
         pl.col("gene").str.to_lowercase() == lower,
@@ -235,8 +234,8 @@ def _named(name: str) -> pl.Expr:
 
 
 def _has_product(text: str, regex: bool) -> pl.Expr:
-    holds = _holding(text, regex)
-    return _any(holds(pl.col("product")), _any_qualifier(lambda key, value: (key == "product") & holds(value)))
+    contains = _containing(text, regex)
+    return _any(contains(pl.col("product")), _any_qualifier(lambda key, value: (key == "product") & contains(value)))
 
 
 def _any_qualifier(test: Callable[[pl.Expr, pl.Expr], pl.Expr]) -> pl.Expr:

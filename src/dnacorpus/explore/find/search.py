@@ -1,4 +1,4 @@
-"""The find verb: the features of a build or of a dataset that answer a question, as lines to print."""
+"""The find verb: the features of a build or dataset that match a query, as lines to print."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,22 +9,23 @@ import polars as pl
 
 from dnacorpus.errors import UsageError
 from dnacorpus.explore.find import output as find_output
-from dnacorpus.explore.find import places as find_places
+from dnacorpus.explore.find import positions as find_positions
 from dnacorpus.explore.find import query as find_query
 from dnacorpus.explore.find.output import Row
 from dnacorpus.explore.find.query import RECORD, Query
-from dnacorpus.explore.find.tables import FeatureTables, Place
+from dnacorpus.explore.find.tables import FeatureTables
 from dnacorpus.sequence.location import extract_feature, problem
+from dnacorpus.storage.results import PartKey
 
 _FEW_RECORDS = 1000
-"""Up to so many the features table is asked by accession, which spares the row groups of other records."""
-_VAGUE = {"order", "one_of"}
-"""What `location.problem` says of parts that lie where they lie, although it is not said how they are joined."""
+"""Up to this number of records, features are filtered by accession, which skips row groups of other records."""
+_UNORDERED = {"order", "one_of"}
+"""Problems of `location.problem` that leave the positions of the parts certain, but not how they are joined."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The answer: ``lines`` for stdout, ``notes`` for stderr, how many features match of how many."""
+class SearchResult:
+    """The result: ``lines`` for stdout, ``notes`` for stderr, and the numbers of matching and of all features."""
 
     lines: list[str]
     notes: list[str]
@@ -32,13 +33,14 @@ class Found:
     features: int
 
 
-def find(root: Path, query: Query, form: str = "table", *, protein: bool = False, width: int | None = None) -> Found:
-    """Return the features that a query asks for, as lines.
+def find(
+    root: Path, query: Query, form: str = "table", *, protein: bool = False, width: int | None = None
+) -> SearchResult:
+    """Return the features that match a query, as lines.
 
-    ``root`` is ``results/NAME`` of a build, or a dataset folder, also one pulled in part. ``form`` is table, tsv,
-    fasta, bed or json. ``protein`` gives FASTA of the annotated translations; ``width`` is the letters of a line
-    of the table. Raises UsageError where ``root`` is neither or lacks a table that is needed, CorpusError for a
-    table that cannot be read.
+    ``root`` is ``results/NAME`` of a build, or a dataset folder, complete or pulled in part. ``form`` is table, tsv,
+    fasta, bed or json. ``protein`` gives FASTA of the annotated translations; ``width`` limits the lines of a table, in
+    characters. Raises UsageError if ``root`` is neither or lacks a needed table, CorpusError if a table cannot be read.
     """
     if protein and form != "fasta":
         raise UsageError(f"--protein: expected --format fasta, found {form}; give both or neither")
@@ -54,22 +56,22 @@ def find(root: Path, query: Query, form: str = "table", *, protein: bool = False
     notes += [f"{count:,} left out: {reason}" for reason, count in sorted(left_out.items())]
     count = f"{len(rows):,} of {total:,} features" if len(rows) else f"no feature matches, of {total:,}"
     count += f", the first {len(shown):,} shown" if len(shown) < len(rows) else ""
-    return Found(lines, [*notes, *_copies(rows, tables), count], len(rows), total)
+    return SearchResult(lines, [*notes, *_copies(rows, tables), count], len(rows), total)
 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """The records that are asked about, and what spares the reading of others' features."""
+    """The records to search, and the parts and condition that limit which features are read."""
 
     tables: FeatureTables
     records: pl.LazyFrame
-    places: set[Place] | None = None
+    parts: set[PartKey] | None = None
     here: pl.Expr = field(default_factory=lambda: pl.lit(True))
 
     def features(self, needs: pl.Expr, of_proteins: pl.Expr) -> pl.DataFrame:
-        """Return the features that meet ``needs`` and, once measured, ``of_proteins``."""
-        found = self.tables.features(self.records, self.here & needs, self.places)
-        return found.with_columns(find_query.measured()).filter(of_proteins).collect()
+        """Return the features that meet ``needs`` and, after `measured`, ``of_proteins``."""
+        features = self.tables.features(self.records, self.here & needs, self.parts)
+        return features.with_columns(find_query.measured()).filter(of_proteins).collect()
 
 
 def _scope(tables: FeatureTables, query: Query) -> tuple[_Scope, list[str]]:
@@ -84,26 +86,26 @@ def _scope(tables: FeatureTables, query: Query) -> tuple[_Scope, list[str]]:
     chosen = everything.filter(find_query.of_records(query)).collect()
     if query.region is not None:
         for length, topology in chosen.select("length", "topology").iter_rows():
-            find_places.check_region(query.region, length, topology == "circular")
+            find_positions.check_region(query.region, length, topology == "circular")
     few = len(chosen) <= _FEW_RECORDS
     here = pl.col("accession").is_in(chosen["accession"].to_list()) if few else pl.lit(True)
-    places = set(chosen.select("division", "part").iter_rows())
-    return _Scope(tables, chosen.lazy(), places, here), ["no record matches"] if chosen.is_empty() else []
+    parts = set(chosen.select("division", "part").iter_rows())
+    return _Scope(tables, chosen.lazy(), parts, here), ["no record matches"] if chosen.is_empty() else []
 
 
 def _search(tables: FeatureTables, query: Query) -> tuple[pl.DataFrame, list[str]]:
-    """Return the rows that match, in their order, and what is to be said of the search."""
+    """Return the matching rows, sorted, and notes about the search."""
     scope, notes = _scope(tables, query)
     rows = scope.features(find_query.of_features(query), find_query.of_proteins(query))
     if query.region is not None:
-        rows = find_places.in_region(rows, query.region)
+        rows = find_positions.in_region(rows, query.region)
     if query.near is not None:
         name, within = query.near
         anchors = scope.features(find_query.of_anchors(name), pl.lit(True))
         notes += [f"--near: no gene or product {name} here"] if anchors.is_empty() else []
-        rows = find_places.near(rows, anchors, within)
+        rows = find_positions.near(rows, anchors, within)
     if query.cluster is not None:
-        rows = find_places.clustered(rows, query.cluster, query.cluster_size)
+        rows = find_positions.clustered(rows, query.cluster, query.cluster_size)
     return find_query.ordered(rows, query), notes
 
 
@@ -118,7 +120,7 @@ def _written(
         case "json":
             return find_output.json_lines(rows)
         case "bed":
-            return find_output.bed(_placed(rows, left_out))
+            return find_output.bed(_located(rows, left_out))
         case "protein":
             return find_output.fasta(_translations(rows, left_out))
         case "fasta":
@@ -126,10 +128,10 @@ def _written(
     raise UsageError(f"--format: expected table, tsv, fasta, bed or json, found {form}; give one of these")
 
 
-def _placed(rows: pl.DataFrame, left_out: Counter[str]) -> Iterator[Row]:
+def _located(rows: pl.DataFrame, left_out: Counter[str]) -> Iterator[Row]:
     for row in rows.iter_rows(named=True):
         reason = problem(row, row["length"])
-        if reason is None or reason in _VAGUE:
+        if reason is None or reason in _UNORDERED:
             yield row
         else:
             left_out[f"location {reason.replace('_', ' ')}"] += 1
@@ -144,7 +146,7 @@ def _translations(rows: pl.DataFrame, left_out: Counter[str]) -> Iterator[tuple[
 
 
 def _sequences(tables: FeatureTables, rows: pl.DataFrame, left_out: Counter[str]) -> Iterator[tuple[Row, str]]:
-    """Yield the features with their bases, in the order of ``rows``, however the records lie in the files."""
+    """Yield the features with their sequences, in the order of ``rows``."""
     of_record: dict[tuple[object, ...], list[int]] = {}
     features = list(rows.iter_rows(named=True))
     for number, row in enumerate(features):
@@ -158,16 +160,16 @@ def _sequences(tables: FeatureTables, rows: pl.DataFrame, left_out: Counter[str]
             else:
                 left_out[f"location {reason.replace('_', ' ')}"] += 1
     if missing := sum(map(len, of_record.values())):
-        left_out["the record has no bases here"] += missing
+        left_out["the record has no sequence in these tables"] += missing
     yield from ((features[number], letters[number]) for number in sorted(letters))
 
 
 def _copies(rows: pl.DataFrame, tables: FeatureTables) -> list[str]:
-    """Say how many features stand on records that a build has more than once, as hosts and organelles do."""
-    again = rows.filter(pl.struct(RECORD).n_unique().over("accession") > 1).height if len(rows) else 0
-    if not again:
+    """Return a note if features are on records that are in several divisions, as those of organelles can be."""
+    repeated = rows.filter(pl.struct(RECORD).n_unique().over("accession") > 1).height if len(rows) else 0
+    if not repeated:
         return []
     return [
-        f"{again:,} are on records that stand in more than one division: name one with --division, or search"
+        f"{repeated:,} are on records that are in several divisions: select one with --division, or search"
         f" {tables.root / 'dataset'}, which has each record once"
     ]

@@ -1,4 +1,4 @@
-"""The tables that `dnacorpus find` reads, of a build or of a dataset, as scans that read no more than is needed."""
+"""The tables that `dnacorpus find` reads, of a build or a dataset, as scans that read only the needed parts."""
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import polars as pl
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.explore.find.query import RECORD
-from dnacorpus.storage.results import Results
+from dnacorpus.storage.results import PartKey, Results
 
 RECORDS = ("accession", *RECORD, "organism", "species", "topology", "length", "features")
 FEATURES = (
@@ -21,15 +21,12 @@ _SEGMENTS = ("accession", "ordinal", "start", "sequence")
 _NEEDED = {"records": RECORDS, "features": FEATURES, "segments": _SEGMENTS}
 _BASES_AT_ONCE = 1 << 28
 
-Place = tuple[str, str]
-"""Division and part."""
-
 
 @dataclass(frozen=True, slots=True)
 class FeatureTables:
     """The features, records and segments below a folder.
 
-    In a build the ordinal names a record of a part. A dataset's shard has rows of several parts, but each
+    In a build, a record is identified by its part and ordinal. A shard of a dataset has rows of several parts, but each
     accession once.
     """
 
@@ -38,61 +35,61 @@ class FeatureTables:
 
     @classmethod
     def below(cls, root: Path) -> "FeatureTables":
-        """Return the tables of ``results/NAME``, of its dataset where they are gone, or of a dataset folder.
+        """Return the tables of ``results/NAME``, of its dataset if they were removed, or of a dataset folder.
 
-        Raises UsageError where ``root`` has neither, or features without records.
+        Raises UsageError if ``root`` has neither, or has features without records.
         """
         choices = (cls(root, published=False), cls(root, published=True), cls(root / "dataset", published=True))
         tables = next((choice for choice in choices if choice.files("features")), None)
         if tables is None:
             raise UsageError(
                 f"{root}: expected results/NAME of a build or a dataset folder, found no features table; give another"
-                " folder, or bring the features: dnacorpus pull ORG/NAME DEST --config features"
+                " folder, or pull the features: dnacorpus pull ORG/NAME DEST --config features"
             )
         tables.need("records")
         return tables
 
     def need(self, table: str) -> list[Path]:
-        """Return the files of a table; raises UsageError where there are none."""
+        """Return the files of a table; raises UsageError if there are none."""
         files = self.files(table)
         if not files:
             raise UsageError(
-                f"{self.root}: expected the table {table} beside the features, found none; bring it:"
+                f"{self.root}: expected the table {table} beside the features, found none; pull it:"
                 f" dnacorpus pull ORG/NAME DEST --config {table}"
             )
         return files
 
-    def files(self, table: str, places: Set[Place] | None = None) -> list[Path]:
-        """Return the files of a table, sorted; of some places only where these are given."""
+    def files(self, table: str, parts: Set[PartKey] | None = None) -> list[Path]:
+        """Return the files of a table, sorted; if ``parts`` are given, only theirs."""
         if self.published:
-            found = sorted(self.root.glob(f"data/{table}/*/*.parquet"))
-            divisions = places if places is None else {division for division, _ in places}
-            return [path for path in found if divisions is None or path.parent.name in divisions]
+            paths = sorted(self.root.glob(f"data/{table}/*/*.parquet"))
+            divisions = parts if parts is None else {division for division, _ in parts}
+            return [path for path in paths if divisions is None or path.parent.name in divisions]
         pattern = (Results(Path()).tables("*", "*") / f"{table}.parquet").as_posix()
-        found = [path for path in sorted(self.root.glob(pattern)) if not path.parent.name.startswith(".")]
-        return [path for path in found if places is None or (path.parts[-3], path.parts[-2]) in places]
+        paths = [path for path in sorted(self.root.glob(pattern)) if not path.parent.name.startswith(".")]
+        return [path for path in paths if parts is None or (path.parts[-3], path.parts[-2]) in parts]
 
     def records(self) -> pl.LazyFrame:
         """Return the columns ``RECORDS`` of the records."""
         return self._scan("records", self.files("records"))
 
-    def features(self, records: pl.LazyFrame, needs: pl.Expr, places: Set[Place] | None = None) -> pl.LazyFrame:
-        """Return the features of some records that meet ``needs``, beside their records' columns.
+    def features(self, records: pl.LazyFrame, needs: pl.Expr, parts: Set[PartKey] | None = None) -> pl.LazyFrame:
+        """Return the features of some records that meet ``needs``, with the columns of their records.
 
-        ``places`` are those of the records, where they are known.
+        ``parts`` are those of the records, if known.
         """
-        files = self.files("features", places) or self.files("features")[:1]  # a scan of no file is an error
+        files = self.files("features", parts) or self.files("features")[:1]  # a scan of no file is an error
         names = {"division": -2} if self.published else {"division": -3, "part": -2}
         folders = [{"path": str(path)} | {name: path.parts[at] for name, at in names.items()} for path in files]
-        placed = self._scan("features", files).filter(needs).join(pl.LazyFrame(folders), on="path").drop("path")
+        features = self._scan("features", files).filter(needs).join(pl.LazyFrame(folders), on="path").drop("path")
         key = ["division", "accession"] if self.published else list(RECORD)
         beside = ["organism", "species", "topology", "length", *(["part"] if self.published else [])]
-        return placed.join(records.select(*key, *beside), on=key)
+        return features.join(records.select(*key, *beside), on=key)
 
     def molecules(self, records: pl.DataFrame) -> Iterator[tuple[tuple[Any, ...], bytes]]:
-        """Yield (division, part, ordinal) and bases of some records, given by ``RECORD``, accession and length.
+        """Yield (division, part, ordinal) and sequence of some records, given by ``RECORD``, accession and length.
 
-        A record that has no bases here does not come. Raises UsageError where there are no segments at all.
+        Records without a sequence in the tables are left out. Raises UsageError if there are no segments at all.
         """
         self.need("segments")
         name = "accession" if self.published else "ordinal"
@@ -113,7 +110,7 @@ class FeatureTables:
         return scanned.select(*_NEEDED[table], *([path] if path else []))
 
     def damage(self, error: Exception) -> CorpusError:
-        """Return the error for a table that could not be read, with the file if one of them is the cause."""
+        """Return the error for a table that could not be read; it names the file if one file is the cause."""
         for table, columns in _NEEDED.items():
             for path in self.files(table):
                 try:

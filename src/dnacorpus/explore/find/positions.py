@@ -1,9 +1,9 @@
-"""Which features lie in a region, near others, or in clusters: frames in, frames out.
+"""Features in a region, near other features, or in clusters: frames in, frames out.
 
-A feature lies where its span is, introns and an origin that it crosses included; a trans-spliced one, or one
-with parts on both strands, at each of its parts. The distance of two features is the number of bases between
-them, 0 where they touch or overlap; on a circular molecule the shorter way counts. A frame has the columns of
-the features table, those of `find_query.measured`, the record's ``length``, and those of `find_query.RECORD`.
+The position of a feature is its span, including introns and an origin that it crosses; a trans-spliced feature, or one
+with parts on both strands, has the position of each part. The distance of two features is the number of bases between
+them, 0 if they touch or overlap, the shorter way on a circular molecule. A frame has the columns of the features table,
+those of `query.measured`, the record's ``length``, and those of `query.RECORD`.
 """
 
 import polars as pl
@@ -15,20 +15,20 @@ _KEY = list(RECORD)
 
 
 def check_region(region: tuple[int, int], length: int, circular: bool) -> None:
-    """Raise UsageError for a region, 1-based and closed, that a molecule of ``length`` bases does not have."""
+    """Raise UsageError for a region, 1-based and closed, outside a molecule of ``length`` bases."""
     first, last = region
     if first > length or (not circular and first > last):
         shape = "circular" if circular else "linear"
         raise UsageError(
-            f"--region {first}-{last}: expected a region of a {shape} record of {length:,} bases, found one that it"
-            " does not have; correct the region"
+            f"--region {first}-{last}: expected a region of a {shape} record of {length:,} bases, found one outside"
+            " it; correct the region"
         )
 
 
 def in_region(frame: pl.DataFrame, region: tuple[int, int]) -> pl.DataFrame:
-    """Return the features that share a base with a region of their record, given 1-based and closed.
+    """Return the features that overlap a region of their record, given 1-based and closed.
 
-    first > last, or last beyond the length, crosses the origin of a circular molecule.
+    A region with first > last, or last beyond the length, crosses the origin of a circular molecule.
     """
     first, last = region
     low, high = first - 1, pl.lit(last) if first <= last else pl.col("length") + last
@@ -47,7 +47,7 @@ def near(frame: pl.DataFrame, anchors: pl.DataFrame, within: int) -> pl.DataFram
         for sign in (-1, 1)
     ]
     targets = pl.concat([targets, *turned]).sort("begin", "stop")
-    # of the anchors that begin before a feature the one that reaches farthest is closest, of the others the first
+    # The closest anchor is the one with the largest end among those that begin before a feature, or the next one.
     before = targets.select(*_KEY, "begin", reach=pl.col("stop").cum_max().over(_KEY))
     after = targets.select(*_KEY, "begin", next="begin")
     closest = (
@@ -70,11 +70,11 @@ def near(frame: pl.DataFrame, anchors: pl.DataFrame, within: int) -> pl.DataFram
 
 
 def clustered(frame: pl.DataFrame, within: int, size: int) -> pl.DataFrame:
-    """Return the features that stand in clusters, cluster by cluster, numbered from 1 in the column ``cluster``.
+    """Return the features in clusters, cluster by cluster, numbered from 1 in the column ``cluster``.
 
-    In a cluster of ``size`` or more features each has a neighbour at most ``within`` bases away. A trans-spliced
-    feature stands where its first part does. Order: division, record, place; a cluster across the origin
-    comes last in its record and goes on behind the origin.
+    A cluster has at least ``size`` features, each at most ``within`` bases from the next. A trans-spliced feature has
+    the position of its first part. Order: division, record, position; a cluster across the origin is the last of its
+    record and continues after the origin.
     """
     stretches = _stretches(frame).unique("row", keep="first", maintain_order=True)
     order = ["division", "accession", "part", "ordinal"]
@@ -105,7 +105,7 @@ def _turn(sign: int) -> pl.Expr:
 
 
 def _stretches(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return row, begin and stop of all stretches, those of a feature in transcript order; none of remote parts."""
+    """Return row, begin and stop of all local stretches, those of a feature in transcript order."""
     field = pl.element().struct.field
     parts = pl.col("parts").list.eval(
         pl.struct(field("start").alias("begin"), field("end").alias("stop")).filter(field("accession").is_null())

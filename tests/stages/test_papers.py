@@ -327,7 +327,7 @@ def test_published_papers_stand_once_and_give_only_what_is_open(built):
     manifest = json.loads((dataset / "manifest.json").read_text())
     assert manifest["papers"]["found"] == 9
     card = (dataset / "README.md").read_text()
-    assert "`papers`: one row is one paper" in card
+    assert "`papers`: one row is a paper" in card
     assert "National Library of Medicine" in card
 
 

@@ -134,8 +134,8 @@ def test_under_off_nothing_is_excluded_or_flagged(builds):
 
 def test_the_card_states_the_policy(builds):
     cards = {policy: (dataset / "README.md").read_text() for policy, dataset in builds.items()}
-    assert "Viruses of eukaryotes are left out" in cards["exclude"]
-    assert "2 records, with" in cards["exclude"].replace("\n", " ")
+    assert "Viruses that infect eukaryotes are excluded" in cards["exclude"]
+    assert "by host: 2 records and" in cards["exclude"].replace("\n", " ")
     assert "The column `biosafety`" in cards["flag"]
     assert "No biosafety policy was applied" in cards["off"]
 
@@ -249,4 +249,4 @@ def test_the_index_has_the_kmers_of_flanks(tmp_path):
 
 def test_the_card_warns_of_a_species_that_is_much_of_a_split(builds):
     page = (builds["off"] / "README.md").read_text()
-    assert "One species is much of a split:" in page
+    assert "Species with a large share of a split:" in page

@@ -1,6 +1,7 @@
 """The wheel: it holds its data files, and those who use a dataset need neither the repository nor the extra `build`."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -54,7 +55,9 @@ def installed(wheel) -> Path:
     subprocess.run([*pip, "--target", folder, wheel], check=True)
     with open(REPOSITORY / "pyproject.toml", "rb") as file:
         extra = tomllib.load(file)["project"]["optional-dependencies"]["build"]
-    names = {requirement.partition(">")[0] for requirement in extra} - {"typing_extensions"}  # of huggingface_hub, too
+    names = {re.split(r"[\[>]", requirement)[0] for requirement in extra} - {
+        "typing_extensions"
+    }  # the Hub client needs it
     modules = {module for module, found in packages_distributions().items() if names & set(found)}
     assert {"Bio", "gb_io", "snakemake", "sourmash"} <= modules
     (folder / "sitecustomize.py").write_text(ABSENT.format(modules=modules))

@@ -42,7 +42,7 @@ tables, decisions, out, config = map(Path, sys.argv[1:5])
 config = Config.load(config)
 profile = cProfile.Profile() if len(sys.argv) > 5 else None
 call = profile.runcall if profile else lambda made, *rest: made(*rest)
-settings = RowSettings(config.limits, questions=config.questions)
+settings = RowSettings(config.settings.pairs, config.settings.windows, qa=config.settings.qa)
 call(write_pairs, PartInputs(tables, decisions), settings, Guards(), out)
 if profile:
     pstats.Stats(profile).sort_stats("tottime").print_stats(30)

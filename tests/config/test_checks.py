@@ -53,6 +53,12 @@ def test_a_url_with_a_secret_is_refused_without_being_shown(key, url):
         ({"splits": {"always_test": ["Homo sapiens"]}}, "found Homo sapiens in two"),
         ({"splits": {"unit": "genus", "always_test": ["Homo"]}}, "found Homo in two"),
         ({"windows": {"bases": 131073}}, r"windows\.bases 131073: expected at most pairs\.max_bases, 131072"),
+        ({"windows": {"stride": -1}}, r"windows\.stride: expected at least 0, found -1"),
+        ({"windows": {"max_n_share": -0.1}}, r"windows\.max_n_share: expected at least 0.0, found -0.1"),
+        (
+            {"windows": {"max_features": 0, "max_windows": -1}},
+            r"max_features: .* 1, .*windows\.max_windows: .* 0",
+        ),
         ({"windows": {"min_share": 1.1}}, r"windows\.min_share: expected at most 1.0, found 1.1"),
         (
             {"windows": {"bases": 0, "short_records": 1}},

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import pytest
 import yaml
 from support.settings import values
 
 from dnacorpus.config.resolved import Config
-from dnacorpus.errors import UsageError
 
 
 def config(tmp_path: Path, **changes: object) -> Config:
@@ -46,11 +44,3 @@ def test_no_path_of_this_machine_is_published(tmp_path):
 def test_a_pinned_catalog_is_a_folder_or_none(tmp_path):
     assert config(tmp_path).pinned is None
     assert config(tmp_path, catalog="pins").pinned == Path("pins")
-
-
-def test_a_mirror_alone_makes_a_config_for_fetch_and_catalog():
-    alone = Config.of_mirror("release", "me@example.org")
-    assert (alone["mirror"], alone["contact"], alone.pinned) == ("release", "me@example.org", None)
-    assert alone.custom_division("viral") is None
-    with pytest.raises(UsageError, match=r"command line: config key 'shards\.group_bytes'"):
-        _ = alone["shards.group_bytes"]

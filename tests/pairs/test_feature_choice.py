@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.flatfile import record
 from support.readrecord import read_record
+from support.settings import pair_settings
 
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_choice import skip_reasons
-from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
+from dnacorpus.pairs.rows import Exclusion, PairRow, rows_of_record
+from dnacorpus.settings.pairs import PairSettings
 
 BASES = "".join(random.Random(5).choices("ACGT", k=1_000))
 SOURCE = ("source", "1..1000", [("organism", "Escherichia coli")])
@@ -27,7 +29,7 @@ def read(*features, **options):
     return read_record(record(sequence=BASES, features=features, **options).encode(), lambda accession: None)
 
 
-def rows(*features, limits: Limits, **options) -> list[PairRow | Exclusion]:
+def rows(*features, limits: PairSettings, **options) -> list[PairRow | Exclusion]:
     found = read(*features, **options)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
     return list(rows_of_record(Context(row, found.features, found.sequence), found.references, limits))
@@ -63,7 +65,7 @@ def test_which_uninformative_features_stay_depends_on_the_record_only():
 
 def test_features_left_out_by_the_cap_are_in_the_ledger():
     found = rows(SOURCE, *(coding(10 * n + 1, "hypothetical protein") for n in range(9)), coding(901, "lyase L"),
-                 limits=Limits(1_000, max_uninformative=0.25))  # fmt: skip
+                 limits=pair_settings(1_000, max_uninformative_share=0.25))  # fmt: skip
     capped = [result for result in found if isinstance(result, Exclusion) and result.reason == "uninformative"]
     assert len(capped) == 9
     assert {(result.unit, result.bases) for result in capped} == {("feature", 9)}
@@ -78,9 +80,9 @@ def test_features_left_out_by_the_cap_are_in_the_ledger():
 )  # fmt: skip
 def test_flanks_are_the_bases_on_either_side(location, start, end, flank):
     feature = ("CDS", location, [("product", "lyase L"), ("locus_tag", "b1")])
-    limits = Limits(20_000, flank=flank)
+    limits = pair_settings(20_000, flank=flank)
     row = rows(SOURCE, feature, limits=limits)[-1].values
-    bare = rows(SOURCE, feature, limits=Limits(20_000))[-1].values
+    bare = rows(SOURCE, feature, limits=pair_settings(20_000))[-1].values
     before, beyond = min(flank, start), min(flank, len(BASES) - end)
     left, right = BASES[start - before : start], BASES[end : end + beyond]
     if row["strand"] == -1:
@@ -97,7 +99,7 @@ def test_flanks_are_the_bases_on_either_side(location, start, end, flank):
 def test_the_text_gives_the_length_of_the_flanks():
     for tag in range(24):
         feature = ("CDS", f"{tag + 101}..{tag + 160}", [("product", "lyase L"), ("locus_tag", f"b{tag}")])
-        row = rows(SOURCE, feature, limits=Limits(20_000, flank=25))[-1].values
+        row = rows(SOURCE, feature, limits=pair_settings(20_000, flank=25))[-1].values
         assert "60 bases" not in row["text"]
         assert "110 bases" not in row["text"]
         told = re.findall(r"\b25 bases", row["text"])
@@ -111,11 +113,13 @@ def test_the_text_gives_the_length_of_the_flanks():
 @pytest.mark.parametrize("location", ["join(981..1000,1..20)", "join(101..130,complement(201..230))"])
 def test_a_feature_without_sides_has_no_flanks(location):
     feature = ("CDS", location, [("product", "lyase L"), ("locus_tag", "b1")])
-    found = [rows(SOURCE, feature, topology="circular", limits=Limits(20_000, flank=flank))[-1] for flank in (0, 50)]
+    found = [
+        rows(SOURCE, feature, topology="circular", limits=pair_settings(20_000, flank=flank))[-1] for flank in (0, 50)
+    ]
     assert found[0] == found[1]
 
 
 def test_a_row_with_flanks_is_within_max_bases():
     feature = ("CDS", "101..190", [("product", "lyase L"), ("locus_tag", "b1")])
-    assert rows(SOURCE, feature, limits=Limits(109, flank=10))[-1].reason == "too_long"
-    assert isinstance(rows(SOURCE, feature, limits=Limits(110, flank=10))[-1], PairRow)
+    assert rows(SOURCE, feature, limits=pair_settings(109, flank=10))[-1].reason == "too_long"
+    assert isinstance(rows(SOURCE, feature, limits=pair_settings(110, flank=10))[-1], PairRow)

@@ -9,11 +9,12 @@ from support.described import BASES, KEYS, SOURCE, everywhere, gene_texts, nowhe
 from support.each import each
 from support.flatfile import record
 from support.rederive import problems
+from support.settings import pair_settings
 
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.pairs.record import describe_record
-from dnacorpus.pairs.rows import Limits, PairRow, rows_of_record
+from dnacorpus.pairs.rows import PairRow, rows_of_record
 
 
 def record_texts(**options) -> set[str]:
@@ -150,7 +151,9 @@ def rows(text: str, keys: int = 1):
     for number in range(1, keys + 1):
         turned = text.replace("NC_000001.1", f"NC_000001.{number}")
         found = read(turned)
-        results = rows_of_record(Context(found.row, found.features, found.sequence), found.references, Limits(10_000))
+        results = rows_of_record(
+            Context(found.row, found.features, found.sequence), found.references, pair_settings(10_000)
+        )
         yield from ((result.values, turned) for result in results if isinstance(result, PairRow))
 
 

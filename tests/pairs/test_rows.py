@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive import reverse_complement
+from support.settings import pair_settings
 
 from dnacorpus.pairs.context import Context
-from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, mask_of_parts, pair_id, rows_of_record
+from dnacorpus.pairs.rows import Exclusion, PairRow, mask_of_parts, pair_id, rows_of_record
 from dnacorpus.schemas.pairs import PAIRS
 
 BASES = "".join(random.Random(11).choices("ACGT", k=600))
@@ -25,7 +26,9 @@ def results(*features, mask=(), max_bases=10_000, sequence=BASES, **options) -> 
     found = read_record(record(sequence=sequence, features=features, **options).encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
     return list(
-        rows_of_record(Context(row, found.features, found.sequence, list(mask)), found.references, Limits(max_bases))
+        rows_of_record(
+            Context(row, found.features, found.sequence, list(mask)), found.references, pair_settings(max_bases)
+        )
     )
 
 
@@ -229,5 +232,5 @@ def test_rows_are_the_same_each_time():
 def test_a_record_without_bases_gives_no_row():
     found = read_record(record(sequence="", locus_length=50, features=[SOURCE]).encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
-    first = next(rows_of_record(Context(row, found.features, b""), [], Limits(100)))
+    first = next(rows_of_record(Context(row, found.features, b""), [], pair_settings(100)))
     assert first == Exclusion("row", "no_sequence", 0)

@@ -16,11 +16,11 @@ from support.each import each
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive import problems
+from support.settings import pair_settings
 from support.stages import make_pairs
 
-from dnacorpus.errors import UsageError
 from dnacorpus.pairs.context import Context
-from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
+from dnacorpus.pairs.rows import Exclusion, PairRow, rows_of_record
 from dnacorpus.pairs.window import WindowSettings, evenly, tiles
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.text.templates import Templates
@@ -31,8 +31,16 @@ GENE = [("gene", "thrA"), ("locus_tag", "b0002")]
 CDS = [*GENE, ("product", "aspartate kinase")]
 
 
-def settings(bases=250, stride=0, *, min_share=0.5, max_n_share=0.05, most_features=12, most_windows=0, short=False):
-    return WindowSettings(bases, stride, min_share, max_n_share, most_features, most_windows, short)
+def settings(bases=250, stride=0, *, min_share=0.5, max_n_share=0.05, max_features=12, max_windows=0, short=False):
+    return WindowSettings(
+        bases=bases,
+        stride=stride,
+        min_share=min_share,
+        max_n_share=max_n_share,
+        max_features=max_features,
+        max_windows=max_windows,
+        short_records=short,
+    )
 
 
 def results(*features, mask=(), sequence=BASES, number=1, options=None, **about) -> list[PairRow | Exclusion]:
@@ -40,8 +48,8 @@ def results(*features, mask=(), sequence=BASES, number=1, options=None, **about)
     text = record(f"NC_000001.{number}", sequence=sequence, features=features, **about)
     found = read_record(text.encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
-    limits = Limits(10_000, options or settings())
-    made = list(rows_of_record(Context(row, found.features, found.sequence, list(mask)), found.references, limits))
+    context = Context(row, found.features, found.sequence, list(mask))
+    made = list(rows_of_record(context, found.references, pair_settings(10_000), options or settings()))
     first_feature = next(place for place, one in enumerate(made) if _is_of_feature(one))
     return made[1:first_feature]
 
@@ -91,29 +99,6 @@ def test_evenly(count, most):
     assert not gaps or max(gaps) - min(gaps) <= 1
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"bases": 0},
-        {"stride": -1},
-        {"min_share": 1.1},
-        {"max_n_share": -0.1},
-        {"most_features": 0},
-        {"most_windows": -1},
-    ],
-)
-def test_settings_out_of_bounds_are_refused(wrong):
-    with pytest.raises(UsageError, match=rf"windows\.{next(iter(wrong))}: expected .*, found"):
-        settings(**wrong)
-
-
-def test_windows_larger_than_max_bases_are_refused():
-    with pytest.raises(UsageError, match=r"windows\.bases: expected at most max_bases, 100, found 250"):
-        Limits(100, settings())
-    assert Limits(250, settings()).windows
-    assert Limits(1).windows is None
-
-
 # --- rows ---------------------------------------------------------------------------------------------------
 
 
@@ -147,15 +132,15 @@ def test_windows_follow_the_record_row_or_its_exclusion():
     found = read_record(text.encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
 
-    def kinds(limits: Limits) -> list[str]:
-        made = rows_of_record(Context(row, found.features, found.sequence), [], limits)
+    def kinds(max_bases: int, windows: WindowSettings | None = None) -> list[str]:
+        made = rows_of_record(Context(row, found.features, found.sequence), [], pair_settings(max_bases), windows)
         return [one.reason if isinstance(one, Exclusion) else one.values["kind"] for one in made]
 
-    assert kinds(Limits(1000, settings(500))) == ["record", "window", "window", "source"]
-    assert kinds(Limits(600, settings(500))) == ["too_long", "window", "window", "source"]
-    assert kinds(Limits(600)) == ["too_long", "source"]
-    assert kinds(Limits(1000, settings(1000))) == ["record", "source"]
-    assert kinds(Limits(1000, settings(1000, short=True))) == ["record", "window", "source"]
+    assert kinds(1000, settings(500)) == ["record", "window", "window", "source"]
+    assert kinds(600, settings(500)) == ["too_long", "window", "window", "source"]
+    assert kinds(600) == ["too_long", "source"]
+    assert kinds(1000, settings(1000)) == ["record", "source"]
+    assert kinds(1000, settings(1000, short=True)) == ["record", "window", "source"]
 
 
 def test_a_stretch_of_unknown_bases_is_a_gap():
@@ -168,20 +153,26 @@ def test_a_stretch_of_unknown_bases_is_a_gap():
 
 
 def test_windows_beyond_the_cap_are_counted():
-    found = results(SOURCE, options=settings(100, most_windows=3))
+    found = results(SOURCE, options=settings(100, max_windows=3))
     kept = [one.values["start"] for one in found if isinstance(one, PairRow)]
     assert kept == [100, 500, 800]
     assert [one for one in found if isinstance(one, Exclusion)] == [Exclusion("row", "cap", 100)] * 7
     # a gap takes no place under the cap
-    gaps = results(SOURCE, sequence="N" * 500 + BASES[500:], options=settings(100, most_windows=4))
+    gaps = results(SOURCE, sequence="N" * 500 + BASES[500:], options=settings(100, max_windows=4))
     assert [one.reason for one in gaps if isinstance(one, Exclusion)] == ["gap"] * 5 + ["cap"]
     assert sum(isinstance(one, PairRow) for one in gaps) == 4
 
 
 def test_the_ledger_counts_every_window(built, tmp_path):
-    limits = Limits(1000, settings(200, most_windows=3))
+    options = settings(200, max_windows=3)
     out = tmp_path / "plant" / "plant.1"
-    make_pairs(built / "tables" / "plant" / "plant.1", built / "decisions" / "plant.parquet", limits, out)
+    make_pairs(
+        built / "tables" / "plant" / "plant.1",
+        built / "decisions" / "plant.parquet",
+        pair_settings(1000),
+        out,
+        windows=options,
+    )
     rows = pl.concat(pl.read_parquet(path) for path in out.glob("t*.parquet"))
     windows = rows.filter(pl.col("kind") == "window")
     lengths = rows.filter(pl.col("kind") == "record")["sequence"].str.len_bytes()
@@ -189,7 +180,7 @@ def test_the_ledger_counts_every_window(built, tmp_path):
     entries = pl.read_parquet(out / "ledger.parquet").filter(pl.col("unit") == "row")
     total = dict(entries.group_by("status").agg(pl.col("count").sum()).iter_rows())
     assert total["in"] == len(rows) + total["excluded"]
-    assert total["excluded"] == sum(len(tiles(length, limits.windows)) - 3 for length in lengths)
+    assert total["excluded"] == sum(len(tiles(length, options)) - 3 for length in lengths)
     keys = pl.read_parquet(out / "keys.parquet").join(windows.select("pair_id"), on="pair_id")
     assert keys["digest"].to_list() == [None] * len(windows)
     assert keys["bases"].sum() == windows["sequence"].str.len_bytes().sum()
@@ -329,7 +320,7 @@ def test_of_many_features_some_are_described_and_all_are_counted():
         ("CDS", f"{10 * number + 1}..{10 * number + 9}", [("product", f"kinase {number}" if number % 2 else "unknown")])
         for number in range(20)
     ]
-    options = settings(most_features=4)
+    options = settings(max_features=4)
     found = texts(SOURCE, *genes, ("tRNA", "241..249", []), window=0, options=options)
     assert everywhere(found, "20 coding sequences and 1 tRNA", "kinase 3", "kinase 9", "kinase 13", "kinase 19")
     assert all(text.count("kinase") == 4 for text in found)
@@ -380,9 +371,9 @@ ODD = record(
 def windows(text: str, options: WindowSettings):
     found = read_record(text.encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
-    limits = Limits(max(options.bases, 1), options)
-    made = rows_of_record(Context(row, [], found.sequence), found.references, limits) if not found.features else (
-        rows_of_record(Context(row, found.features, found.sequence), found.references, limits)
+    limits = pair_settings(options.bases), options
+    made = rows_of_record(Context(row, [], found.sequence), found.references, *limits) if not found.features else (
+        rows_of_record(Context(row, found.features, found.sequence), found.references, *limits)
     )  # fmt: skip
     return [one.values for one in made if isinstance(one, PairRow) and one.values["kind"] == "window"]
 
@@ -393,7 +384,7 @@ def test_every_claim_is_rederived_independently():
         text = ODD.replace("NC_000001.1", f"NC_000001.{number}")
         seen = oracle.read(text)[0]
         for bases in (40, 130, 250, 700, 1000):
-            for row in windows(text, settings(bases, bases // 2, most_features=3 + number % 9, short=True)):
+            for row in windows(text, settings(bases, bases // 2, max_features=3 + number % 9, short=True)):
                 assert problems(row, seen) == [], row["text"]
                 said.add(row["text"])
                 assert re.search(r"\s\s|\.\.(?!\d)| [.,;]|None|\(\)", row["text"]) is None, row["text"]
@@ -433,7 +424,7 @@ def test_windows_of_real_records_are_rederived_independently(mirror):
             r"^LOCUS .*?^//\n", gzip.decompress(path.read_bytes()).decode("utf-8", "replace"), re.M | re.S
         ):
             if len(text) > 15_000 and "\n        1 " in text and "_REF" not in text[:200]:
-                rows = windows(text, settings(8192, most_windows=40))
+                rows = windows(text, settings(8192, max_windows=40))
                 seen = oracle.read(text)[0] if rows else None
                 for row in rows:
                     assert problems(row, seen) == [], row["text"]

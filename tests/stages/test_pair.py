@@ -6,11 +6,11 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 import xxhash
+from support.settings import pair_settings
 from support.smallrelease import PLANTS, bases, complement, plain
 from support.stages import TEST, TRAIN, build, collapse_copies, deduplicate, make_pairs, prepare, published, release
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.pairs.rows import Limits
 from dnacorpus.schemas.pairs import PAIRS, PAPERS
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
@@ -70,9 +70,7 @@ def test_features_of_records_that_are_not_kept_share_their_fate(built):
 
 def test_a_longer_record_has_no_row_of_its_own_and_its_bases_are_counted(built, tmp_path):
     out = tmp_path / "plant" / "plant.1"
-    make_pairs(
-        built / "tables" / "plant" / "plant.1", built / "decisions" / "plant.parquet", Limits(max_bases=500), out
-    )
+    make_pairs(built / "tables" / "plant" / "plant.1", built / "decisions" / "plant.parquet", pair_settings(500), out)
     entries = pl.read_parquet(out / "ledger.parquet").filter(pl.col("unit") == "row")
     excluded = entries.filter(pl.col("status") == "excluded").row(0, named=True)
     assert (excluded["reason"], excluded["count"], excluded["bases"]) == ("too_long", 3, 2700)
@@ -82,7 +80,7 @@ def test_a_longer_record_has_no_row_of_its_own_and_its_bases_are_counted(built, 
 @pytest.mark.parametrize("kind", ["record", "gene"])
 def test_rows_of_kinds_that_are_not_wanted_are_in_the_books(built, tmp_path, kind):
     out = tmp_path / "plant" / "plant.1"
-    limits = Limits(131072, kinds=frozenset((kind,)))
+    limits = pair_settings(131072, kinds=[kind])
     make_pairs(built / "tables" / "plant" / "plant.1", built / "decisions" / "plant.parquet", limits, out)
     every = rows_of(built / "pairs" / "plant" / "plant.1").filter(pl.col("kind").is_in(["record", "gene"]))
     rows = rows_of(out)
@@ -104,7 +102,9 @@ def test_the_same_bytes_again(built, tmp_path):
     for folder in parts(built):
         division, part = folder.parent.name, folder.name
         out = tmp_path / division / part
-        make_pairs(built / "tables" / division / part, built / "decisions" / f"{division}.parquet", Limits(131072), out)
+        make_pairs(
+            built / "tables" / division / part, built / "decisions" / f"{division}.parquet", pair_settings(131072), out
+        )
         for path in folder.iterdir():
             assert (out / path.name).read_bytes() == path.read_bytes(), path
 
@@ -202,7 +202,7 @@ def paper_table(path, pmids, **more):
 
 
 def paired(results, out, papers=None):
-    make_pairs(results.tables("plant", "plant.1"), results.decisions("plant"), Limits(1000), out, papers)
+    make_pairs(results.tables("plant", "plant.1"), results.decisions("plant"), pair_settings(1000), out, papers)
     return {path.name: path.read_bytes() for path in sorted(out.iterdir())}
 
 
@@ -240,7 +240,7 @@ def test_of_the_papers_no_full_text_is_read(citing, tmp_path):
 
 def test_where_no_record_cites_a_paper_the_table_is_not_opened(built, tmp_path):
     results = Results(built)
-    arguments = results.tables("plant", "plant.1"), results.decisions("plant"), Limits(131072)
+    arguments = results.tables("plant", "plant.1"), results.decisions("plant"), pair_settings(131072)
     make_pairs(*arguments, tmp_path / "plant.1", tmp_path / "nothing.parquet")
     for path in results.pairs("plant", "plant.1").iterdir():
         assert (tmp_path / "plant.1" / path.name).read_bytes() == path.read_bytes()

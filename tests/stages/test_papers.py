@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import yaml
 from support.flatfile import record
+from support.settings import pair_settings
 from support.smallrelease import bases, pack, small_release
 from support.stages import CONFIG, audit_shards, collapse_copies, decide_by_hand, make_pairs
 
@@ -18,7 +19,6 @@ from dnacorpus.config.build import Build
 from dnacorpus.config.resolved import Config
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import UsageError
-from dnacorpus.pairs.rows import Limits
 from dnacorpus.papers.files import Gathered, in_directory, read_files
 from dnacorpus.papers.paper import merged
 from dnacorpus.papers.spool import PaperSpool
@@ -123,7 +123,9 @@ def build(root: Path, source: Path | None) -> Path:
     for division in config.divisions:
         for part in results.parts(division):
             out = results.pairs(division, part)
-            make_pairs(results.tables(division, part), results.decisions(division), Limits(1000), out, results.papers())
+            make_pairs(
+                results.tables(division, part), results.decisions(division), pair_settings(1000), out, results.papers()
+            )
     collapse_copies(results, config.divisions, root / "copies")
     for division in config.divisions:
         for group in results.groups(division):

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from support.flatfile import fasta, record
 from support.servers.hub import HubServer, serve
+from support.settings import pair_settings
 from support.smallrelease import bases, gene
 from support.stages import CONFIG, VALIDATION, collapse_copies, deduplicate, make_pairs, published
 
 from dnacorpus.config.build import Build
 from dnacorpus.config.resolved import Config
 from dnacorpus.dataset.verify import verify
-from dnacorpus.pairs.rows import Limits
 from dnacorpus.schemas.parts import FEATURES, LEDGER, RECORDS, REJECTS, SEGMENTS
 from dnacorpus.sources.part_files import fetch_part
 from dnacorpus.stages import assemble, check, parse, publish, shard
@@ -146,7 +146,7 @@ def lacking(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     parse.run(results.raw("viral", "viral.1"), results.tables("viral", "viral.1"))
     deduplicate(results, config.divisions, config.splits, root / "decisions")
     for part in results.parts("viral"):
-        limits = Limits(max_bases=CONFIG["pairs"]["max_bases"])
+        limits = pair_settings(CONFIG["pairs"]["max_bases"])
         make_pairs(results.tables("viral", part), results.decisions("viral"), limits, results.pairs("viral", part))
     collapse_copies(results, config.divisions, root / "copies")
     for division in config.divisions:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 from support.flatfile import record
+from support.settings import pair_settings, settings
 from support.smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, small_release
 from support.stages import (
     TEST,
@@ -24,8 +25,6 @@ from dnacorpus.config.resolved import Config
 from dnacorpus.curation.indexed_records import held_out_records, record_sequences
 from dnacorpus.curation.kmer_index import write_index
 from dnacorpus.curation.leaks import leaks
-from dnacorpus.pairs.rows import Limits
-from dnacorpus.pairs.window import WindowSettings
 from dnacorpus.settings.curation import DecontaminationSettings
 from dnacorpus.stages import assemble, shard
 from dnacorpus.storage.results import Results
@@ -33,12 +32,7 @@ from dnacorpus.storage.results import Results
 K = 31
 DIVISIONS = ["plant", "plastid", "viral"]
 POLICY = DecontaminationSettings(k=K, max_overlap=0.3)
-LIMITS = Limits(
-    max_bases=131072,
-    windows=WindowSettings(
-        bases=2048, stride=0, min_share=0.5, max_n_share=0.05, most_features=12, most_windows=0, short_records=False
-    ),
-)
+WINDOWS = settings(windows={"bases": 2048}).windows
 EXONS = ",".join(f"{start}..{start + 39}" for start in range(8001, 9201, 200))
 INSIDE, OUTSIDE, AT_LIMIT, OVER_LIMIT = (3100, 4900), (6000, 7200), (4670, 5700), (4669, 5699)
 TINY, SPLICED, UNSPLICED, ORGANELLE = (7300, 7320), (8000, 9040), (10000, 10240), (2000, 3000)
@@ -113,7 +107,14 @@ def build(root: Path, *, turned: bool = False) -> Results:
     write_index(record_sequences(results, chosen[::-1] if turned else chosen), K, root / "kmers")
     for division, part in places(results, config.divisions, turned):
         out = results.pairs(division, part)
-        make_pairs(results.tables(division, part), results.decisions(division), LIMITS, out, index=root / "kmers")
+        make_pairs(
+            results.tables(division, part),
+            results.decisions(division),
+            pair_settings(),
+            out,
+            windows=WINDOWS,
+            index=root / "kmers",
+        )
     return results
 
 

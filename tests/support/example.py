@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from support.readrecord import read_record
+from support.settings import pair_settings
 
 from dnacorpus.formats.genbank.reader import FlatFile
 from dnacorpus.pairs.context import Context
-from dnacorpus.pairs.rows import Limits, PairRow, rows_of_record
+from dnacorpus.pairs.rows import PairRow, rows_of_record
 from dnacorpus.simulate.release import simulate
 
 BASES, SEED = 1_500_000, 1
@@ -26,7 +27,7 @@ def example_row() -> dict[str, Any]:
             read = read_record(next(iter(FlatFile(file, "bacteria.1"))).data, lambda accession: None)
     about = {"division": "bacteria", "part": "bacteria.1", "release": "0", "ordinal": 0}
     features = [feature | {"accession": read.row["accession"], "ordinal": 0} for feature in read.features]
-    found = rows_of_record(Context(read.row | about, features, read.sequence), read.references, Limits(max_bases=1000))
+    found = rows_of_record(Context(read.row | about, features, read.sequence), read.references, pair_settings(1000))
     rows = (result.values for result in found if isinstance(result, PairRow))
     return next(
         row

@@ -2,19 +2,19 @@
 
 from pathlib import Path
 
+from support.settings import pair_settings, passage_settings
 from support.smallrelease import PLANTS, VIRUSES, pack, plain, small_release
 from support.stages import TEST, TRAIN, VALIDATION, audit_shards, collapse_copies, deduplicate, make_pairs, prepare
 
 from dnacorpus.config.build import Build
-from dnacorpus.pairs.paper.passages import PassageLimits
-from dnacorpus.pairs.rows import Limits
 from dnacorpus.papers.files import in_directory
+from dnacorpus.settings.pairs import PassageSettings
 from dnacorpus.stages import assemble, shard
 from dnacorpus.stages.papers import PaperRules, write_papers
 from dnacorpus.storage.results import Results
 
 BY = "http://creativecommons.org/licenses/by/4.0/"
-LIMITS = PassageLimits(per_record=3, shortest=20, longest=300, most_genes=2)
+LIMITS = passage_settings(3, 20, 300, 2)
 MOST_RECORDS = 2
 CITED = {
     "NC_000101.1": (TRAIN, [11, 12, 16]), "NC_000102.1": (TRAIN, [15]), "NC_000103.1": (TRAIN, [15, 12]),
@@ -60,7 +60,9 @@ def texts() -> dict[str, str]:
     return found
 
 
-def papered_dataset(root: Path, limits: PassageLimits | None = LIMITS, most_records: int | None = MOST_RECORDS) -> Path:
+def papered_dataset(
+    root: Path, limits: PassageSettings | None = LIMITS, most_records: int | None = MOST_RECORDS
+) -> Path:
     """Build ``root``/results/dataset and return it."""
     mirror, source = small_release(root / "mirror", pack(texts())), root / "jats"
     source.mkdir()
@@ -80,7 +82,7 @@ def papered_dataset(root: Path, limits: PassageLimits | None = LIMITS, most_reco
     for division in config.divisions:
         folder, part = results.pairs(division, f"{division}.1"), f"{division}.1"
         tables, decisions = results.tables(division, part), results.decisions(division)
-        make_pairs(tables, decisions, Limits(131072), folder, results.papers(), limits)
+        make_pairs(tables, decisions, pair_settings(131072), folder, results.papers(), limits)
     collapse_copies(results, config.divisions, results.root / "copies")
     for division in config.divisions:
         for group in results.groups(division):

@@ -10,7 +10,7 @@ import yaml
 
 from dnacorpus.config.checks import checked
 from dnacorpus.curation.splits import SplitPolicy
-from dnacorpus.settings.pairs import PairSettings
+from dnacorpus.settings.pairs import KINDS, PairSettings, PassageSettings, QaSettings
 from dnacorpus.settings.root import Settings
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "config.yaml"
@@ -29,6 +29,33 @@ def values(**changes: object) -> dict[str, Any]:
 def settings(**changes: object) -> Settings:
     """Return the same, checked."""
     return checked(values(**changes))
+
+
+def pair_settings(max_bases: int = 131072, **changes: object) -> PairSettings:
+    """Return settings that allow every row of at most ``max_bases``."""
+    everything = {"min_bases": 1, "max_uninformative_share": 1.0, "kinds": KINDS}
+    return settings(windows={"bases": 1}, pairs={"max_bases": max_bases} | everything | changes).pairs
+
+
+def passage_settings(max_per_record: int, min_length: int, max_length: int, max_genes: int) -> PassageSettings:
+    return PassageSettings(
+        max_per_record=max_per_record, min_length=min_length, max_length=max_length, max_genes=max_genes
+    )
+
+
+def qa_settings(
+    max_bases: int, max_rows: int, questions: tuple[int, int], cluster: tuple[int, int] = (3, 100)
+) -> QaSettings:
+    """Return settings of ``questions`` (at least, at most) and a gene ``cluster`` (genes, bases between two)."""
+    return QaSettings(
+        max_bases=max_bases,
+        max_rows=max_rows,
+        min_questions=questions[0],
+        max_questions=questions[1],
+        max_n_share=0.05,
+        min_cluster_genes=cluster[0],
+        max_cluster_distance=cluster[1],
+    )
 
 
 def copies(most: int, named: int = 10) -> PairSettings:

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import yaml
 from support.flatfile import record
-from support.settings import copies, values
+from support.settings import copies, pair_settings, values
 from support.smallrelease import PLANTS, VIRUSES, bases, complement, gene, pack, plain, small_release
 
 from dnacorpus.config.build import Build
@@ -17,11 +17,8 @@ from dnacorpus.curation.exact import Bucket
 from dnacorpus.curation.pair_decisions import PairVerdicts, write_pair_decisions
 from dnacorpus.curation.record_decisions import RecordRules, Verdicts, write_decisions
 from dnacorpus.curation.splits import SplitPolicy
-from dnacorpus.pairs.paper.passages import PassageLimits
-from dnacorpus.pairs.qa.rows import Questions
-from dnacorpus.pairs.rows import Limits
 from dnacorpus.schemas.curation import MATCHES, MATCHES_OF_PAIRS
-from dnacorpus.settings.pairs import PairSettings
+from dnacorpus.settings.pairs import PairSettings, PassageSettings, QaSettings, WindowSettings
 from dnacorpus.sources.part_files import fetch_part
 from dnacorpus.sources.release_catalog import write_catalog
 from dnacorpus.sources.taxdump import write_taxonomy
@@ -94,7 +91,7 @@ def build(
     one = Build(results, config)
     deduplicate(results, config.divisions, config.splits, root / "decisions")
     for division, part in places(results, config.divisions, turned):
-        limits = Limits(max_bases=config["pairs.max_bases"])
+        limits = pair_settings(config.settings.pairs.max_bases)
         make_pairs(results.tables(division, part), results.decisions(division), limits, results.pairs(division, part))
     collapse_copies(results, config.divisions, root / "copies")
     for division in config.divisions:
@@ -108,16 +105,17 @@ def build(
 def make_pairs(  # noqa: PLR0917 - the inputs, settings and output of `write_pairs`, one by one
     tables: Path,
     decisions: Path,
-    limits: Limits,
+    limits: PairSettings,
     out: Path,
     papers: Path | None = None,
-    passages: PassageLimits | None = None,
-    questions: Questions | None = None,
+    passages: PassageSettings | None = None,
+    qa: QaSettings | None = None,
+    windows: WindowSettings | None = None,
     index: Path | None = None,
     screen: Screen = unscreened,
 ) -> None:
     """Write the pairs of the part whose tables are in a folder <division>/<part>."""
-    settings = RowSettings(limits, passages, questions)
+    settings = RowSettings(limits, windows, passages, qa)
     write_pairs(PartInputs(tables, decisions, papers), settings, Guards(index, screen), out)
 
 
@@ -213,9 +211,9 @@ def prepare(
     (root / "config.yaml").write_text(yaml.safe_dump(CONFIG | {"divisions": chosen} | changes))
     config, results = Config.load(root / "config.yaml"), Results(root)
     if "taxonomy" in changes:
-        write_taxonomy(config["taxonomy"], str(mirror), results.taxonomy())
+        write_taxonomy(config.settings.taxonomy, str(mirror), results.taxonomy())
     for division in chosen:
-        write_catalog(str(mirror), division, root / "catalog" / f"{division}.tsv", config["shards.group_bytes"])
+        write_catalog(str(mirror), division, root / "catalog" / f"{division}.tsv", config.settings.shards.group_bytes)
     for division, part in places(results, chosen, turned):
         fetch_part(str(mirror), root / "catalog" / f"{division}.tsv", part, results.raw(division, part))
         taxa = results.taxonomy() if results.taxonomy().is_dir() else None

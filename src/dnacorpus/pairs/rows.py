@@ -8,7 +8,6 @@ from typing import Any
 
 import xxhash
 
-from dnacorpus.errors import UsageError
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_choice import local_bases, skip_reasons
 from dnacorpus.pairs.feature_kinds import KINDS
@@ -16,39 +15,16 @@ from dnacorpus.pairs.gene import describe_feature
 from dnacorpus.pairs.loci import Loci
 from dnacorpus.pairs.naming import informative
 from dnacorpus.pairs.record import describe_record
-from dnacorpus.pairs.window import WindowSettings, describe_window, evenly, tiles
+from dnacorpus.pairs.window import describe_window, evenly, tiles
 from dnacorpus.sequence.bases import canonical, canonical_digest
 from dnacorpus.sequence.location import Interval, extract_feature, flanked
+from dnacorpus.settings.pairs import PairSettings, WindowSettings
 from dnacorpus.text.evidence import ComposedText
 from dnacorpus.text.qualifiers import FeatureRow, values
 
 _PUBMED = re.compile(r"PMID:\s*(\d{1,9})")
 _CITATION = re.compile(r"\[(\d+)\]")
 _TRANSLATED = ("CDS", "mat_peptide", "sig_peptide")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What bounds a row: ``max_bases`` and, of features, ``min_bases``; and how records are cut into windows.
-
-    Without ``windows`` there are none. At most ``max_uninformative`` of a record's rows of features are about
-    hypothetical proteins and the like. ``flank``: bases of the record on either side of a feature that stand in
-    its row as well. ``kinds``: of the rows that are wanted. Raises UsageError for windows larger than a row may be.
-    """
-
-    max_bases: int
-    windows: WindowSettings | None = None
-    min_bases: int = 1
-    max_uninformative: float = 1.0
-    flank: int = 0
-    kinds: frozenset[str] = frozenset(("record", "gene", "window", "paper", "qa"))
-
-    def __post_init__(self) -> None:
-        if self.windows and self.windows.bases > self.max_bases:
-            raise UsageError(
-                f"windows.bases: expected at most max_bases, {self.max_bases}, found {self.windows.bases};"
-                " lower the one or raise the other"
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +65,34 @@ def pair_id(  # noqa: PLR0917 - the parts of one name
 
 
 def rows_of_record(
-    context: Context, references: Sequence[Mapping[str, Any]], limits: Limits
+    context: Context,
+    references: Sequence[Mapping[str, Any]],
+    settings: PairSettings,
+    windows: WindowSettings | None = None,
 ) -> Iterator[PairRow | Exclusion]:
-    """Yield the record's row, its windows, and one result for every feature, in the table's order.
+    """Yield the record's row, its windows if there are settings for them, and one result for every feature.
 
-    ``references`` are rows of their table. The record comes first: a PairRow, or an Exclusion of unit row. Every
-    window that `window.tiles` proposes follows likewise; reasons: gap (too many N), cap (more windows than the settings
-    allow). A feature gives a PairRow or an Exclusion of unit feature, for the reasons of `feature_choice.skip_reasons`.
+    ``references`` are rows of their table, features come in its order. The record comes first: a PairRow, or an
+    Exclusion of unit row. Every window that `window.tiles` proposes follows likewise; reasons: gap (too many N), cap
+    (more windows than the settings allow). A feature gives a PairRow or an Exclusion of unit feature, for the reasons
+    of `feature_choice.skip_reasons`.
     """
     bases = len(context.sequence)
-    if not bases or bases > limits.max_bases:
+    if not bases or bases > settings.max_bases:
         yield Exclusion("row", "too_long" if bases else "no_sequence", bases)
     else:
         yield _record_row(context)
-    if limits.windows:
-        yield from _window_rows(context, limits.windows)
-    bounds = limits.min_bases, limits.max_bases - 2 * limits.flank
-    reasons = skip_reasons(context.features, bases, bounds, limits.max_uninformative, context.record["accession"])
+    if windows:
+        yield from _window_rows(context, windows)
+    bounds = settings.min_bases, settings.max_bases - 2 * settings.flank
+    reasons = skip_reasons(
+        context.features, bases, bounds, settings.max_uninformative_share, context.record["accession"]
+    )
     for feature in context.features:
         if reason := reasons.get(feature["index"]):
             yield Exclusion("feature", reason, max(local_bases(feature), 0), feature["index"])
         else:
-            yield _gene_row(context, feature, references, limits.flank)
+            yield _gene_row(context, feature, references, settings.flank)
 
 
 def _record_row(context: Context) -> PairRow:
@@ -129,13 +111,13 @@ def _window_rows(context: Context, settings: WindowSettings) -> Iterator[PairRow
         else:
             without_gaps.append((start, end))
     loci = Loci(context.features, len(context.sequence), settings.bases)
-    chosen = set(evenly(len(without_gaps), settings.most_windows))
+    chosen = set(evenly(len(without_gaps), settings.max_windows))
     for number, span in enumerate(without_gaps):
         if number not in chosen:
             yield Exclusion("row", "cap", span[1] - span[0])
             continue
         name = pair_id("window", context.record["accession"], None, *span)
-        text, annotated = describe_window(context, loci, span, name, settings.most_features)
+        text, annotated = describe_window(context, loci, span, name, settings.max_features)
         row = stretch_row(context, name, "window", text, span)
         yield PairRow(row | {"informative": annotated, "pmids": []}, None)
 

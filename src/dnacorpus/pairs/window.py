@@ -5,10 +5,8 @@ own bases, 1-based and closed; only the window's location on the record is given
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
-from dnacorpus.errors import UsageError
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.pairs.loci import Loci, Presence
@@ -22,6 +20,7 @@ from dnacorpus.pairs.naming import (
 )
 from dnacorpus.sequence.bases import gc_and_ambiguous
 from dnacorpus.sequence.location import Interval
+from dnacorpus.settings.pairs import WindowSettings
 from dnacorpus.text.claims import grouped
 from dnacorpus.text.compose import Filling, join
 from dnacorpus.text.evidence import Claim, ComposedText
@@ -32,33 +31,6 @@ _SHARES = {"start": "the start", "end": "the end", "middle": "a middle part", "p
 _HERE = "span/features"
 """The field of a claim that follows from all features with a base on the row's span."""
 _LONGEST_NOTE = 120
-
-
-@dataclass(frozen=True, slots=True)
-class WindowSettings:
-    """How records are cut into windows, and how many features are described on each.
-
-    ``bases``: size of a window. ``stride``: from one start to the next; 0: as ``bases``, no overlap.
-    ``min_share``: a tail of less than this share of a window gets a whole window instead. ``max_n_share``: a
-    window with a larger share of N gives no row. ``most_features``: how many are described one by one.
-    ``most_windows``: of one record; 0: no limit. ``short_records``: a record no longer than a
-    window, which has a record row, has a window as well. Raises UsageError for values out of bounds.
-    """
-
-    bases: int
-    stride: int
-    min_share: float
-    max_n_share: float
-    most_features: int
-    most_windows: int
-    short_records: bool
-
-    def __post_init__(self) -> None:
-        least = {"bases": 1, "stride": 0, "min_share": 0, "max_n_share": 0, "most_features": 1, "most_windows": 0}
-        for name, bound in least.items():
-            if (found := getattr(self, name)) < bound or ("share" in name and found > 1):
-                expected = f"{bound} to 1" if "share" in name else f"at least {bound}"
-                raise UsageError(f"windows.{name}: expected {expected}, found {found}; correct the config")
 
 
 def tiles(length: int, settings: WindowSettings) -> list[Interval]:

@@ -13,6 +13,6 @@ from dnacorpus.storage.atomic import whole_directory
 
 def run(build: Build, out: Path) -> None:
     """Write the list into the folder ``out``."""
-    listed = list_words(build.results, build.config.divisions, build.config.audit)
+    listed = list_words(build.results, build.config.divisions, build.config.settings.audit)
     with whole_directory(out) as workspace:
         listed.write(workspace)

@@ -19,16 +19,16 @@ def run(build: Build, division: str, out: Path) -> None:
     Raises UsageError for an unknown division, CorpusError for a division without files, RemoteError when the network
     fails or the release changes.
     """
-    config, policy = build.config, Policy(contact=build.config["contact"])
-    group_bytes = config["shards.group_bytes"]
+    config, policy = build.config, Policy(contact=build.config.settings.contact)
+    group_bytes = config.settings.shards.group_bytes
     custom = config.custom_division(division)
     if config.pinned:
-        copy_catalog(config["mirror"], division, out, config.pinned, policy)
+        copy_catalog(config.settings.mirror, division, out, config.pinned, policy)
     elif custom is None:
-        write_catalog(config["mirror"], division, out, group_bytes, policy)
+        write_catalog(config.settings.mirror, division, out, group_bytes, policy)
     else:
         taxa = Taxa(build.results.taxonomy()) if "taxon" in custom else None
-        custom_catalog(custom, out, group_bytes, config["services.genomes"], taxa, policy)
+        custom_catalog(custom, out, group_bytes, config.settings.services.genomes, taxa, policy)
 
 
 def run_on_mirror(mirror: str, division: str, group_bytes: int, out: Path, contact: str = "") -> None:

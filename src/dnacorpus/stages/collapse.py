@@ -20,7 +20,7 @@ def run(build: Build, out: Path) -> None:
     """
     results, config = build.results, build.config
     verdicts = PairVerdicts(
-        copies=results.matches_of_pairs(config["dedup.buckets"]),
-        leaks=leaks(results, config.divisions, results.kmers() / HELD_OUT, config.leaks),
+        copies=results.matches_of_pairs(config.settings.dedup.buckets),
+        leaks=leaks(results, config.divisions, results.kmers() / HELD_OUT, config.settings.decontamination),
     )
-    write_pair_decisions(results, config.divisions, config.copies, verdicts, out)
+    write_pair_decisions(results, config.divisions, config.settings.pairs, verdicts, out)

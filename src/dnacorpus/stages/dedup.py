@@ -23,10 +23,10 @@ def run(build: Build, out: Path) -> None:
     UsageError for listed accessions that no record has, CorpusError for matches of another run.
     """
     results, config = build.results, build.config
-    matches = results.matches(config["dedup.buckets"])
-    near = near_duplicates(results, config.divisions, config.near, [folder / NEAR for folder in matches])
-    judged = policy_verdicts(results, config.divisions, config.biosafety, near)
-    excludes = config.biosafety.policy == "exclude"
+    matches = results.matches(config.settings.dedup.buckets)
+    near = near_duplicates(results, config.divisions, config.settings.dedup.near, [folder / NEAR for folder in matches])
+    judged = policy_verdicts(results, config.divisions, config.settings.biosafety, near)
+    excludes = config.settings.biosafety.policy == "exclude"
     verdicts = Verdicts(
         copies=[folder / EXACT for folder in matches],
         near=near,

@@ -22,11 +22,11 @@ def run(build: Build, catalog: Path, part: str, out: Path) -> None:
     another release than the catalog.
     """
     config = build.config
-    policy = Policy(contact=config["contact"])
-    successor = Successors(config["mirror"], config["services.genomes"], policy)
-    with nuccore_at(config["services.eutils"], key_of(os.environ), policy) as nuccore:
+    policy = Policy(contact=config.settings.contact)
+    successor = Successors(config.settings.mirror, config.settings.services.genomes, policy)
+    with nuccore_at(config.settings.services.eutils, key_of(os.environ), policy) as nuccore:
         fetch_part(
-            config["mirror"], catalog, part, out, policy,
+            config.settings.mirror, catalog, part, out, policy,
             pinned=config.pinned is not None, nuccore=nuccore, successor=successor,
         )  # fmt: skip
 

@@ -20,9 +20,9 @@ def run(build: Build, out: Path) -> None:
     results, config = build.results, build.config
     chosen = {
         HELD_OUT: held_out_records(results, config.divisions),
-        EXCLUDED: excluded_by_policy(results, config.divisions, config.biosafety),
+        EXCLUDED: excluded_by_policy(results, config.divisions, config.settings.biosafety),
     }
     with whole_directory(out) as workspace:
         for name, records in chosen.items():
-            sequences = record_sequences(results, records, config.limits.flank)
-            write_index(sequences, config.leaks.k, workspace / name)
+            sequences = record_sequences(results, records, config.settings.pairs.flank)
+            write_index(sequences, config.settings.decontamination.k, workspace / name)

@@ -21,11 +21,11 @@ from dnacorpus.storage.results import NEAR as NEAR_FILE
 def run(build: Build, bucket: int, out: Path) -> None:
     """Write the folder ``out`` for one bucket; raises UsageError for a bucket that does not exist."""
     results, config = build.results, build.config
-    one = Bucket(bucket, config["dedup.buckets"])
+    one = Bucket(bucket, config.settings.dedup.buckets)
     sketches = [results.sketches(*key) for key in results.group_keys(config.divisions)]
     with whole_directory(out) as workspace:
-        copies = record_copies(results, config.divisions, one, config["dedup.max_bases_at_once"])
+        copies = record_copies(results, config.divisions, one, config.settings.dedup.max_bases_at_once)
         tables.write(workspace / EXACT, MATCHES, copies.to_arrow().cast(MATCHES))
         with tables.TableWriter(workspace / NEAR_FILE, NEAR, published=False) as writer:
-            for table in near_pairs(sketches, one, config.near):
+            for table in near_pairs(sketches, one, config.settings.dedup.near):
                 writer.write_table(table)

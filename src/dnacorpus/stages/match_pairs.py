@@ -16,6 +16,6 @@ from dnacorpus.storage import parquet as tables
 def run(build: Build, bucket: int, out: Path) -> None:
     """Write the copies of one bucket to ``out``; raises UsageError for a bucket that does not exist."""
     config = build.config
-    one = Bucket(bucket, config["dedup.buckets"])
-    copies = pair_copies(build.results, config.divisions, one, config["dedup.max_bases_at_once"])
+    one = Bucket(bucket, config.settings.dedup.buckets)
+    copies = pair_copies(build.results, config.divisions, one, config.settings.dedup.max_bases_at_once)
     tables.write(out, MATCHES_OF_PAIRS, copies.to_arrow().cast(MATCHES_OF_PAIRS))

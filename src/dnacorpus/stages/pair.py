@@ -8,7 +8,7 @@ part as Arrow tables, the papers that it cites, the bases of one record, and one
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -26,13 +26,13 @@ from dnacorpus.curation.biosafety.screen import RowGuard
 from dnacorpus.curation.kmer_index import KmerIndex
 from dnacorpus.curation.leaks import SeenKmers, seen_file
 from dnacorpus.pairs.context import Context
-from dnacorpus.pairs.paper.passages import PassageLimits
 from dnacorpus.pairs.paper.rows import paper_rows
-from dnacorpus.pairs.qa.rows import Questions, question_rows
-from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
+from dnacorpus.pairs.qa.rows import question_rows
+from dnacorpus.pairs.rows import Exclusion, PairRow, rows_of_record
 from dnacorpus.schemas.pairs import DECISIONS, PAIR_KEYS, PAIRS, PAPERS
 from dnacorpus.schemas.parts import FEATURES, LEDGER, RECORDS, REFERENCES
 from dnacorpus.schemas.splits import SPLITS, TEST
+from dnacorpus.settings.pairs import PairSettings, PassageSettings, QaSettings, WindowSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory
 from dnacorpus.storage.ledger import entry, merge
@@ -64,14 +64,15 @@ class PartInputs:
 
 @dataclass(frozen=True, slots=True)
 class RowSettings:
-    """Which rows are made: without ``passages`` none of a paper's full text, without ``questions`` none of kind qa.
+    """Which rows are made: without ``windows``, ``passages`` or ``qa`` no windows, no full text, no questions.
 
     ``templates`` are the phrasings of all texts, by default those of the package.
     """
 
-    limits: Limits
-    passages: PassageLimits | None = None
-    questions: Questions | None = None
+    pairs: PairSettings
+    windows: WindowSettings | None = None
+    passages: PassageSettings | None = None
+    qa: QaSettings | None = None
     templates: Templates | None = None
 
 
@@ -90,15 +91,22 @@ def run(build: Build, division: str, part: str, out: Path) -> None:
     table of papers has no rows of papers. Raises CorpusError for tables or an index that are not whole.
     """
     results, config = build.results, build.config
-    with_papers = "paper" in config["pairs.kinds"] and results.papers().is_file()
+    kinds = config.settings.pairs.kinds
+    with_papers = "paper" in kinds and results.papers().is_file()
     inputs = PartInputs(
         results.tables(division, part), results.decisions(division), results.papers() if with_papers else None
     )
     excluded = KmerIndex.open(results.kmers() / EXCLUDED)
-    guard = RowGuard(excluded, excluded.k, config.biosafety.max_overlap)
+    guard = RowGuard(excluded, excluded.k, config.settings.biosafety.max_overlap)
     screens: dict[str, Screen] = {"exclude": guard.keep_out, "flag": guard.flag, "off": unscreened}
-    guards = Guards(results.kmers() / HELD_OUT, screens[config.biosafety.policy])
-    settings = RowSettings(config.limits, config.passages, config.questions, Templates.load(config.templates))
+    guards = Guards(results.kmers() / HELD_OUT, screens[config.settings.biosafety.policy])
+    settings = RowSettings(
+        config.settings.pairs,
+        config.settings.windows if "window" in kinds else None,
+        config.settings.passages if "paper" in kinds else None,
+        config.settings.qa if "qa" in kinds else None,
+        Templates.load(config.templates),
+    )
     write_pairs(inputs, settings, guards, out)
 
 
@@ -151,16 +159,17 @@ class _ResultsOfRecord:
 
     def __call__(self, context: Context, references: list[dict[str, Any]], split: str) -> Iterator[PairRow | Exclusion]:
         """Return the results of a record; a row whose kind the config leaves out is an exclusion."""
-        limits, passages, questions = self._settings.limits, self._settings.passages, self._settings.questions
+        settings = self._settings
+        of_papers = (context, settings.pairs.max_bases, self._papers, split, settings.passages)
         results = chain(
-            rows_of_record(context, references, limits),
-            paper_rows(context, limits, self._papers, split, passages) if self._with_papers else (),
-            question_rows(context, questions) if questions else (),
+            rows_of_record(context, references, settings.pairs, settings.windows),
+            paper_rows(*of_papers) if self._with_papers else (),
+            question_rows(context, settings.qa) if settings.qa else (),
         )
-        return map(partial(_of_kinds, limits.kinds), results)
+        return map(partial(_of_kinds, settings.pairs.kinds), results)
 
 
-def _of_kinds(kinds: frozenset[str], result: PairRow | Exclusion) -> PairRow | Exclusion:
+def _of_kinds(kinds: Container[str], result: PairRow | Exclusion) -> PairRow | Exclusion:
     """Return a result, or the exclusion of a row whose kind the config leaves out."""
     if isinstance(result, Exclusion) or result.values["kind"] in kinds:
         return result

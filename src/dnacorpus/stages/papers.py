@@ -63,19 +63,22 @@ def run(build: Build, out: Path) -> None:
     Raises UsageError when ``papers.source`` names no directory, RemoteError when a service fails.
     """
     config = build.config
-    source = resolve_source(config["papers.source"], config["mirror"])
+    source = resolve_source(config.settings.papers.source, config.settings.mirror)
     find: Find
     if source is None:
         find = partial(_nothing, out.parent)
     elif isinstance(source, Path):
         find = partial(_in_directory, source)
     else:
-        policy = Policy(contact=config["contact"])
+        policy = Policy(contact=config.settings.contact)
         services = Services(
-            config["services"].model_dump(), policy, key_of(os.environ), config["papers.bulk_download_above"]
+            config.settings.services.model_dump(),
+            policy,
+            key_of(os.environ),
+            config.settings.papers.bulk_download_above,
         )
-        find = partial(gather, services=services, cache=Path(config["papers.cache"]))
-    rules = PaperRules(frozenset(config["papers.licenses"]), config["papers.max_records_per_paper"])
+        find = partial(gather, services=services, cache=Path(config.settings.papers.cache))
+    rules = PaperRules(frozenset(config.settings.papers.licenses), config.settings.papers.max_records_per_paper)
     write_papers(build.results, config.divisions, find, rules, out)
 
 

@@ -15,7 +15,7 @@ from dnacorpus.storage.atomic import whole_directory
 def run(build: Build, division: str, group: str, out: Path) -> None:
     """Write the sketches of one group into the folder ``out``; raises UsageError for an unknown group."""
     parts = build.results.parts_of_group(division, group)
-    settings = build.config.near
+    settings = build.config.settings.dedup.near
     folders = [build.results.tables(division, part) for part in parts if settings.min_ani]
     with whole_directory(out) as workspace:
         write_sketches(usable_records(folders), settings, workspace)

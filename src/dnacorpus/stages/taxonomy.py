@@ -23,5 +23,7 @@ def run(build: Build, out: Path) -> None:
     pinned = config.pinned / PINNED if config.pinned else None
     if pinned and not pinned.is_file():
         pinned = None  # the catalogs of a build without a taxonomy pin none
-    write_taxonomy(config["taxonomy"], config["mirror"], out, Policy(contact=config["contact"]), pinned)
+    write_taxonomy(
+        config.settings.taxonomy, config.settings.mirror, out, Policy(contact=config.settings.contact), pinned
+    )
     write_text(build.results.pinned_taxonomy(), (out / PINNED).read_text(encoding="utf-8"))

@@ -50,7 +50,7 @@ def by_hand(root: Path, mirror: Path, **changes: object) -> Path:
     """Build a dataset by the commands and return its folder."""
     config, results = prepared(root, mirror, DIVISIONS, **changes), Results(root)
     groups = [(division, group) for division in DIVISIONS for group in results.groups(division)]
-    buckets = config["dedup.buckets"]
+    buckets = config.settings.dedup.buckets
     decide_by_hand(go, root, groups, buckets)
     options = ("--build", root)
     for division in DIVISIONS:

@@ -8,6 +8,7 @@ import pytest
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive import reverse_complement
+from support.settings import pair_settings
 
 from dnacorpus.cli.main import main
 from dnacorpus.curation.biosafety.screen import SIMILAR, RowGuard
@@ -15,7 +16,7 @@ from dnacorpus.curation.biosafety.verdict import judge_records
 from dnacorpus.curation.indexed_records import record_sequences
 from dnacorpus.curation.kmer_index import KmerIndex, write_index
 from dnacorpus.pairs.context import Context
-from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, rows_of_record
+from dnacorpus.pairs.rows import Exclusion, PairRow, rows_of_record
 from dnacorpus.sequence.kmers import canonical_kmers
 from dnacorpus.storage.results import Results
 
@@ -60,7 +61,7 @@ def rows_of(sequence: str, *spans: tuple[int, int]) -> list[PairRow | Exclusion]
     text = record(sequence=sequence, features=[("source", f"1..{len(sequence)}", []), *features])
     found = read_record(text.encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
-    return list(rows_of_record(Context(row, found.features, found.sequence), found.references, Limits(10_000)))
+    return list(rows_of_record(Context(row, found.features, found.sequence), found.references, pair_settings(10_000)))
 
 
 def test_rows_of_a_provirus_are_excluded_and_those_of_its_chromosome_kept():

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.flatfile import record
 from support.readrecord import read_record
+from support.settings import passage_settings
 
 from dnacorpus.pairs.paper.names import ENGLISH, KINDS_OF_NAMES, Name, names_of
-from dnacorpus.pairs.paper.passages import PassageLimits, Search, choose, describing_records
+from dnacorpus.pairs.paper.passages import Search, choose, describing_records
+from dnacorpus.settings.pairs import PassageSettings
 
-LIMITS = PassageLimits(per_record=4, shortest=5, longest=2000, most_genes=10)
+LIMITS = passage_settings(4, 5, 2000, 10)
 SOURCE = ("source", "1..300", [("organism", "Escherichia coli"), ("strain", "MG1655")])
 
 
@@ -39,13 +41,13 @@ def paper(*passages: str | tuple[str, str], **more) -> dict:
     return plain | {"passages": rows} | more
 
 
-def chosen(*papers: dict, limits: PassageLimits = LIMITS, features: tuple = (gene("rpoB"),)) -> list[tuple]:
+def chosen(*papers: dict, limits: PassageSettings = LIMITS, features: tuple = (gene("rpoB"),)) -> list[tuple]:
     found = choose(names(*features), papers, limits)
     for one in found:
         whole = next(paper for paper in papers if paper["pmid"] == one.pmid)["passages"][one.index]["text"]
         assert one.text in whole
         assert one.text[one.start : one.end].lower() == one.name.sought.lower()
-        assert limits.shortest <= len(one.text) <= limits.longest
+        assert limits.min_length <= len(one.text) <= limits.max_length
     return [(one.pmid, one.index, one.name.kind, one.text[one.start : one.end]) for one in found]
 
 
@@ -151,10 +153,10 @@ def test_the_best_names_come_first_and_then_other_ones():
         "Of TST_0001.",
         "Of NC_000001.",
     ]
-    found = chosen(paper(*passages), limits=PassageLimits(10, 5, 99, 10), features=features)
+    found = chosen(paper(*passages), limits=passage_settings(10, 5, 99, 10), features=features)
     assert [place for _, place, *_ in found] == [5, 4, 1, 3, 2, 0]
-    assert chosen(paper(*passages), limits=PassageLimits(3, 5, 99, 10), features=features) == found[:3]
-    assert chosen(paper(*passages), limits=PassageLimits(0, 5, 99, 10), features=features) == []
+    assert chosen(paper(*passages), limits=passage_settings(3, 5, 99, 10), features=features) == found[:3]
+    assert chosen(paper(*passages), limits=passage_settings(0, 5, 99, 10), features=features) == []
 
 
 def test_the_order_of_the_papers_is_that_of_their_pmids():
@@ -233,7 +235,7 @@ def test_long_passages_are_cut_at_the_ends_of_sentences():
     text = sentence * 5 + "Then rpoB was seen. " + sentence * 5
 
     def shown(longest: int, text: str = text) -> str | None:
-        found = choose(names(gene("rpoB")), [paper(text.strip())], PassageLimits(4, 5, longest, 10))
+        found = choose(names(gene("rpoB")), [paper(text.strip())], passage_settings(4, 5, longest, 10))
         return found[0].text if found else None
 
     assert shown(2000) == text.strip()
@@ -252,7 +254,7 @@ def test_long_passages_are_cut_at_the_ends_of_sentences():
 )
 def test_a_cut_is_within_the_limit_and_holds_the_words(sentences, longest):
     text = " ".join(sentences)
-    for one in choose(names(gene("rpoB")), [paper(text)], PassageLimits(4, 5, longest, 10)):
+    for one in choose(names(gene("rpoB")), [paper(text)], passage_settings(4, 5, longest, 10)):
         assert len(one.text) <= longest
         assert one.text in text
         assert one.text[one.start : one.end] == "rpoB"
@@ -261,8 +263,8 @@ def test_a_cut_is_within_the_limit_and_holds_the_words(sentences, longest):
 
 
 def test_a_short_passage_is_left_out():
-    assert chosen(paper("rpoB."), limits=PassageLimits(4, 6, 99, 10)) == []
-    assert len(chosen(paper("rpoB."), limits=PassageLimits(4, 5, 99, 10))) == 1
+    assert chosen(paper("rpoB."), limits=passage_settings(4, 6, 99, 10)) == []
+    assert len(chosen(paper("rpoB."), limits=passage_settings(4, 5, 99, 10))) == 1
 
 
 def test_the_records_that_a_paper_names_describe_it_first():

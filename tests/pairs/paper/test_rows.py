@@ -16,13 +16,14 @@ from support.flatfile import record
 from support.papered import PAPERS, papered_dataset
 from support.readrecord import read_record
 from support.rederive import problems, template_literals
+from support.settings import passage_settings
 from support.stages import published
 
 from dnacorpus.dataset.verify import verify
 from dnacorpus.pairs.context import Context
-from dnacorpus.pairs.paper.passages import PassageLimits, describing_records
+from dnacorpus.pairs.paper.passages import describing_records
 from dnacorpus.pairs.paper.rows import paper_rows
-from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, pair_id
+from dnacorpus.pairs.rows import Exclusion, PairRow, pair_id
 from dnacorpus.papers.files import in_directory, read_files
 from dnacorpus.papers.paper import merged
 from dnacorpus.schemas.parts import LEDGER
@@ -46,7 +47,7 @@ def results(
     found = read_record(text.encode(), lambda accession: None)
     row = {**found.row, "division": "bacteria", "part": "bacteria.1", "release": "1", "ordinal": 0}
     known = {paper["pmid"]: paper for paper in papers}
-    rows = paper_rows(Context(row, found.features, found.sequence, list(mask)), Limits(max_bases), known, split, limits)
+    rows = paper_rows(Context(row, found.features, found.sequence, list(mask)), max_bases, known, split, limits)
     return list(rows), text
 
 
@@ -158,7 +159,7 @@ def test_the_text_outside_spans_is_template_literals():
     assert template_literals()
 
 
-LIMITS = PassageLimits(per_record=4, shortest=5, longest=200, most_genes=10)
+LIMITS = passage_settings(4, 5, 200, 10)
 NAMED = [SOURCE, ("gene", "10..90", [("gene", "rpoB"), ("locus_tag", "TST_1")])]
 
 
@@ -387,7 +388,7 @@ def test_real_records_that_cite_real_papers(mirror):
         paper |= {"records": len(citing[pmid]), "told_with": describing_records(paper, citing[pmid], 20)}
     told: dict[int, set[str]] = {}
     for text, row, features, sequence in records:
-        for result in paper_rows(Context(row, features, sequence), Limits(131072), known, "train", LIMITS):
+        for result in paper_rows(Context(row, features, sequence), 131072, known, "train", LIMITS):
             if isinstance(result, PairRow):
                 assert problems(result.values, SeqIO.read(io.StringIO(text), "genbank"), known) == []
                 told.setdefault(result.values["pmids"][0], set()).add(row["accession"])
@@ -400,7 +401,7 @@ def test_real_records_that_cite_real_papers(mirror):
 @pytest.mark.mirror
 def test_real_passages_beside_real_records_as_if_they_cited_them(mirror):
     known = real_papers(mirror.parent / "papers" / "jats", None)
-    limits = PassageLimits(per_record=8, shortest=60, longest=500, most_genes=10)
+    limits = passage_settings(8, 60, 500, 10)
     kinds = set()
     records = [found for path in sorted(mirror.glob("mitochondrion/*.gbff.gz")) for found in real_records(path)]
     for text, row, features, sequence in records[::8]:
@@ -410,7 +411,7 @@ def test_real_passages_beside_real_records_as_if_they_cited_them(mirror):
             biopython = SeqIO.read(io.StringIO(text), "genbank")
         biopython.annotations["references"] = [SimpleNamespace(pubmed_id=str(pmid)) for pmid in known]
         cited = {pmid: paper | {"records": 1, "told_with": [row["accession"]]} for pmid, paper in known.items()}
-        for result in paper_rows(Context(row, features, sequence), Limits(131072), cited, "train", limits):
+        for result in paper_rows(Context(row, features, sequence), 131072, cited, "train", limits):
             if isinstance(result, PairRow) and result.counts_as is None:
                 assert problems(result.values, biopython, known) == []
                 kinds |= {span["field"].rpartition("/")[2] for span in result.values["evidence"][2:]}

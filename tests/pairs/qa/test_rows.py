@@ -22,21 +22,21 @@ from support.each import each
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive_qa import exchanges
+from support.settings import qa_settings
 
 from dnacorpus.formats.genbank.reader import FlatFile
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.pairs.context import Context
-from dnacorpus.pairs.qa.annotation import Cluster
-from dnacorpus.pairs.qa.rows import Questions, families, question_rows, stretches_of
+from dnacorpus.pairs.qa.rows import families, question_rows, stretches_of
 from dnacorpus.pairs.qa.stretch import Stretch
 from dnacorpus.pairs.rows import Exclusion, PairRow
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.sequence.genetic_code import STARTS, STOPS
 
-SETTINGS = Questions(bases=8192, rows=2, least=3, most=6, most_n=0.05, cluster=Cluster(genes=3, distance=100))
+SETTINGS = qa_settings(8192, 2, (3, 6))
 BASES = "".join(random.Random(7).choices("ACGT", k=3000))
 SOURCE = ("source", "1..3000", [("organism", "Escherichia coli"), ("mol_type", "genomic DNA")])
-ALL = Questions(bases=8192, rows=1, least=1, most=13, most_n=0.05, cluster=Cluster(3, 100))
+ALL = qa_settings(8192, 1, (1, 13))
 
 
 def made(*features, sequence=BASES, **options) -> tuple[dict, list[dict], bytes, str]:
@@ -119,7 +119,7 @@ def test_every_family_is_asked_if_it_can_be():
         for values in rows(*features, sequence=sequence, accession=f"NC_{number:06}.1", limits=ALL):
             found.update(asked(values).keys())
         stretch = Stretch(Context(row, table, molecule), 0, 3000)
-        assert [name for name, family in families(ALL.cluster).items() if not next(family(stretch, "k"), None)] == []
+        assert [name for name, family in families(ALL).items() if not next(family(stretch, "k"), None)] == []
     assert set(found) >= {
         "count", "place", "strand", "product", "at", "longest", "shortest", "after", "before", "cluster",
         "start_codon", "stop_codon", "code", "gc", "length", "organism", "lineage",
@@ -162,9 +162,9 @@ def test_with_a_pseudogene_there_is_no_question_for_the_longest_or_shortest():
 def test_codons_of_exceptional_coding_sequences_are_not_asked(extra):
     sequence = BASES[:100] + "ATG" + BASES[103:397] + "TAA" + BASES[400:]
     plain = Stretch(Context(*made(*FIVE[:3], sequence=sequence)[:2], sequence.encode()), 0, 3000)
-    assert list(families(ALL.cluster)["codon"](plain, "k"))
+    assert list(families(ALL)["codon"](plain, "k"))
     row, table, molecule, _ = made(SOURCE, *gene(0, "101..400", extra), sequence=sequence)
-    assert not list(families(ALL.cluster)["codon"](Stretch(Context(row, table, molecule), 0, 3000), "k"))
+    assert not list(families(ALL)["codon"](Stretch(Context(row, table, molecule), 0, 3000), "k"))
 
 
 def test_with_a_gene_across_the_origin_there_are_no_questions_about_genes():
@@ -180,7 +180,7 @@ def test_with_a_gene_across_the_origin_there_are_no_questions_about_genes():
 
 
 def test_features_cut_by_the_edge_are_not_counted():
-    small = Questions(bases=700, rows=4, least=1, most=13, most_n=0.05, cluster=Cluster(3, 100))
+    small = qa_settings(700, 4, (1, 13))
     found = [values for n in range(20) for values in rows(*FIVE, limits=small, accession=f"NC_{n:06}.1")]
     assert {len(values["sequence"]) for values in found} == {700}
     assert sum("count" in asked(values) for values in found) > 10
@@ -189,7 +189,7 @@ def test_features_cut_by_the_edge_are_not_counted():
 def test_stretches_lie_around_genes_and_never_overlap():
     genes = [item for n in range(20) for item in gene(n, f"{100 + 1000 * n}..{700 + 1000 * n}")]
     row, table, sequence, _ = made(SOURCE, *genes, sequence=BASES * 8, accession="NC_000009.1")
-    limits = Questions(bases=1500, rows=5, least=3, most=6, most_n=0.05, cluster=Cluster(3, 100))
+    limits = qa_settings(1500, 5, (3, 6))
     found = stretches_of(row["accession"], table, len(sequence), limits)
     assert len(found) == 5
     assert all(start >= 0 and end <= len(sequence) and end - start == 1500 for start, end in found)
@@ -204,7 +204,7 @@ def test_stretches_lie_around_genes_and_never_overlap():
 
 def test_a_row_holds_the_start_of_a_gene_longer_than_itself():
     row, table, sequence, _ = made(SOURCE, *gene(0, "1001..2900"))
-    limits = Questions(bases=500, rows=1, least=1, most=6, most_n=0.05, cluster=Cluster(3, 100))
+    limits = qa_settings(500, 1, (1, 6))
     ((start, end),) = stretches_of(row["accession"], table, len(sequence), limits)
     assert start <= 1000 < end
 
@@ -215,12 +215,12 @@ def test_reasons_why_a_stretch_has_no_row():
     row, table, sequence, _ = made(*FIVE, sequence="N" * 500 + BASES[500:])
     assert list(question_rows(Context(row, table, sequence), SETTINGS)) == [Exclusion("row", "gap", 3000)]
     row, table, sequence, _ = made(("gene", "1..40", []), sequence=BASES[:50], organism=None)
-    many = Questions(bases=100, rows=1, least=6, most=6, most_n=0.05, cluster=Cluster(3, 100))
+    many = qa_settings(100, 1, (6, 6))
     assert list(question_rows(Context(row, table, sequence), many)) == [Exclusion("row", "few_questions", 50)]
 
 
 def test_an_unanswerable_question_is_answered_as_such():
-    small = Questions(bases=700, rows=4, least=1, most=13, most_n=0.05, cluster=Cluster(3, 100))
+    small = qa_settings(700, 4, (1, 13))
     told = [
         tell
         for n in range(20)
@@ -279,7 +279,7 @@ def written(kind, place, tag, name, extra, with_gene) -> list:  # noqa: PLR0917 
 @settings(max_examples=150, deadline=None)
 @given(TABLE, st.sampled_from([800, 1500, 8192]), st.sampled_from(["linear", "circular"]), st.integers(0, 999))
 def test_answers_are_true_for_any_feature_table(table, size, topology, number):
-    limits = Questions(bases=size, rows=3, least=1, most=13, most_n=0.05, cluster=Cluster(2, 50))
+    limits = qa_settings(size, 3, (1, 13), (2, 50))
     features = [SOURCE, *(item for entry in table for item in written(*entry))]
     rows(*features, limits=limits, topology=topology, accession=f"NC_{number:06}.1")
 

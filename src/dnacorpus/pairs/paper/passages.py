@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dnacorpus.pairs.paper.names import KINDS_OF_NAMES, Name
+from dnacorpus.settings.pairs import PassageSettings
 
 PaperRow = Mapping[str, Any]
 """A row of ``schemas.PAPERS``."""
@@ -31,16 +32,6 @@ _SENTENCE_END = re.compile(r"[.!?][)\]\"”']*(?=\s+[\"“(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Figs?|Refs?|Eqs?|Nos?|Dr|vs|cf|al|sp|spp|ssp|subsp|var|cv|ca|approx))\.$")
 _BEFORE, _AFTER = re.compile(r"\w-$"), re.compile(r"\w|[-.]\d")
 """What makes a name part of a longer one: rpo-B, rpoB1, BRCA-1."""
-
-
-@dataclass(frozen=True, slots=True)
-class PassageLimits:
-    """The bounds of passages: how many per record, their length in code points, the genes that one may name."""
-
-    per_record: int
-    shortest: int
-    longest: int
-    most_genes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +103,11 @@ def _folded(text: str) -> str:
     return "".join(one if len(one := character.lower()) == 1 else character for character in text)
 
 
-def choose(names: Sequence[Name], papers: Sequence[PaperRow], limits: PassageLimits) -> list[ChosenPassage]:
-    """Return the passages of papers that name a record, at most ``limits.per_record``, the best names first.
+def choose(names: Sequence[Name], papers: Sequence[PaperRow], settings: PassageSettings) -> list[ChosenPassage]:
+    """Return the passages of papers that name a record, at most ``settings.max_per_record``, the best names first.
 
     In a paper that more records cite than describe it only accessions and locus tags link a passage; in a passage
-    that names more than ``limits.most_genes`` genes, neither symbols, products nor locus tags do. Among
+    that names more than ``settings.max_genes`` genes, neither symbols, products nor locus tags do. Among
     passages linked by one kind of name, those with a name that none before has come first, then
     those of the lower PMID.
     """
@@ -126,15 +117,15 @@ def choose(names: Sequence[Name], papers: Sequence[PaperRow], limits: PassageLim
         whole = " ".join([paper["title"] or "", paper["abstract"] or "", *(passage["text"] for passage in passages)])
         for index, passage in enumerate(passages):
             hits = [hit for hit in search.hits(passage["text"]) if hit[0].after in whole]
-            hits = _linking(hits, paper, passage, limits.most_genes)
-            if hits and (candidate := _cut(paper, index, passage, hits, limits)):
+            hits = _linking(hits, paper, passage, settings.max_genes)
+            if hits and (candidate := _cut(paper, index, passage, hits, settings)):
                 candidates.append(candidate)
     times: Counter[str] = Counter()
     ranked = []
     for order, candidate in enumerate(candidates):
         ranked.append((KINDS_OF_NAMES.index(candidate.name.kind), times[candidate.name.about], order))
         times[candidate.name.about] += 1
-    return [candidates[order] for *_, order in sorted(ranked)[: limits.per_record]]
+    return [candidates[order] for *_, order in sorted(ranked)[: settings.max_per_record]]
 
 
 def _linking(hits: list[Hit], paper: PaperRow, passage: Mapping[str, Any], most_genes: int) -> list[Hit]:
@@ -153,13 +144,13 @@ def _linking(hits: list[Hit], paper: PaperRow, passage: Mapping[str, Any], most_
 
 
 def _cut(
-    paper: PaperRow, index: int, passage: Mapping[str, Any], hits: Sequence[Hit], limits: PassageLimits
+    paper: PaperRow, index: int, passage: Mapping[str, Any], hits: Sequence[Hit], settings: PassageSettings
 ) -> ChosenPassage | None:
     """Return the passage, cut to whole sentences if it is too long; None if what is left is too short."""
     text, (name, start, end) = passage["text"], hits[0]
-    low, high = _sentences_around(text, start, end, limits.longest)
+    low, high = _sentences_around(text, start, end, settings.max_length)
     shown = text[low:high].strip()
-    if len(shown) < limits.shortest:
+    if len(shown) < settings.min_length:
         return None
     low = text.index(shown, low)
     section = _NUMBER.sub("", (passage["section"] or "").split(" > ")[-1], count=1).strip(" .:")

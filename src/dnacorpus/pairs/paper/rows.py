@@ -9,9 +9,10 @@ from dataclasses import replace
 
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.paper.names import names_of
-from dnacorpus.pairs.paper.passages import ChosenPassage, PaperRow, PassageLimits, choose
-from dnacorpus.pairs.rows import Exclusion, Limits, PairRow, pair_id, stretch_row
+from dnacorpus.pairs.paper.passages import ChosenPassage, PaperRow, choose
+from dnacorpus.pairs.rows import Exclusion, PairRow, pair_id, stretch_row
 from dnacorpus.sequence.location import Interval
+from dnacorpus.settings.pairs import PassageSettings
 from dnacorpus.text.claims import ClaimSource
 from dnacorpus.text.compose import Filling, join, quote
 from dnacorpus.text.evidence import Claim, ComposedText
@@ -21,21 +22,21 @@ _CAPTION = re.compile(r"(?:Figure|Table|Box)\b")
 
 def paper_rows(
     context: Context,
-    limits: Limits,
+    max_bases: int,
     papers: Mapping[int, PaperRow],
     split: str,
-    passages: PassageLimits | None = None,
+    passages: PassageSettings | None = None,
 ) -> Iterator[PairRow | Exclusion]:
     """Yield, for every PMID that a record cites, in the record's order, its rows or the reason why it has none.
 
-    A PairRow holds the record's bases, or the first ``limits.max_bases`` of them, and the paper's title,
-    journal and abstract, or one passage that names the record or what these bases hold; no passages if the limits
-    ``passages`` are None. The first row of a paper counts as the paper. An Exclusion is of unit paper; reasons, the
+    A PairRow holds the record's bases, or the first ``max_bases`` of them, and the paper's title,
+    journal and abstract, or one passage that names the record or what these bases hold; no passages if
+    ``passages`` is None. The first row of a paper counts as the paper. An Exclusion is of unit paper; reasons, the
     first that applies: no_paper (not in ``papers``), retracted, license (not open), no_abstract
     (neither that nor a passage), leak (the paper belongs to another split than ``split``, the record's),
     many_records (more records cite the paper than describe it, and this is not one that does).
     """
-    record, span = context.record, (0, min(len(context.sequence), limits.max_bases))
+    record, span = context.record, (0, min(len(context.sequence), max_bases))
     pmids = list(dict.fromkeys(pmid for pmid in record["pmids"] or () if pmid))
     reasons = {pmid: _reason_against(papers.get(pmid), record["accession"], split) for pmid in pmids}
     usable = [papers[pmid] for pmid in pmids if reasons[pmid] is None]

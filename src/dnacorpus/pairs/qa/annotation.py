@@ -4,13 +4,13 @@ The functions are values of `stretch.QuestionFamily`; the phrasings are in ``tem
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.pairs.naming import PRODUCTS, clear_product, gene_symbol
 from dnacorpus.pairs.qa.stretch import Exchange, Stretch, draw, name_text, named, shuffled
 from dnacorpus.sequence.location import Interval
+from dnacorpus.settings.pairs import QaSettings
 from dnacorpus.text.claims import grouped
 from dnacorpus.text.compose import Filling
 from dnacorpus.text.evidence import Claim
@@ -21,14 +21,6 @@ COUNTED = ("gene", "CDS", "tRNA", "rRNA", "ncRNA", "mobile_element", "repeat_reg
 """The feature keys that are counted."""
 _CLEAR = 20
 """Bases on either side of a position without a gene that must be free of other features too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """A cluster has at least ``genes`` in a row on one strand, at most ``distance`` bases between two."""
-
-    genes: int
-    distance: int
 
 
 def counts(stretch: Stretch, key: str) -> Iterator[Exchange]:
@@ -171,26 +163,26 @@ def neighbours(stretch: Stretch, key: str) -> Iterator[Exchange]:
             yield Exchange("qa.after.ask", {"subject": first}, "qa.neighbour.tell", {"subject": second})
 
 
-def clusters(stretch: Stretch, key: str, cluster: Cluster) -> Iterator[Exchange]:
+def clusters(stretch: Stretch, key: str, settings: QaSettings) -> Iterator[Exchange]:
     """Ask whether genes within form a cluster on one strand; not if two clusters are equally large."""
     genes = [gene for gene in stretch.genes if stretch.is_within(gene)]
-    if len(genes) < cluster.genes:
+    if len(genes) < settings.min_cluster_genes:
         return
     runs = [[genes[0]]]
     for left, right in pairwise(genes):
-        near = right["start"] - left["end"] <= cluster.distance
+        near = right["start"] - left["end"] <= settings.max_cluster_distance
         if near and left["strand"] == right["strand"] != 0:
             runs[-1].append(right)
         else:
             runs.append([right])
     runs.sort(key=len)
     asked: dict[str, Filling] = {
-        "number": stretch.together(grouped(cluster.genes)),
-        "distance": stretch.together(grouped(cluster.distance)),
+        "number": stretch.together(grouped(settings.min_cluster_genes)),
+        "distance": stretch.together(grouped(settings.max_cluster_distance)),
     }
     largest = runs[-1]
     answered: dict[str, Filling]
-    if len(largest) < cluster.genes:
+    if len(largest) < settings.min_cluster_genes:
         answered = {"none": stretch.together("no such cluster")}
         yield Exchange("qa.cluster.ask", asked, "qa.cluster.tell", answered)
         return

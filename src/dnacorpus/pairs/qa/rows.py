@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.qa.annotation import (
-    Cluster,
     clusters,
     counts,
     extremes,
@@ -22,6 +20,7 @@ from dnacorpus.pairs.qa.sequence import bases, codes, codons, taxonomy, unanswer
 from dnacorpus.pairs.qa.stretch import Exchange, QuestionFamily, Stretch, anchors, draw
 from dnacorpus.pairs.rows import Exclusion, PairRow, pair_id, stretch_row
 from dnacorpus.sequence.location import Interval
+from dnacorpus.settings.pairs import QaSettings
 from dnacorpus.text.compose import Filling
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.wording import alike
@@ -35,34 +34,19 @@ _DRAWS = {
 """Families whose condition seldom holds have more draws, so that families are about equally frequent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Questions:
-    """What bounds qa rows: ``bases`` of a row, ``rows`` of a record, ``least`` and ``most`` questions of a row.
-
-    ``most_n`` is the largest share of N in a row's bases; ``cluster`` says what a cluster of genes is.
-    """
-
-    bases: int
-    rows: int
-    least: int
-    most: int
-    most_n: float
-    cluster: Cluster
-
-
-def question_rows(context: Context, settings: Questions) -> Iterator[PairRow | Exclusion]:
+def question_rows(context: Context, settings: QaSettings) -> Iterator[PairRow | Exclusion]:
     """Yield one result for each stretch of a record that questions are asked about; see `stretches_of`.
 
-    An Exclusion is of unit row; reasons: gap (too many N), few_questions (fewer than ``least`` can be asked).
+    An Exclusion is of unit row; reasons: gap (too many N), few_questions (fewer than ``min_questions`` can be asked).
     """
     accession = context.record["accession"]
     for start, end in stretches_of(accession, context.features, len(context.sequence), settings):
-        if context.sequence.count(b"N", start, end) > settings.most_n * (end - start):
+        if context.sequence.count(b"N", start, end) > settings.max_n_share * (end - start):
             yield Exclusion("row", "gap", end - start)
             continue
         name = pair_id("qa", accession, None, start, end, "qa")
         chosen = choose(Stretch(context, start, end), name, settings)
-        if len(chosen) < settings.least:
+        if len(chosen) < settings.min_questions:
             yield Exclusion("row", "few_questions", end - start)
             continue
         row = stretch_row(context, name, "qa", converse(context, chosen, name), (start, end))
@@ -70,16 +54,16 @@ def question_rows(context: Context, settings: Questions) -> Iterator[PairRow | E
 
 
 def stretches_of(
-    accession: str, features: Sequence[Mapping[str, Any]], length: int, settings: Questions
+    accession: str, features: Sequence[Mapping[str, Any]], length: int, settings: QaSettings
 ) -> list[Interval]:
-    """Return up to ``rows`` disjoint half-open stretches of at most ``bases`` bases of a record.
+    """Return up to ``max_rows`` disjoint half-open stretches of at most ``max_bases`` bases of a record.
 
     Each lies around a gene that the digest of the accession chooses; none crosses the origin. A
     record no longer than a row is one stretch; a record without genes or their products has none.
     """
     stretches: list[Interval] = []
     for gene in sorted(anchors(features, length), key=lambda gene: (draw(accession, gene["index"]), gene["index"])):
-        size = min(settings.bases, length)
+        size = min(settings.max_bases, length)
         end = gene["end"]
         if end - gene["start"] > size:
             # The row holds the start of a gene longer than itself, and not always as its first base.
@@ -88,12 +72,12 @@ def stretches_of(
         start = low + draw(accession, f"start{gene['index']}") % (high - low + 1)
         if all(start + size <= other or last <= start for other, last in stretches):
             stretches.append((start, start + size))
-        if len(stretches) == settings.rows or size == length:
+        if len(stretches) == settings.max_rows or size == length:
             break
     return sorted(stretches)
 
 
-def families(cluster: Cluster) -> dict[str, QuestionFamily]:
+def families(settings: QaSettings) -> dict[str, QuestionFamily]:
     """Return all families of questions by name; a row holds one exchange of each at most."""
     return {
         "count": counts,
@@ -103,7 +87,7 @@ def families(cluster: Cluster) -> dict[str, QuestionFamily]:
         "position": positions,
         "extreme": extremes,
         "neighbour": neighbours,
-        "cluster": partial(clusters, cluster=cluster),
+        "cluster": partial(clusters, settings=settings),
         "codon": codons,
         "code": codes,
         "bases": bases,
@@ -112,14 +96,14 @@ def families(cluster: Cluster) -> dict[str, QuestionFamily]:
     }
 
 
-def choose(stretch: Stretch, name: str, settings: Questions) -> list[Exchange]:
-    """Return up to ``most`` exchanges for the row ``name``, from families in the order that its digest draws.
+def choose(stretch: Stretch, name: str, settings: QaSettings) -> list[Exchange]:
+    """Return up to ``max_questions`` exchanges for the row ``name``, from families in the order that its digest draws.
 
     No question or answer contains another's answer, and no question its own.
     """
-    number = settings.least + draw(name, "number") % (settings.most - settings.least + 1)
+    number = settings.min_questions + draw(name, "number") % (settings.max_questions - settings.min_questions + 1)
     chosen: list[Exchange] = []
-    known = families(settings.cluster)
+    known = families(settings)
     for family in sorted(known, key=lambda family: _turn(name, family)):
         for _, exchange in zip(range(_TRIED), known[family](stretch, name), strict=False):
             if not _gives_itself_away(exchange) and not any(_gives_away(exchange, other) for other in chosen):

@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "explore": {"dataset", "formats", "storage", "sequence", "schemas", "plots"},
     "sources": {"formats", "storage", "schemas", "settings"},
     "views": {"dataset", "text", "storage", "schemas"},
-    "config": {"pairs", "curation", "storage", "settings"},
+    "config": {"curation", "storage", "settings"},
     "papers": {"sources", "formats", "storage", "schemas", "settings"},
     "simulate": {"sources", "sequence", "storage"},
     "stages": BELOW_STAGES,

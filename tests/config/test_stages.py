@@ -1,5 +1,6 @@
 """Which options each rule depends on: every option has a rule, and every rule that has options lists them."""
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -48,3 +49,43 @@ def test_what_shapes_the_rows_reruns_a_rule_before_assemble():
     for key in SHAPING:
         every = options({key: value_at(key, values())})
         assert key in known_at_parse_time or all(covered(one, before) for one in every), key
+
+
+DERIVED = {
+    "splits": ("splits", "seed"),
+    "caps": ("dedup.max_per_cluster", "dedup.max_per_species", "splits.max_eval_bases"),
+    "templates": ("pairs.templates",),
+    "pinned": ("catalog",),
+    "shaping": SHAPING,
+}
+"""What `config.resolved.Config` computes from options; its divisions are known when the jobs are planned."""
+STAGES = sorted((REPOSITORY / "src" / "dnacorpus" / "stages").glob("[a-z]*.py"))
+
+
+def read_by(source: str) -> set[str]:
+    """Return the options, or sections, that a stage reads of ``build.config``."""
+    chains = {ast.unparse(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
+    keys: set[str] = set()
+    for chain in chains:
+        if found := re.search(r"\bsettings\.([a-z_.]+)$", chain):
+            keys.add(found[1].replace("validation.", "validate."))
+        elif found := re.search(r"\bconfig\.([a-z]+)$", chain):
+            keys.update(DERIVED.get(found[1], ()))
+    return {key for key in keys if key.partition(".")[0] in values()}
+
+
+@pytest.mark.parametrize("path", STAGES, ids=lambda path: path.stem)
+def test_a_stage_reads_no_option_that_does_not_rerun_it(path):
+    listed = (*OPTIONS.get(path.stem, ()), *NO_RERUN)
+    for key in read_by(path.read_text(encoding="utf-8")):
+        assert covered(key, listed) or any(covered(one, (key,)) for one in listed), f"{path.stem} reads {key}"
+
+
+def test_what_stages_read_is_found():
+    assert read_by("x = build.config.settings.dedup.near\ny = config.caps") == {
+        "dedup.near", *DERIVED["caps"], "dedup",
+    }  # fmt: skip
+    stages = {path.stem: read_by(path.read_text(encoding="utf-8")) for path in STAGES}
+    assert "windows" in stages["pair"]
+    assert "seed" in stages["dedup"]
+    assert "qa" in stages["assemble"]

@@ -1,6 +1,6 @@
-"""Write docs/biosafety.md: the policy on viruses, and what it decides of real records.
+"""Write docs/biosafety.md: the policy on viruses, and its verdicts on real records.
 
-Use: ``make_biosafety.py TABLES PAGE``, where TABLES/<division>/<part>/records.parquet is what ``dnacorpus parse`` made.
+Use: ``make_biosafety.py TABLES PAGE``, where ``dnacorpus parse`` wrote TABLES/<division>/<part>/records.parquet.
 """
 
 import sys
@@ -13,46 +13,47 @@ from dnacorpus.curation.biosafety.verdict import KEYS, judge_records
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.storage import parquet as tables
 
-HEAD = """# Viruses that the corpus leaves out
+HEAD = """# Viruses excluded from the corpus
 
-Made by `docs/make_biosafety.py` from the policy, `src/dnacorpus/curation/biosafety/biosafety.tsv`, and the
-records of a mirror of real ones. By default (`biosafety.policy: exclude`) a corpus holds no record of a virus of
-eukaryotes, as the training data of Evo did not; phages and viruses of archaea stay. `flag` keeps all and names the
-deciding taxon in the column `biosafety`; `off` keeps all and says nothing.
+Written by `docs/make_biosafety.py` from the policy, `src/dnacorpus/curation/biosafety/biosafety.tsv`, and the records
+of a mirror of real data. By default (`biosafety.policy: exclude`) a corpus contains no record of a virus of
+eukaryotes, like the training data of Evo; phages and viruses of archaea are kept. `flag` keeps all records and names
+the deciding taxon in the column `biosafety`; `off` keeps all records without marking them.
 
-How a record is judged:
+Rules:
 
-- A record whose lineage is that of a cell is never judged, whatever provirus it holds.
-- Of a virus's lineage the deepest taxon with a row in the policy decides: `keep`, `exclude`, or `host`. What nobody
-  has placed ends at the row `Viruses`.
-- `host` stands where a lineage is mixed. Then `/host` and `/lab_host` decide; where they say nothing the name (a phage,
-  or a genus of bacteria or archaea); then `/isolation_source`. A word for a eukaryote outweighs one for a
-  bacterium, and where nothing is said the record is excluded. The words are in
+- A record with a cellular lineage is never excluded, even if it contains a provirus.
+- For a virus, the most specific taxon of its lineage with a row in the policy decides: `keep`, `exclude`, or `host`.
+  All other viruses are decided by the row `Viruses`.
+- `host` is for lineages with mixed hosts. First `/host` and `/lab_host` decide; if they are not conclusive, the name
+  (a phage, or a genus of bacteria or archaea); then `/isolation_source`. A word for a eukaryote outweighs one for a
+  bacterium, and without any evidence the record is excluded. The words are in
   `src/dnacorpus/curation/biosafety/hosts.toml`.
-- The lineage as written and that of the taxonomy both count: the stricter verdict holds.
-- A record without a lineage is judged as `Viruses` where it stands in RefSeq's division of viruses, or where its name
-  is that of a virus.
-- An exact copy of an excluded record is excluded, in whatever division it stands; a paper that only excluded records
-  cite is not told.
-- A row of another record, more than `biosafety.max_overlap` of whose k-mers stand in excluded records, is dropped: a
-  provirus, a viral gene in a vector. Its chromosome stays, with the sequence, in the config `segments`.
-- Every exclusion stands in the ledger, with the reason `biosafety`.
+- The lineage in the record and that of the taxonomy are both judged; the stricter verdict applies.
+- A record without a lineage is judged as `Viruses` if it is in RefSeq's division of viruses or if its name is that of
+  a virus.
+- An exact copy of an excluded record is excluded in every division; a paper cited only by excluded records gives no
+  row.
+- A row of another record is dropped if more than `biosafety.max_overlap` of its k-mers occur in excluded records, for
+  example a provirus or a viral gene in a vector. The whole record, with this sequence, stays in the config
+  `segments`.
+- Every exclusion is in the ledger with the reason `biosafety`.
 
-`biosafety.table` names a table of your own in the same format, which replaces the policy.
+`biosafety.table` names a custom table in the same format, which replaces the policy.
 
 ## What exclusion does not achieve
 
-It lowers what a model knows of these viruses; it is no lock. The sequences are public, and who has the weights can
-train on. Evo 2, which had not seen viruses of eukaryotes, was fine-tuned on sequences of 110 viruses that infect
-people. It then predicted unseen ones better, and told variants of SARS-CoV-2 that escape immunity, though it had seen
-none of that virus, if to a limited degree (AUROC 0.6; arXiv:2511.19299). Elsewhere filtered knowledge came back fast
-under fine-tuning in some tests, and linear probes read signs of it from what the filtered model had learnt
-(arXiv:2510.27629).
+Exclusion reduces what a model knows about these viruses; it does not prevent misuse. The sequences are public, and
+anyone with the weights can continue training. Evo 2, which was trained without viruses of eukaryotes, was fine-tuned
+on sequences of 110 viruses that infect humans. It then predicted unseen ones better and, to a limited degree (AUROC
+0.6), recognised variants of SARS-CoV-2 that escape immunity, although it had seen no sequence of that virus
+(arXiv:2511.19299). In other tests, filtered knowledge returned quickly under fine-tuning, and linear probes found
+traces of it in the filtered model (arXiv:2510.27629).
 
-Nor is this a filter for danger: it goes by host, not by harm. Phages stay, those that carry toxins too; so do
-pathogens, with the toxins and resistances in their genomes. Plant and insect viruses of no concern go. Endogenous
-viruses and viral vectors stay where fewer of their k-mers match than the limit, or no excluded record is like them;
-so does what is mislabelled as a phage. A model that is to be released needs safeguards of its own.
+The policy selects by host, not by harm. It keeps phages, also those that carry toxins, and pathogens with the toxin
+and resistance genes of their genomes. It excludes harmless plant and insect viruses. Endogenous viruses and viral
+vectors stay if fewer of their k-mers match than the limit, or if no excluded record is similar, and so does a virus
+mislabelled as a phage. A model that is to be released needs its own safeguards.
 """
 _FAMILY = ("viridae", "viroidae", "satellitidae", "viriformidae")
 _SHOWN = 3

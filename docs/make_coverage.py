@@ -16,16 +16,16 @@ from dnacorpus.storage.results import Results
 
 HEAD = """# Coverage of the text
 
-Made by `docs/make_coverage.py` from a build of all divisions of a mirror of real records. The features are those of the
-records that the build keeps; a kind `record` counts the records. Columns:
+Written by `docs/make_coverage.py` from a build of all divisions of a mirror of real records. The features are those
+of the kept records; the kind `record` counts records. Columns:
 
-- *with text*: the share that has a row of its own, before copies collapse. What has none is in the ledger with its
-  reason: a gene whose coding sequence or RNA has the row, a location that spells no bases, nothing said of it, more
-  bases than a row holds or fewer than it needs.
-- *informative*: the share of these rows whose text says more than that something is there.
-- *sentences*: their mean number in a text.
-- *phrasings*: distinct sentences in the texts when every name, number and other claim is taken out.
-- *top 5-gram*: how much of all runs of five words is the most frequent one.
+- *with text*: the share of features with a row of their own, before copies are collapsed. For all others the ledger
+  has the reason: a gene whose coding sequence or RNA has the row, a location without bases, a feature without a
+  description, or more or fewer bases than a row may have.
+- *informative*: the share of these rows whose text says more than that the feature exists.
+- *sentences*: mean number of sentences per text.
+- *phrasings*: distinct sentences after names, numbers and other claims are removed.
+- *top 5-gram*: share of the most frequent sequence of five words among all of them.
 """
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z\0])")
 Key = tuple[str, str]
@@ -33,7 +33,7 @@ Key = tuple[str, str]
 
 @dataclass
 class Tally:
-    """What is counted of one kind in one division."""
+    """The counts of one kind in one division."""
 
     features: int = 0
     rows: int = 0
@@ -51,7 +51,7 @@ class Tally:
         self.phrasings |= other.phrasings
         self.runs.update(other.runs)
 
-    def tell(self, row: dict[str, Any]) -> None:
+    def count(self, row: dict[str, Any]) -> None:
         """Count a row of pairs."""
         found = sentences(row["text"], row["evidence"])
         words = row["text"].split()
@@ -103,7 +103,7 @@ def tallies(results: Results, divisions: list[str]) -> dict[Key, Tally]:
             for row in _rows(results.pairs(division, part)):
                 if row["kind"] in ("record", "gene"):
                     kind = row["feature_kind"] or "record"
-                    found[division, kind].tell(row)
+                    found[division, kind].count(row)
     return found
 
 

@@ -10,11 +10,11 @@ from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
-HEAD = """# Records that stand in several divisions
+HEAD = """# Records in several divisions
 
-Made by `docs/make_overlaps.py` from a build of all divisions of a mirror of real records, with `biosafety.policy` off.
-Copies are equal over both strands and, of circular molecules, over every rotation; bytes are compared after each match
-of digests. Who stays: [dedup.md](dedup.md).
+Written by `docs/make_overlaps.py` from a build of all divisions of a mirror of real records, with `biosafety.policy:
+off`. Copies have the same sequence on either strand and, if circular, from any origin; sequences with the same digest
+are compared byte by byte. [dedup.md](dedup.md) describes which copy is kept.
 
 | of | kept in | copies | bases |
 | --- | --- | ---: | ---: |
@@ -22,7 +22,7 @@ of digests. Who stays: [dedup.md](dedup.md).
 
 
 def duplicates(results: Results, divisions: list[str]) -> pl.DataFrame:
-    """Return accession, division and length of every duplicate, with accession and division of the copy that stays."""
+    """Return accession, division and length of every duplicate, with accession and division of the kept copy."""
     columns = ["division", "accession", "status", "duplicate_of", "length"]
     decided = pl.concat(pl.DataFrame(tables.read(results.decisions(name), DECISIONS, columns)) for name in divisions)
     kept = decided.filter(status="kept").select(duplicate_of="accession", kept_in="division")
@@ -36,11 +36,11 @@ def render(results: Results, divisions: list[str]) -> str:
     lines = [f"| {of} | {by} | {number:,} | {bases:,} |" for of, by, number, bases in counts.iter_rows()]
     names = found.sort("division", "kept_in", "accession").group_by("division", "kept_in", maintain_order=True)
     for (of, by), rows in names:
-        told = (
+        labels = (
             accession if accession == other else f"{accession} = {other}"
             for accession, other in rows.select("accession", "duplicate_of").iter_rows()
         )
-        lines += ["", f"## Of {of}, kept in {by}", "", ", ".join(told)]
+        lines += ["", f"## Of {of}, kept in {by}", "", ", ".join(labels)]
     return HEAD + "\n".join(lines) + "\n"
 
 

@@ -11,10 +11,11 @@ from typing import Any
 import polars as pl
 
 SAMPLES = 40
-HEAD = """# A reading sample
+HEAD = """# Sample texts
 
 {number} texts of the simulated release that `make demo` builds, taken in turn from every kind, feature kind and
-division by the order of their `pair_id`. The records are made up: their words are a simulator's, their sentences ours.
+division in the order of their `pair_id`. The records are made up: their contents come from a simulator, the sentences
+from our templates.
 """
 COLUMNS = ["pair_id", "kind", "feature_kind", "division", "accession", "text", "informative", "orientation_free"]
 

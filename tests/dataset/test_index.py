@@ -81,7 +81,7 @@ def test_a_record_has_the_topology_of_its_flat_file(built):
     assert found.filter(pl.col("topology").is_null())["status"].to_list() == ["rejected"]
 
 
-def test_what_is_gone_from_its_source_is_told(built, tmp_path):
+def test_accessions_gone_from_their_source_are_indexed(built, tmp_path):
     copy = tmp_path / "results"
     shutil.copytree(built, copy)
     (copy / "catalog" / "viral.gone.tsv").write_text("accession\tdetail\nGCF_000009.1\treplaced by GCF_000009.2\n")

@@ -266,7 +266,7 @@ def test_killed_it_downloads_only_what_is_missing(
     assert content(dest) == whole
 
 
-def test_no_secret_is_said_or_kept(hub: HubServer, built: dict[str, Path], dest: Path, tmp_path: Path) -> None:
+def test_no_secret_is_logged_or_kept(hub: HubServer, built: dict[str, Path], dest: Path, tmp_path: Path) -> None:
     environment = hub.environment(tmp_path / "home")
     hub.fault("/_cdn/", method="GET", send=100, times=2)
     hub.fault("/_cdn/", method="GET", status=429, headers={"Retry-After": "0"})
@@ -328,7 +328,7 @@ def test_a_manifest_that_is_none_is_refused(hub: HubServer, dest: Path, manifest
         pull(REPO, dest)
 
 
-def test_what_is_not_there_or_not_open_is_told_apart(
+def test_missing_and_closed_repositories_have_different_errors(
     hub: HubServer, dest: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.put("tester/other", {"README.md": b"# no dataset of ours\n"})

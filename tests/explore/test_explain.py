@@ -104,7 +104,7 @@ def test_without_the_index_the_shards_are_searched(dataset, rows, tmp_path):
         explain(copy, "0" * 32)
 
 
-def test_what_was_not_pulled_is_said(dataset, rows, tmp_path):
+def test_a_shard_that_was_not_pulled_is_named(dataset, rows, tmp_path):
     copy = tmp_path / "dataset"
     shutil.copytree(dataset, copy)
     for config in ("records", "features", "papers"):

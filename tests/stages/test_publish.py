@@ -240,7 +240,9 @@ def test_patience_ends_in_one_line(hub: HubServer, dataset: Path, waits: list[fl
     assert waits == [1.0, 2.0, 4.0, 8.0]
 
 
-def test_nobody_listening(dataset: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]) -> None:
+def test_a_refused_connection_is_a_remote_error(
+    dataset: Path, monkeypatch: pytest.MonkeyPatch, waits: list[float]
+) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{free.getsockname()[1]}")
@@ -254,7 +256,7 @@ def test_nobody_listening(dataset: Path, monkeypatch: pytest.MonkeyPatch, waits:
     ("token", "said"),
     [("hf_wrong", r"not accepted \(401\)"), ("hf_secret_reader", r"does not permit this \(403\).* tester ")],
 )
-def test_who_may_not_write_is_told(
+def test_a_token_without_write_access_is_reported(
     hub: HubServer, dataset: Path, monkeypatch: pytest.MonkeyPatch, token: str, said: str
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", token)
@@ -276,7 +278,7 @@ def test_without_a_token_it_says_how_to_log_in(hub: HubServer, dataset: Path, tm
     assert finish("publish", dataset, REPO, environment)[0] == 0
 
 
-def test_no_secret_is_said(hub: HubServer, dataset: Path, tmp_path: Path) -> None:
+def test_no_secret_is_logged(hub: HubServer, dataset: Path, tmp_path: Path) -> None:
     hub.fault("/_lfs/", method="PUT", status=503, times=2)
     hub.fault("/tag/", status=400, message=f"bad request with Authorization: Bearer {hub.token}")
     code, out, err = finish("publish", dataset, REPO, hub.environment(tmp_path / "home"))

@@ -565,7 +565,7 @@ def test_the_median_is_the_lower_one(values):
     assert dataset_statistics.median(frame, "length") == statistics.median_low(values)
 
 
-def test_a_reason_of_a_record_is_told_of_its_features():
+def test_features_have_the_reason_of_their_record():
     assert in_words("record_exact") == f"its record: {REASONS['exact']}"
     assert in_words("record_something_new") == "its record is not kept"
     assert in_words("something_new") == ""

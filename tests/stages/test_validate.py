@@ -204,7 +204,7 @@ def without_torch(monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
 
 
-def test_missing_torch_is_told_how_to_get_it(tmp_path, monkeypatch):
+def test_missing_torch_is_reported_with_its_install_command(tmp_path, monkeypatch):
     dataset = write_dataset(tmp_path / "d", genes(species=8))
     without_torch(monkeypatch)
     with pytest.raises(UsageError, match=r"torch, which is not installed; run `pip install 'dnacorpus\[train\]'`"):
@@ -219,7 +219,7 @@ def test_missing_torch_is_told_how_to_get_it(tmp_path, monkeypatch):
         ({"device": "tpu"}, "device 'tpu': expected one of auto, cpu, cuda"),
     ],
 )
-def test_unknown_choices_are_told_which_there_are(tmp_path, options, said):
+def test_unknown_options_list_the_choices(tmp_path, options, said):
     with pytest.raises(UsageError, match=said):
         validate.run(write_dataset(tmp_path / "d", genes(species=1)), tmp_path / "v", **options)
 

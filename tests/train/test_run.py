@@ -169,13 +169,13 @@ def test_auto_takes_a_gpu_where_there_is_one(monkeypatch, gpu, device, preset):
     assert preset_for("base", device).name == "base"
 
 
-def test_a_gpu_that_is_not_there_is_said(monkeypatch):
+def test_a_missing_gpu_is_a_usage_error(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match="device cuda: torch sees no GPU; use --device cpu"):
         device_for("cuda")
 
 
-def test_presets_grow_and_an_unknown_one_is_told_which_there_are():
+def test_presets_grow_and_an_unknown_one_lists_the_choices():
     with pytest.raises(UsageError, match="preset 'huge': expected one of off, tiny, small, base, auto"):
         check_name("huge")
     sizes = [

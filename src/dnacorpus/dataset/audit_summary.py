@@ -5,6 +5,7 @@ The share of a held-out row is the part of its k-mers that also occur in train.
 
 import polars as pl
 
+from dnacorpus.numbers import percent
 from dnacorpus.schemas.splits import SPLITS
 
 BINS = 10
@@ -45,7 +46,7 @@ def markdown(audit: pl.DataFrame) -> list[str]:
         "|---|---|---:|---:|---:|---:|---:|---:|",
     ]
     for row in quantiles(audit).iter_rows(named=True):
-        shares = ("-" if row[name] is None else f"{row[name]:.1%}".replace("%", " %") for name in QUANTILES)
+        shares = ("-" if row[name] is None else percent(row[name], 1) for name in QUANTILES)
         lines.append(f"| {row['division']} | {row['split']} | {row['rows']:,} | {' | '.join(shares)} |")
     return lines
 

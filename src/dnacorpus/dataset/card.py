@@ -11,6 +11,7 @@ from dnacorpus.dataset.audit_summary import markdown
 from dnacorpus.dataset.manifest import ManifestEntry
 from dnacorpus.dataset.statistics import Counts, Dataset, dominant_species, species_in_several_splits
 from dnacorpus.divisions import DIVISIONS
+from dnacorpus.numbers import percent
 from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.storage import ledger
 from dnacorpus.storage.catalog import SIMULATED_RELEASE, sources_in_words
@@ -104,8 +105,8 @@ SAFETY = {
 Viruses that infect eukaryotes are excluded, by lineage and, for lineages with mixed hosts, by host: {records} records
 and their copies, and {rows} rows of other records with more than {share} of their k-mers in an excluded one. `index/`
 lists each excluded record with the reason `biosafety`; the taxa and their sources are in `biosafety.tsv` of the
-software. A model trained on this dataset alone does not see these sequences, but fine-tuning on public genomes can
-restore part of what was excluded (arXiv 2511.19299, 2510.27629). The `segments` of other records are complete.""",
+software. The `segments` of other records are complete. Exclusion limits what a model can learn from these rows;
+fine-tuning on public genomes can restore part of it (arXiv 2511.19299, 2510.27629).""",
     "flag": """
 Viruses that infect eukaryotes are included. The column `biosafety` of `pairs` names the taxon that marks a row as one
 of them. It is `similar` for a row of another record with more than {share} of its k-mers in one of them, and null for
@@ -242,7 +243,7 @@ def _overlap(counts: Counts) -> str:
 
 def _dominant(counts: Counts) -> str:
     lines = [
-        f"- {split}: {share:.0%} of the bases of the records are of *{species}*."
+        f"- {split}: {percent(share)} of the bases of the records are of *{species}*."
         for split, species, share in dominant_species(counts, DOMINANT_SHARE)
     ]
     return "\nSpecies with a large share of a split:\n\n" + "\n".join(lines) + "\n" if lines else ""
@@ -262,7 +263,7 @@ def _leaks(config: dict[str, Any], audit: pl.DataFrame) -> str:
         return "There are no held-out rows.\n"
     table = "\n".join(markdown(audit)) + "\n"
     leaks = config["decontamination"]
-    words = LEAKS.format(share=f"{leaks['max_overlap']:.0%}", k=leaks["k"], audited=config["audit"]["k"], table=table)
+    words = LEAKS.format(share=percent(leaks["max_overlap"]), k=leaks["k"], audited=config["audit"]["k"], table=table)
     return words.removeprefix("\n")
 
 
@@ -273,6 +274,6 @@ def _safety(policy: dict[str, Any], ledger_table: pa.Table) -> str:
             excluded[row["unit"]] = excluded.get(row["unit"], 0) + row["count"]
     rows = sum(excluded.get(unit, 0) for unit in ("row", "feature", "paper"))
     words = SAFETY[policy["policy"]].format(
-        records=f"{excluded.get('record', 0):,}", rows=f"{rows:,}", share=f"{policy['max_overlap']:.0%}"
+        records=f"{excluded.get('record', 0):,}", rows=f"{rows:,}", share=percent(policy["max_overlap"])
     )
     return words.removeprefix("\n")

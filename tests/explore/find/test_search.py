@@ -111,7 +111,7 @@ def test_texts_are_parts_of_products_notes_and_all_but_translations(ask):
     assert names(ask, "--text", "MADE") == []
 
 
-def test_texts_are_literal_unless_they_are_said_to_be_regular_expressions(ask):
+def test_texts_are_literal_without_the_option_regex(ask):
     assert names(ask, "--note", "(2)") == [("misc_feature", None)]
     assert names(ask, "--product", "^(ycf|atp)") == []
     assert names(ask, "--product", "^(ycf|atp)", "--regex") == [("CDS", "atpF"), ("CDS", "ycf1")]
@@ -306,7 +306,7 @@ def test_the_table_gives_way_to_a_narrow_window(results):
     assert least[1].endswith("Zea mays")
 
 
-def test_no_match_is_said_and_is_no_error(ask):
+def test_no_match_is_no_error(ask):
     for form in ("table", "fasta", "bed", "json"):
         lines, notes = ask("--gene", "none", "--format", form)
         assert lines == []
@@ -383,7 +383,7 @@ def test_bed_has_blocks_and_two_lines_across_the_origin(ask):
     assert "1 left out: location between" in place[1]
 
 
-def test_a_record_in_two_divisions_is_said(ask, results):
+def test_a_record_in_two_divisions_gives_a_note(ask, results):
     lines, notes = ask("--gene", "atpF", folder=results)
     assert [line.split()[0] for line in lines] == ["division", "plant", "plastid"]
     assert "2 are on records that are in several divisions" in notes
@@ -447,12 +447,12 @@ def test_a_damaged_table_is_named(ask, results, tmp_path, damage):
         (["--limit", "0"], "--limit: expected 1 or more"),
     ],
 )
-def test_what_cannot_be_asked_is_said(ask, results, arguments, message):
+def test_an_invalid_query_is_a_usage_error(ask, results, arguments, message):
     with pytest.raises(UsageError, match=message):
         ask(*arguments, folder=results)
 
 
-def test_a_folder_without_tables_is_said(ask, tmp_path):
+def test_a_folder_without_tables_is_a_usage_error(ask, tmp_path):
     with pytest.raises(UsageError, match="found no features table"):
         ask(folder=tmp_path)
 

@@ -59,7 +59,7 @@ def copy(dataset, tmp_path) -> Path:
     return tmp_path / "dataset"
 
 
-def test_every_record_is_told_with_its_fate_and_its_rows(built, dataset):
+def test_every_record_has_its_status_and_its_rows(built, dataset):
     pairs = published(dataset, "pairs")
     records = decisions(built)
     for name in records["accession"].unique():
@@ -95,7 +95,7 @@ def test_a_duplicate_leads_to_the_copy_that_is_kept(dataset):
     ]
 
 
-def test_one_accession_in_two_divisions_is_told_for_both(dataset):
+def test_one_accession_in_two_divisions_has_two_answers(dataset):
     (answer,) = ask(dataset, "NC_000002.1")
     assert [(row["division"], row["status"]) for row in answer["records"]] == [
         ("plant", "duplicate"), ("plastid", "kept"),
@@ -140,7 +140,7 @@ def test_a_taxon_is_counted_by_division_split_and_status(built, dataset, asked):
     assert answer["taxon"]["species_splits"] == {"Arabidopsis thaliana": ["train"]}
 
 
-def test_a_species_outside_train_is_said_to_be_so(dataset):
+def test_a_species_outside_train_is_marked(dataset):
     assert lines(dataset, "Oryza sativa", "giardia") == [
         "Oryza sativa: not in train; 1 species (Oryza sativa: test)",
         "Oryza sativa: plant, test: 1 record, 900 bases",
@@ -170,7 +170,7 @@ def test_a_genus_is_read_from_its_own_rows_alone(large):
     assert len(files.log) <= 8
 
 
-def test_a_strain_without_a_kept_record_is_told_by_its_species(dataset, copy):
+def test_a_strain_without_a_kept_record_has_the_splits_of_its_species(dataset, copy):
     path = copy / "index" / "taxa.parquet"
     strain = pl.read_parquet(path).filter(rank="organism", status="duplicate", division="plant")
     strain = strain.with_columns(name=pl.lit("strain x"), organism=pl.lit("Strain X"))
@@ -245,7 +245,7 @@ def test_a_linear_record_is_found_from_its_own_origin_alone(dataset):
     assert ask(dataset, linear[100:] + linear[:100])[0]["status"] == "absent"
 
 
-def test_a_sequence_of_an_excluded_record_is_told_with_its_reason(dataset):
+def test_a_sequence_of_an_excluded_record_has_its_reason(dataset):
     found = {}
     for name in ("one", "another"):
         (answer,) = ask(dataset, bases(name, 900))

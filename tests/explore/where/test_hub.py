@@ -77,7 +77,7 @@ def test_of_a_large_index_little_is_sent(hub_server, tmp_path):
         assert len(hub_server.log) < 16
 
 
-def test_rows_beyond_the_most_that_is_compared_are_told_without(hub, monkeypatch):
+def test_rows_beyond_the_limit_are_listed_without_comparison(hub, monkeypatch):
     monkeypatch.setattr(Published, "max_compared", 10)
     (answer,) = ask(open_files(REPO), bases("first", 900))
     assert {row["match"] for row in answer["rows"] + answer["records"]} == {None}
@@ -113,13 +113,13 @@ def test_another_origin_does_not_see_the_token(hub):
     [{"status": 503}, {"status": 429, "headers": {"ratelimit": '"api";r=0;t=3'}}, {"send": 7}, {"reset": True}],
 )
 @pytest.mark.parametrize("path", ["/resolve/", "/_cdn/"])
-def test_trouble_that_passes_does_no_harm(hub, built, waits, path, fault):
+def test_a_temporary_error_does_no_harm(hub, built, waits, path, fault):
     hub.fault(path, method="GET", times=2, **fault)
     assert ask(open_files(REPO), "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
     assert len(waits) >= (0 if path == "/resolve/" and "send" in fault else 2)
 
 
-def test_trouble_that_stays_is_told_without_secrets(hub, waits):
+def test_a_lasting_error_is_reported_without_secrets(hub, waits):
     hub.fault("/_cdn/", method="GET", status=503, times=99)
     with pytest.raises(
         RemoteError, match=r"^tester/corpus: index/accessions\.parquet: status 503.* at attempt"
@@ -136,7 +136,7 @@ def test_a_hub_that_knows_no_ranges_is_read_all_the_same(hub, built, monkeypatch
     assert ask(open_files(REPO), "NC_000001.1") == ask(built / "dataset", "NC_000001.1")
 
 
-def test_a_repository_without_an_index_is_told(hub_server):
+def test_a_repository_without_an_index_is_a_usage_error(hub_server):
     hub_server.put(REPO, {"README.md": b"hello"})
     with pytest.raises(
         UsageError, match=r"corpus@\w{8}: index/accessions\.parquet: expected this file, found none; ch"
@@ -144,7 +144,7 @@ def test_a_repository_without_an_index_is_told(hub_server):
         ask(open_files(REPO), "NC_000001.1")
 
 
-def test_a_repository_that_is_not_there_is_told(hub_server):
+def test_a_missing_repository_is_a_remote_error(hub_server):
     with pytest.raises(RemoteError, match=r"found none .* \(the Hub was asked because there is no folder a/b here\)"):
         open_files("a/b")
     with pytest.raises(UsageError, match="expected ORG/NAME"):

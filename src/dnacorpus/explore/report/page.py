@@ -61,5 +61,5 @@ def _number(value: float | None, digits: int = 0) -> str:
     return "–" if value is None else decimal(value, digits)
 
 
-def _share(part: int, whole: int) -> str:
+def _share(part: float, whole: int) -> str:
     return percent(part / whole, 1) if whole else "–"

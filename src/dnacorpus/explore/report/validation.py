@@ -1,4 +1,4 @@
-"""The results of the validate stage as they are read back: metrics.json and the curve beside it."""
+"""Reading of the results of the validate stage: metrics.json and curve.svg."""
 
 import base64
 import json
@@ -13,21 +13,21 @@ KEYS = ("device", "tokens_per_second", "bits_per_base", "text_gain", "text_gain_
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What validate measured; a measurement that could not be made is None."""
+    """The metrics of a validation, None where a measurement failed, and its curve."""
 
     metrics: dict[str, Any]
     curve: str | None
-    """curve.svg as a data URI: as an image it can neither run a script nor load anything."""
+    """curve.svg as a data URI; as an image it can neither run scripts nor load files."""
 
 
 def read_validation(folder: Path) -> Validation:
     """Return the results in a folder of the validate stage, with or without a curve.svg.
 
-    Raises CorpusError when metrics.json is missing, is no JSON object or lacks a key.
+    Raises CorpusError if metrics.json is missing, is not a JSON object, or lacks a key.
     """
     path = folder / "metrics.json"
     try:
-        # NaN and Infinity, which JSON does not have but Python writes, are measurements that failed.
+        # Python writes NaN and Infinity, which are not JSON, for measurements that failed.
         metrics = json.loads(path.read_text(encoding="utf-8"), parse_constant=lambda _: None)
     except (OSError, ValueError) as error:
         raise CorpusError(

@@ -1,13 +1,16 @@
 """The public numbers: the card and the report show the same ones, and they are those of the files."""
 
 import re
+import statistics
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.stages import published
 
 from dnacorpus.dataset import manifest as manifests
-from dnacorpus.dataset.statistics import Counts, dominant_species, open_dataset, species_in_several_splits
+from dnacorpus.dataset.statistics import Counts, dominant_species, median, open_dataset, species_in_several_splits
 from dnacorpus.stages import report
 
 
@@ -84,3 +87,9 @@ def test_species_in_several_splits_are_counted():
     unknown = [("b", "train", None, 1), ("a", "test", None, 1)]
     assert species_in_several_splits(made(("a", "train", "X", 1), ("b", "train", "X", 1), *unknown)) == 0
     assert species_in_several_splits(made(("a", "train", "X", 1), ("b", "test", "X", 1), *unknown)) == 1
+
+
+@given(st.lists(st.integers(0, 50), min_size=1))
+def test_the_median_is_the_lower_one(values):
+    frame = pl.DataFrame({"length": values, "count": [1] * len(values)})
+    assert median(frame, "length") == statistics.median_low(values)

@@ -3,12 +3,10 @@
 import ast
 import json
 import shutil
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pytest
 from support.contaminated import (
     DIVISIONS,
@@ -31,7 +29,6 @@ from dnacorpus.config.resolved import Config
 from dnacorpus.curation import audit as method
 from dnacorpus.dataset import audit_summary
 from dnacorpus.errors import CorpusError
-from dnacorpus.explore.report.figures import share_bins
 from dnacorpus.schemas.curation import AUDIT, SEEN_KMERS
 from dnacorpus.schemas.parts import SEGMENTS
 from dnacorpus.settings.curation import AuditSettings
@@ -211,63 +208,3 @@ def test_a_damaged_list_is_refused_by_name(off, tmp_path, text):
     (tmp_path / "list" / "audit.json").write_text(text)
     with pytest.raises(CorpusError, match=r"list: expected a list of words, found: .*; remove it and run again"):
         audit_group.run(Build.open(off.root), "plant", "00000", tmp_path / "list", tmp_path / "seen.parquet")
-
-
-def made(shares_of: dict[tuple[str, str], list[float | None]]) -> pl.DataFrame:
-    rows = [
-        {"division": division, "split": split, "kind": "gene", "pair_id": f"{place}", "kmers": 9, "share": share}
-        for (division, split), values in shares_of.items()
-        for place, share in enumerate(values)
-    ]
-    return pl.DataFrame(pa.Table.from_pylist(rows, AUDIT))
-
-
-MADE = {
-    ("viral", "test"): [0.0, 0.1, 0.2, 0.3, 1.0, None],
-    ("viral", "validation"): [0.25] * 99 + [0.999],
-    ("plant", "test"): [None],
-}
-
-
-def test_quantiles():
-    lines = audit_summary.quantiles(made(MADE)).rows()
-    assert lines == [
-        ("plant", "test", 1, 0, None, None, None, None, None),
-        ("viral", "validation", 100, 100, 0.25, 0.25, 0.25, 0.999, 0.999),
-        ("viral", "test", 6, 5, 0.0, 0.2, 1.0, 1.0, 1.0),
-    ]
-
-
-def test_histogram():
-    counts = audit_summary.histogram(made(MADE))
-    assert counts.filter(division="viral", split="test")["rows"].to_list() == [1, 1, 1, 1, 0, 0, 0, 0, 0, 1]
-    assert counts.filter(division="viral", split="validation")["rows"].to_list() == [0, 0, 99, 0, 0, 0, 0, 0, 0, 1]
-    assert counts.filter(division="plant").is_empty()
-    assert counts["split"].unique(maintain_order=True).to_list() == ["validation", "test"]
-
-
-def test_markdown():
-    lines = audit_summary.markdown(made(MADE))
-    assert lines[2:] == [
-        "| plant | test | 1 | - | - | - | - | - |",
-        "| viral | validation | 100 | 25.0 % | 25.0 % | 25.0 % | 99.9 % | 99.9 % |",
-        "| viral | test | 6 | 0.0 % | 20.0 % | 100.0 % | 100.0 % | 100.0 % |",
-    ]
-    assert len({line.count("|") for line in lines}) == 1
-    assert audit_summary.markdown(made({})) == lines[:2]
-
-
-def test_the_figure_has_a_bar_for_each_bin_with_rows():
-    series = [("validation", "rows of validation", [900, 0, 1] + [0] * 7), ("test", "rows of <test>", [3] + [0] * 9)]
-    figure = ET.fromstring(str(share_bins(series, "shares")))
-    bars = [(bar.get("class"), float(bar.get("height")), bar[0].text) for bar in figure.iter("rect")]
-    assert [(style, title) for style, _, title in bars] == [
-        ("fill-validation", "0 to 10 %: 900 rows of validation"),
-        ("fill-validation", "20 to 30 %: 1 rows of validation"),
-        ("fill-test", "0 to 10 %: 3 rows of <test>"),
-    ]
-    heights = [height for _, height, _ in bars]
-    assert heights[0] > heights[2] > heights[1] > 5
-    assert heights[0] < 196
-    assert share_bins([("test", "rows", [0] * 10)], "shares") == ""
-    assert share_bins([], "shares") == ""

@@ -10,16 +10,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support.manifests import manifest_json
 
-from dnacorpus.dataset import statistics as dataset_statistics
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.explore.report import figures
-from dnacorpus.explore.report.highlight import pieces, shortened
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import LEDGER, RECORDS
 from dnacorpus.schemas.reasons import REASONS, in_words
@@ -486,83 +480,6 @@ def test_inputs_that_are_none_are_named(tmp_path):
     with pytest.raises(CorpusError, match=f"1 missing, first {shard.relative_to(dataset)}"):
         report.run(dataset, None, tmp_path / "out")
     assert not (tmp_path / "out" / "index.html").exists()
-
-
-@given(st.text(max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8))
-def test_pieces_join_to_the_text_and_know_all_that_covers_them(text, bounds):
-    spans = [{"start": min(pair), "end": max(pair), "field": str(place)} for place, pair in enumerate(bounds)]
-    cut = pieces(text, spans)
-    assert "".join(piece.text for piece in cut) == text
-    at = 0
-    for piece in cut:
-        for place in range(at, at + len(piece.text)):
-            covering = {span["field"] for span in spans if span["start"] <= place < span["end"]}
-            assert {span["field"] for span in piece.evidence} == covering
-        lengths = [span["end"] - span["start"] for span in piece.evidence]
-        assert lengths == sorted(lengths)
-        at += len(piece.text)
-
-
-@given(st.text(), st.integers(1, 30))
-def test_a_shortened_text_is_a_beginning(text, limit):
-    shown = shortened(text, limit)
-    assert text.startswith(shown)
-    assert len(shown) <= limit
-    assert shown == text or len(text) > limit
-
-
-@given(st.integers(1, 10**10))
-def test_a_length_is_within_the_edges_of_its_bin(length):
-    place = figures.length_bin(length)
-    assert 10.0**place <= length**figures.BINS_PER_DECADE * (1 + 1e-6)
-    assert length**figures.BINS_PER_DECADE < 10.0 ** (place + 1) * (1 + 1e-6)
-
-
-@pytest.mark.parametrize("power", range(10))
-def test_a_power_of_ten_opens_its_decade(power):
-    assert figures.length_bin(10**power) == power * figures.BINS_PER_DECADE
-
-
-@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=4))
-def test_a_bar_shows_every_value_and_never_runs_over(values):
-    drawn = figures.bar([figures.Share("train", str(place), value) for place, value in enumerate(values)])
-    widths = [float(width) for width in re.findall(r' width="([\d.]+)"', drawn)]
-    assert len(widths) == sum(value > 0 for value in values)
-    assert all(width > 0.5 for width in widths)
-    assert sum(widths) == pytest.approx(100 if any(values) else 0, abs=0.1)
-
-
-@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0, 2), st.floats(0, 2)), min_size=1, max_size=5), st.booleans())
-def test_marks_and_intervals_stay_inside_the_figure(values, zero):
-    dots = [figures.Dot("gain", "gain", value, value - below, value + above) for value, below, above in values]
-    drawn = figures.dot_plot([("a row", dots)], "bits", "gain", zero=zero)
-    places = [float(place) for place in re.findall(r'(?:cx|x1|x2)="([-\d.]+)"', drawn)]
-    assert min(places) >= figures.LABEL_WIDTH - 0.01
-    assert max(places) <= figures.WIDTH
-    assert ('class="zero"' in drawn) or not zero
-    assert 2 <= drawn.count('class="tick"') <= 8
-
-
-@given(st.dictionaries(st.integers(0, 10**9), st.integers(1, 10**9), max_size=20))
-def test_a_histogram_counts_every_row_once(lengths):
-    drawn = figures.histogram([("gene", "genes", lengths)], "rows")
-    counted = [int(count.replace(",", "")) for count in re.findall(r"bases: ([\d,]+) genes", drawn)]
-    assert sum(counted) == sum(count for length, count in lengths.items() if length)
-    assert all(float(height) >= 0 for height in re.findall(r'height="([-\d.]+)"', drawn))
-
-
-@given(st.dictionaries(st.integers(0, 1000), st.integers(1, 9), max_size=20))
-def test_ridges_count_every_record_once(shares):
-    drawn = figures.ridges([("a & b", shares, "50.0")], "GC")
-    counted = [int(count) for count in re.findall(r"%: (\d+)<", drawn)]
-    assert sum(counted) == sum(shares.values())
-    assert ("a &amp; b" in drawn) == bool(shares)
-
-
-@given(st.lists(st.integers(0, 50), min_size=1))
-def test_the_median_is_the_lower_one(values):
-    frame = pl.DataFrame({"length": values, "count": [1] * len(values)})
-    assert dataset_statistics.median(frame, "length") == statistics.median_low(values)
 
 
 def test_features_have_the_reason_of_their_record():

@@ -177,7 +177,7 @@ def test_pairs_of_another_run_beside_the_keys_are_an_error(built, tmp_path):
 
 PAPER = {"open": True, "retracted": False, "license": "CC-BY-4.0", "split": "train", "abstract": "Made up.",
          "journal": "Tests", "year": 2001, "passages": [], "records": 5,
-         "told_with": [f"NC_00000{n}.1" for n in range(1, 6)]}  # fmt: skip
+         "records_with_rows": [f"NC_00000{n}.1" for n in range(1, 6)]}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -255,9 +255,9 @@ def test_papers_stated_for_an_assembly_count_as_cited_by_its_records(decided, tm
     cited, paper = pl.read_parquet(root / "papers.parquet").to_dicts()
     assert (paper["pmid"], paper["division"], paper["part"]) == (700, "viral", "viral.1")
     # Only records that cite a paper themselves have rows of it: the others do not take the place of one.
-    assert (paper["records"], paper["told_with"]) == (0, [])
+    assert (paper["records"], paper["records_with_rows"]) == (0, [])
     themselves = [row[3] for row in before if row[-2] == 101 and row[4] == cited["split"]]
-    assert (cited["records"], cited["told_with"]) == (len(themselves), sorted(themselves))
+    assert (cited["records"], cited["records_with_rows"]) == (len(themselves), sorted(themselves))
 
 
 def test_damaged_files_are_named_and_all_files_counted(built):

@@ -33,7 +33,11 @@ PAPERS = pa.schema(
             "split", pa.string(), "split of the kept records that cite the paper; train if they are in several splits"
         ),
         column("records", pa.int64(), "number of kept records that cite the paper and are in its split"),
-        column("told_with", pa.list_(pa.string()), "accessions of the citing records that have rows about the paper"),
+        column(
+            "records_with_rows",
+            pa.list_(pa.string()),
+            "accessions of the citing records that have rows about the paper",
+        ),
     ]
 )
 

@@ -131,8 +131,12 @@ def write_papers(results: Results, divisions: list[str], find: Find, rules: Pape
         with TableWriter(workspace, PAPERS) as writer:
             for pmid, entries in spool.papers():
                 cited_paper = cited_papers[pmid]
-                row = {**merged(entries, rules.licenses), **cited_paper, "records": len(cited_paper["told_with"])}
-                row["told_with"] = describing_records(row, cited_paper["told_with"], rules.records)
+                row = {
+                    **merged(entries, rules.licenses),
+                    **cited_paper,
+                    "records": len(cited_paper["records_with_rows"]),
+                }
+                row["records_with_rows"] = describing_records(row, cited_paper["records_with_rows"], rules.records)
                 text = sum(len(passage["text"]) for passage in row["passages"])
                 writer.write_row(row, text + len(row["abstract"] or ""))
                 counts.update(found=1, open=row["open"], retracted=row["retracted"])
@@ -168,7 +172,7 @@ def citations(results: Results, divisions: list[str]) -> pl.DataFrame:
 
 
 def _cited_papers(cited: pl.DataFrame) -> pl.DataFrame:
-    """Return pmid, split, division and part of each cited paper, and told_with: the records that cite it in that split.
+    """Return pmid, split, division and part of each cited paper, and records_with_rows: the records that cite it in that split.
 
     A paper that is stated for an assembly alone is used with none of its records: they do not cite it.
     """
@@ -180,9 +184,9 @@ def _cited_papers(cited: pl.DataFrame) -> pl.DataFrame:
         .select("pmid", "division", "part", split="paper_split")
     )
     citing = cited.filter("own").join(papers.select("pmid", "split"), on=["pmid", "split"]).group_by("pmid")
-    citing_records = citing.agg(told_with=pl.col("accession").unique().sort())
+    citing_records = citing.agg(records_with_rows=pl.col("accession").unique().sort())
     # A paper that only records of validation and test cite, in both, is in train: no record there cites it.
     no_records = pl.lit([], pl.List(pl.String))
     return papers.join(citing_records, on="pmid", how="left", maintain_order="left").with_columns(
-        pl.col("told_with").fill_null(no_records)
+        pl.col("records_with_rows").fill_null(no_records)
     )

@@ -37,7 +37,7 @@ def paper(*passages: str | tuple[str, str], **more) -> dict:
         {"section": one[0], "text": one[1]} if isinstance(one, tuple) else {"section": "", "text": one}
         for one in passages
     ]
-    plain = {"pmid": 11, "title": "Title", "abstract": "Abstract", "records": 1, "told_with": ["NC_000001.1"]}
+    plain = {"pmid": 11, "title": "Title", "abstract": "Abstract", "records": 1, "records_with_rows": ["NC_000001.1"]}
     return plain | {"passages": rows} | more
 
 

@@ -35,7 +35,7 @@ SOURCE = ("source", "1..300", [("organism", "Escherichia coli")])
 PAPER = {
     "pmid": 11, "title": "A study of E. coli.", "journal": "Journal of Tests", "year": 2001, "license": "CC-BY-4.0",
     "abstract": "METHODS: We read 3 genomes. RESULTS: 42% of p<0.05.", "open": True, "retracted": False,
-    "split": "train", "passages": [], "records": 1, "told_with": ["NC_000001.1"],
+    "split": "train", "passages": [], "records": 1, "records_with_rows": ["NC_000001.1"],
 }  # fmt: skip
 
 
@@ -240,7 +240,7 @@ def test_a_paper_without_abstract_counts_once_by_its_first_passage():
     ("changes", "reason"),
     [
         ({"open": False}, "license"), ({"retracted": True}, "retracted"), ({"split": "test"}, "leak"),
-        ({"told_with": ["NC_000002.1"], "records": 2}, "many_records"),
+        ({"records_with_rows": ["NC_000002.1"], "records": 2}, "many_records"),
     ],
 )  # fmt: skip
 def test_reasons_why_a_passage_has_no_row(changes, reason):
@@ -331,7 +331,7 @@ def test_the_ledger_counts_each_citation_once_and_balances(papered):
 
 def test_the_papers_table_lists_citing_and_describing_records(papered):
     rows = pl.concat(pl.read_parquet(path) for path in (papered / "data" / "papers").rglob("*.parquet"))
-    told = {row["pmid"]: (row["records"], row["told_with"]) for row in rows.to_dicts()}
+    told = {row["pmid"]: (row["records"], row["records_with_rows"]) for row in rows.to_dicts()}
     one, two, four, five = (f"NC_00010{number}.1" for number in (1, 2, 4, 5))
     assert told == {
         11: (1, [one]), 12: (2, [one, "NC_000103.1"]), 13: (1, [five]), 14: (1, ["NC_000106.1"]), 15: (3, [two, four]),
@@ -385,7 +385,7 @@ def test_real_records_that_cite_real_papers(mirror):
             citing.setdefault(pmid, []).append(row["accession"])
     known = real_papers(mirror.parent / "papers" / "europepmc", set(citing))
     for pmid, paper in known.items():
-        paper |= {"records": len(citing[pmid]), "told_with": describing_records(paper, citing[pmid], 20)}
+        paper |= {"records": len(citing[pmid]), "records_with_rows": describing_records(paper, citing[pmid], 20)}
     told: dict[int, set[str]] = {}
     for text, row, features, sequence in records:
         for result in paper_rows(Context(row, features, sequence), 131072, known, "train", LIMITS):
@@ -410,7 +410,7 @@ def test_real_passages_beside_real_records_as_if_they_cited_them(mirror):
             warnings.simplefilter("ignore")
             biopython = SeqIO.read(io.StringIO(text), "genbank")
         biopython.annotations["references"] = [SimpleNamespace(pubmed_id=str(pmid)) for pmid in known]
-        cited = {pmid: paper | {"records": 1, "told_with": [row["accession"]]} for pmid, paper in known.items()}
+        cited = {pmid: paper | {"records": 1, "records_with_rows": [row["accession"]]} for pmid, paper in known.items()}
         for result in paper_rows(Context(row, features, sequence), 131072, cited, "train", limits):
             if isinstance(result, PairRow) and result.counts_as is None:
                 assert problems(result.values, biopython, known) == []

@@ -136,7 +136,7 @@ def _linking(hits: list[Hit], paper: PaperRow, passage: Mapping[str, Any], most_
     if any(_OF_DATA.match(title) for title in titles):
         hits = [hit for hit in hits if hit[0].kind == "accession"]
     genes = {name.about for name, *_ in hits if name.kind in _OF_GENES}
-    if paper["records"] > len(paper["told_with"]):
+    if paper["records"] > len(paper["records_with_rows"]):
         hits = [hit for hit in hits if hit[0].kind in ("accession", "locus_tag")]
     if len(genes) > most_genes:
         hits = [hit for hit in hits if hit[0].kind not in _OF_GENES]

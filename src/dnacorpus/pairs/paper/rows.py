@@ -115,7 +115,7 @@ def _reason_against(paper: PaperRow | None, accession: str, split: str) -> str |
         return "no_abstract"
     if paper["split"] != split:
         return "leak"
-    return None if accession in paper["told_with"] else "many_records"
+    return None if accession in paper["records_with_rows"] else "many_records"
 
 
 def _title(title: str | None, source: ClaimSource) -> dict[str, Claim]:

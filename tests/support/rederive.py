@@ -12,7 +12,7 @@ from Bio.Data import CodonTable
 from Bio.Seq import Seq
 from Bio.SeqFeature import SeqFeature
 from Bio.SeqRecord import SeqRecord
-from support.rederive_qa import answer_problems, follows_in_qa
+from support.rederive_qa import answer_problems, base_numbers, follows_in_qa
 from support.rederive_windows import follows_on_window
 
 NOUNS = {
@@ -102,7 +102,7 @@ def supported(shown: str, field: str, how: str, pair: dict[str, Any], record: Se
     if how == "normalised":
         return any(squeezed(shown) in squeezed(value) for value in field_values(field, record))
     if how == "sequence" or pair["kind"] == "qa":
-        numbers = field == "sequence" and shown in sequence_numbers(pair["sequence"])
+        numbers = field == "sequence" and shown in base_numbers(pair["sequence"])
         return numbers or (pair["kind"] == "qa" and follows_in_qa(shown, field, how, record))
     if pair["kind"] == "window" and (field in ("span", "length", "span/features") or field.endswith("/location")):
         return how == "annotation" and follows_on_window(shown, field, pair, record, NOUNS)
@@ -111,12 +111,6 @@ def supported(shown: str, field: str, how: str, pair: dict[str, Any], record: Se
 
 def squeezed(text: str) -> str:
     return re.sub(r"[\s,_]", "", text).lower()
-
-
-def sequence_numbers(sequence: str) -> set[str]:
-    counts = {base: sequence.count(base) for base in "ACGT"}
-    gc = 100 * (counts["G"] + counts["C"]) / max(sum(counts.values()), 1)
-    return {f"{len(sequence):,}", f"{gc:.1f}"}
 
 
 def field_values(field: str, record: SeqRecord) -> list[str]:

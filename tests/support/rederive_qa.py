@@ -9,7 +9,9 @@ import itertools
 import re
 import string
 import tomllib
+from fractions import Fraction
 from functools import cache
+from math import ceil, floor
 from typing import Any
 
 from Bio.Data import CodonTable
@@ -57,9 +59,14 @@ def follows_in_qa(shown: str, field: str, how: str, record: SeqRecord) -> bool:
 
 
 def base_numbers(sequence: str) -> set[str]:
-    called = [base for base in sequence if base in "ACGT"]
-    gc = 100 * sum(base in "GC" for base in called) / max(len(called), 1)
-    return {f"{len(sequence):,}", f"{gc:.1f}"}
+    """Return what a text may say of a sequence: its length, and its GC in per cent to one decimal place.
+
+    There are two such numbers of GC if the exact one lies half way between them: 50.7 and 50.8 for 406 of 800 bases.
+    """
+    called = sum(base in "ACGT" for base in sequence)
+    tenths = Fraction(1000 * sum(base in "GC" for base in sequence), max(called, 1))
+    nearest = {near for near in (floor(tenths), ceil(tenths)) if abs(near - tenths) <= Fraction(1, 2)}
+    return {f"{len(sequence):,}", *(f"{near // 10}.{near % 10}" for near in nearest)}
 
 
 def exchanges(pair: dict[str, Any]) -> list[tuple[str, Marks, str, Marks]]:

@@ -1,8 +1,10 @@
 # The commands of the README. All work happens in .venv; nothing else of the machine is changed.
 PYTHON ?= python3
 BIN := .venv/bin
+# Two workers; each takes whole files, the longest first (tests/conftest.py).
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: help setup demo example quick test lint types format docs wheel clean
+.PHONY: help setup demo example quick test nightly lint types format docs wheel clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,11 +38,14 @@ example: setup ## Build .test/, the example of the workflow catalog, and Snakema
 	$(BIN)/snakemake --directory .test --configfile .test/config/config.yaml --report report.html
 
 quick: setup ## Run the tests of a few minutes: no workflow, no training, no real mirror
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not workflow and not training and not mirror"
+	$(PYTEST) -m "not workflow and not training and not mirror"
 
 test: setup ## Run every test; those on the real mirror skip where it is absent
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=20 -m "not training"
-	$(BIN)/python -m pytest --durations=5 -m training
+	$(PYTEST) --durations=20 -m "not training"
+	$(BIN)/python -m pytest --durations=5 -m training tests/train tests/stages
+
+nightly: setup ## Run the tests but those of the workflow and training with examples never tried before, and more
+	HYPOTHESIS_PROFILE=nightly $(PYTEST) -m "not workflow and not training"
 
 lint: setup ## Style of Python and of the workflow
 	$(BIN)/ruff check .

@@ -7,16 +7,31 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from support.repository import REPOSITORY
 from support.servers.hub import HubServer, serve
+from support.smalldataset import small_dataset
 from support.stages import build, release
 
 from dnacorpus.cli.main import main
 
-if "CI" not in os.environ:  # there hypothesis has a profile of its own, without deadlines too
-    settings.register_profile("dnacorpus", deadline=None)
-    settings.load_profile("dnacorpus")
+# In CI hypothesis tries the same examples each time, by a profile of its own; `make nightly` tries others, and more.
+settings.register_profile("dnacorpus", deadline=None)
+settings.register_profile("nightly", deadline=None, derandomize=False, max_examples=500, print_blob=True)
+if profile := os.environ.get("HYPOTHESIS_PROFILE", "" if "CI" in os.environ else "dnacorpus"):
+    settings.load_profile(profile)
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first, those that run the workflow or read the real mirror, so that no worker ends alone.
+
+    The workers take whole files in this order (`--dist loadfile --no-loadscope-reorder`), so that each fixture of a
+    module is made once.
+    """
+    length: dict[Path, int] = {}
+    for item in items:
+        marked = 2 * (item.get_closest_marker("workflow") is not None) + (item.get_closest_marker("mirror") is not None)
+        length[item.path] = max(length.get(item.path, 0), marked)
+    items.sort(key=lambda item: -length[item.path])
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +64,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("built")
     build(folder / "results", release(folder / "mirror"))
     return folder / "results"
+
+
+@pytest.fixture(scope="session")
+def small_datasets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Two small datasets, the second of fewer divisions; copy what a test is to change."""
+    folder = tmp_path_factory.mktemp("small")
+    return {
+        "first": small_dataset(folder / "first"),
+        "second": small_dataset(folder / "second", ("plastid", "viral")),
+    }
 
 
 @pytest.fixture

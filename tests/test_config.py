@@ -7,7 +7,8 @@ import sys
 import jsonschema
 import pytest
 import yaml
-from conftest import REPOSITORY
+from support.each import each
+from support.repository import REPOSITORY
 from support.settings import values
 
 from dnacorpus.config.checks import checked
@@ -20,13 +21,14 @@ OTHERS = [CONFIG.parent / "demo.yaml", *sorted((CONFIG.parent / "examples").glob
 
 
 def test_the_defaults_are_a_complete_config():
-    checked(yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
+    settings = checked(yaml.safe_load(CONFIG.read_text(encoding="utf-8")))
+    assert settings.name == "refseq"
 
 
 @pytest.mark.parametrize("path", OTHERS, ids=lambda path: path.stem)
 def test_examples_are_configs(path):
     changes = yaml.safe_load(path.read_text(encoding="utf-8"))
-    checked(values(**changes))
+    assert checked(values(**changes)).name == changes["name"]
     jsonschema.validate(values(**changes), yaml.safe_load(SCHEMA.read_text(encoding="utf-8")))
 
 
@@ -60,5 +62,5 @@ def test_every_option_has_a_comment_above_it():
     lines = CONFIG.read_text(encoding="utf-8").splitlines()
     options = [place for place, line in enumerate(lines) if re.match(r" *\w+: \S", line)]
     assert len(options) > 60
-    for place in options:
+    for place in each(options):
         assert lines[place - 1].lstrip().startswith("#"), f"no comment above {lines[place]!r}"

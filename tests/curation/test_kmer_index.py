@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.contaminated import DIVISIONS, K, build, rows, words
+from support.each import each
 
 from dnacorpus.curation import kmer_index
 from dnacorpus.curation.indexed_records import held_out_records, record_sequences
@@ -55,7 +56,7 @@ def test_the_index_has_exactly_the_kmers_of_held_out_records(results, index):
     held_out = rows(results).filter(pl.col("split") != "train")["sequence"].to_list()
     assert len(index) == len(set().union(*map(words, held_out)))
     assert np.array_equal(index.kmers, np.unique(index.kmers))
-    for sequence in held_out:
+    for sequence in each(held_out):
         found = index.positions(canonical_kmers(sequence.encode(), K))
         assert np.array_equal(index.kmers[found], canonical_kmers(sequence.encode(), K))
 

@@ -24,6 +24,7 @@ from support.contaminated import (
     shares,
     words,
 )
+from support.each import each
 from support.stages import published
 
 from dnacorpus.curation.indexed_records import held_out_records, record_sequences
@@ -116,7 +117,7 @@ def test_the_bytes_do_not_depend_on_the_order_of_parts(results, tmp_path):
     turned = build(tmp_path / "results", turned=True)
     for name in ("kmers/kmers.npy", "kmers/filter.npy", "kmers/index.json"):
         assert (turned.root / name).read_bytes() == (results.root / name).read_bytes()
-    for path in sorted((results.root / "pairs").glob("*/*/seen_train.parquet")):
+    for path in each(sorted((results.root / "pairs").glob("*/*/seen_train.parquet"))):
         assert (turned.root / path.relative_to(results.root)).read_bytes() == path.read_bytes()
     assert found_leaks(turned).equals(found_leaks(results))
 
@@ -124,7 +125,7 @@ def test_the_bytes_do_not_depend_on_the_order_of_parts(results, tmp_path):
 def test_seen_kmers_are_those_in_records_of_train(results):
     paths = sorted((results.root / "pairs").glob("*/*/seen_train.parquet"))
     seen = {path.parent.name: tables.read(path, SEEN_KMERS)["position"].to_pylist() for path in paths}
-    assert all(positions == sorted(set(positions)) for positions in seen.values())
+    assert all(positions == sorted(set(positions)) for positions in each(seen.values()))
     assert seen["plant.2"] == seen["viral.1"] == []  # no train there
     ring = rows(results).filter(kind="record", accession="NC_000008.1")["sequence"][0]
     held_out = set().union(*map(words, rows(results).filter(pl.col("split") != "train")["sequence"]))

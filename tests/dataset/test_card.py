@@ -5,6 +5,7 @@ import shutil
 import polars as pl
 import pytest
 import yaml
+from support.each import each
 from support.stages import published
 
 from dnacorpus.dataset.card import configs_block, size_category, text
@@ -40,13 +41,13 @@ def test_every_config_over_all_and_each_division_and_only_splits_that_exist(buil
     folders = {path.parent.relative_to(dataset / "data") for path in (dataset / "data").rglob("*.parquet")}
     assert set(named) == {f"{f.parts[0]}-{f.parts[1]}" for f in folders} | {f.parts[0] for f in folders}
     covered: dict[str, set] = {}
-    for name, files in named.items():
-        for item in files:
+    for name, files in each(named.items()):
+        for item in each(files):
             found = {path.relative_to(dataset) for path in dataset.glob(item["path"])}
             assert found, f"{name} names a split without files: {item}"
             assert {path.name.split("-")[0] for path in found} == {item["split"]}
             covered.setdefault(name, set()).update(found)
-    for name, found in covered.items():
+    for name, found in each(covered.items()):
         config, _, division = name.partition("-")
         assert found == {p.relative_to(dataset) for p in (dataset / "data" / config / division).rglob("*.parquet")}
 
@@ -57,11 +58,11 @@ def test_datasets_loads_every_config_and_split_that_is_named(built, tmp_path, mo
     datasets = pytest.importorskip("datasets")
     datasets.disable_progress_bars()
     dataset = built / "dataset"
-    for entry in front_matter(dataset)["configs"]:
+    for entry in each(front_matter(dataset)["configs"]):
         name = entry["config_name"]
         config, _, division = name.partition("-")
         rows = published(dataset, config).filter(pl.col("file").str.contains(f"/{division}/") | pl.lit(not division))
-        for item in entry["data_files"]:
+        for item in each(entry["data_files"]):
             loaded = datasets.load_dataset(str(dataset), name, split=item["split"], cache_dir=str(tmp_path / "cache"))
             expected = rows.filter(pl.col("split") == item["split"])
             assert sorted(loaded["accession"]) == sorted(expected["accession"])

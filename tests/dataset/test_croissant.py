@@ -6,6 +6,7 @@ import logging
 import mlcroissant
 import polars as pl
 import pytest
+from support.each import each
 
 from dnacorpus.dataset.croissant import croissant
 from dnacorpus.schemas.pairs import CONFIGS
@@ -31,10 +32,10 @@ def test_its_records_are_the_rows(described, built, config):
 
 def test_every_column_is_described(built):
     page = json.loads((built / "dataset" / "croissant.json").read_text())
-    for records in page["recordSet"]:
+    for records in each(page["recordSet"]):
         names = [field["name"].split("/")[1] for field in records["field"]]
         assert names == CONFIGS[records["name"]].names
-        assert all(field["description"] for field in records["field"])
+        assert all(field["description"] for field in each(records["field"]))
 
 
 @pytest.mark.parametrize(

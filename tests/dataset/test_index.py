@@ -6,6 +6,7 @@ import polars as pl
 import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 from support.madeindex import made_results
 from support.smallrelease import complement
 from support.stages import DIVISIONS, decisions, published
@@ -33,7 +34,7 @@ def test_the_rows_of_a_kept_record_are_where_the_index_says(built):
     found = pl.read_parquet(built / "dataset" / "index" / "accessions.parquet")
     pairs = published(built / "dataset", "pairs")
     told = set()
-    for row in found.to_dicts():
+    for row in each(found.to_dicts()):
         if row["status"] != "kept":
             assert (row["file"], row["row"], row["rows"], row["split"]) == (None, None, 0, None)
             continue
@@ -59,7 +60,7 @@ def test_a_digest_leads_to_the_rows_and_records_with_these_bases(built):
 
 def test_the_other_strand_of_a_row_has_the_same_digest(built):
     found = pl.read_parquet(built / "dataset" / "index" / "digests.parquet")
-    for row in published(built / "dataset", "pairs").head(5).to_dicts():
+    for row in each(published(built / "dataset", "pairs").head(5).to_dicts()):
         digest = canonical_digest(complement(row["sequence"]).encode(), circular=False)
         assert row["pair_id"] in found.filter(pl.col("digest") == digest)["pair_id"].to_list()
 
@@ -98,7 +99,7 @@ def test_taxa_add_up_to_the_records(built):
     assert whole["records"].sum() == len(records)
     assert whole["bases"].sum() == records["length"].sum()
     for rank in ("organism", "species", "taxid"):
-        for row in found.filter(rank=rank).to_dicts():
+        for row in each(found.filter(rank=rank).to_dicts()):
             same = records.filter(
                 pl.col(rank).eq_missing(pl.lit(row[rank])) & (pl.col("division") == row["division"])
                 & (pl.col("status") == row["status"]) & (pl.col("reason") == row["reason"])

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from support.each import each
 from support.hubverbs import content, finish, held, kill_when, start
 from support.servers.hub import HubServer
-from support.smalldataset import small_dataset
 
 from dnacorpus.dataset.hub import ATTEMPTS
 from dnacorpus.dataset.pull import ATTEMPTS as DOWNLOADS
@@ -25,10 +25,8 @@ SHARD = "data/pairs/viral/train-00000-of-00001.parquet"
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("datasets")
-    first = small_dataset(folder / "first")
-    return {"first": first, "second": small_dataset(folder / "second", ("plastid", "viral"))}
+def built(small_datasets: dict[str, Path]) -> dict[str, Path]:
+    return small_datasets
 
 
 @pytest.fixture
@@ -189,7 +187,7 @@ def test_wrong_bytes_never_get_a_final_name(hub: HubServer, built: dict[str, Pat
     assert not (dest / SHARD).exists()
     assert not (dest / "manifest.json").exists()
     whole = content(built["first"])
-    assert all(whole[path] == data for path, data in content(dest).items())
+    assert all(whole[path] == data for path, data in each(content(dest).items()))
     hub.faults.clear()
     pull(REPO, dest)
     assert content(dest) == whole
@@ -372,6 +370,7 @@ print(len(pairs), sum(len(row["sequence"]) for row in pairs), len(list(one)))
     assert [int(number) for number in done.stdout.split()] == expected
 
 
+@pytest.mark.mirror
 @pytest.mark.parametrize("xet", [False, True])
 def test_an_independent_stand_in(mirror: Path, built: dict[str, Path], dest: Path, tmp_path: Path, xet: bool) -> None:
     server = mirror.parent.parent / "tools" / "fakehub" / "fakehub.py"

@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from conftest import REPOSITORY
 from support.flatfile import record
 from support.readrecord import read_record
+from support.repository import REPOSITORY
 from support.stages import build, published, release
 
 from dnacorpus.pairs.feature_kinds import KINDS, NOT_DESCRIBED, skip_reason

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from Bio import SeqIO
+from support.each import each
 from support.papered import PAPERS, papered_dataset
 from support.rederive import field_values, paper_value
 from support.stages import published
@@ -28,7 +29,7 @@ def rows(dataset) -> list[dict]:
 
 
 def test_every_row_is_found_and_its_words_are_those_of_its_text(dataset, rows):
-    for row in rows:
+    for row in each(rows):
         found = explain(dataset, row["pair_id"])
         assert {key: found[key] for key in ("pair_id", "kind", "text", "file", "row", "split", "start", "end")} == {
             key: row[key] for key in ("pair_id", "kind", "text", "file", "row", "split", "start", "end")
@@ -37,7 +38,7 @@ def test_every_row_is_found_and_its_words_are_those_of_its_text(dataset, rows):
         spans = [{key: span[key] for key in row["evidence"][0]} for span in found["evidence"]]
         assert sorted(map(str, spans)) == sorted(map(str, row["evidence"]))
         assert [span["start"] for span in spans] == sorted(span["start"] for span in spans)
-        for span in found["evidence"]:
+        for span in each(found["evidence"]):
             assert span["words"] == row["text"][span["start"] : span["end"]]
 
 
@@ -47,8 +48,8 @@ def test_the_values_are_those_that_others_read_in_the_same_fields(dataset, rows)
         with gzip.open(path, "rt") as file:
             records |= SeqIO.to_dict(SeqIO.parse(file, "genbank"))
     compared = set()
-    for row in rows:
-        for span in explain(dataset, row["pair_id"])["evidence"]:
+    for row in each(rows):
+        for span in each(explain(dataset, row["pair_id"])["evidence"]):
             value = span["value"] if isinstance(span["value"], list) else [span["value"]]
             if span["source"].startswith("PMID:"):
                 expected = paper_value(span["field"], PAPERS[int(span["source"][5:])])
@@ -65,7 +66,7 @@ def test_the_values_are_those_that_others_read_in_the_same_fields(dataset, rows)
 
 
 def test_the_beginning_of_a_name_will_do(dataset, rows):
-    for row in rows[:10]:
+    for row in each(rows[:10]):
         short = next(n for n in range(6, 33) if sum(r["pair_id"].startswith(row["pair_id"][:n]) for r in rows) == 1)
         assert explain(dataset, row["pair_id"][:short].upper() + " ")["pair_id"] == row["pair_id"]
 
@@ -98,7 +99,7 @@ def test_without_the_index_the_shards_are_searched(dataset, rows, tmp_path):
     copy = tmp_path / "dataset"
     shutil.copytree(dataset, copy)
     shutil.rmtree(copy / "index")
-    for row in rows[::7]:
+    for row in each(rows[::7]):
         assert explain(copy, row["pair_id"]) == explain(dataset, row["pair_id"])
     with pytest.raises(UsageError, match="no row with this pair_id"):
         explain(copy, "0" * 32)
@@ -133,7 +134,7 @@ def test_for_people_words_and_values_stand_side_by_side(dataset, rows):
     assert lines[0] == f"pair    {row['pair_id']}"
     assert lines[2] == "of      Arabidopsis thaliana, NC_000101.1, 1..900, forward strand, 900 bases"
     assert lines[3] == f"in      train: row {row['row']} of data/pairs/plant/train-00000-of-00001.parquet"
-    assert all(len(line) <= 100 for line in lines)
+    assert all(len(line) <= 100 for line in each(lines))
     text = "\n".join(lines)
     assert (
         '"NC_000101.1"\n    <- passages[5] of PMID:11, verbatim, CC-BY-4.0\n     = The sequence was deposited' in text

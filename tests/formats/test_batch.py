@@ -3,9 +3,10 @@
 import importlib.util
 
 import pytest
-from conftest import REPOSITORY
+from support.each import each
 from support.flatfile import fasta, record
 from support.readrecord import read_record
+from support.repository import REPOSITORY
 
 from dnacorpus.formats import batch
 from dnacorpus.formats import record as records
@@ -113,20 +114,20 @@ def test_batch_size_changes_no_byte(tmp_path, monkeypatch, size):
     parse_part("viral", "x", Files([path], [fna]), tmp_path / "whole")
     monkeypatch.setattr("dnacorpus.formats.read_part.BATCH_BYTES", size)
     parse_part("viral", "x", Files([path], [fna]), tmp_path / "out")
-    for made in sorted((tmp_path / "whole").iterdir()):
+    for made in each(sorted((tmp_path / "whole").iterdir())):
         assert made.read_bytes() == (tmp_path / "out" / made.name).read_bytes(), made.name
 
 
 @pytest.mark.mirror
 def test_the_mirror_in_batches_equals_one_by_one(mirror):
     apart, total = 0, 0
-    for path in sorted(mirror.glob("*/*.genomic.gbff.gz")):
+    for path in each(sorted(mirror.glob("*/*.genomic.gbff.gz"))):
         taken, texts = BatchReader(lambda _: None), []
         with path.open("rb") as file:
             for raw in FlatFile(Gunzip(file), path.name):
                 texts.append(raw.data)
                 taken.add(raw.data)
-        for text, read in zip(texts, taken.read(), strict=True):
+        for text, read in each(zip(texts, taken.read(), strict=True)):
             total += 1
             apart += isinstance(read, records.Record) and not isinstance(read.features, FeatureSlice)
             assert content(read) == alone(text.decode("latin-1")), text[:60]

@@ -4,6 +4,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 from support.flatfile import fasta
 
 from dnacorpus.formats import fasta as module
@@ -72,7 +73,7 @@ def test_a_broken_stream_truncates_its_last_entry():
     scratch = io.BytesIO()
     entries, damage = index_fasta(Gunzip(io.BytesIO(data[: len(data) // 2])), scratch, "x")
     assert damage.startswith("EOFError")
-    assert all(entry.flaw == ("truncated" if entry is entries[-1] else None) for entry in entries)
+    assert all(entry.flaw == ("truncated" if entry is entries[-1] else None) for entry in each(entries))
 
 
 @pytest.mark.parametrize(

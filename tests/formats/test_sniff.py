@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from support.each import each
 from support.flatfile import fasta, record
 
 from dnacorpus.formats.fasta import index_fasta
@@ -61,7 +62,7 @@ def test_parse_names_the_wrong_format_and_what_to_use(tmp_path, run, name, optio
 
 def test_a_file_under_the_wrong_option_is_refused_with_the_right_one(tmp_path, run):
     texts = {"FASTA": ("gbff", fasta(("NC_1.1", "ACGT"))), "GenBank": ("fna", record("NC_1.1", "ACGT"))}
-    for name, (option, text) in texts.items():
+    for name, (option, text) in each(texts.items()):
         path = written(tmp_path / "given.gz", text.encode(), packed=True)
         code, _, error = run("parse", "--division", "viral", f"--{option}", path, "--out", tmp_path / "out")
         assert code == 1
@@ -136,4 +137,4 @@ def test_text_without_records_is_rejected_in_bounded_pieces(monkeypatch):
     assert [raw.data.decode() for raw in found if raw.flaw is None] == RECORDS[:2]
     assert {raw.flaw for raw in found} == {None, "no_locus"}
     assert max(len(raw.data) for raw in found) <= 1100
-    assert all(raw.data.endswith(b"\n") for raw in found if b"rubbish" in raw.data and b"\x01" not in raw.data)
+    assert all(raw.data.endswith(b"\n") for raw in each(found) if b"rubbish" in raw.data and b"\x01" not in raw.data)

@@ -7,6 +7,7 @@ import pytest
 from Bio.Seq import Seq
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 from support.flatfile import record
 from support.readrecord import read_record
 from support.settings import pair_settings
@@ -105,7 +106,7 @@ def test_the_text_gives_the_length_of_the_flanks():
         told = re.findall(r"\b25 bases", row["text"])
         assert len(told) == 2
         assert not row["orientation_free"]
-        for span in row["evidence"]:
+        for span in each(row["evidence"]):
             if row["text"][span["start"] : span["end"]] == "25":
                 assert (span["field"], span["how"]) == ("features[1]/location", "annotation")
 

@@ -6,6 +6,7 @@ import re
 import pytest
 from support import oracle
 from support.described import bound_texts, everywhere, gene_passages, gene_texts, nowhere
+from support.each import each
 from support.flatfile import record
 from support.readrecord import read_record
 from support.rederive import problems
@@ -200,7 +201,7 @@ def test_the_anticodon_of_a_trna_is_written_as_rna():
 
 def test_a_name_equal_to_the_product_is_given_once():
     same = texts("rRNA", "1..90", ("gene", "5.8S rRNA"), ("product", "5.8S ribosomal RNA"))
-    assert all(text.count("5.8S") == 1 for text in same)
+    assert all(text.count("5.8S") == 1 for text in each(same))
     for product in ("InfA", "infA", "InfAp"):
         assert nowhere(texts("CDS", "1..90", ("gene", "infA"), ("product", product)), "InfA")
     assert everywhere(texts("CDS", "1..90", ("gene", "infA"), ("product", "initiation factor InfA")), "factor InfA")
@@ -210,7 +211,7 @@ def test_notes_do_not_repeat_earlier_clauses():
     known = ("gene", "RIB5"), ("locus_tag", "tP(AGG)C"), ("product", "riboflavin synthase")
     found = texts("CDS", "1..90", *known, ("note", "tP(AGG)C; Riboflavin synthase; catalyzes the last step of it"))
     assert everywhere(found, ": catalyzes the last step of it.")
-    assert all(text.lower().count("riboflavin synthase") == 1 for text in found)
+    assert all(text.lower().count("riboflavin synthase") == 1 for text in each(found))
     assert nowhere(texts("CDS", "1..90", *known, ("note", "Riboflavin synthase.")), ": Riboflavin")
 
 
@@ -310,8 +311,8 @@ def test_every_clause_of_records_and_features_has_eight_phrasings_and_four_for_e
         if clause.startswith(("record.", "gene.", "subject."))
     ]  # fmt: skip
     clauses = [clause for clause, _ in mine]
-    assert {clause for clause in clauses if clauses.count(clause) < 8} == set()
-    assert {key for key in mine if mine.count(key) < 4} == set()
+    assert {clause for clause in each(clauses) if clauses.count(clause) < 8} == set()
+    assert {key for key in each(mine) if mine.count(key) < 4} == set()
 
 
 @pytest.mark.parametrize(
@@ -338,12 +339,12 @@ def test_certainty_follows_experiment():
 
 def test_a_gene_without_a_symbol_is_named_by_its_locus_tag():
     texts = gene_texts("CDS", "11..100", ("locus_tag", "b0001"), ("product", "hypothetical protein"))
-    assert all(text.count("b0001") == 1 and "hypothetical protein" in text for text in texts)
+    assert all(text.count("b0001") == 1 and "hypothetical protein" in text for text in each(texts))
 
 
 def test_a_product_that_repeats_the_name_is_left_out():
     texts = gene_texts("CDS", "11..100", ("locus_tag", "NEQ308"), ("product", "NEQ308"))
-    assert all(text.count("NEQ308") == 1 and "coding sequence" in text for text in texts)
+    assert all(text.count("NEQ308") == 1 and "coding sequence" in text for text in each(texts))
 
 
 def test_half_of_the_texts_leave_out_the_location():

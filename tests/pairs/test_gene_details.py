@@ -2,6 +2,7 @@
 
 import pytest
 from support.described import SOURCE, everywhere, gene_texts, nowhere
+from support.each import each
 
 
 def test_the_genetic_code_is_given_unless_standard():
@@ -33,7 +34,7 @@ def test_function_ec_terms_events_anticodon_names_and_note():
 
 def test_a_note_that_repeats_the_product_is_left_out():
     texts = gene_texts("CDS", "11..100", ("product", "30S ribosomal protein S8"), ("note", "30S ribosomal protein S8"))
-    assert all(text.count("ribosomal protein") == 1 for text in texts)
+    assert all(text.count("ribosomal protein") == 1 for text in each(texts))
 
 
 @pytest.mark.parametrize(

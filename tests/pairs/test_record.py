@@ -53,7 +53,7 @@ def test_source_items_occur_once_and_only_if_informative():
     texts = record_texts(definition="Zika virus strain MR 766 segment L, complete sequence.", features=[source])
     assert everywhere(texts, "the host Homo sapiens", "Brazil: Rio", "12-Apr-2014")
     assert nowhere(texts, "missing", "unnamed", "plasmid", "isolate")
-    assert all(text.count("MR 766") == 1 and text.count("segment L") == 1 for text in texts)
+    assert all(text.count("MR 766") == 1 and text.count("segment L") == 1 for text in each(texts))
 
 
 def test_an_unnamed_plasmid_has_no_name_in_the_text():
@@ -159,7 +159,7 @@ def rows(text: str, keys: int = 1):
 
 def test_every_claim_is_rederived_independently():
     kinds = set()
-    for row, text in rows(ODD_RECORD, keys=25):
+    for row, text in each(rows(ODD_RECORD, keys=25)):
         assert problems(row, oracle.read(text)[0]) == [], row["text"]
         kinds.add(row["feature_kind"])
     assert len(kinds) == 8
@@ -189,8 +189,8 @@ def test_texts_are_clean_prose():
 @pytest.mark.mirror
 def test_claims_of_real_records_are_rederived_independently(mirror):
     checked = 0
-    for path in sorted(mirror.glob("*/*.gbff.gz")):
-        for text in re.findall(r"^LOCUS .*?^//\n", _gunzip(path), re.M | re.S):
+    for path in each(sorted(mirror.glob("*/*.gbff.gz"))):
+        for text in each(re.findall(r"^LOCUS .*?^//\n", _gunzip(path), re.M | re.S)):
             # Biopython reads edited LOCUS lines (NC_..._REF) otherwise than they mean
             if len(text) < 400_000 and "\n        1 " in text and "_REF" not in text[:200]:
                 seen = oracle.read(text)[0]

@@ -111,7 +111,7 @@ def test_windows_are_slices_of_the_record():
         [{"start": 0, "end": 10}],
         [],
     ]
-    assert all(one.digest is None for one in results(SOURCE))
+    assert all(one.digest is None for one in each(results(SOURCE)))
 
 
 def test_the_columns_of_a_window():
@@ -207,9 +207,9 @@ def test_a_window_text_names_its_record_and_location():
 
 def test_positions_count_from_the_start_of_the_window():
     found = texts(SOURCE, ("gene", "complement(301..390)", GENE), ("CDS", "complement(301..390)", CDS), window=1)
-    assert all(re.search(r"\b51(\.\.| to | and )140\b", text) for text in found)
+    assert all(re.search(r"\b51(\.\.| to | and )140\b", text) for text in each(found))
     assert everywhere(found, "reverse strand", "thrA", "b0002", "aspartate kinase", "predicted")
-    assert all(text.count("thrA") == 1 for text in found)
+    assert all(text.count("thrA") == 1 for text in each(found))
     assert nowhere(found, "the start of", "the end of")
 
 
@@ -229,17 +229,19 @@ def test_positions_count_from_the_start_of_the_window():
 def test_a_feature_cut_by_an_edge_is_called_partial(place, window, first, last, words):
     found = texts(SOURCE, ("CDS", place, CDS), window=window, topology="circular")
     assert everywhere(found, words)
-    assert all(re.search(rf"\b{first}(\.\.| to | and ){last}\b", text) for text in found)
+    assert all(re.search(rf"\b{first}(\.\.| to | and ){last}\b", text) for text in each(found))
 
 
 def test_a_feature_of_one_base_has_one_position():
-    assert all(re.search(r"position 10\b", text.lower()) for text in texts(SOURCE, ("rep_origin", "260", []), window=1))
+    assert all(
+        re.search(r"position 10\b", text.lower()) for text in each(texts(SOURCE, ("rep_origin", "260", []), window=1))
+    )
 
 
 def test_segments_are_counted():
     spliced = ("CDS", "join(201..210,231..260,301..310)", CDS)
     assert all(re.search(r"\b2 of (its )?3\b|whose 3 segments the stretch touches 2\b", text)
-               for text in texts(SOURCE, spliced, window=0))  # fmt: skip
+               for text in each(texts(SOURCE, spliced, window=0)))  # fmt: skip
     assert everywhere(texts(SOURCE, ("CDS", "join(301..310,331..360)", CDS), window=1), "2 segments")
     between = texts(SOURCE, ("CDS", "join(201..210,801..850)", CDS), window=1)
     assert everywhere(between, "between segments of", "thrA")
@@ -323,10 +325,10 @@ def test_of_many_features_some_are_described_and_all_are_counted():
     options = settings(max_features=4)
     found = texts(SOURCE, *genes, ("tRNA", "241..249", []), window=0, options=options)
     assert everywhere(found, "20 coding sequences and 1 tRNA", "kinase 3", "kinase 9", "kinase 13", "kinase 19")
-    assert all(text.count("kinase") == 4 for text in found)
+    assert all(text.count("kinase") == 4 for text in each(found))
     fewer = texts(SOURCE, *genes[:4], window=0, options=options)
     assert nowhere(fewer, "4 coding sequences")
-    assert all(text.count("kinase") == 2 for text in fewer)
+    assert all(text.count("kinase") == 2 for text in each(fewer))
 
 
 def test_every_window_clause_has_enough_phrasings():
@@ -334,7 +336,7 @@ def test_every_window_clause_has_enough_phrasings():
     for clause, slots, _ in Templates.load().phrasings():
         if clause.startswith("window."):
             sets[clause, slots] = sets.get((clause, slots), 0) + 1
-    assert [key for key, count in sets.items() if count < 4] == []
+    assert [key for key, count in each(sets.items()) if count < 4] == []
     clauses = {clause for clause, _ in sets}
     few = [c for c in clauses if sum(count for (clause, _), count in sets.items() if clause == c) < 8]
     assert few == []
@@ -384,7 +386,7 @@ def test_every_claim_is_rederived_independently():
         text = ODD.replace("NC_000001.1", f"NC_000001.{number}")
         seen = oracle.read(text)[0]
         for bases in (40, 130, 250, 700, 1000):
-            for row in windows(text, settings(bases, bases // 2, max_features=3 + number % 9, short=True)):
+            for row in each(windows(text, settings(bases, bases // 2, max_features=3 + number % 9, short=True))):
                 assert problems(row, seen) == [], row["text"]
                 said.add(row["text"])
                 assert re.search(r"\s\s|\.\.(?!\d)| [.,;]|None|\(\)", row["text"]) is None, row["text"]
@@ -396,7 +398,7 @@ def test_the_rederivation_reports_a_false_claim():
     seen = oracle.read(ODD)[0]
     for row in each(windows(ODD, settings())):
         assert problems({**row, "start": row["start"] + 1, "sequence": row["sequence"][1:]}, seen)
-        for number, span in enumerate(row["evidence"]):
+        for number, span in each(enumerate(row["evidence"])):
             if span["field"].startswith(("span", "length")) or span["field"].endswith("/location"):
                 shown = row["text"][span["start"] : span["end"]]
                 turned = {"forward strand": "reverse strand", "reverse strand": "forward strand"}
@@ -419,14 +421,14 @@ def test_the_rederivation_reports_a_false_claim():
 @pytest.mark.mirror
 def test_windows_of_real_records_are_rederived_independently(mirror):
     checked, longest = 0, 0
-    for path in sorted(mirror.glob("*/*.gbff.gz")):
-        for text in re.findall(
-            r"^LOCUS .*?^//\n", gzip.decompress(path.read_bytes()).decode("utf-8", "replace"), re.M | re.S
+    for path in each(sorted(mirror.glob("*/*.gbff.gz"))):
+        for text in each(
+            re.findall(r"^LOCUS .*?^//\n", gzip.decompress(path.read_bytes()).decode("utf-8", "replace"), re.M | re.S)
         ):
             if len(text) > 15_000 and "\n        1 " in text and "_REF" not in text[:200]:
                 rows = windows(text, settings(8192, max_windows=40))
                 seen = oracle.read(text)[0] if rows else None
-                for row in rows:
+                for row in each(rows):
                     assert problems(row, seen) == [], row["text"]
                 checked += len(rows)
                 longest = max(longest, len(seen.seq) if seen else 0)

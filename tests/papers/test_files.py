@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from support.each import each
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers import files as paper_files
@@ -37,7 +38,7 @@ def test_content_decides_the_kind(tmp_path):
         "g.xml": ("<root/>", "other"),
         "h.txt": (PUBMED, "other"),
     }
-    for name, (content, kind) in kinds.items():
+    for name, (content, kind) in each(kinds.items()):
         assert read_file(put(tmp_path, name, content))[0] == kind, name
     found: list[Paper] = []
     counted, damaged = read_files(in_directory(tmp_path), found.append)
@@ -72,7 +73,7 @@ def test_a_damaged_file_is_skipped_and_listed(tmp_path, monkeypatch):
     assert counted == {"pubmed": 1, "unreadable": 6}
     names = ["bomb.xml.gz", "cut/a.xml", "cut/b.xml.gz", "deep.xml", "empty.xml", "not.pdf"]
     assert [line.partition(": ")[0] for line in damaged] == names
-    assert all(line.partition(": ")[2].startswith("expected ") for line in damaged)
+    assert all(line.partition(": ")[2].startswith("expected ") for line in each(damaged))
     assert [paper.pmid for paper in found] == [7]
 
 

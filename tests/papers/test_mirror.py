@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from support.each import each
 
 from dnacorpus.papers.files import in_directory, read_file, read_files
 from dnacorpus.papers.readers.pdf.process import PdfReader
@@ -43,7 +44,7 @@ def test_several_files_agree_on_a_paper(real_papers, tmp_path):
         read_files(in_directory(real_papers / "europepmc"), spool.add)
         found = dict(spool.papers())
     assert set(found) == wanted
-    for entries in found.values():
+    for entries in each(found.values()):
         assert {paper.source for paper in entries} == {"jats", "europepmc"}  # three full texts state no PMID
         assert len({paper.doi for paper in entries}) == 1
         titles = {re.sub(r"\W", "", paper.title or "").lower() for paper in entries}
@@ -58,14 +59,14 @@ def test_pdfs_are_read_in_order_and_on_the_right_page(real_papers):
     """The oracle is PyMuPDF's plain text of a page: every paragraph must start on its page."""
     pymupdf = pytest.importorskip("pymupdf")
     with PdfReader() as reader:
-        for path in sorted((real_papers / "pdf").glob("*.pdf")):
+        for path in each(sorted((real_papers / "pdf").glob("*.pdf"))):
             kind, (paper,) = read_file(path, reader)
             assert kind == "pdf"
             assert (paper.doi, paper.license) == PDFS[path.stem], path
             with pymupdf.open(path) as document:
                 pages = [letters(page.get_text()) for page in document]
             assert letters(paper.title) in pages[0]
-            for paragraph in paper.paragraphs:
+            for paragraph in each(paper.paragraphs):
                 words = paragraph.text.split()
                 assert letters("".join(words[:4])) in pages[paragraph.page - 1], (path, paragraph.text[:60])
                 assert sum(letters(word) in "".join(pages) for word in words) > 0.97 * len(words), paragraph.text

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 
 from dnacorpus.papers.paper import Paper, Paragraph
 from dnacorpus.papers.spool import PaperSpool
@@ -46,7 +47,7 @@ def test_a_paper_without_a_pmid_is_identified_by_pmc_id_or_doi(tmp_path, order):
         for place in order:
             spool.add(NAMED[place])
         found = {pmid: sorted(paper.title for paper in papers if paper.title) for pmid, papers in spool.papers()}
-        assert all(paper.pmid == pmid for pmid, papers in spool.papers() for paper in papers)
+        assert all(paper.pmid == pmid for pmid, papers in each(spool.papers()) for paper in papers)
     assert found == {1: ["by its PMC id"], 2: ["by its DOI"], 3: [], 4: []}
 
 

@@ -1,5 +1,7 @@
 """Gene families: copies resemble each other, other families do not."""
 
+from support.each import each
+
 from dnacorpus.simulate.evolution import random_stream
 from dnacorpus.simulate.families import CODING, HYPOTHETICAL, PROTEINS, RNAS, Lineage, coding_sequence, rna_sequence
 
@@ -23,7 +25,7 @@ def test_copies_of_a_family_resemble_each_other_and_no_other_family():
     for family in RNAS:
         copies = [rna_sequence(family, Lineage(1, "bacterium", n, 11, 0.5), random_stream("y", n)) for n in (0, 1)]
         assert 0.6 < identity(*copies) < 1
-        assert all(not family.anticodon or copy[33:36] == family.anticodon for copy in copies)
+        assert all(not family.anticodon or copy[33:36] == family.anticodon for copy in each(copies))
 
 
 def test_hypothetical_proteins_do_not_resemble_each_other():

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from math import log2
 
 import pytest
+from support.each import each
 from support.proteins import translate
 from support.settings import split_policy
 from support.simulated import BASES, cases, fastas, flat_texts, whole
@@ -35,7 +36,7 @@ def test_the_files_have_the_layout_of_a_refseq_release(release):
     sums = md5_sums((root / md5_list_name("0")).read_text(), "x")
     files = {path.name: path for path in root.glob("*/*.gz")}
     assert set(sums) == set(files)
-    for name, path in files.items():
+    for name, path in each(files.items()):
         file = genomic_file(name)
         assert file.url == str(path.relative_to(root))
         assert file.division in DIVISIONS
@@ -96,14 +97,14 @@ def test_a_larger_release_has_more_parts_and_species(release, tmp_path):
     big = simulate(tmp_path, 3_000_000, 7)
     assert big["divisions"]["bacteria"]["parts"] == 2 > small["divisions"]["bacteria"]["parts"]
     assert len(big["species"]) > len(small["species"])
-    for division, counts in big["divisions"].items():
+    for division, counts in each(big["divisions"].items()):
         paths = sorted(path.name for path in (tmp_path / "release" / division).glob("*.gbff.gz"))
         assert paths == [f"{division}.{n + 1}.genomic.gbff.gz" for n in range(counts["parts"])]
 
 
 def test_every_record_states_that_it_is_simulated(release):
     folder, truth = release
-    for _, text in flat_texts(folder):
+    for _, text in each(flat_texts(folder)):
         assert "\nDEFINITION  Simulated " in text
         assert "\nKEYWORDS    RefSeq; simulated.\n" in text
         assert "COMMENT     SIMULATED REFSEQ: This record was made by dnacorpus simulate." in text
@@ -112,9 +113,9 @@ def test_every_record_states_that_it_is_simulated(release):
         assert all(int(pmid) > 900_000_000 for pmid in re.findall(r"(?m)^   PUBMED   (\d+)$", text))
         assert max(map(len, text.splitlines())) <= 80
         assert not re.search(r"(?m) $", text)
-    for path in (folder / "release").glob("*/*.fna.gz"):
+    for path in each((folder / "release").glob("*/*.fna.gz")):
         titles = re.findall(r"(?m)^>(.*)", gzip.decompress(path.read_bytes()).decode("ascii"))
-        assert all(" Simulated Simulato" in title for title in titles)
+        assert all(" Simulated Simulato" in title for title in each(titles))
     assert len({species["organism"] for species in truth["species"]}) == len(truth["species"])
 
 
@@ -122,7 +123,7 @@ def test_biopython_reads_every_record_and_agrees_on_every_translation(release, u
     for folder, truth in (release, unrelated):
         bases = fastas(folder)
         tables, translated = Counter(), 0
-        for accession, record in whole(folder, truth).items():
+        for accession, record in each(whole(folder, truth).items()):
             sequence = record.seq if record.seq.defined else type(record.seq)(bases.get(accession, "").upper())
             if not sequence:
                 continue
@@ -139,7 +140,7 @@ def test_biopython_reads_every_record_and_agrees_on_every_translation(release, u
 def test_anticodons_are_at_the_stated_positions(release):
     folder, truth = release
     kinds, anticodons = Counter(), 0
-    for record in whole(folder, truth).values():
+    for record in each(whole(folder, truth).values()):
         for feature in record.features if record.seq.defined else ():
             kinds[feature.type] += 1
             for text in feature.qualifiers.get("anticodon", []):
@@ -185,7 +186,7 @@ def test_papers_are_cited_and_have_licences_and_mention_their_records(release):
     assert {paper["license"] for paper in truth["papers"]} == {"CC-BY-4.0", "CC0-1.0", "CC-BY-NC-4.0", None}
     full = {path.stem: ET.parse(path).getroot() for path in papers.glob("PMC*.xml")}
     assert set(full) == {paper["pmcid"] for paper in truth["papers"]} - {None}
-    for paper in truth["papers"]:
+    for paper in each(truth["papers"]):
         article = articles[paper["pmid"]]
         types = [found.text for found in article.iter("PublicationType")]
         assert ("Retracted Publication" in types) == paper["retracted"]
@@ -198,7 +199,7 @@ def test_papers_are_cited_and_have_licences_and_mention_their_records(release):
         assert jats.find(".//license").get("{http://www.w3.org/1999/xlink}href").startswith("https://creativecommons")
         text = "".join(jats.find("body").itertext())
         assert paper["names"]
-        assert all(accession in text for accession in paper["names"])
+        assert all(accession in text for accession in each(paper["names"]))
 
 
 def genes(folder, truth):
@@ -240,7 +241,7 @@ def test_the_product_predicts_the_bases_unless_unrelated(release, unrelated):
 def test_unrelated_changes_the_text_and_not_the_bases(release, unrelated):
     one, other = whole(*release), whole(*unrelated)
     assert list(one) == list(other)
-    for accession, record in one.items():
+    for accession, record in each(one.items()):
         twin = other[accession]
         assert (record.seq.defined, len(record)) == (twin.seq.defined, len(twin))
         assert not record.seq.defined or record.seq == twin.seq

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import REPOSITORY
 from support.catalogs import read_catalog
+from support.each import each
+from support.repository import REPOSITORY
 from support.servers.genomes import Assembly, write_genomes
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import fasta, flat_file, write_release
@@ -106,7 +107,7 @@ def test_filtered_assemblies_with_their_files(genomes: Path, out: Path) -> None:
     rows = made(out, genomes, assemblies=REFERENCE)
     expected = sorted(a.accession for a in ASSEMBLIES if a.values.get("refseq_category"))
     assert assemblies_of(rows) == expected
-    for row in rows:
+    for row in each(rows):
         content = Path(row["url"]).read_bytes()
         assert (row["bytes"], row["md5"]) == (str(len(content)), hashlib.md5(content).hexdigest())
         assert row["file"] == Path(row["url"]).name
@@ -126,11 +127,11 @@ def test_a_server_and_a_folder_give_the_same_rows(genomes: Path, server: RefSeqS
     ):
         here = made(out, genomes, **entry)
         there = made(out.with_name("there.tsv"), server.url, **entry)
-        for row in there:
+        for row in each(there):
             assert row["url"].startswith((server.url, "nuccore:"))
             row["url"] = row["url"].replace(server.url, f"{genomes}/")
         assert here == there
-    assert {path for path in server.paths("GET") if path.endswith(".gz")} == set()
+    assert {path for path in each(server.paths("GET")) if path.endswith(".gz")} == set()
 
 
 @pytest.mark.parametrize("kind", ["folder", "http"])
@@ -139,7 +140,7 @@ def test_fetch_brings_the_files(genomes: Path, server: RefSeqServer, out: Path, 
     rows = made(out, base, accessions=["GCF_000001735.4", "GCF_000001405.40"], part_bytes=1)
     assert [row["part"] for row in rows] == ["mine.1", "mine.1", "mine.2", "mine.2"]
     fetch_part(str(tmp_path / "no_mirror"), out, "mine.2", tmp_path / "raw", QUICK)
-    for name, content in ASSEMBLIES[2].files().items():
+    for name, content in each(ASSEMBLIES[2].files().items()):
         if "gff" not in name:
             assert (tmp_path / "raw" / name).read_bytes() == content
     listing = json.loads((tmp_path / "raw" / "part.json").read_text())
@@ -154,7 +155,7 @@ def test_parts_and_groups_are_filled_by_flat_file_bytes(genomes: Path, out: Path
         for row in rows:
             parts[row["part"]] = parts.get(row["part"], 0) + (int(row["bytes"]) if row["kind"] == "gbff" else 0)
         assert list(parts) == [f"mine.{n}" for n in range(1, len(parts) + 1)]
-        assert all(weight <= max(limit, *flat) for weight in parts.values())
+        assert all(weight <= max(limit, *flat) for weight in each(parts.values()))
         assert len(parts) == {1: len(flat), sum(flat): 1}.get(limit, len(parts))
         assert len({row["group"] for row in rows}) == len(parts)
 
@@ -329,7 +330,7 @@ def test_local_files_by_stem(out: Path, tmp_path: Path, caplog: pytest.LogCaptur
     assert [(row["file"], row["kind"]) for row in rows] == [
         ("a.gb", "gbff"), ("b.fna.gz", "fna"), ("b.gff3", "gff"), ("c.GBK", "gbff"), ("d.fa", "fna"),
     ]  # fmt: skip
-    for row in rows:
+    for row in each(rows):
         content = Path(row["url"]).read_bytes()
         assert Path(row["url"]).is_absolute()
         assert (row["bytes"], row["md5"]) == (str(len(content)), hashlib.md5(content).hexdigest())
@@ -446,7 +447,7 @@ def test_examples_select_the_expected_assemblies(genomes: Path, out: Path, path:
     config = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert config["divisions"] == []
     species = {a.organism for a in ASSEMBLIES}
-    for entry in config["custom_divisions"]:
+    for entry in each(config["custom_divisions"]):
         assert entry["name"] not in DIVISIONS
         custom_catalog(entry, out, LARGE, str(genomes), TAXA, QUICK)
         found = assemblies_of(table(out))

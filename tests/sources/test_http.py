@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.each import each
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import write_release
 
@@ -71,7 +72,7 @@ def test_waits_grow_up_to_the_longest_and_vary(server: RefSeqServer, waits: list
         number(server, Policy(attempts=6, first_wait=2.0, longest_wait=10.0))
     bounds = [2.0, 4.0, 8.0, 10.0, 10.0]
     assert len(waits) == len(bounds)
-    assert all(bound / 2 <= wait <= bound for wait, bound in zip(waits, bounds, strict=True))
+    assert all(bound / 2 <= wait <= bound for wait, bound in each(zip(waits, bounds, strict=True)))
     assert waits != bounds
 
 
@@ -149,7 +150,7 @@ def test_a_form_is_the_body_of_a_post(server: RefSeqServer) -> None:
         ("POST", "/RELEASE_NUMBER", 200),
     ]
     assert {request.body for request in server.log} == {b"db=nuccore&id=A%2CB&api_key=s3cret"}
-    assert not any("s3cret" in value for request in server.log for value in request.headers.values())
+    assert not any("s3cret" in value for request in each(server.log) for value in request.headers.values())
 
 
 @pytest.mark.parametrize("status", [400, 404, 503])
@@ -174,7 +175,7 @@ def test_pace_holds_in_every_second_with_retries(server: RefSeqServer) -> None:
             client.request("GET", server.url + "RELEASE_NUMBER", body)
     arrivals = [request.at for request in server.log]
     assert len(arrivals) == 5
-    assert all(sum(start <= at < start + 1 for at in arrivals) <= 2 for start in arrivals)
+    assert all(sum(start <= at < start + 1 for at in arrivals) <= 2 for start in each(arrivals))
 
 
 def test_a_pace_below_one_a_second_is_a_pause(server: RefSeqServer) -> None:

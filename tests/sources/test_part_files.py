@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.each import each
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import VIRAL, write_release
 
@@ -68,7 +69,7 @@ def test_a_part_is_fetched_completely(release: Release, remote: bool) -> None:
     assert names(release.out) == sorted([*FILES, "part.json"])
     assert [description[key] for key in ("division", "part", "release")] == ["viral", "viral.2", "7"]
     assert [file["file"] for file in description["files"]] == FILES
-    for file in description["files"]:
+    for file in each(description["files"]):
         content = VIRAL[file["file"]]
         assert (release.out / file["file"]).read_bytes() == content
         assert file == {
@@ -189,7 +190,7 @@ def test_a_failing_network_ends_the_job(release: Release, kind: dict[str, Any]) 
         release.fetch()
     assert not release.out.exists()
     assert names(release.out.parent) == [".viral.2.partial"]
-    for path in (release.out.parent / ".viral.2.partial").glob("viral*[0-9]"):
+    for path in each((release.out.parent / ".viral.2.partial").glob("viral*[0-9]")):
         assert VIRAL[path.name.rpartition(".")[0]].startswith(path.read_bytes())
 
 
@@ -401,7 +402,7 @@ def test_no_password_is_written_to_disk(release: Release) -> None:
         release.fetch()
     left = list((release.out.parent / ".viral.2.partial").iterdir())
     assert len(left) == 6
-    assert not any(b"s3cret" in path.read_bytes() for path in left)
+    assert not any(b"s3cret" in path.read_bytes() for path in each(left))
     assert "s3cret" not in str(caught.value)
     release.fetch()
     assert release.requests(FLAT) == [200, 503, 503, 206]
@@ -464,7 +465,7 @@ def test_files_of_other_sources_need_no_mirror(elsewhere: tuple[RefSeqServer, Pa
         *((place.name, kind_of(place.name), "ok") for place in places),
         ("own.gff", "gff", "ok"),
     ]
-    for name, expected in content.items():
+    for name, expected in each(content.items()):
         arrived = path.parent / "raw" / "moss.1" / name
         assert arrived.read_bytes() == expected
         assert arrived.is_symlink() == (name == "own.gff")
@@ -556,14 +557,14 @@ def test_real_parts(mirror: Path, tmp_path: Path, division: str, remote: bool) -
     listed = tmp_path / "catalog.tsv"
     write_catalog(str(mirror), division, listed, 1 << 30)
     with serve(mirror) as server:
-        for part, rows in parts_of(read_parts(listed)).items():
+        for part, rows in each(parts_of(read_parts(listed)).items()):
             out = tmp_path / part
             fetch_part(server.url if remote else str(mirror), listed, part, out, QUICK)
             files = json.loads((out / "part.json").read_text())["files"]
             assert [(f["file"], str(f["bytes"]), f["md5"], f["status"]) for f in files] == [
                 (row["file"], row["bytes"], row["md5"], "ok") for row in rows
             ]
-            for row in rows:
+            for row in each(rows):
                 place = out / row["file"]
                 assert place.is_symlink() != remote
                 assert hashlib.md5(place.read_bytes()).hexdigest() == row["md5"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.catalogs import read_catalog
+from support.each import each
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import VIRAL, write_release
 
@@ -54,7 +55,7 @@ def test_genomic_files_and_nothing_else(root: Path, out: Path) -> None:
         "viral.10.1.genomic.fna.gz",
         "viral.10.genomic.gbff.gz",
     ]
-    for row in found:
+    for row in each(found):
         content = GENOMIC[row["file"]]
         assert row["bytes"] == str(len(content))
         assert row["md5"] == hashlib.md5(content).hexdigest()
@@ -86,7 +87,7 @@ def test_directory_and_server_give_the_same_bytes(tmp_path: Path, sums: bool) ->
             write_catalog(mirror, "viral", tmp_path / f"{place}.tsv", 300, QUICK)
     written = {(tmp_path / f"{place}.tsv").read_bytes() for place in range(4)}
     assert len(written) == 1
-    assert all(bool(row["md5"]) == sums for row in rows(tmp_path / "0.tsv"))
+    assert all(bool(row["md5"]) == sums for row in each(rows(tmp_path / "0.tsv")))
 
 
 def test_a_missing_md5_list_is_logged(tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -296,6 +297,6 @@ def test_real_divisions(mirror: Path, tmp_path: Path, division: str) -> None:
     assert (tmp_path / "directory.tsv").read_bytes() == (tmp_path / "http.tsv").read_bytes()
     found = rows(tmp_path / "directory.tsv")
     assert {row["file"] for row in found} == {path.name for path in (mirror / division).glob("*.genomic.*.gz")}
-    for row in found:
+    for row in each(found):
         content = (mirror / row["url"]).read_bytes()
         assert (row["bytes"], row["md5"]) == (str(len(content)), hashlib.md5(content).hexdigest())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from support import taxdumps
+from support.each import each
 from support.servers.refseq import serve
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
@@ -70,7 +71,7 @@ def test_a_taxdump_gives_the_same_bytes_from_any_folder_in_any_order(tmp_path):
     assert {name: first[name] for name in ("taxa.parquet", "names.parquet")} == {
         name: third[name] for name in ("taxa.parquet", "names.parquet")
     }
-    assert all(str(tmp_path).encode() not in data for data in first.values())
+    assert all(str(tmp_path).encode() not in data for data in each(first.values()))
 
 
 def test_none_has_empty_tables(tmp_path):
@@ -105,7 +106,7 @@ def test_auto_is_ncbi_own_only_where_the_mirror_is_ncbi(tmp_path, server, monkey
     monkeypatch.setattr("dnacorpus.sources.taxdump.NCBI_FOLDER", f"{server.url}pub/")
     write_taxonomy("auto", server.url, tmp_path / "other", QUICK)
     assert described(tmp_path / "other") == {"file": None}
-    assert not any(path.startswith("/pub") for path in server.paths())
+    assert not any(path.startswith("/pub") for path in each(server.paths()))
     monkeypatch.setattr("dnacorpus.sources.taxdump.NCBI_HOST", "127.0.0.1")
     write_taxonomy("auto", f"{server.url}refseq/release/", tmp_path / "ncbi", QUICK)
     assert described(tmp_path / "ncbi")["taxa"] == len(taxdumps.NODES)

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 from support import taxdumps
+from support.each import each
 from support.smallrelease import PLANTS, plain
 from support.stages import DIVISIONS, TRAIN, build, published, release, texts
 from support.workflow import digests
@@ -42,7 +43,7 @@ def test_shards_are_numbered_over_the_groups_that_have_rows(built):
 
 
 def test_shards_are_links_to_what_the_groups_hold(built):
-    for shard in numbered(Results(built), DIVISIONS):
+    for shard in each(numbered(Results(built), DIVISIONS)):
         assert (built / "dataset" / shard.path).stat().st_ino == shard.source.stat().st_ino
 
 
@@ -54,7 +55,7 @@ def test_where_links_are_refused_shards_are_copied(built, tmp_path, monkeypatch,
     monkeypatch.setattr("os.link", refuse)
     assemble.run(Build.open(built), tmp_path / "dataset")
     assert digests(tmp_path / "dataset") == digests(built / "dataset")
-    for shard in numbered(Results(built), DIVISIONS):
+    for shard in each(numbered(Results(built), DIVISIONS)):
         assert (tmp_path / "dataset" / shard.path).stat().st_ino != shard.source.stat().st_ino
 
 
@@ -73,7 +74,7 @@ def test_the_manifest_names_inputs_config_and_versions_and_nothing_of_the_run(bu
     found = manifest(built / "dataset")
     assert set(found) == {"config", "files", "format", "inputs", "ledger", "versions"}
     assert {entry["file"] for entry in found["inputs"]} == set(texts())
-    for entry in found["inputs"]:
+    for entry in each(found["inputs"]):
         content = (built.parent / "mirror" / entry["division"] / entry["file"]).read_bytes()
         assert (entry["md5"], entry["bytes"]) == (hashlib.md5(content).hexdigest(), len(content))
         assert (entry["release"], entry["status"]) == ("7", "ok")

@@ -4,6 +4,7 @@ import itertools
 
 import polars as pl
 import pytest
+from support.each import each
 from support.flatfile import record
 from support.settings import split_policy
 from support.smallrelease import PLANTS, bases, complement, plain
@@ -72,7 +73,7 @@ def test_copies_and_cluster_are_those_of_the_whole_group(built):
 
 def test_splits_are_those_of_the_policy(built):
     policy = split_policy(0, validation=0.3, test=0.3)
-    for row in decisions(built).to_dicts():
+    for row in each(decisions(built).to_dicts()):
         assert row["split"] == policy.split_of(row["species"], None)
     assert set(decisions(built)["split"]) == {"train", "validation", "test"}
     assert decisions(built).filter(pl.col("species").is_null())["split"].to_list() == ["train"]
@@ -91,10 +92,10 @@ def test_groups_equal_brute_force_over_all_rotations_and_strands(tmp_path):
     decided = decide(tmp_path, {"plant.1.genomic.gbff.gz": text}, ["plant"])
     cluster = dict(decided.select("accession", "cluster").iter_rows())
     forms = {name: _forms(*molecule) for name, molecule in molecules.items()}
-    for left, right in itertools.combinations(molecules, 2):
-        # The canonical form alone decides: a linear molecule that happens to be it equals the circular one.
-        if molecules[left][1] == molecules[right][1]:
-            assert (cluster[left] == cluster[right]) == (molecules[left][0] in forms[right]), (left, right)
+    # The canonical form alone decides: a linear molecule that happens to be it equals the circular one.
+    alike = [pair for pair in itertools.combinations(molecules, 2) if molecules[pair[0]][1] == molecules[pair[1]][1]]
+    for left, right in each(alike):
+        assert (cluster[left] == cluster[right]) == (molecules[left][0] in forms[right]), (left, right)
 
 
 def _forms(sequence: str, topology: str) -> set[str]:
@@ -119,7 +120,7 @@ def test_order_buckets_and_passes_decide_nothing(built, tmp_path, buckets, bases
     results, out = Results(tmp_path / "results"), tmp_path / "turned" / "decisions"
     divisions = ["viral", "plastid", "protozoa", "plant"]
     deduplicate(results, divisions, config_splits(), out, buckets=buckets, bases_at_once=bases_at_once)
-    for path in sorted((built / "decisions").glob("*.parquet")):
+    for path in each(sorted((built / "decisions").glob("*.parquet"))):
         assert (out / path.name).read_bytes() == path.read_bytes()
 
 
@@ -248,7 +249,7 @@ def test_planted_copies_are_all_found_and_nothing_else_is_merged(tmp_path):
     groups = found.group_by("cluster").agg("accession", pl.col("status"), pl.col("copies"))
     assert len(found) == 240
     assert len(groups) == 20 * 3 + 20 * 2
-    for row in groups.to_dicts():
+    for row in each(groups.to_dicts()):
         assert len({truth[accession] for accession in row["accession"]}) == 1
         assert sorted(row["status"]) == ["duplicate"] * (len(row["status"]) - 1) + ["kept"]
         assert set(row["copies"]) == {len(row["accession"])}

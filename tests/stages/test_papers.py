@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
+from support.each import each
 from support.flatfile import record
 from support.settings import pair_settings
 from support.smallrelease import bases, pack, small_release
@@ -309,8 +310,8 @@ def test_paper_rows_stand_in_the_split_of_their_paper_alone(built):
 def test_published_papers_stand_once_and_give_only_what_is_open(built):
     root, dataset = built
     seen = []
-    for path in sorted((dataset / "data" / "papers").rglob("*.parquet")):
-        for row in pl.read_parquet(path).to_dicts():
+    for path in each(sorted((dataset / "data" / "papers").rglob("*.parquet"))):
+        for row in each(pl.read_parquet(path).to_dicts()):
             seen.append(row["pmid"])
             free = row["pmid"] not in (103, 109, 110)
             assert row["title"]
@@ -375,13 +376,13 @@ def test_sources_of_one_paper_merge_alike_in_any_order(tmp_path):
         jats(1, abstract=""),
     ]
     tables = []
-    for place, order in enumerate(itertools.islice(itertools.permutations(sources), 0, None, 37)):
+    for place, order in each(enumerate(itertools.islice(itertools.permutations(sources), 0, None, 37))):
         files = {f"{n}.{'json' if text.startswith('{') else 'xml'}": text for n, text in enumerate(order)}
         with PaperSpool(tmp_path, {1}) as spool:
             assert read_files(in_directory(write(tmp_path / str(place), files)), spool.add)[1] == []
             tables.append([(pmid, merged(entries, OPEN)) for pmid, entries in spool.papers()])
     assert [pmid for pmid, _ in tables[0]] == [1]
-    assert all(table == tables[0] for table in tables)
+    assert all(table == tables[0] for table in each(tables))
 
 
 def test_without_a_source_every_citation_is_accounted_for(decided, tmp_path):

@@ -6,6 +6,7 @@ from collections import Counter
 import pyarrow.parquet as pq
 import pytest
 from support import taxdumps
+from support.each import each
 from support.flatfile import fasta, record
 
 from dnacorpus.errors import CorpusError, UsageError
@@ -420,7 +421,7 @@ def test_species_are_those_of_the_taxonomy_where_it_has_them(tmp_path, taxa_fold
         ("species", "excluded", "no_species"): (2, 0),
     }
     written = tables.read(tmp_path / "with" / "out" / "ledger.parquet", schemas.LEDGER)
-    assert [problem for problem in ledger.imbalances(written) if "species" in problem] == []
+    assert [problem for problem in each(ledger.imbalances(written)) if "species" in problem] == []
 
 
 def test_without_a_taxonomy_species_are_by_name_and_nothing_else_differs(tmp_path, taxa_folder):

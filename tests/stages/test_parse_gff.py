@@ -6,6 +6,7 @@ import random
 
 import pytest
 from support import taxdumps
+from support.each import each
 from support.flatfile import fasta, record
 
 from dnacorpus.errors import CorpusError
@@ -126,7 +127,7 @@ def test_the_features_are_those_of_the_flat_file(part, circular, seqid):
     theirs = part(gbff=[flat(circular)])
     assert len(ours["features"]) == 8
     columns = [name for name in schemas.FEATURES.names if name != "qualifiers"]
-    for mine, other in zip(ours["features"], theirs["features"], strict=True):
+    for mine, other in each(zip(ours["features"], theirs["features"], strict=True)):
         assert {name: mine[name] for name in columns} == {name: other[name] for name in columns}
         pairs = [sorted((item["key"], item["value"] or "") for item in row["qualifiers"]) for row in (mine, other)]
         assert pairs[0] == pairs[1]

@@ -23,14 +23,10 @@ REPO = "tester/corpus"
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def built(small_datasets: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Two datasets, the second of fewer divisions, and one with a damaged file."""
-    folder = tmp_path_factory.mktemp("datasets")
-    return {
-        "first": small_dataset(folder / "first"),
-        "second": small_dataset(folder / "second", ("plastid", "viral")),
-        "damaged": small_dataset(folder / "damaged", ("plastid",), "plastid.1.genomic.gbff.gz"),
-    }
+    damaged = tmp_path_factory.mktemp("datasets") / "damaged"
+    return small_datasets | {"damaged": small_dataset(damaged, ("plastid",), "plastid.1.genomic.gbff.gz")}
 
 
 @pytest.fixture

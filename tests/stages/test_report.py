@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.each import each
 from support.manifests import manifest_json
 
 from dnacorpus.errors import CorpusError, UsageError
@@ -305,7 +306,7 @@ def test_a_long_text_is_cut_and_says_so(make, tmp_path):
 def test_the_page_loads_nothing(make, tmp_path):
     page = make(validated=make_validation(tmp_path / "validate"))
     assert not {tag for tag, _ in page.elements} & {"script", "link", "iframe", "object", "embed", "base", "form"}
-    for tag, values in page.elements:
+    for tag, values in each(page.elements):
         for name, value in values.items():
             assert not name.startswith("on"), (tag, name)
             if name in {"src", "href", "xlink:href", "srcset", "data", "poster", "background"}:
@@ -330,9 +331,9 @@ def test_every_style_that_is_used_is_defined(make, tmp_path):
     page = make(validated=make_validation(tmp_path / "validate"))
     style = page.html[: page.html.index("</style>")]
     used = {name for _, values in page.elements for name in (values.get("class") or "").split()}
-    assert {name for name in used if name.startswith(("fill-", "line-")) and f".{name} " not in style} == set()
+    assert {name for name in each(used) if name.startswith(("fill-", "line-")) and f".{name} " not in style} == set()
     variables = set(re.findall(r"var\((--[a-z-]+)\)", style))
-    assert {name for name in variables if style.count(f"{name}:") != 2} == set()
+    assert {name for name in each(variables) if style.count(f"{name}:") != 2} == set()
 
 
 def test_strings_of_the_data_never_become_markup(make, tmp_path):

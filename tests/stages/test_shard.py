@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 from support.smallrelease import PLANTS, plain
 from support.stages import OMIM, SUMMARY, TRAIN, build, decisions, published, release
 
@@ -28,21 +29,21 @@ def shards(built) -> list:
 
 
 def test_no_shard_is_empty_and_the_summary_tells_each(built):
-    for folder in shards(built):
-        entries = json.loads((folder / "shards.json").read_text())
+    listed = {folder: json.loads((folder / "shards.json").read_text()) for folder in shards(built)}
+    for folder, entries in each(listed.items()):
         files = {path.name for path in folder.glob("*.parquet")}
         assert files == {f"{e['config']}-{e['split']}.parquet" for e in entries} | {"index.parquet"}
-        for entry in entries:
-            path = folder / f"{entry['config']}-{entry['split']}.parquet"
-            content = path.read_bytes()
-            assert entry["rows"] == pq.ParquetFile(path).metadata.num_rows > 0
-            assert entry["bytes"] == len(content)
-            assert entry["sha256"] == hashlib.sha256(content).hexdigest()
-            frame = pl.read_parquet(path)
-            if entry["config"] in ("pairs", "segments"):
-                assert entry["bases"] == frame["sequence"].str.len_bytes().sum()
-            else:
-                assert entry["bases"] == (frame["length"].sum() if entry["config"] == "records" else 0)
+    for folder, entry in each((folder, entry) for folder, entries in listed.items() for entry in entries):
+        path = folder / f"{entry['config']}-{entry['split']}.parquet"
+        content = path.read_bytes()
+        assert entry["rows"] == pq.ParquetFile(path).metadata.num_rows > 0
+        assert entry["bytes"] == len(content)
+        assert entry["sha256"] == hashlib.sha256(content).hexdigest()
+        frame = pl.read_parquet(path)
+        if entry["config"] in ("pairs", "segments"):
+            assert entry["bases"] == frame["sequence"].str.len_bytes().sum()
+        else:
+            assert entry["bases"] == (frame["length"].sum() if entry["config"] == "records" else 0)
 
 
 def test_a_group_of_which_nothing_is_kept_has_no_shards(built):
@@ -77,7 +78,7 @@ def test_pairs_are_those_kept_with_cluster_and_copies(built):
 
 
 def test_the_index_of_a_group_tells_every_row_of_pairs(built):
-    for folder in shards(built):
+    for folder in each(shards(built)):
         index = pl.read_parquet(folder / "index.parquet")
         told = set(index.select("config", "split", "row", "accession", "pair_id", "digest").iter_rows())
         found = {
@@ -94,7 +95,7 @@ def test_text_that_a_third_party_supplied_is_not_published(built):
     comments = dict(published(built / "dataset", "records").select("accession", "comment").iter_rows())
     assert comments["NC_000003.1"] is None
     assert comments["NC_000004.1"] == SUMMARY
-    for path in (built / "dataset").rglob("*.parquet"):
+    for path in each((built / "dataset").rglob("*.parquet")):
         assert "somebody else" not in repr(pq.ParquetFile(path).read().to_pylist()), path
     before = pl.read_parquet(built / "tables" / "plant" / "plant.1" / "records.parquet")
     assert OMIM in before["comment"].to_list(), "the tables of the part keep what was read"
@@ -204,5 +205,5 @@ def test_rows_are_looked_up_by_ordinal(ordinals):
 
 
 def test_pairs_schema_is_that_of_the_published_file(built):
-    for path in (built / "dataset" / "data" / "pairs").rglob("*.parquet"):
+    for path in each((built / "dataset" / "data" / "pairs").rglob("*.parquet")):
         assert pq.ParquetFile(path).schema_arrow.equals(PAIRS, check_metadata=False)

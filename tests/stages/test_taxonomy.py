@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from support import taxdumps
+from support.each import each
 from support.settings import values
 
 from dnacorpus.config.build import Build
@@ -25,7 +26,7 @@ def test_the_description_of_the_taxdump_is_beside_the_catalogs_too(tmp_path):
     assert pin.read_bytes() == (one.results.taxonomy() / "taxonomy.json").read_bytes()
     again = build(tmp_path / "again", str(tmp_path / "dump"), catalog=str(pin.parent))
     taxonomy.run(again, again.results.taxonomy())
-    for path in one.results.taxonomy().iterdir():
+    for path in each(one.results.taxonomy().iterdir()):
         assert (again.results.taxonomy() / path.name).read_bytes() == path.read_bytes()
 
 

@@ -7,6 +7,7 @@ import math
 import sys
 
 import pytest
+from support.each import each
 from support.madedataset import genes, permuted, row, write_dataset
 
 import dnacorpus.train
@@ -100,7 +101,7 @@ def test_metrics_are_those_of_the_run_and_of_a_markov_model_of_train(tmp_path, m
     chosen = metrics["bits_per_base"]["overall"]
     known = [encode_bases(one.sequence) for one in train]
     model = Markov(known, chosen["markov_order"], chosen["markov_weight"])
-    for name, bits in metrics["bits_per_base"].items():
+    for name, bits in each(metrics["bits_per_base"].items()):
         mine = [place for place, one in enumerate(held_out) if name in {"overall", one.division}]
         assert bits["model"] == pytest.approx(sum(outcome.own[mine]) / (64 * len(mine)), abs=1e-6)
         assert bits["model_without_text"] == pytest.approx(sum(outcome.without[mine]) / (64 * len(mine)), abs=1e-6)
@@ -108,7 +109,7 @@ def test_metrics_are_those_of_the_run_and_of_a_markov_model_of_train(tmp_path, m
         assert bits["markov"] == pytest.approx(sum(costs) / (64 * len(mine)), abs=1e-6)
         assert (bits["uniform"], bits["rows"]) == (2.0, len(mine))
     gains = {"text_gain": outcome.own, "text_gain_shuffled": outcome.other}
-    for name, given in gains.items():
+    for name, given in each(gains.items()):
         assert metrics[name]["value"] == pytest.approx((outcome.without - given).sum() / (40 * 64), abs=1e-6)
 
 

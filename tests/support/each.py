@@ -6,8 +6,8 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def each(items: Iterable[Item]) -> list[Item]:
-    """Return the items as a list; fails if there are none, so that the assertions of a loop over them are made."""
+def each(items: Iterable[Item], at_least: int = 1) -> list[Item]:
+    """Return the items as a list; fails if there are fewer than ``at_least``, so that assertions on each are made."""
     listed = list(items)
-    assert listed, "expected at least one item to check, found none"
+    assert len(listed) >= at_least, f"expected at least {at_least} to check, found {len(listed)}"
     return listed

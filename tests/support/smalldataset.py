@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import yaml
-from conftest import REPOSITORY
+from support.repository import REPOSITORY
 from support.smallrelease import PLANTS, VIRUSES, pack, plain, small_release, texts
 from support.stages import audit_by_hand, collapse_by_hand, decide_by_hand
 

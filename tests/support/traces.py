@@ -1,5 +1,6 @@
 """Looks for words, such as the path of a run, in all that a reader of a dataset can see."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,9 @@ def traces(dataset: Path, words: list[str]) -> list[tuple[str, str]]:
 def _visible(path: Path) -> Iterator[str]:
     """Yield what a reader sees of a file, as text."""
     if path.suffix != ".parquet":
-        yield path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        content = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+        yield content.decode("utf-8", "replace")
         return
     table = pq.read_table(path)
     yield from _metadata(table.schema.metadata)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import polars as pl
-from conftest import REPOSITORY
+from support.repository import REPOSITORY
 
 SNAKEMAKE = [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(REPOSITORY / "Snakefile")]
 NO_TRAINING = "validate={'preset': 'off'}"

@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 
 from dnacorpus.train.curve import HEIGHT, MIN_DISTANCE, WIDTH, Point, curve_csv, curve_svg, lines_of, spread
 
@@ -25,8 +26,8 @@ def test_each_line_is_inside_the_figure_and_named():
     root = ET.fromstring(curve_svg(lines_of(POINTS, 1.65, 3, 2.0), "Bits & bases", "a < b"))
     drawn = root.findall(f"{SVG}polyline")
     assert [len(line.get("points").split()) for line in drawn] == [2, 2, 3, 3, 2]
-    for line in drawn:
-        for place in line.get("points").split():
+    for line in each(drawn):
+        for place in each(line.get("points").split()):
             across, down = map(float, place.split(","))
             assert 0 <= across <= WIDTH
             assert 0 <= down <= HEIGHT

@@ -96,6 +96,7 @@ def test_words_change_what_is_predicted():
     tokens = torch.zeros((2, 37), dtype=torch.int64)
     tokens[:, 3] = torch.tensor([FIRST_WORD, FIRST_WORD + 1])
     first, second = model(tokens, 32)
+    assert len(first) > 0
     assert (first != second).any(-1).all()
 
 

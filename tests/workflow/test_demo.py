@@ -6,14 +6,15 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from conftest import REPOSITORY
 from datasets import load_dataset
+from support.each import each
 from support.example import BASES, SEED, example_row
+from support.repository import REPOSITORY
 from support.workflow import NO_TRAINING, SNAKEMAKE, environment, jobs, ledger
 
 from dnacorpus.simulate.release import simulate
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.workflow
 
 
 def demo(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -47,7 +48,7 @@ def test_every_planted_case_met_its_fate(built, dataset):
     index = pl.read_parquet(dataset / "index" / "accessions.parquet")
     entries = pl.read_parquet(dataset / "ledger.parquet").filter(pl.col("unit") == "record")
     fates = {(row["division"], row["accession"], row["status"], row["reason"] or "") for row in index.to_dicts()}
-    for case in built[1]["planted"]:
+    for case in each(built[1]["planted"]):
         status, reason = case["status"], case["reason"] or ""
         if case["accession"] is None:
             found = entries.filter((pl.col("part") == case["part"]) & (pl.col("reason") == reason))

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 import yaml
-from conftest import REPOSITORY
+from support.repository import REPOSITORY
 from support.smallrelease import small_release
 from support.workflow import SNAKEMAKE, environment, jobs
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("module")]
+pytestmark = pytest.mark.workflow
 
 DEPLOYED = """
 configfile: "config/config.yaml"

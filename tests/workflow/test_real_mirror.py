@@ -17,13 +17,14 @@ from Bio.Seq import UndefinedSequenceError
 from Bio.SeqRecord import SeqRecord
 from datasets import load_dataset
 from support import rederive
+from support.each import each
 from support.proteins import FAULTY, translate
 from support.workflow import NO_TRAINING, SNAKEMAKE, digests, environment, ledger
 
 POLICY = "biosafety={'policy': 'off'}"
 """All real records are looked at here; what the policy leaves out is tested by tests/curation/biosafety."""
 
-pytestmark = [pytest.mark.mirror, pytest.mark.workflow, pytest.mark.xdist_group("real")]
+pytestmark = [pytest.mark.mirror, pytest.mark.workflow]
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,7 @@ def test_verify_passes_and_the_books_count_every_record(real, biopython, run):
     entries = ledger(real)
     assert entries["record", "in", ""] >= len(biopython)
     assert entries["record", "excluded", "length_mismatch"] == 1
-    assert {reason for unit, status, reason in entries if status == "rejected"} == set()
+    assert {reason for unit, status, reason in each(entries) if status == "rejected"} == set()
 
 
 def test_datasets_and_polars_read_it(real, pairs):
@@ -99,7 +100,7 @@ def test_datasets_and_polars_read_it(real, pairs):
 
 def test_every_sequence_is_what_biopython_extracts(pairs, biopython):
     checked = Counter()
-    for row in pairs:
+    for row in each(pairs):
         record = biopython[row["division"], row["accession"]] if row["kind"] == "gene" else None
         if record is not None:
             feature = record.features[row["feature_index"]]
@@ -118,7 +119,7 @@ def test_every_sequence_is_what_biopython_extracts(pairs, biopython):
 
 
 def test_coordinates_alone_give_the_sequence(pairs, biopython):
-    for row in pairs:
+    for row in each(pairs):
         record = biopython.get((row["division"], row["accession"]))
         if record is None:
             continue
@@ -149,7 +150,7 @@ def test_every_cds_translates_to_its_own_translation(pairs, biopython):
     # Copies that collapse make a record's own count smaller, never larger; nothing else may differ.
     differing = {accession: count for accession, count in differ.items() if count}
     assert set(differing) <= set(FAULTY)
-    assert all(count <= FAULTY[accession][0] for accession, count in differing.items())
+    assert all(count <= FAULTY[accession][0] for accession, count in each(differing.items()))
 
 
 def test_every_span_of_evidence_can_be_derived_again(pairs, biopython):
@@ -174,7 +175,7 @@ def test_no_species_and_no_bases_stand_in_two_splits(pairs):
                 key = (min(key, reverse_complement(key)), row["feature_kind"], row["transl_table"])
             if key is not None:
                 splits.setdefault(key, set()).add(row["split"])
-        assert all(len(found) == 1 for found in splits.values())
+        assert all(len(found) == 1 for found in each(splits.values()))
     assert {row["split"] for row in pairs} == {"train", "validation", "test"}
 
 
@@ -194,7 +195,7 @@ def test_published_segments_join_to_the_records(real, biopython):
         for row in pl.read_parquet(path).iter_rows(named=True):
             joined.setdefault((path.parent.name, row["accession"]), []).append(row["sequence"])
     assert len(joined) == ledger(real)["record", "kept", ""]
-    for key in set(joined) & set(biopython):
+    for key in each(set(joined) & set(biopython)):
         assert "".join(joined[key]) == str(biopython[key].seq).upper().replace("U", "T")
 
 

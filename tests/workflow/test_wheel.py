@@ -12,11 +12,11 @@ from zipfile import ZipFile
 
 import polars as pl
 import pytest
-from conftest import REPOSITORY
+from support.repository import REPOSITORY
 from support.servers.hub import serve
 from support.workflow import environment
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.workflow
 
 ABSENT = """
 import sys

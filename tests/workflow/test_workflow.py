@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from support.each import each
 from support.servers.refseq import serve
 from support.smallrelease import PLANTS, pack, plain, small_release, texts
 from support.traces import traces
@@ -18,7 +19,7 @@ from support.workflow import command, digests, environment, jobs, ledger, snakem
 
 from dnacorpus.cli.main import main
 
-pytestmark = [pytest.mark.workflow, pytest.mark.xdist_group("workflow")]
+pytestmark = pytest.mark.workflow
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +63,13 @@ def test_the_planted_copies_are_found_across_divisions_strands_and_rotations(bas
 
 def test_the_index_leads_to_the_rows(base):
     dataset = base[0] / "results" / "t" / "dataset"
-    for row in pl.read_parquet(dataset / "index" / "accessions.parquet").filter(pl.col("rows") > 0).to_dicts():
+    for row in each(pl.read_parquet(dataset / "index" / "accessions.parquet").filter(pl.col("rows") > 0).to_dicts()):
         rows = pl.read_parquet(dataset / row["file"]).slice(row["row"], row["rows"])
         assert set(rows["accession"]) == {row["accession"]}
         assert f"/{row['split']}-" in row["file"]
-    for row in pl.read_parquet(dataset / "index" / "digests.parquet").filter(pl.col("file").is_not_null()).to_dicts():
+    for row in each(
+        pl.read_parquet(dataset / "index" / "digests.parquet").filter(pl.col("file").is_not_null()).to_dicts()
+    ):
         assert pl.read_parquet(dataset / row["file"])["pair_id"][row["row"]] == row["pair_id"]
 
 

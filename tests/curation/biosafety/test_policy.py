@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from support.each import each
 from support.flatfile import record
 from support.smallrelease import PLANTS, bases, complement, pack, plain, small_release, source
 from support.stages import (
@@ -103,7 +104,7 @@ def test_a_virus_of_eukaryotes_its_copies_and_similar_rows_are_excluded(builds):
     assert left_out == {"NC_000003.1", "NC_000002.1"}  # the virus, and its other strand among the plants
     rows = published(dataset, "pairs")
     assert {"NC_000001.1", "NC_000004.1", "NC_000005.1"} == set(rows["accession"])
-    assert not any(like_the_virus(sequence) for sequence in rows["sequence"])
+    assert not any(like_the_virus(sequence) for sequence in each(rows["sequence"]))
     kinds = rows.filter(pl.col("accession") == "NC_000001.1").select("kind", "feature_index").rows()
     assert ("gene", 4) in kinds
     assert ("gene", 2) not in kinds
@@ -118,7 +119,7 @@ def test_a_virus_of_eukaryotes_its_copies_and_similar_rows_are_excluded(builds):
 def test_under_flag_they_are_kept_and_flagged(builds):
     dataset = builds["flag"]
     assert {status for status, _ in fates(dataset).values()} == {"kept", "duplicate"}
-    for row in published(dataset, "pairs").to_dicts():
+    for row in each(published(dataset, "pairs").to_dicts()):
         if row["accession"] in ("NC_000003.1", "NC_000002.1"):
             assert row["biosafety"] in FLAVIVIRUS or row["biosafety"] == "similar"
         else:

@@ -3,7 +3,7 @@
 import importlib.util
 
 import pytest
-from conftest import REPOSITORY
+from support.repository import REPOSITORY
 
 from dnacorpus.curation.biosafety.rules import DECISIONS, built_in_rules, parse_rules, plain, read_rules
 from dnacorpus.errors import UsageError

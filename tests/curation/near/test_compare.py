@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.components import walked
+from support.each import each
 from support.nearrecords import (
     SETTINGS,
     Made,
@@ -210,7 +211,7 @@ def test_sketches_are_compared_at_the_larger_scaled(tmp_path):
     write_near(folders, 0, 1, SETTINGS, tmp_path / "near.parquet")
     rows = {(row["ordinal"], row["near_ordinal"]): row for row in read(tmp_path / "near.parquet", NEAR).to_pylist()}
     assert (1, 0) in rows
-    for (short, long), row in rows.items():
+    for (short, long), row in each(rows.items()):
         assert row["hashes"] == pytest.approx(len(made[long].sequence) / scaled[long], rel=0.1)
         # The shorter is a stretch of the longer: all that it keeps at the larger scaled is shared.
         assert row["shared"] == pytest.approx(len(made[short].sequence) / scaled[long], rel=0.1)
@@ -295,7 +296,7 @@ def test_candidates_are_the_representatives_of_bands_by_brute_force(seed):
                 if found[row, slot]:
                     first = next(other for other in range(row + 1) if (found[other, band] == found[row, band]).all())
                     assert first == row or (row, first) in ours
-    assert all(other < row and (found[row] == found[other])[found[row] > 0].any() for row, other in ours)
+    assert all(other < row and (found[row] == found[other])[found[row] > 0].any() for row, other in each(ours))
 
 
 def test_the_representatives_kept_are_those_of_most_slots():

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 from support.nearrecords import SETTINGS, Made, bases, kmers, mutated, sketched, turned, write_parts
 
 from dnacorpus.curation.near import sketch
@@ -41,8 +42,9 @@ def test_the_hashes_are_one_to_one_with_the_kmers_of_brute_force(left, right, ci
 @given(DNA, st.integers(0, 119))
 def test_the_sketch_does_not_depend_on_strand_or_rotation(sequence, start):
     other = turned(sequence, min(start, len(sequence)))
-    assert (sketch_of(sequence, 9, 1, circular=True) == sketch_of(other, 9, 1, circular=True)).all()
-    assert (sketch_of(sequence, 9, 1, circular=False) == sketch_of(turned(sequence, 0), 9, 1, circular=False)).all()
+    around, along = (sketch_of(sequence, 9, 1, circular=kind) for kind in (True, False))
+    assert np.array_equal(around, sketch_of(other, 9, 1, circular=True))
+    assert np.array_equal(along, sketch_of(turned(sequence, 0), 9, 1, circular=False))
 
 
 def test_a_linear_molecule_has_no_kmers_across_its_ends():
@@ -57,7 +59,7 @@ def test_a_sketch_is_the_hashes_below_its_threshold(scaled):
     sequence = bases(random.Random(1), 60_000)
     whole = sketch_of(sequence, 21, 1, circular=False)
     expected = whole[whole < np.uint64(MOST // scaled)] if scaled > 1 else whole
-    assert (sketch_of(sequence, 21, scaled, circular=False) == expected).all()
+    assert np.array_equal(sketch_of(sequence, 21, scaled, circular=False), expected)
     assert abs(len(expected) - 60_000 / scaled) < 5 * (60_000 / scaled) ** 0.5
 
 
@@ -66,7 +68,8 @@ def test_pieces_of_a_long_sequence_lose_no_kmer(monkeypatch, scaled):
     sequence = bases(random.Random(2), 5_000)
     whole = sketch_of(sequence, 21, scaled, circular=True)
     monkeypatch.setattr(sketch, "_PIECE", 64)
-    assert (sketch_of(sequence, 21, scaled, circular=True) == whole).all()
+    assert len(whole) > 5_000 / scaled / 2
+    assert np.array_equal(sketch_of(sequence, 21, scaled, circular=True), whole)
 
 
 def test_scaled_follows_the_length():
@@ -85,7 +88,8 @@ def test_counts_are_those_of_the_coarser_sketches():
 def test_the_signature_does_not_depend_on_scaled():
     sequence = bases(random.Random(4), 50_000)
     fine, coarse = (signature(sketch_of(sequence, 21, scaled, circular=False)) for scaled in (1, 16))
-    assert (fine == coarse).all()
+    assert len(fine) == SLOTS
+    assert np.array_equal(fine, coarse)
     assert (fine > 0).all()
 
 
@@ -137,13 +141,13 @@ def test_a_group_gives_its_usable_records_and_their_hashes(tmp_path):
 
 def test_without_near_duplicates_there_are_no_sketches(tmp_path):
     off = SETTINGS.model_copy(update={"min_ani": 0})
-    for folder in sketched(write_parts(tmp_path, records_of_two_parts()), ["viral"], off):
+    for folder in each(sketched(write_parts(tmp_path, records_of_two_parts()), ["viral"], off)):
         assert read_records(folder).num_rows == count_hashes(folder) == 0
 
 
 def test_the_same_group_gives_the_same_bytes(tmp_path):
     made = [sketched(write_parts(tmp_path / name, records_of_two_parts()), ["viral"]) for name in "ab"]
-    for left, right in zip(*made, strict=True):
+    for left, right in each(zip(*made, strict=True)):
         for name in (sketch.HASHES, sketch.SKETCHED_RECORDS):
             assert (left / name).read_bytes() == (right / name).read_bytes()
 
@@ -171,7 +175,7 @@ def test_the_ranges_of_all_buckets_are_all_values_once(buckets, passes):
     found = [span for bucket in range(buckets) for span in ranges(bucket, buckets, passes)]
     assert len(found) == buckets * passes
     assert (found[0][0], found[-1][1]) == (0, MOST)
-    assert all(left[1] + 1 == right[0] for left, right in pairwise(found))
+    assert all(left[1] + 1 == right[0] for left, right in each(pairwise(found), at_least=buckets * passes - 1))
 
 
 def written(folder, count=300_000):

@@ -11,11 +11,12 @@ from itertools import pairwise, product
 import polars as pl
 import pytest
 from Bio import SeqIO
-from conftest import REPOSITORY
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.each import each
 from support.flatfile import record
 from support.oracle import read
+from support.repository import REPOSITORY
 from support.smallrelease import PLANTS, VIRUSES, bases, plain
 from support.stages import build, release
 
@@ -328,8 +329,8 @@ def test_tsv_has_closed_places_and_one_line_a_feature(ask):
 
 def test_json_lines_are_the_rows_of_the_table(ask, results):
     found = {(row["accession"], row["index"]): row for row in rows(ask)}
-    for path in results.glob("tables/plastid/*/features.parquet"):
-        for row in pl.read_parquet(path).drop("ordinal").iter_rows(named=True):
+    for path in each(results.glob("tables/plastid/*/features.parquet")):
+        for row in each(pl.read_parquet(path).drop("ordinal").iter_rows(named=True)):
             assert row.items() <= found[row["accession"], row["index"]].items()
 
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 from support.madeindex import accession, made_results
 from support.manifests import manifest_json
 from support.queries import ask
@@ -62,12 +63,12 @@ def copy(dataset, tmp_path) -> Path:
 def test_every_record_has_its_status_and_its_rows(built, dataset):
     pairs = published(dataset, "pairs")
     records = decisions(built)
-    for name in records["accession"].unique():
+    for name in each(records["accession"].unique()):
         (answer,) = ask(dataset, name)
         fates = records.filter(accession=name).sort("division", "status").to_dicts()
         assert answer["found"] == len(answer["records"]) == len(fates)
-        for told, fate in zip(
-            sorted(answer["records"], key=lambda row: (row["division"], row["status"])), fates, strict=True
+        for told, fate in each(
+            zip(sorted(answer["records"], key=lambda row: (row["division"], row["status"])), fates, strict=True)
         ):
             same = ("division", "status", "reason", "duplicate_of", "cluster", "copies", "organism", "length")
             assert {key: told[key] for key in same} == {key: fate[key] for key in same}
@@ -206,7 +207,7 @@ def rows_of(answer: dict) -> set[tuple[str, int]]:
 
 def test_every_row_is_found_by_its_bases_and_by_the_other_strand(dataset):
     pairs = published(dataset, "pairs").to_dicts()
-    for row in pairs:
+    for row in each(pairs):
         digest = canonical_digest(row["sequence"].encode(), circular=False)
         same = {
             (other["file"], other["row"])
@@ -434,7 +435,7 @@ def test_one_question_reads_a_footer_and_a_row_group(large):
         accession(123_456): ("accessions", 1), accession(123_456).split(".")[0]: ("accessions", 1),
         "Phagus species777": ("taxa", 1), "1000777": ("taxa", 1), sequence: ("digests", 2),
     }  # fmt: skip
-    for text, (name, groups) in asked.items():
+    for text, (name, groups) in each(asked.items()):
         files = Counting(large)
         (answer,) = ask(files, text)
         assert (answer["status"] == "kept") == (text != sequence)

@@ -5,6 +5,7 @@ import gzip
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from support.each import each
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.formats.read_part import Files
@@ -21,7 +22,7 @@ def flat_files(mirror):
 
 
 def test_all_parts_of_the_mirror_are_parsed_completely(mirror, tmp_path):
-    for path in flat_files(mirror):
+    for path in each(flat_files(mirror)):
         part = path.name.removesuffix(".genomic.gbff.gz")
         fna = sorted(path.parent.glob(f"{part}.*.genomic.fna.gz"))
         assert parse_part(path.parent.name, part, Files([path], fna), tmp_path / part, release="999") == ""
@@ -70,7 +71,7 @@ def test_odd_records_are_read_or_refused_as_listed(odd, tmp_path, name):
 
 
 def test_every_record_of_odd_files_is_read_or_refused(odd, tmp_path):
-    for number, path in enumerate(sorted((odd / "gb").iterdir())):
+    for number, path in each(enumerate(sorted((odd / "gb").iterdir()))):
         opener = gzip.open if path.read_bytes()[:2] == GZIP_MAGIC else open
         with opener(path, "rb") as file:
             promised = sum(line.startswith(b"LOCUS") for line in file)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+from support.each import each
 from support.readrecord import read_record
 
 from dnacorpus.formats.genbank.reader import FlatFile
@@ -88,7 +89,7 @@ def test_rows_equal_those_of_the_flat_file(data, accession, annotated, flat):
     assert [columns(row, accession) for row in found] == [columns(row, accession) for row in expected]
     assert annotation.flaws == []
     assert [row["index"] for row in found] == list(range(len(found)))
-    for row in found:
+    for row in each(found):
         if problem(row, len(record.sequence)) is None:
             assert extract_feature(record.sequence, row)
 
@@ -136,13 +137,13 @@ def test_every_real_file_is_read_completely(data):
     assert paths
     for path in paths:
         flaws: Counter[str] = Counter()
-        for annotation in annotations(path).values():
+        for annotation in each(annotations(path).values()):
             flaws.update(reason for _, reason in annotation.flaws)
             length = annotation.region.length
             rows = list(annotation.features())
             assert len(rows) == len(annotation.entries)
-            assert all(row["parts"] for row in rows), "a location that cannot be read"
-            assert [row for row in rows if length and problem(row, length)] == []
+            assert all(row["parts"] for row in each(rows)), "a location that cannot be read"
+            assert [row for row in each(rows) if length and problem(row, length)] == []
         assert flaws == FLAWS.get(path.name, {}), path.name
 
 

@@ -1,10 +1,10 @@
-import contextlib
 import random
 
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.formats.genbank.features import GenBankFeature, feature_row
@@ -72,7 +72,7 @@ def test_a_spliced_gene_has_the_rows_of_its_flat_file():
 def test_rows_are_those_of_the_features_table():
     found = rows(REGION, *GENE)
     names = [name for name in FEATURES.names if name not in ("accession", "ordinal")]
-    assert all(set(row) == set(names) for row in found)
+    assert all(set(row) == set(names) for row in each(found))
     schema = pa.schema([FEATURES.field(name) for name in names])
     assert pa.Table.from_pylist(found, schema=schema).to_pylist() == found
 
@@ -99,7 +99,7 @@ def test_across_the_origin(strand, lines, location, end):
     spans = [line("CDS", a, b, strand, "ID=c;gbkey=CDS", 0) for a, b in lines]
     (found,) = rows(f"##sequence-region {SEQ} 1 1000", CIRCULAR, *spans)[1:]
     assert (found["location"], found["start"], found["end"]) == (location, 899, end)
-    assert all(0 <= part["start"] < part["end"] <= 1000 for part in found["parts"])
+    assert all(0 <= part["start"] < part["end"] <= 1000 for part in each(found["parts"]))
 
 
 def test_the_length_of_the_bases_counts_where_the_file_has_none():
@@ -571,10 +571,14 @@ def test_every_damaged_line_is_counted_or_the_file_refused(seed, changes):
 
 
 @given(st.lists(st.binary(max_size=60) | st.text(max_size=60).map(str.encode), max_size=8))
-def test_any_bytes_are_refused_or_counted(lines):
-    with contextlib.suppress(CorpusError):
-        for annotation in read_gff(lines, "made.gff").values():
-            assert len(list(annotation.features())) == len(annotation.entries)
+def test_any_bytes_are_refused_by_name_or_counted(lines):
+    refused, annotations = "", []
+    try:
+        annotations = list(read_gff(lines, "made.gff").values())
+    except CorpusError as error:
+        refused = str(error)
+    assert not refused or refused.startswith("made.gff: expected GFF3 or GTF, found ")
+    assert [len(list(one.features())) for one in annotations] == [len(one.entries) for one in annotations]
 
 
 # Other formats

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import taxdumps
+from support.each import each
 from support.taxdumps import DELETED, MERGED, NODES
 
 from dnacorpus.errors import CorpusError, UsageError
@@ -42,7 +43,7 @@ def test_a_taxon_equals_the_taxdump(folder):
 def test_every_taxon_is_found_in_any_order_and_again(folder):
     taxa = Taxa(folder)
     for order in (NODES, NODES[::-1], NODES):
-        for taxid, _, rank, name in order:
+        for taxid, _, rank, name in each(order):
             found = taxa.taxon(taxid)
             assert found is not None
             assert (found.taxid, found.rank, found.name) == (taxid, rank, name)

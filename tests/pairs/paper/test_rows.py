@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 from Bio import SeqIO
+from support.each import each
 from support.flatfile import record
 from support.papered import PAPERS, papered_dataset
 from support.readrecord import read_record
@@ -154,7 +155,7 @@ def test_the_text_outside_spans_is_template_literals():
         edges = [0, *(edge for span in spans for edge in (span["start"], span["end"])), len(row.values["text"])]
         outside = [row.values["text"][low:high] for low, high in zip(edges[::2], edges[1::2], strict=True)]
         texts.add(tuple(outside))
-        assert all(not any(character.isdigit() for character in piece) for piece in outside)
+        assert all(not any(character.isdigit() for character in piece) for piece in each(outside))
     assert len(texts) > 20  # phrasings vary with the pair
     assert template_literals()
 
@@ -313,7 +314,7 @@ def test_every_claim_of_a_dataset_is_rederived(papered):
         with gzip.open(path, "rt") as file:
             records |= SeqIO.to_dict(SeqIO.parse(file, "genbank"))
     rows = paper_rows_of(papered).to_dicts()
-    assert [problem for row in rows for problem in problems(row, records[row["accession"]], PAPERS)] == []
+    assert [problem for row in each(rows) for problem in problems(row, records[row["accession"]], PAPERS)] == []
     assert len(rows) == 14
 
 
@@ -387,7 +388,7 @@ def test_real_records_that_cite_real_papers(mirror):
     for pmid, paper in known.items():
         paper |= {"records": len(citing[pmid]), "records_with_rows": describing_records(paper, citing[pmid], 20)}
     told: dict[int, set[str]] = {}
-    for text, row, features, sequence in records:
+    for text, row, features, sequence in each(records):
         for result in paper_rows(Context(row, features, sequence), 131072, known, "train", LIMITS):
             if isinstance(result, PairRow):
                 assert problems(result.values, SeqIO.read(io.StringIO(text), "genbank"), known) == []
@@ -404,7 +405,7 @@ def test_real_passages_beside_real_records_as_if_they_cited_them(mirror):
     limits = passage_settings(8, 60, 500, 10)
     kinds = set()
     records = [found for path in sorted(mirror.glob("mitochondrion/*.gbff.gz")) for found in real_records(path)]
-    for text, row, features, sequence in records[::8]:
+    for text, row, features, sequence in each(records[::8]):
         row["pmids"] = sorted(known)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -104,9 +104,9 @@ def test_the_text_alternates_questions_and_answers():
     for values in each(rows(*FIVE)):
         lines = values["text"].split("\n")
         assert 6 <= len(lines) <= 12
-        assert all(line.startswith(("Question: ", "Answer: ")[place % 2]) for place, line in enumerate(lines))
-        assert all(line.endswith("?") for line in lines[::2])
-        assert all(line.endswith(".") for line in lines[1::2])
+        assert all(line.startswith(("Question: ", "Answer: ")[place % 2]) for place, line in each(enumerate(lines)))
+        assert all(line.endswith("?") for line in each(lines[::2]))
+        assert all(line.endswith(".") for line in each(lines[1::2]))
 
 
 def test_every_family_is_asked_if_it_can_be():
@@ -119,7 +119,7 @@ def test_every_family_is_asked_if_it_can_be():
         for values in rows(*features, sequence=sequence, accession=f"NC_{number:06}.1", limits=ALL):
             found.update(asked(values).keys())
         stretch = Stretch(Context(row, table, molecule), 0, 3000)
-        assert [name for name, family in families(ALL).items() if not next(family(stretch, "k"), None)] == []
+        assert [name for name, family in each(families(ALL).items()) if not next(family(stretch, "k"), None)] == []
     assert set(found) >= {
         "count", "place", "strand", "product", "at", "longest", "shortest", "after", "before", "cluster",
         "start_codon", "stop_codon", "code", "gc", "length", "organism", "lineage",
@@ -144,7 +144,7 @@ def test_another_spelling_of_the_answer_is_not_in_a_question():
     found = [exchanges(v) for n in range(60) for v in rows(*made_of, accession=f"NC_{n:06}.1", limits=ALL)]
     products = [(asked, told) for row in found for ask, asked, _, told in row if ask == "product"]
     assert len(products) > 20
-    assert not any("gene" in asked for asked, _ in products)
+    assert not any("gene" in asked for asked, _ in each(products))
 
 
 def test_with_a_pseudogene_there_is_no_question_for_the_longest_or_shortest():
@@ -192,8 +192,8 @@ def test_stretches_lie_around_genes_and_never_overlap():
     limits = qa_settings(1500, 5, (3, 6))
     found = stretches_of(row["accession"], table, len(sequence), limits)
     assert len(found) == 5
-    assert all(start >= 0 and end <= len(sequence) and end - start == 1500 for start, end in found)
-    assert all(left[1] <= right[0] for left, right in itertools.pairwise(found))
+    assert all(start >= 0 and end <= len(sequence) and end - start == 1500 for start, end in each(found))
+    assert all(left[1] <= right[0] for left, right in each(itertools.pairwise(found)))
     inside = [
         any(start <= f["start"] and f["end"] <= end for f in table if f["kind"] == "gene") for start, end in found
     ]
@@ -323,19 +323,19 @@ def test_questions_have_many_phrasings_and_answers_mention_the_annotation():
     data = tomllib.loads(files("dnacorpus.text").joinpath("templates.toml").read_text(encoding="utf-8"))["clause"]
     clauses = {name: clause["phrasings"] for name, clause in data.items() if name.startswith("qa.")}
     assert min(map(len, clauses.values())) >= 8
-    assert not any(clause["orientation_free"] for name, clause in data.items() if name in clauses)
-    for name, phrasings in clauses.items():
+    assert not any(clause["orientation_free"] for name, clause in each(data.items()) if name in clauses)
+    for name, phrasings in each(clauses.items()):
         if name.endswith(".ask"):
-            assert all(text.endswith("?") for text in phrasings)
+            assert all(text.endswith("?") for text in each(phrasings))
         elif name.endswith(".tell") and name not in ("qa.gc.tell", "qa.length.tell", "qa.absent.tell"):
-            assert [text for text in phrasings if "annotat" not in text.lower()] == [], name
+            assert [text for text in each(phrasings) if "annotat" not in text.lower()] == [], name
 
 
 def test_a_negative_answer_is_a_sentence():
     data = tomllib.loads(files("dnacorpus.text").joinpath("templates.toml").read_text(encoding="utf-8"))["clause"]
     for name, slot in (("qa.count.tell", "{count}"), ("qa.at.tell", "{none}")):
         said = [text for text in data[name]["phrasings"] if slot in text]
-        assert [text for text in said if re.search(rf"number: |^By the annotation, {slot}\.$", text)] == [], name
+        assert [text for text in each(said) if re.search(rf"number: |^By the annotation, {slot}\.$", text)] == [], name
 
 
 @pytest.fixture(scope="module")
@@ -368,7 +368,7 @@ def test_every_answer_on_real_records_is_rederived(real):
     assert not wrong, (len(wrong), list(wrong.items())[:5])
     assert len(real) > 600
     assert max(len(values["sequence"]) for values, _ in real) == 8192
-    assert all(3 <= len(exchanges(values)) <= 6 for values, _ in real)
+    assert all(3 <= len(exchanges(values)) <= 6 for values, _ in each(real))
 
 
 @pytest.mark.mirror

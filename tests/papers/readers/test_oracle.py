@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from Bio import Entrez
 from lxml import etree
+from support.each import each
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.files import read_file
@@ -101,11 +102,11 @@ def authors_of(article: dict, citation: dict) -> tuple[str, ...]:
 
 def test_biopython_reads_the_same_pubmed_entries(real_papers):
     checked, with_abstract, retracted, licensed = 0, 0, set(), {}
-    for path in strings(real_papers, "pubmed_xml/*"):
+    for path in each(strings(real_papers, "pubmed_xml/*")):
         kind, papers = read_file(path)
         assert kind == "pubmed"
         left = {(paper.pmid, paper.version): paper for paper in papers}
-        for entry in biopython(content(path)):
+        for entry in each(biopython(content(path))):
             citation = entry.get("MedlineCitation") or entry["BookDocument"]
             article = citation.get("Article", citation)
             version = int(citation["PMID"].attributes.get("Version", 1))
@@ -158,7 +159,7 @@ def paragraphs_of(body: etree._Element) -> list[str]:
 def test_lxml_reads_the_same_jats_articles(real_papers):
     checked, licences = 0, Counter()
     parser = etree.XMLParser(recover=True, resolve_entities=True, no_network=True, load_dtd=False)
-    for path in strings(real_papers, "jats/*"):
+    for path in each(strings(real_papers, "jats/*")):
         if f"jats/{path.name}" in UNREADABLE:
             with pytest.raises(CorpusError):
                 read_file(path)
@@ -211,7 +212,7 @@ def test_lxml_reads_the_same_jats_articles(real_papers):
 
 def test_europepmc_papers_have_the_values_of_the_json(real_papers):
     checked, licences = 0, Counter()
-    for path in strings(real_papers, "europepmc/*.json"):
+    for path in each(strings(real_papers, "europepmc/*.json")):
         document = json.loads(path.read_bytes())
         results = document if isinstance(document, list) else (
             [document["full"]] if "full" in document else document["resultList"]["result"]
@@ -223,7 +224,7 @@ def test_europepmc_papers_have_the_values_of_the_json(real_papers):
         kind, papers = read_file(path)
         assert kind == "europepmc"
         assert len(papers) == len(titled)
-        for paper, item in zip(papers, titled, strict=True):
+        for paper, item in each(zip(papers, titled, strict=True)):
             assert str(paper.pmid or "") == item.get("pmid", "")
             assert (paper.doi or "") == item.get("doi", item.get("DOI", ""))
             assert (paper.pmcid or "") == item.get("pmcid", "")

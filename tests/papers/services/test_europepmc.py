@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from support.each import each
 from support.servers.europepmc import EuropePmcServer, result
 from support.servers.pmc import article_xml
 from support.servers.service import serve
@@ -224,4 +225,4 @@ def test_retries_count_towards_the_rate_limit(server: EuropePmcServer) -> None:
         assert [service.full_text(f"PMC{number}") for number in range(1, 9)] == [None] * 8
     assert len(server.log) == 10
     assert server.most_in_a_second() <= 5
-    assert all("me@example.org" in request.headers["User-Agent"] for request in server.log)
+    assert all("me@example.org" in request.headers["User-Agent"] for request in each(server.log))

@@ -146,8 +146,8 @@ def test_members_are_of_one_split_and_division_and_occur_once(tmp_path):
     split_of = {values["pair_id"]: (split, values["division"]) for split, values in rows}
     found = made(tmp_path, rows=rows)
     assert set(found) == {"test", "train", "validation"}
-    for split, several in found.items():
-        for document in several:
+    for split, several in each(found.items()):
+        for document in each(several):
             assert {split_of[member["pair_id"]] for member in document["members"]} == {(split, document["division"])}
         for structure in STRUCTURES:
             mine = [document for document in several if document["structure"] == structure]
@@ -196,12 +196,12 @@ def test_the_summary_counts_what_is_written(tmp_path):
     found = made(tmp_path)
     summary = json.loads((tmp_path / "out" / "shards.json").read_text())
     assert [(shard["config"], shard["split"]) for shard in summary] == [("documents", split) for split in sorted(found)]
-    for shard in summary:
+    for shard in each(summary):
         several = found[shard["split"]]
         assert shard["rows"] == len(several)
         assert shard["bases"] == sum(m["dna_end"] - m["dna_start"] for document in several for m in document["members"])
         assert [document["document_id"] for document in several] == sorted(d["document_id"] for d in several)
-        assert all(re.fullmatch("[0-9a-f]{32}", document["document_id"]) for document in several)
+        assert all(re.fullmatch("[0-9a-f]{32}", document["document_id"]) for document in each(several))
 
 
 def test_most_keeps_the_first_documents_of_each_structure_and_context(tmp_path):
@@ -242,7 +242,7 @@ def test_a_lineage_has_the_ranks_of_the_taxonomy_and_none_that_is_absent(tmp_pat
     pairs = {values["pair_id"]: values for _, values in rows}
     for document in each(found["train"]):
         check(document, pairs, tokens=FILE["tokens"]["tags"], lineage=True, ranked=ranked)
-        for member in document["members"]:
+        for member in each(document["members"]):
             before = document["text"][: member["dna_start"]]
             assert before.endswith(f"<dna>|d__Bacteria;p__Mota;s__{member['species']}|")
     for document in each(found["test"]):  # whose records are not here
@@ -269,10 +269,10 @@ def test_values_with_a_token_or_a_line_break_fill_no_slot(tmp_path):
     every = list(itertools.chain(*made(tmp_path, style("text_dna", "tags", lineage=False), rows=rows).values()))
     assert {document["template"] for document in every} == {"gene.symbol"}
     kinds = {values["pair_id"]: values["feature_kind"] for _, values in rows}
-    for document in every:  # the exon of a gene is not the gene
+    for document in each(every):  # the exon of a gene is not the gene
         told_kinds = re.findall("^Feature: (.*)$", document["text"], re.MULTILINE)
         assert told_kinds == [kinds[member["pair_id"]] for member in document["members"]]
-    assert all(document["text"].count("</dna>") == len(document["members"]) for document in every)
+    assert all(document["text"].count("</dna>") == len(document["members"]) for document in each(every))
 
 
 def test_fillings_are_those_of_the_record_and_the_rows_feature():
@@ -301,7 +301,7 @@ def test_a_location_across_the_origin_fills_no_slot():
 
 def test_literals_hold_no_digit_and_no_name():
     texts = {name: table["text"] for name, table in FILE["template"].items()}
-    for name, text in texts.items():
+    for name, text in each(texts.items()):
         literal = re.sub(r"\{\w+\}", "x", text)
         assert not re.search(r"\d", literal), name
         assert not re.search(r"[A-Z]", re.sub(r"(^|[\n.?:]\s*)[A-Z](?=[a-z]|\b)", "", literal)), name
@@ -313,7 +313,7 @@ def test_literals_hold_no_digit_and_no_name():
 
 
 def test_no_template_states_more_than_its_members_share():
-    for name, table in FILE["template"].items():
+    for name, table in each(FILE["template"].items()):
         assert not re.search(r"\b(?:next|then|follow\w*|after|before|beside)\b", table["text"], re.IGNORECASE), name
         if "family" in table["structures"] and "{gene}" in table["text"]:
             assert "{kind}" in table["text"], name
@@ -327,7 +327,7 @@ def test_templates_of_a_file_are_added_or_replace_those_of_the_package(tmp_path)
     alone = replace(look, templates=(look.named("gene.short"),))
     found = made(tmp_path, alone)["train"]
     assert {document["structure"] for document in found} == {"family"}
-    assert all(document["text"].startswith("From ") for document in found)
+    assert all(document["text"].startswith("From ") for document in each(found))
 
 
 @pytest.mark.parametrize(

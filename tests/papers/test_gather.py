@@ -35,6 +35,7 @@ class World:
     cache: Path
     key: str | None = SECRET
     bulk_above: int = 10**9
+    loopback_key: bool = True
     pubmed: str = ""
 
     def gather(self, *pmids: int) -> Gathered:
@@ -45,7 +46,7 @@ class World:
             "europepmc": self.europepmc.url,
             "pubmed": self.pubmed,
         }
-        return gather(pmids, Services(addresses, PATIENCE, self.key, self.bulk_above), self.cache)
+        return gather(pmids, Services(addresses, PATIENCE, self.key, self.bulk_above, self.loopback_key), self.cache)
 
     def busiest(self) -> dict[str, int]:
         """Return address -> the largest number of requests within one second; PMC has no limit."""
@@ -162,6 +163,14 @@ def test_read_file_reads_every_gathered_file(world):
         ("jats", "PMC1"),
         ("europepmc", 5),
     }
+
+
+def test_the_api_key_is_sent_to_no_service_that_is_not_of_ncbi(world, caplog):
+    world.loopback_key = False
+    world.gather(1, 2, 5)
+    assert {request.form.get("id") for request in world.eutils.log if request.form} == {"1,2,5"}
+    assert not [request for request in world.eutils.log if "api_key" in request.form or SECRET in request.path]
+    assert len([line for line in caplog.messages if "is not sent there" in line]) == 1
 
 
 def test_the_api_key_is_never_written_or_logged(world, caplog):

@@ -9,6 +9,7 @@ import pytest
 from support.each import each
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import write_release
+from support.servers.tls import serve as serve_tls
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body, redacted
@@ -231,3 +232,34 @@ def check_hidden(url: str, caplog: pytest.LogCaptureFixture) -> None:
     assert "***" in str(caught.value)
     printed = "".join(traceback.format_exception(caught.value))
     assert "s3cret" not in printed + caplog.text
+
+
+def test_a_redirect_never_lowers_https_to_http(
+    server: RefSeqServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve_tls(tmp_path) as secure, Client(QUICK) as client:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secure.certificate))
+        secure.redirects = {
+            "/plain": server.url + "RELEASE_NUMBER",
+            "/shouted": server.url.replace("http:", "HTTP:") + "RELEASE_NUMBER",
+            "/second": "/plain",
+            "/relative": "/RELEASE_NUMBER",
+            "/absolute": secure.url + "RELEASE_NUMBER",
+            "/same": secure.url.removeprefix("https:") + "RELEASE_NUMBER",
+        }
+        for name in ("plain", "shouted", "second"):
+            with pytest.raises(RemoteError, match="expected an encrypted connection, found a redirect to http://127"):
+                client.request("GET", secure.url + name, body)
+        with pytest.raises(RemoteError, match="expected an encrypted connection"):
+            client.request("HEAD", secure.url + "plain", body)
+        assert server.log == []
+        for name in ("relative", "absolute", "same"):
+            assert client.request("GET", secure.url + name, body) == b"7\n"
+
+
+def test_http_may_be_raised_to_https(server: RefSeqServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_tls(tmp_path) as secure, Client(QUICK) as client:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(secure.certificate))
+        server.fault("RELEASE_NUMBER", status=301, headers={"Location": secure.url})
+        assert client.request("GET", server.url + "RELEASE_NUMBER", body) == b"7\n"
+        assert secure.log == ["/"]

@@ -36,7 +36,7 @@ def target(tmp_path: Path) -> Path:
 
 def get(server: EutilsServer, target: Path, *accessions: str, key: str | None = None) -> list[str]:
     with Client(QUICK) as client:
-        return retrieve(Eutils(client, server.url, key), accessions, target)
+        return retrieve(Eutils(client, server.url, key, loopback_key=True), accessions, target)
 
 
 def versions(target: Path) -> list[str]:

@@ -42,14 +42,16 @@ _EUROPEPMC_BATCH = 100
 class Services:
     """How to reach the literature services.
 
-    ``addresses`` is the config's ``services``. ``key`` is the API key of E-utilities, and is never printed. More
-    than ``bulk_above`` papers that are not cached are read from PubMed's yearly and daily files.
+    ``addresses`` is the config's ``services``. ``key`` is the API key of E-utilities, which is never printed and sent
+    only where `eutils.key_for` allows it; ``loopback_key`` is its ``loopback``, for tests. More than ``bulk_above``
+    papers that are not cached are read from PubMed's yearly and daily files.
     """
 
     addresses: Mapping[str, str]
     policy: Policy
     key: str | None
     bulk_above: int
+    loopback_key: bool = False
 
 
 def gather(pmids: Iterable[int], services: Services, cache: Path) -> Gathered:
@@ -112,8 +114,10 @@ def _pubmed(pmids: Sequence[int], bulk: Iterable[BulkFile], services: Services, 
     cached = PaperCache(cache, "pubmed")
     unasked = cached.unasked(_not_in_bulk(pmids, bulk))
     progress = Progress("PubMed", len(unasked), None, unit="paper")
-    with Client(eutils.policy("", services.key, services.policy)) as client:
-        service = Eutils(client, services.addresses["eutils"], services.key, services.policy.contact)
+    base = services.addresses["eutils"]
+    key = eutils.key_for(base, services.key, loopback=services.loopback_key)
+    with Client(eutils.policy("", key, services.policy)) as client:
+        service = Eutils(client, base, key, services.policy.contact, loopback_key=services.loopback_key)
         for chunk in chunks(unasked, pubmed_service.BATCH):
             documents, missing = pubmed_service.fetch_papers(service, [int(name) for name in chunk])
             answered = set(chunk) - {str(pmid) for pmid in missing}  # the next run asks for the missing ones again

@@ -5,6 +5,7 @@ arrive as a status or as a body with status 200: JSON from the gateway (limits, 
 """
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -21,10 +22,15 @@ KEY_VARIABLE = "NCBI_API_KEY"
 
 Answer = TypeVar("Answer")
 
+logger = logging.getLogger(__name__)
+
 _TOOL = "dnacorpus"
 # NCBI allows 3 requests a second, 10 with a key, for all programs at one address together.
 _PER_SECOND, _PER_SECOND_WITH_KEY = 2.5, 8.0
 _MAX_MESSAGE = 200
+# Patterns of the whole address: parsers of URLs differ about users and backslashes, and neither is accepted here.
+_NCBI = re.compile(r"https://(?:[a-z0-9-]+\.)*ncbi\.nlm\.nih\.gov(?::443)?(?:/[^\s\\]*)?", re.ASCII | re.IGNORECASE)
+_LOOPBACK = re.compile(r"http://127\.0\.0\.1:[0-9]+/[^\s\\]*")
 _ERROR = re.compile(r"<error>(.*?)</error>", re.DOTALL)
 _UNKNOWN_IDS = re.compile(r"idlistisempty|cannotprocessidlist|failedto(?:understandid|retrieve)|invaliduid")
 
@@ -34,6 +40,22 @@ def key_of(environ: Mapping[str, str]) -> str | None:
     return environ.get(KEY_VARIABLE, "").strip() or None
 
 
+def key_for(base: str, key: str | None, *, loopback: bool = False) -> str | None:
+    """Return the key if requests to ``base`` may carry it, else None with a warning.
+
+    A key is sent to hosts at or below ncbi.nlm.nih.gov over https, and to no other: ``base`` may come from a config
+    that somebody else wrote. ``loopback`` also allows 127.0.0.1; it is for tests and no config can set it.
+    """
+    if key is None or _NCBI.fullmatch(base) or (loopback and _LOOPBACK.fullmatch(base)):
+        return key
+    logger.warning(
+        "%s: the key in %s is not sent there: it is for https addresses of ncbi.nlm.nih.gov",
+        redacted(base),
+        KEY_VARIABLE,
+    )
+    return None
+
+
 def policy(contact: str, key: str | None, patience: Policy = POLICY) -> Policy:
     """Return ``patience`` with the pace of E-utilities: 2.5 requests a second, 8 with a key."""
     per_second = _PER_SECOND_WITH_KEY if key else _PER_SECOND
@@ -41,9 +63,15 @@ def policy(contact: str, key: str | None, patience: Policy = POLICY) -> Policy:
 
 
 class Eutils:
-    """E-utilities at one address. ``client`` keeps the pace, so all requests there must share it."""
+    """E-utilities at one address. ``client`` keeps the pace, so all requests there must share it.
 
-    def __init__(self, client: Client, base: str = BASE, key: str | None = None, email: str = "") -> None:
+    The key is sent only where `key_for` allows it.
+    """
+
+    def __init__(
+        self, client: Client, base: str = BASE, key: str | None = None, email: str = "", *, loopback_key: bool = False
+    ) -> None:
+        key = key_for(base, key, loopback=loopback_key)
         self._client, self._key = client, key
         self._url = base.rstrip("/") + "/efetch.fcgi"
         self.where = redacted(self._url)
@@ -58,12 +86,6 @@ class Eutils:
         """
 
         def inspected(response: Response) -> Answer:
-            if response.history:
-                # A redirected POST becomes a GET without its form.
-                raise RemoteError(
-                    f"{self.where}: expected an answer, found a redirect, status {response.history[0].status_code};"
-                    " correct the address of E-utilities"
-                )
             if response.status_code == 400:
                 self._check_refusal(body(response))
             return receive(response)

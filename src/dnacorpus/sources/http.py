@@ -81,13 +81,27 @@ class Pace:
         self._answered.append(time.monotonic())
 
 
+class _Session(requests.Session):
+    """A session that refuses redirects from https to http."""
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: Response) -> None:
+        """Check the address of a redirect; requests calls this with the final address before it is contacted."""
+        before, after = response.url, prepared_request.url or ""
+        if before.lower().startswith("https:") and not after.lower().startswith("https:"):
+            raise RemoteError(
+                f"{redacted(before)}: expected an encrypted connection, found a redirect to {redacted(after)};"
+                " correct the address"
+            )
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]
+
+
 class Client:
     """One connection to a server, used as a context manager."""
 
     def __init__(self, policy: Policy = POLICY) -> None:
         self._policy = policy
         self._pace = Pace(policy.per_second)
-        self._session = requests.Session()
+        self._session = _Session()
         contact = policy.contact or os.environ.get("DNACORPUS_CONTACT", "")
         version = importlib.metadata.version("dnacorpus")
         self._session.headers["User-Agent"] = f"dnacorpus/{version} (RefSeq corpus builder{contact and '; ' + contact})"
@@ -119,8 +133,9 @@ class Client:
         ``receive`` gets responses of status 200, 206, those of ``absent``, and 416 to a Range, with the body unread,
         and may raise RetryableError. ``headers`` is called before each attempt. An HTML page counts as a failure
         unless ``html`` is set. ``form`` is the body of a POST: a key belongs there and never in ``url``, which
-        errors and logs contain (see `redacted`). Attempts are counted from one again whenever ``progress``, the
-        number of bytes received, has grown by a mebibyte.
+        errors and logs contain (see `redacted`). A redirect of a form is an error and never followed, because a 307
+        or 308 would send the form to another server. A redirect from https to http is an error as well. Attempts are
+        counted from one again whenever ``progress``, the number of bytes received, has grown by a mebibyte.
         Raises RemoteError when the attempts are used up or repeating is useless, UsageError for an invalid URL.
         """
         where = redacted(url)
@@ -169,8 +184,15 @@ class Client:
         timeout = (self._policy.connect, self._policy.read)
         # The response to a HEAD must count as read, otherwise requests drops the connection.
         streamed = method != "HEAD"
-        response = self._session.request(method, url, headers=headers, data=form, stream=streamed, timeout=timeout)
+        response = self._session.request(
+            method, url, headers=headers, data=form, stream=streamed, timeout=timeout, allow_redirects=form is None
+        )
         try:
+            if response.is_redirect:
+                raise RemoteError(
+                    f"{redacted(url)}: expected an answer, found a redirect, status {response.status_code};"
+                    " correct the address"
+                )
             _inspect(response, html, absent)
         except BaseException:
             response.close()

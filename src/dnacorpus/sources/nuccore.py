@@ -15,7 +15,7 @@ from typing import IO
 
 from dnacorpus.formats.genbank.reader import FlatFile, RawRecord
 from dnacorpus.formats.sniff import ForeignFormatError
-from dnacorpus.sources.eutils import Eutils, policy, unknown_ids
+from dnacorpus.sources.eutils import Eutils, key_for, policy, unknown_ids
 from dnacorpus.sources.http import Client, Policy, Response
 from dnacorpus.storage.atomic import whole_file
 from dnacorpus.storage.retry import RetryableError
@@ -42,8 +42,10 @@ class _Record:
 def nuccore_at(base: str, key: str | None, patience: Policy) -> Iterator[Callable[[Sequence[str], Path], list[str]]]:
     """Yield `retrieve` for E-utilities at an address.
 
-    It uses half the allowed rate, because two jobs of a build may run at a time (the resource `downloads`).
+    The key is sent only where `key_for` allows it. The pace is half the allowed rate, because two jobs of a build may
+    run at a time (the resource `downloads`).
     """
+    key = key_for(base, key)
     allowed = policy("", key, patience)
     with Client(replace(allowed, per_second=allowed.per_second / 2)) as client:
         yield partial(retrieve, Eutils(client, base, key, patience.contact))

@@ -27,7 +27,7 @@ def server() -> Iterator[EutilsServer]:
 
 def fetch(server: EutilsServer, *pmids: int, key: str | None = None) -> tuple[list[bytes], list[int]]:
     with Client(QUICK) as client:
-        return fetch_papers(Eutils(client, server.url, key, "a@example.org"), pmids)
+        return fetch_papers(Eutils(client, server.url, key, "a@example.org", loopback_key=True), pmids)
 
 
 def held(documents: list[bytes]) -> list[int | None]:

@@ -98,7 +98,14 @@ class QuietHandler(BaseHTTPRequestHandler):
 def running(handler: type[QuietHandler], server: LoopbackServer) -> Iterator[int]:
     """Serve on a free port of 127.0.0.1, which is yielded, until the block ends."""
     bound = type("Handler", (handler,), {"loopback": server})
-    with ThreadingHTTPServer(("127.0.0.1", 0), bound) as httpd:
+    with listening(ThreadingHTTPServer(("127.0.0.1", 0), bound)) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def listening(httpd: ThreadingHTTPServer) -> Iterator[int]:
+    """Answer the requests to a server in a thread, and yield its port, until the block ends."""
+    with httpd:
         httpd.daemon_threads = True
         httpd.block_on_close = False
         thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})

@@ -43,6 +43,14 @@ def mirror() -> Path:
     return path.resolve()
 
 
+@pytest.fixture(scope="session")
+def shared(mirror: Path) -> Path:
+    """The folder of the real mirror, with odd records and files of other tools beside it."""
+    if not (mirror.parent / "odd").is_dir():
+        pytest.skip(f"no odd records beside {mirror}")
+    return mirror.parent
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
     """Run a `dnacorpus` command line and return exit code, stdout, stderr."""

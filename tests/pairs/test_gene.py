@@ -5,7 +5,7 @@ import re
 
 import pytest
 from support import oracle
-from support.described import bound_texts, everywhere, gene_passages, gene_texts, nowhere
+from support.described import SOURCE, bound_texts, everywhere, gene_passages, gene_texts, nowhere
 from support.each import each
 from support.flatfile import record
 from support.readrecord import read_record
@@ -20,7 +20,6 @@ from dnacorpus.text.templates import Templates
 
 BASES = "".join(random.Random(3).choices("ACGT", k=1200))
 EUKARYOTE = {"organism": "Zea mays", "lineage": ["Eukaryota", "Viridiplantae"]}
-SOURCE = ("source", "1..1200", [("organism", "Escherichia coli"), ("mol_type", "genomic DNA")])
 
 
 def read(*features, **options) -> tuple[Record, str]:

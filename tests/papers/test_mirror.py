@@ -4,6 +4,7 @@ import re
 
 import pytest
 from support.each import each
+from support.realfiles import UNREADABLE_PAPERS
 
 from dnacorpus.papers.files import in_directory, read_file, read_files
 from dnacorpus.papers.readers.pdf.process import PdfReader
@@ -11,8 +12,6 @@ from dnacorpus.papers.spool import PaperSpool
 
 pytestmark = pytest.mark.mirror
 
-UNREADABLE = {"jats/JATS4R__auths-affs-test2.xml": "a prefix that nothing declares"}
-"""Files that are not well-formed XML, and why."""
 PDFS = {
     "enanibus_biopython__best-practices-bioinfo-software": ("10.3389/fgene.2014.00199", "CC-BY-3.0"),
     "enanibus_biopython__freedom-in-bioinfo": ("10.3389/fgene.2014.00259", "CC-BY-3.0"),
@@ -32,7 +31,7 @@ def test_every_real_file_is_counted_by_its_kind(real_papers):
     kinds, damaged = read_files(in_directory(real_papers), found.append)
     assert len(found) > 600
     assert sum(kinds.values()) == sum(path.is_file() for path in real_papers.rglob("*"))
-    assert {line.split(": ")[0] for line in damaged} == set(UNREADABLE)
+    assert {line.split(": ")[0] for line in damaged} == set(UNREADABLE_PAPERS)
     assert kinds == {"pubmed": 44, "jats": 48, "europepmc": 14, "other": 7, "pdf": 7, "unreadable": 1}
 
 

@@ -10,6 +10,7 @@ from Bio import SeqIO
 from support.flatfile import record
 from support.servers import eutils as stand_in
 from support.servers.eutils import EutilsServer, serve
+from support.servers.service import ERROR_PAGE
 
 from dnacorpus.errors import RemoteError
 from dnacorpus.sources.eutils import Eutils
@@ -112,11 +113,11 @@ WRONG = {
     "without the end": {"cut": -4},
     "rate limit in 200": {"body": stand_in.rate_limit(KEY), "kind": stand_in.JSON},
     "error element": {"body": stand_in.ERROR_XML, "kind": stand_in.TEXT},
-    "HTML page": {"body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
-    "HTML called text": {"body": stand_in.HTML_PAGE, "kind": stand_in.TEXT},
+    "HTML page": {"body": ERROR_PAGE, "kind": stand_in.HTML},
+    "HTML called text": {"body": ERROR_PAGE, "kind": stand_in.TEXT},
     "another format": {"body": b">NC_000001.1\nACGT\n", "kind": stand_in.TEXT},
-    "503": {"status": 503, "body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
-    "proxy": {"status": 400, "body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
+    "503": {"status": 503, "body": ERROR_PAGE, "kind": stand_in.HTML},
+    "proxy": {"status": 400, "body": ERROR_PAGE, "kind": stand_in.HTML},
     "gateway": {"status": 400, "body": b'{"error":"error forwarding request"}', "kind": stand_in.JSON},
 }
 

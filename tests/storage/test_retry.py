@@ -1,17 +1,8 @@
-import time
-
 import pytest
 
 from dnacorpus.storage.retry import Backoff, RetryableError, retry
 
 QUICK = Backoff(attempts=3, first_wait=2.0, longest_wait=5.0)
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    recorded: list[float] = []
-    monkeypatch.setattr(time, "sleep", recorded.append)
-    return recorded
 
 
 class Failing:

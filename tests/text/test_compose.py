@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.claims import claim
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.text.claims import ClaimSource
@@ -13,10 +14,6 @@ NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, ma
 
 
 CLAIMS = NAMES.map(lambda text: Claim(text, "NC_1.1", "definition", "verbatim", "LicenseRef-NCBI"))
-
-
-def claim(text: str, field: str = "definition", how: str = "verbatim") -> Claim:
-    return Claim(text, "NC_1.1", field, how, "LicenseRef-NCBI")
 
 
 def shown(passage: ComposedText) -> list[str]:

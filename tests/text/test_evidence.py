@@ -3,13 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.claims import claim
 
 from dnacorpus.text.compose import compose
-from dnacorpus.text.evidence import Claim
-
-
-def claim(text: str, field: str = "definition", how: str = "verbatim") -> Claim:
-    return Claim(text, "NC_1.1", field, how, "LicenseRef-NCBI")
 
 
 @pytest.mark.parametrize("text", ["", " ", " a", "a\n"])

@@ -4,19 +4,15 @@ import re
 import string
 
 import pytest
+from support.claims import claim
 from support.each import each
 from support.rederive import template_literals
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.text.compose import compose, join
-from dnacorpus.text.evidence import Claim
 from dnacorpus.text.templates import Templates
 
 TEMPLATES = Templates.load()
-
-
-def claim(text: str, field: str = "definition", how: str = "verbatim") -> Claim:
-    return Claim(text, "NC_1.1", field, how, "LicenseRef-NCBI")
 
 
 def test_an_unknown_clause_or_set_of_slots_is_an_error():

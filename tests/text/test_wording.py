@@ -3,14 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.claims import claim
 
 from dnacorpus.text.compose import compose
-from dnacorpus.text.evidence import Claim, ComposedText
+from dnacorpus.text.evidence import ComposedText
 from dnacorpus.text.wording import article, cut, is_uninformative, present, prose, remark
-
-
-def claim(text: str, field: str = "definition", how: str = "verbatim") -> Claim:
-    return Claim(text, "NC_1.1", field, how, "LicenseRef-NCBI")
 
 
 def shown(text: ComposedText) -> list[str]:

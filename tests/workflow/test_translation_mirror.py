@@ -25,13 +25,6 @@ ODD = {
 """CDS whose bases do not translate to their /translation: accession -> how many, why."""
 
 
-@pytest.fixture
-def shared(mirror) -> Path:
-    if not (mirror.parent / "odd").is_dir():
-        pytest.skip(f"no odd records beside {mirror}")
-    return mirror.parent
-
-
 def compared(paths: list[Path], out: Path) -> tuple[int, Counter[str]]:
     """Return how many CDS of some files were compared, and those that differ, by accession."""
     checked, differ = 0, Counter()

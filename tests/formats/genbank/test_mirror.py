@@ -51,11 +51,8 @@ ODD = {
 
 
 @pytest.fixture
-def odd(mirror):
-    path = mirror.parent / "odd"
-    if not path.is_dir():
-        pytest.skip(f"no odd records at {path}")
-    return path
+def odd(shared):
+    return shared / "odd"
 
 
 def fate(path, out):

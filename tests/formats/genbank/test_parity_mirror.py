@@ -63,13 +63,6 @@ REJECTED = {
 """Records that neither reader reads, or that end without ``//``: file -> reasons, proteins excluded."""
 
 
-@pytest.fixture
-def shared(mirror) -> Path:
-    if not (mirror.parent / "odd").is_dir():
-        pytest.skip(f"no odd records beside {mirror}")
-    return mirror.parent
-
-
 def differences(data: bytes, theirs: Any, entry: dict[str, Any], fasta: dict[str, bytes]):
     """Yield (field, ours, Biopython's) wherever the tables differ from Biopython."""
     row, notes = entry["records"], theirs.annotations

@@ -1,22 +1,7 @@
 """The names by which a paper may mention what a record holds."""
 
 import pytest
-from support.flatfile import record
-from support.readrecord import read_record
-
-from dnacorpus.pairs.paper.names import Name, names_of
-
-SOURCE = ("source", "1..300", [("organism", "Escherichia coli"), ("strain", "MG1655")])
-
-
-def names(*features: tuple, organism: str = "Escherichia coli", end: int | None = None, source=SOURCE) -> list[Name]:
-    text = record(sequence="A" * 300, features=[source, *features], organism=organism)
-    found = read_record(text.encode(), lambda accession: None)
-    return names_of(found.row, found.features, end)
-
-
-def gene(symbol: str, **more: str) -> tuple:
-    return ("gene", "1..90", [("gene", symbol), *more.items()])
+from support.paper_names import names
 
 
 def test_the_names_of_a_record():

@@ -5,26 +5,14 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.flatfile import record
-from support.readrecord import read_record
+from support.paper_names import gene, names
 from support.settings import passage_settings
 
-from dnacorpus.pairs.paper.names import ENGLISH, KINDS_OF_NAMES, Name, names_of
+from dnacorpus.pairs.paper.names import ENGLISH, KINDS_OF_NAMES
 from dnacorpus.pairs.paper.passages import Search, choose, describing_records
 from dnacorpus.settings.pairs import PassageSettings
 
 LIMITS = passage_settings(4, 5, 2000, 10)
-SOURCE = ("source", "1..300", [("organism", "Escherichia coli"), ("strain", "MG1655")])
-
-
-def names(*features: tuple, organism: str = "Escherichia coli", end: int | None = None, source=SOURCE) -> list[Name]:
-    text = record(sequence="A" * 300, features=[source, *features], organism=organism)
-    found = read_record(text.encode(), lambda accession: None)
-    return names_of(found.row, found.features, end)
-
-
-def gene(symbol: str, **more: str) -> tuple:
-    return ("gene", "1..90", [("gene", symbol), *more.items()])
 
 
 def named(text: str, *features: tuple, **options) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ import pytest
 from Bio import Entrez
 from lxml import etree
 from support.each import each
+from support.realfiles import UNREADABLE_PAPERS
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.files import read_file
@@ -21,8 +22,6 @@ pytestmark = pytest.mark.mirror
 LICENCES = {
     "by": "CC-BY", "by-nc": "CC-BY-NC", "by-nc-nd": "CC-BY-NC-ND", "by-nc-sa": "CC-BY-NC-SA", "by-sa": "CC-BY-SA",
 }  # fmt: skip
-UNREADABLE = {"jats/JATS4R__auths-affs-test2.xml": "a prefix that nothing declares"}
-"""Files that no strict XML reader takes, and why."""
 FLOATS = ("fig", "table-wrap", "boxed-text", "fig-group", "table-wrap-group")
 APART = ("fn", "fn-group", "ref-list", "supplementary-material", "media", "sub-article", "ack")
 UNSEEN = ("fn", "tex-math", "annotation", "annotation-xml", "object-id")
@@ -160,7 +159,7 @@ def test_lxml_reads_the_same_jats_articles(real_papers):
     checked, licences = 0, Counter()
     parser = etree.XMLParser(recover=True, resolve_entities=True, no_network=True, load_dtd=False)
     for path in each(strings(real_papers, "jats/*")):
-        if f"jats/{path.name}" in UNREADABLE:
+        if f"jats/{path.name}" in UNREADABLE_PAPERS:
             with pytest.raises(CorpusError):
                 read_file(path)
             continue

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from support.servers import eutils as stand_in
 from support.servers.eutils import IDCONV, OLD_IDCONV, EutilsServer, serve
+from support.servers.service import ERROR_PAGE
 
 from dnacorpus.errors import RemoteError
 from dnacorpus.papers.services.idconv import pmcids
@@ -66,7 +67,7 @@ WRONG = [
     {"body": b"[]", "kind": stand_in.JSON},
     {"body": b'{"status": "error", "message": "backend"}', "kind": stand_in.JSON},
     {"body": b'{"status": "ok"}', "kind": stand_in.JSON},
-    {"body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
+    {"body": ERROR_PAGE, "kind": stand_in.HTML},
     {"status": 503, "body": b"busy", "kind": stand_in.TEXT},
     {"status": 429, "body": stand_in.rate_limit(), "kind": stand_in.JSON, "retry_after": "0"},
 ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from support.servers import eutils as stand_in
 from support.servers.eutils import EutilsServer, article, article_set, rate_limit, serve
+from support.servers.service import ERROR_PAGE
 
 from dnacorpus.errors import RemoteError
 from dnacorpus.papers.readers.pubmed import read_pubmed
@@ -96,13 +97,13 @@ WRONG = {
     "another document": {"body": b"<eSummaryResult/>"},
     "rate limit in 200": {"body": rate_limit(), "kind": stand_in.JSON},
     "esearch error": {"body": stand_in.SEARCH_ERROR, "kind": stand_in.JSON},
-    "HTML page": {"body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
-    "HTML called XML": {"body": stand_in.HTML_PAGE},
+    "HTML page": {"body": ERROR_PAGE, "kind": stand_in.HTML},
+    "HTML called XML": {"body": ERROR_PAGE},
     "text": {"body": b"Error: no connection", "kind": stand_in.TEXT},
     "429": {"status": 429, "body": rate_limit(), "kind": stand_in.JSON, "retry_after": "0"},
-    "503": {"status": 503, "body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
+    "503": {"status": 503, "body": ERROR_PAGE, "kind": stand_in.HTML},
     "gateway": {"status": 400, "body": b'{"error":"error forwarding request"}', "kind": stand_in.JSON},
-    "proxy": {"status": 400, "body": stand_in.HTML_PAGE, "kind": stand_in.HTML},
+    "proxy": {"status": 400, "body": ERROR_PAGE, "kind": stand_in.HTML},
     "words like an error": {"body": article_set(article(1, "We failed to retrieve it."))[:-30]},
 }
 
@@ -176,7 +177,7 @@ def test_requests_per_second_stay_under_the_limit(server: EutilsServer, per_seco
     pmids = list(range(1, 1001))
     server.papers = {pmid: article(pmid) for pmid in pmids if pmid != 500}
     server.hidden_once, server.limit = {"7"}, int(per_second)
-    server.fault("db=pubmed", status=503, body=stand_in.HTML_PAGE)
+    server.fault("db=pubmed", status=503, body=ERROR_PAGE)
     found: list[int | None] = []
     absent: list[int] = []
     with Client(Policy(attempts=3, first_wait=0.0, per_second=per_second)) as client:

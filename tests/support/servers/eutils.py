@@ -20,13 +20,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from support.servers import loopback
 from support.servers.loopback import LoopbackServer, QuietHandler, busiest_second, running
+from support.servers.service import ERROR_PAGE
 
 EFETCH = "/entrez/eutils/efetch.fcgi"
 IDCONV = "/tools/idconv/api/v1/articles/"
 OLD_IDCONV = "/pmc/utils/idconv/v1.0/"
 XML, JSON, TEXT, HTML = "text/xml; charset=UTF-8", "application/json", "text/plain", "text/html; charset=utf-8"
 
-HTML_PAGE = b"<!DOCTYPE html><html><body><h1>Service unavailable</h1></body></html>\n"
 ERROR_XML = (
     b'<?xml version="1.0" encoding="UTF-8" ?>\n<eFetchResult>\n\t<ERROR> Error: External viewer error:'
     b" Empty Response. Bytes read: 0 Status: Timeout</ERROR>\n</eFetchResult>\n"
@@ -153,7 +153,7 @@ class _Handler(QuietHandler):
         elif path == IDCONV:
             self._answer(*self._idconv(), JSON, fault)
         else:
-            self._answer(404, HTML_PAGE, HTML, fault)
+            self._answer(404, ERROR_PAGE, HTML, fault)
 
     def _efetch(self, fault: Fault) -> None:
         server, key = self.loopback, self.fields.get("api_key")

@@ -102,7 +102,8 @@ def test_a_damaged_pull_json_is_named(tmp_path: Path, content: str) -> None:
         read_pulled(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["../a", "/a", "a/../b", ".hidden/a", "a//b", "./a", "a\\b", "", ".", "manifest.json"])
+@pytest.mark.parametrize("path", ["../a", "/a", "a/../b", ".hidden/a", "a//b", "./a", "a\\b", "", ".", "manifest.json",
+    "manifest.json/x", "pull.json/x", "a/.git/x", "a\x1b[2J", "a\u202eb", "a\nb", "data/\x00"])  # fmt: skip
 def test_a_path_that_leaves_the_folder(path: str) -> None:
     content = manifest_json([{"path": path, "bytes": 1, "sha256": ""}]).encode()
     with pytest.raises(CorpusError, match="expected a plain relative path"):

@@ -409,13 +409,17 @@ def test_local_parts_are_filled_by_bytes(tmp_path: Path, out: Path) -> None:
         ("absent.gb", "expected a file or folder, found none"),
         ("reads.fastq", "expected a name that ends with .gbff"),
         ("empty", "expected files that end with .gbff"),
-        ("line\nbreak.gb", "expected a path of printable characters"),
+        ("line\nbreak.gb", "expected a plain path of printable characters"),
+        ("<b>.gb", "expected a plain path of printable characters, found < >; rename it"),
+        ("a{x}.gb", "expected a plain path of printable characters, found { }; rename it"),
+        ("rtl\u202egb.gb", "expected a plain path of printable characters"),
     ],
 )
 def test_invalid_local_paths_are_refused(tmp_path: Path, out: Path, path: str, message: str) -> None:
     (tmp_path / "reads.fastq").write_text("@r\n")
     (tmp_path / "empty").mkdir()
-    (tmp_path / "line\nbreak.gb").write_text("LOCUS")
+    for name in ("line\nbreak.gb", "<b>.gb", "a{x}.gb", "rtl\u202egb.gb"):
+        (tmp_path / name).write_text("LOCUS")
     with pytest.raises(UsageError, match=message):
         made(out, "none", path=[str(tmp_path / path)])
 

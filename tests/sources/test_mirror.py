@@ -73,6 +73,14 @@ def test_a_directory_is_linked_by_its_absolute_path(
     assert (tmp_path / "link").readlink() == root / FILE
 
 
+@pytest.mark.parametrize("path", ["../victim", "viral/../../victim", "viral/.."])
+def test_a_directory_gives_no_file_outside_it(root: Path, tmp_path: Path, path: str) -> None:
+    (root.parent / "victim").write_text("precious")
+    with opened(str(root)) as source, pytest.raises(CorpusError, match="expected a path inside"):
+        source.retrieve(path, tmp_path / "link", lambda _: None)
+    assert not (tmp_path / "link").is_symlink()
+
+
 def test_one_connection_serves_all_requests(server: RefSeqServer, tmp_path: Path) -> None:
     with opened(server.url, QUICK) as source:
         source.release()

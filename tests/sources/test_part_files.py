@@ -589,3 +589,29 @@ def test_a_connection_without_progress_is_given_up(tmp_path):
         with pytest.raises(RemoteError, match="last of 3 attempts"):
             fetch_part(server.url, tmp_path / "catalog.tsv", "viral.1", tmp_path / "out", QUICK)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("file", ["part.json", "PART.json", ".part.json.tmp-host-1", "own.gff"])
+def test_no_catalog_writes_through_a_link(elsewhere: tuple[RefSeqServer, Path], file: str) -> None:
+    server, path = elsewhere
+    victim = server.root / "own.gff"
+    before = victim.read_bytes()
+    write_rows(path, ("local", "gff", file, str(victim), None))
+    if file == "own.gff":
+        fetch_moss(path)
+    else:
+        with pytest.raises(CorpusError, match="expected a plain file name without folders"):
+            fetch_moss(path)
+        assert not (path.parent / "raw").exists()
+    assert victim.read_bytes() == before
+
+
+def test_the_mirror_gives_a_catalog_no_file_outside_it(release: Release) -> None:
+    victim = release.root.parent / "victim"
+    victim.write_text("precious")
+    text = release.catalog.read_text().replace(f"viral/{FLAT}", "../victim")
+    release.catalog.write_text(text)
+    with pytest.raises(CorpusError, match=r"expected a path inside the mirror, found '\.\./victim'"):
+        release.fetch(remote=False)
+    assert victim.read_text() == "precious"
+    assert not release.out.exists()

@@ -39,6 +39,13 @@ AUTOINDEX = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 3.2 Final//EN">
         ("viral.1.genomic.gbff", None),
         ("../viral.1.genomic.gbff.gz", None),
         ("viral.1.genomic.gbff.gz.tmp", None),
+        ("viral.03.genomic.gbff.gz", None),
+        ("viral.00.genomic.gbff.gz", None),
+        ("viral.\u0663.genomic.gbff.gz", None),
+        ("viral.1.01.genomic.fna.gz", None),
+        ("viral.1.\uff11.genomic.fna.gz", None),
+        ("viral.999999.genomic.gbff.gz", ("viral.999999", 0, "gbff")),
+        (f"viral.{'9' * 5000}.genomic.gbff.gz", None),
     ],
 )
 def test_genomic_file_of_a_name(name: str, expected: tuple[str, int, str] | None) -> None:
@@ -61,6 +68,20 @@ def test_files_are_ordered_by_number_not_by_text() -> None:
 def test_misnamed_finds_only_genomic_files() -> None:
     names = ["viral.1.1.genomic.gbff.gz", "viral.1.genomic.gbff.gz", "viral.1.rna.gbff.gz", "plant.x.genomic.gbff.gz"]
     assert release.misnamed(names, "viral") == ["viral.1.1.genomic.gbff.gz"]
+
+
+def test_numbers_that_are_not_plain_are_misnamed() -> None:
+    wrong = [f"viral.{number}.genomic.gbff.gz" for number in ("03", "\u0663", "9" * 5000)]
+    names = ["viral.3.genomic.gbff.gz", *wrong]
+    assert release.misnamed(names, "viral") == sorted(wrong)
+    assert [file.part for file in release.genomic_files(names, "viral")] == ["viral.3"]
+    assert release.accession_in("GCF_00000000\u0661.1_x") is None
+
+
+def test_listed_names_are_usable_names() -> None:
+    links = ["a.gz", "%2e%2e", "..%2fa.gz", ".hidden", "part.json", "a%5Cb.gz", "%1b[2J.gz", "a%e2%80%ae.gz"]
+    page = "".join(f'<a href="{link}">x</a>' for link in links)
+    assert release.listed_names(page) == ["a.gz"]
 
 
 def test_listed_names_are_files_only() -> None:

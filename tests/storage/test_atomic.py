@@ -96,3 +96,13 @@ def test_a_sweep_removes_leftovers_of_dead_processes_and_nothing_else(tmp_path):
 def test_text_is_utf8_with_unix_line_ends(tmp_path):
     write_text(tmp_path / "a", "é\n")
     assert (tmp_path / "a").read_bytes() == b"\xc3\xa9\n"
+
+
+def test_a_text_replaces_a_link_and_never_follows_it(tmp_path):
+    victim, target = tmp_path / "victim", tmp_path / "part.json"
+    victim.write_text("precious")
+    target.symlink_to(victim)
+    write_text(target, "{}")
+    assert victim.read_text() == "precious"
+    assert target.read_text() == "{}"
+    assert not target.is_symlink()

@@ -79,7 +79,10 @@ def test_catalog_rows_are_grouped(tmp_path: Path) -> None:
         (f"{HEADER}\n{ROW}\n".replace("\tgbff\t", "\tgpff\t"), "line 2: expected kind fna, gbff or gff, found 'gpff'"),
         (f"{HEADER}\n{ROW.replace('7', 'local')}\n", "line 2: expected a release number for a file of the mirror"),
         (f"{HEADER}\n{ROW.replace('viral/viral', 'ftp://u:secret@h/viral')}\n", "nuccore:, found 'ftp'"),
-        (f"{HEADER}\n{ROW.replace('viral.1.genomic', 'up/viral.1', 1)}\n", "expected a file name without folders"),
+        (
+            f"{HEADER}\n{ROW.replace('viral.1.genomic', 'up/viral.1', 1)}\n",
+            "expected a plain file name without folders",
+        ),
     ],
 )
 def test_a_damaged_catalog_is_named(tmp_path: Path, text: str, complaint: str) -> None:
@@ -88,6 +91,51 @@ def test_a_damaged_catalog_is_named(tmp_path: Path, text: str, complaint: str) -
     with pytest.raises(CorpusError, match=complaint) as caught:
         catalog.read_parts(path)
     assert str(caught.value).startswith(f"{path}: line")
+
+
+def changed(**values: str) -> str:
+    return "\t".join((dict(zip(catalog.COLUMNS, ROW.split("\t"), strict=True)) | values).values())
+
+
+@pytest.mark.parametrize(
+    ("values", "complaint"),
+    [
+        ({"file": "part.json"}, "a name that the fetch stage writes itself: part.json"),
+        ({"file": "Part.JSON"}, "a name that the fetch stage writes itself"),
+        ({"file": ".."}, "a dot at the start"),
+        ({"file": "."}, "a dot at the start"),
+        ({"file": ".snakemake_timestamp"}, "a dot at the start"),
+        ({"file": "a\\b.gz"}, "a folder in the name"),
+        ({"file": "x" * 201}, "more than 200 bytes"),
+        ({"file": "\x1b]0;title\x07.gz"}, "expected printable characters"),
+        ({"file": "a\u202egz.gbff"}, "expected printable characters"),
+        ({"url": "../victim"}, "expected a path inside the mirror, found '../victim'"),
+        ({"url": "viral/../../victim"}, "expected a path inside the mirror"),
+        ({"url": "viral/%2e%2E/victim"}, "expected a path inside the mirror"),
+        ({"url": "viral/\x9b"}, "expected printable characters"),
+        ({"division": ".."}, "expected a division"),
+        ({"division": "../../home"}, "expected a division"),
+        ({"part": "../viral.1"}, "expected a part such as viral.1"),
+        ({"part": "viral.01"}, "expected a part such as viral.1"),
+        ({"part": "viral.\u0663"}, "expected a part such as viral.1"),
+        ({"part": "viral." + "9" * 5000}, "expected a part such as viral.1"),
+        ({"group": "../0"}, "expected a group of digits"),
+        ({"bytes": "9" * 5000}, "expected a number in bytes"),
+        ({"bytes": "\u0663"}, "expected a number in bytes"),
+        ({"release": "9" * 5000}, "expected a release number"),
+    ],
+)
+def test_a_catalog_of_somebody_else_names_no_file_outside(
+    tmp_path: Path, values: dict[str, str], complaint: str
+) -> None:
+    path = tmp_path / "viral.tsv"
+    path.write_text(f"{HEADER}\n{ROW}\n{changed(**values)}\n")
+    with pytest.raises(CorpusError) as caught:
+        catalog.read_parts(path)
+    message = str(caught.value)
+    assert complaint in message
+    assert message.isprintable()
+    assert len(message) < 500
 
 
 def test_a_missing_catalog_is_named(tmp_path: Path) -> None:
@@ -129,3 +177,13 @@ def test_the_local_inputs_of_a_custom_division(tmp_path):
         == catalog.local_inputs({})
         == []
     )
+
+
+@pytest.mark.parametrize("name", ["<b>.gb", "a{x}.gb", "{.gb", "a>b.gb"])
+def test_a_local_file_that_snakemake_would_read_as_a_pattern_is_to_be_renamed(tmp_path, name):
+    (tmp_path / name).touch()
+    (tmp_path / "it's $(a) & b;.gb").touch()
+    with pytest.raises(UsageError, match=r"expected a path that Snakemake takes as it is, found [<>{}].*; rename it"):
+        catalog.local_inputs({"path": str(tmp_path)})
+    (tmp_path / name).unlink()
+    assert len(catalog.local_inputs({"path": str(tmp_path)})) == 1

@@ -43,7 +43,7 @@ require_package()
 
 from dnacorpus.config.checks import checked, refuse_paths
 from dnacorpus.config.stages import options_of
-from dnacorpus.errors import UsageError
+from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.catalog import (
     groups_of,
@@ -130,7 +130,10 @@ def custom_division(wildcards):
 
 def custom_files(wildcards):
     """Return the local files that a custom division is read from."""
-    return local_inputs(CUSTOM.get(wildcards.division, {}))
+    try:
+        return local_inputs(CUSTOM.get(wildcards.division, {}))
+    except UsageError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def is_chosen_by_taxon(wildcards):
@@ -148,13 +151,13 @@ def catalog(division):
 def catalogs_read():
     """Return the rows of all catalogs, which must be of one release."""
     folder = os.path.join("results", config["name"], "catalog")
-    rows = {
-        division: read_parts(os.path.join(folder, f"{division}.tsv"))
-        for division in ALL_DIVISIONS
-    }
     try:
+        rows = {
+            division: read_parts(os.path.join(folder, f"{division}.tsv"))
+            for division in ALL_DIVISIONS
+        }
         refuse_mixture(rows)
-    except UsageError as error:
+    except CorpusError as error:
         raise WorkflowError(f"{folder}: {error}") from None
     return rows
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.types import FORMAT_VERSION
+from dnacorpus.storage.names import path_flaw
 
 MANIFEST = "manifest.json"
 PULLED = "pull.json"
@@ -209,7 +210,6 @@ def _entry(file: Any, name: str) -> ManifestEntry:
         )
     path = PurePosixPath(entry.path)
     # A downloaded manifest must not be able to write outside the dataset's own folder.
-    unsafe = path.is_absolute() or not path.parts or path.parts[0].startswith(".") or "\\" in entry.path
-    if unsafe or ".." in path.parts or str(path) != entry.path or entry.path in (MANIFEST, PULLED):
+    if path_flaw(entry.path) or path.parts[0] in (MANIFEST, PULLED):
         raise CorpusError(f"{name}: expected a plain relative path, found {entry.path!r}; do not use this dataset")
     return entry

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 import polars as pl
 
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.storage.names import path_flaw
 
 logger = logging.getLogger(__name__)
 
-ACCESSION = re.compile(r"GC[AF]_[0-9]{9}(?:\.[0-9]+)?")
+ACCESSION = re.compile(r"GC[AF]_[0-9]{9}(?:\.[0-9]{1,4})?")
 """An assembly accession, GCF_ of RefSeq or GCA_ of GenBank, with or without a version."""
 
 _REQUIRED = ("assembly_accession", "ftp_path")
@@ -177,7 +178,7 @@ def folder_of(ftp_path: str | None) -> str | None:
     steps = folder.split("/")
     # The folder is joined to a path or URL of the user: it must not lead out of it or break a line.
     plain = folder.isprintable() and not re.search(r"[\s#?%\\]", folder)
-    return folder if plain and ACCESSION.match(steps[-1]) and not {"", ".", ".."} & set(steps) else None
+    return folder if plain and ACCESSION.match(steps[-1]) and not path_flaw(folder) else None
 
 
 def pubmed_ids(stated: str | None) -> list[int]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.sources.release import genomic_file
+from dnacorpus.storage.names import name_flaw, workflow_flaw
 
 logger = logging.getLogger(__name__)
 
@@ -46,13 +47,13 @@ def local_units(paths: Iterable[str]) -> list[list[LocalFile]]:
     of the units does not depend on their folders. Hidden files, other suffixes and NCBI's transcript files are skipped
     in folders. Annotation without FASTA or beside a flat file is left out with a warning, and so is the gzipped one
     of two copies.
-    Raises UsageError for a missing path, another suffix, or a path with unprintable characters.
+    Raises UsageError for a missing path, another suffix, or a path that `storage.names` does not allow.
     """
     by_stem: dict[tuple[Path, str], list[tuple[Path, str]]] = {}
     for path in sorted({path for given in paths for path in _expand(given)}):
         stem, suffix = _parsed(path)
-        if not str(path).isprintable():
-            raise UsageError(f"{str(path)!r}: expected a path of printable characters; rename it")
+        if flaw := workflow_flaw(str(path)) or name_flaw(path.name):
+            raise UsageError(f"{str(path)!r}: expected a plain path of printable characters, found {flaw}; rename it")
         by_stem.setdefault((path.parent, stem), []).append((path, suffix))
     units = [
         [_measured(path, stem, suffix) for path, suffix in _kept(members)] for (_, stem), members in by_stem.items()

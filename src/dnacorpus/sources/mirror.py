@@ -24,6 +24,7 @@ from dnacorpus.sources.http import (
 )
 from dnacorpus.sources.release import listed_names, release_number
 from dnacorpus.sources.resumable import Advance, Partial
+from dnacorpus.storage.names import shown
 from dnacorpus.storage.retry import RetryableError
 
 
@@ -117,7 +118,12 @@ class DirectoryMirror:
         return file.stat().st_size if file.is_file() else None
 
     def retrieve(self, path: str, target: Path | Partial, advance: Advance) -> bool:
-        """Link ``target`` to the file by its absolute path; raises CorpusError when a Partial cannot be read."""
+        """Link ``target`` to the file by its absolute path.
+
+        Raises CorpusError for a path with ``..``, and when a Partial cannot be read.
+        """
+        if ".." in Path(path).parts:
+            raise CorpusError(f"{shown(path)}: expected a path inside {self._given}; use another catalog")
         return _link(self._root / path, target, advance)
 
     def where(self, path: str) -> str:

@@ -17,7 +17,7 @@ from dnacorpus.sources.http import POLICY, Policy, redacted
 from dnacorpus.sources.mirror import FileSource, LocalFiles, Mirror, opened
 from dnacorpus.sources.release import accession_in, md5_list_name
 from dnacorpus.sources.resumable import Advance, Partial, Partials
-from dnacorpus.storage.atomic import whole_directory
+from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.storage.catalog import NUCCORE, origin, parts_of, read_parts
 from dnacorpus.storage.progress import Progress
 
@@ -230,4 +230,4 @@ def _describe(path: Path, row: dict[str, str], files: list[FetchedFile]) -> None
     content = {name: row[name] for name in ("division", "part", "release")} | {
         "files": [asdict(file) for file in files]
     }
-    path.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")  # replaces a link, never follows it

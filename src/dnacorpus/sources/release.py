@@ -11,11 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dnacorpus.errors import CorpusError
+from dnacorpus.storage.names import name_flaw, shown
 
-_GENOMIC = re.compile(r"(?P<division>[a-z_]+)\.(?P<n>\d+)(?:\.(?P<m>\d+))?\.genomic\.(?P<kind>fna|gbff)\.gz")
+_NUMBER = r"(?:0|[1-9][0-9]{0,5})"
+_GENOMIC = re.compile(
+    rf"(?P<division>[a-z_]{{1,60}})\.(?P<n>{_NUMBER})(?:\.(?P<m>{_NUMBER}))?\.genomic\.(?P<kind>fna|gbff)\.gz"
+)
 _MD5_LINE = re.compile(r"(?P<md5>[0-9a-fA-F]{32})[ \t]+(?P<name>\S+)")
 _LISTED = re.compile(r"<pre>(.*?)</pre>", re.DOTALL | re.IGNORECASE)
-_ACCESSION = re.compile(r"(GC[AF]_\d{9}\.\d+|[A-Z]{2}_[A-Z]{0,6}\d{5,}\.\d+|[A-Z]{1,6}\d{5,}\.\d+)(?!\d)")
+_ACCESSION = re.compile(
+    r"((?:GC[AF]_[0-9]{9}|[A-Z]{2}_[A-Z]{0,6}[0-9]{5,15}|[A-Z]{1,6}[0-9]{5,15})\.[0-9]{1,4})(?![0-9])"
+)
 _LINK = re.compile(r'href="([^"/?][^"]*)"', re.IGNORECASE)
 
 
@@ -74,7 +80,7 @@ def release_number(text: str, where: str) -> str:
     Raises CorpusError naming ``where`` if the text is not a number.
     """
     number = text.strip()
-    if not re.fullmatch(r"[0-9]+", number):
+    if not re.fullmatch(r"[0-9]{1,6}", number):
         raise CorpusError(
             f"{where}: expected a release number such as 236, found {number[:60]!r};"
             " set `mirror` to a folder with the layout of a RefSeq release"
@@ -102,24 +108,27 @@ def md5_sums(text: str, where: str) -> dict[str, str]:
         name, md5 = match["name"], match["md5"].lower()
         if sums.setdefault(name, md5) != md5:
             raise CorpusError(
-                f"{where}: line {number}: expected one MD5 for {name}, found {sums[name]} and {md5};"
+                f"{where}: line {number}: expected one MD5 for {shown(name)}, found {sums[name]} and {md5};"
                 " fetch the list again"
             )
     return sums
 
 
 def listed_names(page: str) -> list[str]:
-    """Return the sorted file names of an Apache directory page, without folders and sort links.
+    """Return the sorted usable file names of an Apache directory page, without folders and sort links.
 
     Only links inside ``<pre>`` count, or all links if there is no ``<pre>``, as on other servers.
     """
     body = "".join(_LISTED.findall(page)) or page
     names = {urllib.parse.unquote(html.unescape(link)) for link in _LINK.findall(body)}
-    return sorted(name for name in names if "/" not in name)
+    return sorted(name for name in names if not name_flaw(name))
 
 
 def genomic_file(name: str) -> GenomicFile | None:
-    """Return the genomic file of this name, or None for RNA, protein, WGS master and other files."""
+    """Return the genomic file of this name, or None for RNA, protein, WGS master and other files.
+
+    Its numbers have at most six ASCII digits without a leading zero, so that no two names are one part's number.
+    """
     match = _GENOMIC.fullmatch(name)
     if match is None or (match["kind"] == "gbff" and match["m"]):
         return None

@@ -20,6 +20,7 @@ from dnacorpus.sources.release import (
 )
 from dnacorpus.storage.atomic import whole_file, write_text
 from dnacorpus.storage.catalog import COLUMNS, origin, read_parts
+from dnacorpus.storage.names import shown
 from dnacorpus.storage.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -130,9 +131,9 @@ def _sums(source: Mirror, release: str, division: str) -> dict[str, str]:
 
 def _files(source: Mirror, names: Collection[str], division: str) -> list[GenomicFile]:
     for name in wgs_masters(names, division):
-        logger.info("%s: skipped: WGS master records are annotation without sequence", name)
+        logger.info("%s: skipped: WGS master records are annotation without sequence", shown(name))
     for name in misnamed(names, division):
-        logger.warning("%s: left out: expected %s.<n>.genomic.gbff.gz or the like", name, division)
+        logger.warning("%s: left out: expected %s.<n>.genomic.gbff.gz or the like", shown(name), division)
     files = genomic_files(names, division)
     if not files:
         raise CorpusError(

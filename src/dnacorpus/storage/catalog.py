@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.storage.names import name_flaw, shown, workflow_flaw
 
 COLUMNS = ("release", "division", "part", "group", "kind", "file", "url", "bytes", "md5")
 """The header of a catalog, in the order of ``schemas.parts.CATALOG``."""
@@ -21,6 +23,15 @@ SIMULATED_RELEASE = "0"
 
 CatalogRow = TypeVar("CatalogRow", bound=Mapping[str, Any])
 
+# Values that become names of folders, or numbers; those of the workflow's wildcards are no wider.
+_FORMS = {
+    "division": (re.compile(r"[a-z_]{1,60}"), "a division of letters a to z and _"),
+    "part": (re.compile(r"[a-z_]{1,60}\.(?:0|[1-9][0-9]{0,5})"), "a part such as viral.1"),
+    "group": (re.compile(r"[0-9]{1,9}"), "a group of digits"),
+    "bytes": (re.compile(r"(?:[0-9]{1,15})?"), "a number in bytes"),
+    "kind": (re.compile("|".join(KINDS)), f"kind {', '.join(KINDS[:-1])} or {KINDS[-1]}"),
+}
+
 
 def read_parts(path: Path | str) -> list[dict[str, str]]:
     """Read a catalog: one dict of strings per file, in the order of the catalog.
@@ -28,6 +39,7 @@ def read_parts(path: Path | str) -> list[dict[str, str]]:
     The format is tab-separated UTF-8 with `COLUMNS` as the first line; ``bytes`` and ``md5`` may be empty.
     ``url`` is a path relative to the mirror, an http(s) URL, an absolute path, or accessions after `NUCCORE`.
     ``release`` is a number for files of a mirror, otherwise a word for the source.
+    A catalog may come from somebody else: ``file`` must pass `names.name_flaw`, and no path leads out of the mirror.
     Raises CorpusError naming the file and the first invalid line.
     """
     try:
@@ -101,13 +113,20 @@ def refuse_mixture(catalogs: Mapping[str, Iterable[CatalogRow]]) -> None:
 
 
 def local_inputs(entry: Mapping[str, Any]) -> list[str]:
-    """Return the local files that a custom division is built from, sorted: its data, or its list of accessions."""
+    """Return the local files that a custom division is built from, sorted: its data, or its list of accessions.
+
+    Raises UsageError for a file whose name Snakemake would read as a pattern.
+    """
     named = entry.get("path", entry.get("accessions", []))
     paths = [Path(name).expanduser() for name in ([named] if isinstance(named, str) else named)]
     if "path" not in entry and not isinstance(named, str):
         return []
     found = (path.rglob("*") if path.is_dir() else [path] for path in paths)
-    return sorted(str(file) for files in found for file in files if file.is_file())
+    files = sorted(str(file) for files in found for file in files if file.is_file())
+    for file in files:
+        if flaw := workflow_flaw(file):
+            raise UsageError(f"{shown(file)}: expected a path that Snakemake takes as it is, found {flaw}; rename it")
+    return files
 
 
 def _row(path: Path | str, number: int, line: str) -> dict[str, str]:
@@ -118,25 +137,32 @@ def _row(path: Path | str, number: int, line: str) -> dict[str, str]:
     for column, value in row.items():
         if not value and column not in ("bytes", "md5"):
             raise _invalid(path, number, f"a value in {column}", "none")
-    if row["kind"] not in KINDS:
-        raise _invalid(path, number, f"kind {', '.join(KINDS[:-1])} or {KINDS[-1]}", row["kind"])
-    if "/" in row["file"]:
-        raise _invalid(path, number, "a file name without folders", row["file"])
-    if not origin(row):
-        raise _invalid(
-            path,
-            number,
-            "a path in the mirror, an http(s) URL, an absolute path or nuccore:",
-            row["url"].partition(":")[0],
-        )
-    if origin(row) == "mirror" and not re.fullmatch(r"[0-9]+", row["release"]):
-        raise _invalid(path, number, "a release number for a file of the mirror", row["release"])
-    if row["bytes"] and not re.fullmatch(r"[0-9]+", row["bytes"]):
-        raise _invalid(path, number, "a number in bytes", row["bytes"])
+    if not all(map(str.isprintable, values)):
+        raise _invalid(path, number, "printable characters", line)
+    if flaw := _flaw(row):
+        raise _invalid(path, number, *flaw)
     return row
+
+
+def _flaw(row: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return what was expected and what was found in the first wrong value of a row, or None."""
+    for column, (form, words) in _FORMS.items():
+        if not form.fullmatch(row[column]):
+            return words, row[column]
+    if flaw := name_flaw(row["file"]):
+        return "a plain file name without folders", f"{flaw}: {row['file']}"
+    kind = origin(row)
+    if not kind:
+        schemes = "a path in the mirror, an http(s) URL, an absolute path or nuccore:"
+        return schemes, row["url"].partition(":")[0]
+    if kind == "mirror" and not re.fullmatch(r"[0-9]{1,6}", row["release"]):
+        return "a release number for a file of the mirror", row["release"]
+    if kind == "mirror" and ".." in re.split(r"[/\\]", unquote(row["url"])):
+        return "a path inside the mirror", row["url"]
+    return None
 
 
 def _invalid(path: Path | str, line: int, expected: str, found: str) -> CorpusError:
     return CorpusError(
-        f"{path}: line {line}: expected {expected}, found {found!r}; remove it and run `dnacorpus catalog` again"
+        f"{path}: line {line}: expected {expected}, found '{shown(found)}'; remove it and run `dnacorpus catalog` again"
     )

@@ -428,7 +428,7 @@ def test_windows_of_real_records_are_rederived_independently(mirror):
             if len(text) > 15_000 and "\n        1 " in text and "_REF" not in text[:200]:
                 rows = windows(text, settings(8192, max_windows=40))
                 seen = oracle.read(text)[0] if rows else None
-                for row in each(rows):
+                for row in rows:
                     assert problems(row, seen) == [], row["text"]
                 checked += len(rows)
                 longest = max(longest, len(seen.seq) if seen else 0)

@@ -223,7 +223,7 @@ def test_europepmc_papers_have_the_values_of_the_json(real_papers):
         kind, papers = read_file(path)
         assert kind == "europepmc"
         assert len(papers) == len(titled)
-        for paper, item in each(zip(papers, titled, strict=True)):
+        for paper, item in zip(papers, titled, strict=True):
             assert str(paper.pmid or "") == item.get("pmid", "")
             assert (paper.doi or "") == item.get("doi", item.get("DOI", ""))
             assert (paper.pmcid or "") == item.get("pmcid", "")

@@ -26,6 +26,7 @@ from dnacorpus.storage.ledger import entry
 HOSTILE = "<script>alert('x')</script>\"><img src=http://evil.example/x onerror=alert(1)> &amp; {{ 7*7 }}"
 VOID = {"meta", "img", "br", "hr", "link", "input"}
 METRICS = {
+    "preset": "tiny",
     "device": "cpu",
     "tokens_per_second": 48211.4,
     "bits_per_base": {
@@ -431,6 +432,17 @@ def test_without_validation_it_says_so(make):
     assert "Markov" not in page.text
 
 
+def test_a_validation_that_was_off_shows_only_how_to_run_it(make, tmp_path):
+    unmeasured = dict.fromkeys(("device", "tokens_per_second", "bits_per_base", "text_gain", "text_gain_shuffled"))
+    page = make(validated=make_validation(tmp_path / "validate", preset="off", rows=0, bases=0, **unmeasured))
+    section = page.text[page.text.index("Validation was not run") : page.text.index("Loading the dataset")]
+    assert section.strip() == (
+        "Validation was not run ( validate.preset: off ). To run it: dnacorpus validate DATASET --out DIR , then"
+        " dnacorpus report DATASET --validated DIR --out DIR ."
+    )
+    assert "<img" not in page.html
+
+
 def test_the_page_has_the_numbers_of_the_validation(make, tmp_path):
     page = make(validated=make_validation(tmp_path / "validate"))
     assert "takes fewer bits to predict after its own text, by 0.0213 bits per base (0.0121 to 0.0305)" in page.text
@@ -466,7 +478,7 @@ def test_inputs_that_are_none_are_named(tmp_path):
     with pytest.raises(CorpusError, match=r"empty/metrics\.json: expected the metrics"):
         report.run(dataset, tmp_path / "empty", tmp_path / "out")
     (tmp_path / "empty" / "metrics.json").write_text('{"device": "cpu"}', encoding="utf-8")
-    with pytest.raises(CorpusError, match="found no tokens_per_second"):
+    with pytest.raises(CorpusError, match="found no preset, tokens_per_second"):
         report.run(dataset, tmp_path / "empty", tmp_path / "out")
     with pytest.raises(UsageError, match=r"empty/manifest\.json: expected the manifest"):
         report.run(tmp_path / "empty", None, tmp_path / "out")

@@ -67,6 +67,9 @@ def test_the_figure_has_a_bar_for_each_bin_with_rows():
         ("fill-validation", "20 to 30 %: 1 rows of validation"),
         ("fill-test", "0 to 10 %: 3 rows of <test>"),
     ]
+    assert {"rows, logarithmic", "share in train (%)"} <= {
+        text.text for text in figure.iter() if text.get("class") == "title"
+    }
     heights = [height for _, height, _ in bars]
     assert heights[0] > heights[2] > heights[1] > 5
     assert heights[0] < 196

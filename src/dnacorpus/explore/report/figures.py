@@ -128,6 +128,8 @@ def share_bins(series: Sequence[tuple[str, str, Sequence[int]]], label: str) -> 
                 drawn.append(svg.rect((left, top), (right - left, BOTTOM - top), hint, class_=f"fill-{style}"))
     for percent in range(0, 101, 20):
         drawn.append(_text("tick", across.at(percent / 100), BOTTOM + 18, str(percent)))
+    middle = (TOP + BOTTOM) / 2
+    drawn.append(svg.text((12, middle), "rows, logarithmic", class_="title", transform=f"rotate(-90 12 {middle:g})"))
     return _with_axis(drawn, "share in train (%)", label)
 
 

@@ -120,7 +120,7 @@ def duplicates(dataset: Dataset) -> list[dict[str, Any]]:
             "title": _title(division),
             "records": count(division, "record", "duplicate"),
             "rows": count(division, "row", "duplicate"),
-            "leaks": count(division, "record", "excluded", "leak") + count(division, "row", "excluded", "leak"),
+            "leaks": count(division, "row", "excluded", "leak"),
             "shared": copies.get(division, {"shared": 0})["shared"],
             "largest": copies.get(division, {"largest": 0})["largest"],
         }
@@ -219,6 +219,7 @@ def validation(results: Validation) -> dict[str, Any]:
     ]
     return {
         "metrics": metrics,
+        "off": metrics["preset"] == "off",
         "lines": lines,
         "models": MODELS,
         "bits_figure": dot_plot(dots, "bits per base (lower is better)", "Bits per base by division"),

@@ -8,7 +8,10 @@ from typing import Any
 
 from dnacorpus.errors import CorpusError
 
-KEYS = ("device", "tokens_per_second", "bits_per_base", "text_gain", "text_gain_shuffled", "rows", "bases", "seconds")
+KEYS = (
+    *("preset", "device", "tokens_per_second", "bits_per_base", "text_gain", "text_gain_shuffled", "rows", "bases"),
+    "seconds",
+)
 
 
 @dataclass(frozen=True, slots=True)

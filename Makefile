@@ -1,4 +1,4 @@
-# The commands of the README. All work happens in .venv; nothing else of the machine is changed.
+# The commands of the README. They install into .venv and write into this folder only.
 PYTHON ?= python3
 BIN := .venv/bin
 # Two workers; each takes whole files, the longest first (tests/conftest.py).
@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/ready ## Make .venv with everything
+setup: .venv/ready ## Install everything into .venv
 
 # pip, not a faster resolver: it takes the CPU build of torch where one is offered.
 .venv/ready: pyproject.toml constraints.txt
@@ -18,50 +18,51 @@ setup: .venv/ready ## Make .venv with everything
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[build,train,pdf,dev]'
 	@touch $@
 
-demo: setup results/demo/simulated/truth.json ## Build, validate and show a small simulated corpus, offline, in about a minute
-	$(BIN)/snakemake --cores 2 --quiet rules --configfile config/demo.yaml
-	@echo; echo "WHAT WAS MADE, AND WHAT BECAME OF THE REST (simulated data)"; cat results/demo/summary.txt
+demo: setup results/demo/simulated/truth.json ## Build, validate and report a small simulated corpus (about a minute, no network)
+	$(BIN)/snakemake --cores 2 --quiet rules --configfile config/demo.yaml || { \
+		echo 'make demo: the build failed. If a job is named above, its log (2> FILE) in results/demo/logs/ ends with the reason.'; exit 1; }
+	@echo; echo "TOTALS: KEPT, DROPPED AND WHY (simulated data)"; cat results/demo/summary.txt
 	@echo; echo "VALIDATION"; cat results/demo/validate/summary.txt
 	@echo; echo "WHERE TO LOOK"
-	@echo "  results/demo/report/index.html   the numbers, samples with their evidence, the curves"
-	@echo "  results/demo/dataset/README.md   the dataset's card"
-	@echo "  results/demo/simulated/truth.json   what was planted, and what must become of it"
+	@echo "  results/demo/report/index.html   numbers, samples with evidence, and plots"
+	@echo "  results/demo/dataset/README.md   the card of the dataset"
+	@echo "  results/demo/simulated/truth.json   the planted cases and the expected result of each"
 	@echo; echo "LOAD IT"
 	@echo '  $(BIN)/python -c '"'"'from datasets import load_dataset; print(load_dataset("results/demo/dataset", "pairs", split="train")[0]["text"])'"'"
 
 results/demo/simulated/truth.json: | setup
 	$(BIN)/dnacorpus simulate results/demo/simulated --bases 1500000 --seed 1
 
-example: setup ## Build .test/, the example of the workflow catalog, and Snakemake's report of it
+example: setup ## Build .test/, the example of the Snakemake workflow catalog, with Snakemake's report
 	$(BIN)/dnacorpus simulate .test/resources --bases 300000 --seed 1
 	$(BIN)/snakemake --cores 2 --directory .test --configfile .test/config/config.yaml
 	$(BIN)/snakemake --directory .test --configfile .test/config/config.yaml --report report.html
 
-quick: setup ## Run the tests of a few minutes: no workflow, no training, no real mirror
+quick: setup ## Run the tests that take minutes: no workflow, no training, no real mirror
 	$(PYTEST) -m "not workflow and not training and not mirror"
 
-test: setup ## Run every test; those on the real mirror skip where it is absent
+test: setup ## Run every test; those of the real mirror are skipped without one (DNACORPUS_MIRROR)
 	$(PYTEST) --durations=20 -m "not training"
 	$(BIN)/python -m pytest --durations=5 -m training tests/train tests/stages
 
-nightly: setup ## Run the tests but those of the workflow and training with examples never tried before, and more
+nightly: setup ## Run the tests except workflow and training, with new and more random examples
 	HYPOTHESIS_PROFILE=nightly $(PYTEST) -m "not workflow and not training"
 
-lint: setup ## Style of Python and of the workflow
+lint: setup ## Check the style of Python and of the workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 
-types: setup ## Static types
+types: setup ## Check static types
 	$(BIN)/mypy
 
-format: setup ## Put the code into the one format
+format: setup ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-docs: setup ## Write the data dictionary and the config schema
+docs: setup ## Generate the data dictionary and the config schema
 	$(BIN)/python docs/make_columns.py docs/columns.md
 	$(BIN)/python docs/make_config_schema.py workflow/schemas/config.schema.yaml
 

@@ -103,7 +103,7 @@ def test_every_package_says_what_it_is_for_and_holds_nothing_else(path):
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_path_that_a_page_names_exists(page):
-    text = re.sub(r"(?ms)^## Planned rooms\n.*?(?=^## |\Z)", "", page.read_text(encoding="utf-8"))
+    text = re.sub(r"(?ms)^## Planned packages\n.*?(?=^## |\Z)", "", page.read_text(encoding="utf-8"))
     named = sorted({path for path in NAMED_PATH.findall(text) if not path.startswith("results/")})
     absent = [path for path in named if not any((base / path).exists() for base in (page.parent, REPOSITORY, SOURCE))]
     assert absent == []

@@ -208,7 +208,7 @@ def without_torch(monkeypatch) -> None:
 def test_missing_torch_is_reported_with_its_install_command(tmp_path, monkeypatch):
     dataset = write_dataset(tmp_path / "d", genes(species=8))
     without_torch(monkeypatch)
-    with pytest.raises(UsageError, match=r"torch, which is not installed; run `pip install 'dnacorpus\[train\]'`"):
+    with pytest.raises(UsageError, match=r"torch, which is not installed; run `pip install '\.\[train\]'`"):
         validate.run(dataset, tmp_path / "v", "tiny")
     assert not (tmp_path / "v").exists()
 

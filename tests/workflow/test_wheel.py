@@ -127,7 +127,7 @@ def test_a_stage_names_the_extra_that_it_needs(built, verb):
     assert done.returncode == 2
     done = verb("sketch", "--build", built, "--division", "viral", "--group", "00000", "--out", "sketch")
     assert done.returncode == 2
-    assert "pip install 'dnacorpus[build]'" in done.stderr
+    assert "pip install '.[build]'" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(
             f"dnacorpus {options.verb}: this needs {error.name}, which is not installed;"
-            " run pip install 'dnacorpus[build]'",
+            " run pip install '.[build]' in the repository's folder",
             file=sys.stderr,
         )
         return 2

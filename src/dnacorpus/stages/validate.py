@@ -117,7 +117,8 @@ def _torch_side() -> "ModuleType":
         if error.name != "torch":
             raise
         raise UsageError(
-            "validate needs torch, which is not installed; run `pip install 'dnacorpus[train]'`, or use --preset off"
+            "validate needs torch, which is not installed; run `pip install '.[train]'` in the"
+            " repository's folder, or use --preset off"
         ) from error
     return training
 

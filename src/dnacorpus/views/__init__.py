@@ -1,1 +1,1 @@
-"""What is made of a finished dataset for a model; the command line may import it."""
+"""Views: a finished dataset arranged for one use, such as documents or the input of a model. Imported by cli."""

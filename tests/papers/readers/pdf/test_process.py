@@ -177,7 +177,7 @@ def test_without_pymupdf_the_error_names_the_extra_to_install(monkeypatch):
     monkeypatch.setattr(pdf.importlib.util, "find_spec", lambda _: None)
     with (
         PdfReader() as reader,
-        pytest.raises(CorpusError, match=r"needs the pdf extra: pip install 'dnacorpus\[pdf\]'"),
+        pytest.raises(CorpusError, match=r"needs PyMuPDF: run pip install '\.\[pdf\]'"),
     ):
         reader.read(made(LONG))
 

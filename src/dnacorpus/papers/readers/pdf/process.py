@@ -53,7 +53,7 @@ class PdfReader:
         large, or that ends the reading process.
         """
         if importlib.util.find_spec("pymupdf") is None:
-            raise CorpusError("needs the pdf extra: pip install 'dnacorpus[pdf]'")
+            raise CorpusError("needs PyMuPDF: run pip install '.[pdf]' in the repository's folder")
         if len(content) > MAX_BYTES:
             raise CorpusError(f"expected a PDF of at most {MAX_BYTES} bytes, found {len(content)}; remove it")
         process = self._process or self._start()

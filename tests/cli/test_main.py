@@ -111,6 +111,16 @@ def test_a_damaged_part_is_one_line_after_the_totals(built, tmp_path, run):
         (["fetch", "--catalog", "c", "--part", "p", "--out", "o"], "either --build or --mirror, found neither"),
         (["fetch", "--build", "b", "--mirror", "m", "--catalog", "c", "--part", "p", "--out", "o"], "found both"),
         (["catalog", "--mirror", "m", "--division", "viral", "--out", "o"], "--group-bytes"),
+        (
+            ["catalog", "--build", "b", "--division", "d", "--group-bytes", "5", "--out", "o"],
+            "no --group-bytes with it",
+        ),
+        (
+            ["fetch", "--build", "b", "--catalog", "c", "--part", "p", "--out", "o", "--contact", "a@b.org"],
+            "no --contact",
+        ),
+        (["find", "--kind", "CDS,", "results"], "expected values with commas between them, found 'CDS,'"),
+        (["documents", "dataset", "--out", "o", "--structure", "clade,kin"], "invalid choice: 'kin'"),
         ([], "COMMAND"),
     ],
 )

@@ -123,16 +123,19 @@ DOCUMENTS = Verb(
     "Group pairs that share a structure into long contexts, for in-context learning",
     "a dataset folder",
     "OUT/<division>/<split>.parquet and shards.json",
-    "dnacorpus documents results/mine/dataset --out documents --context 8192 32768 --tokens tags",
+    "dnacorpus documents results/mine/dataset --out documents --context 8192,32768 --tokens tags",
     _documents,
     (
         DATASET,
         OUT_FOLDER,
         several(
-            "--context", dest="contexts", type=_context, metavar="N",
+            "--context", dest="contexts", of=_context, metavar="N[,N]",
             help="longest document in characters, text and bases together, 256 to 1048576; one or more (default: 8192)",
         ),
-        several("--structure", dest="structures", choices=STRUCTURES, help="what the pairs share (default: each)"),
+        several(
+            "--structure", dest="structures", choices=STRUCTURES, metavar="NAME[,NAME]",
+            help=f"what the pairs share: {', '.join(STRUCTURES)} (default: each)",
+        ),
         Option("--layout", help="text_dna, dna_text, or either, drawn for each document (default: text_dna)"),
         Option("--lineage", action="store_true", help="put |d__...;g__...;s__...| by the taxonomy before the bases"),
         Option("--tokens", help="around text and DNA: none, tags, both, or a TOML file (default: none)"),

@@ -81,16 +81,21 @@ _FEATURES = (
     Option("--organism", metavar="TEXT", help="part of the name of the organism or species"),
     Option("--regex", action="store_true", help="each TEXT is a regular expression; case never matters"),
     several(
-        "--kind", default=[], metavar="KIND",
-        help="feature keys, e.g. CDS tRNA; without it a gene and its CDS both match",
+        "--kind", default=[], metavar="KIND[,KIND]",
+        help="feature keys, e.g. CDS,tRNA; without it a gene and its CDS both match",
     ),
-    several("--division", default=[], metavar="NAME", help="divisions"),
+    several("--division", default=[], metavar="NAME[,NAME]", help="divisions"),
     Option("--min-protein", type=int, metavar="N", help="CDS of N amino acids or more; never pseudo"),
     Option("--max-protein", type=int, metavar="N", help="CDS of N amino acids or fewer; never pseudo"),
     Option("--pseudo", choices=("yes", "no"), help="only pseudogenes, or none"),
 )  # fmt: skip
 _POSITIONS = (
-    several("--record", default=[], metavar="ACCESSION", help="records, with or without version"),
+    several(
+        "--record",
+        default=[],
+        metavar="ACCESSION[,ACCESSION]",
+        help="records, with or without version",
+    ),
     Option("--region", metavar="START-END", help="overlaps this stretch of the --record, 1-based, closed"),
     Option("--strand", choices=("+", "-")),
     Option("--near", metavar="GENE:N", help="at most N bases (5000, 5k, 5kb) from this gene or product"),

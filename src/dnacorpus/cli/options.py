@@ -81,9 +81,26 @@ OUT_FILE = Option("--out", type=Path, required=True, metavar="FILE", help="the f
 JSON = Option("--json", action="store_true", help="JSON for machines instead of text")
 
 
-def several(name: str, **settings: Any) -> Option:
-    """Return an option that takes one value or several, and may be repeated."""
-    return Option(name, nargs="+", action="extend", **settings)
+def several(name: str, of: Callable[[str], Any] = str, choices: Sequence[str] | None = None, **settings: Any) -> Option:
+    """Return an option that takes values with commas between them, and may be repeated.
+
+    It takes no second argument, so that the positional arguments of a verb may follow it.
+    """
+
+    def values(text: str) -> list[Any]:
+        found = text.split(",")
+        if "" in found:
+            raise argparse.ArgumentTypeError(f"expected values with commas between them, found {text!r}")
+        if wrong := [value for value in found if choices and value not in choices]:
+            raise argparse.ArgumentTypeError(f"invalid choice: {wrong[0]!r} (choose from {', '.join(choices or ())})")
+        return [of(value) for value in found]
+
+    return Option(name, type=values, action="extend", **settings)
+
+
+def files(name: str, **settings: Any) -> Option:
+    """Return an option that takes one file or several, and may be repeated."""
+    return Option(name, nargs="+", action="extend", type=Path, default=[], metavar="FILE", **settings)
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -18,7 +18,7 @@ from dnacorpus.cli.options import (
     OUT_FOLDER,
     Option,
     Verb,
-    several,
+    files,
 )
 
 _BUILD_OR_MIRROR = (
@@ -70,12 +70,22 @@ def _fetch(options: argparse.Namespace) -> None:
         fetch.run_on_mirror(options.mirror, options.catalog, options.part, options.out, options.contact)
 
 
+_OF_THE_CONFIG = ("group_bytes", "contact")
+"""Options of ``--mirror`` that the config of a build sets."""
+
+
 def _refuse_build_and_mirror(options: argparse.Namespace) -> None:
     from dnacorpus.errors import UsageError
 
     if bool(options.build) == bool(options.mirror):
         found = "both" if options.build else "neither"
         raise UsageError(f"expected either --build or --mirror, found {found}; see dnacorpus {options.verb} --help")
+    given = [f"--{name.replace('_', '-')}" for name in _OF_THE_CONFIG if getattr(options, name, None) not in {None, ""}]
+    if options.build and given:
+        raise UsageError(
+            f"--build: expected no {' or '.join(given)} with it, because it is read from the config of the build;"
+            " leave it out, or change the config and run snakemake"
+        )
 
 
 def _parse(options: argparse.Namespace) -> int:
@@ -148,12 +158,9 @@ VERBS = (
         _parse,
         (
             Option("--division", metavar="NAME", help="the division to note in the tables"),
-            several("--gbff", type=Path, default=[], metavar="FILE", help="GenBank flat files"),
-            several("--fna", type=Path, default=[], metavar="FILE", help="FASTA files with their sequences"),
-            several(
-                "--gff", type=Path, default=[], metavar="FILE",
-                help="GFF3 or GTF: annotation of sequences in --fna that no flat file has",
-            ),
+            files("--gbff", help="GenBank flat files"),
+            files("--fna", help="FASTA files with their sequences"),
+            files("--gff", help="GFF3 or GTF: annotation of sequences in --fna that no flat file has"),
             Option("--release", metavar="N", help="the release number to note in the tables"),
             Option("--taxonomy", type=Path, metavar="DIR", help="the folder of taxonomy; else species from names"),
             Option("--raw", type=Path, metavar="DIR", help="the folder of fetch, instead of the files"),

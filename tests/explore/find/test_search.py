@@ -121,10 +121,18 @@ def test_texts_are_literal_without_the_option_regex(ask):
 
 
 def test_kind_strand_and_pseudo(ask):
-    assert names(ask, "--kind", "trna", "Gene") == [("gene", "psbA"), ("tRNA", "trnH")]
+    assert names(ask, "--kind", "trna,Gene") == [("gene", "psbA"), ("tRNA", "trnH")]
     assert names(ask, "--strand", "-") == [("CDS", "atpF")]
     assert names(ask, "--pseudo", "yes") == [("CDS", "fake")]
     assert len(names(ask, "--pseudo", "no")) == len(CIRCLE) - 1
+
+
+def test_values_take_commas_or_repeats_and_the_folder_may_follow_them(ask, results):
+    both = names(ask, "--kind", "trna,Gene")
+    assert len(both) == 2
+    assert names(ask, "--kind", "trna", "--kind", "Gene") == both
+    chosen = parser().parse_args(["find", "--kind", "CDS", str(results)])
+    assert (chosen.kind, chosen.results) == (["CDS"], results)
 
 
 def test_records_are_chosen_by_organism_division_and_accession(ask, results):
@@ -134,25 +142,23 @@ def test_records_are_chosen_by_organism_division_and_accession(ask, results):
     copies = {("plant", "NC_000001.1"), ("plastid", "NC_000001.1")}
     assert records("--organism", "ZEA") == records("--record", "nc_000001") == copies
     assert records("--record", "NC_000001.2") == records("--record", "NC_00000") == set()
-    assert records("--record", "NC_000002", "NC_000004.1") == {("viral", "NC_000002.2"), ("viral", "NC_000004.1")}
-    assert records("--division", "viral", "plastid", "--organism", "^test|mays$", "--regex") == {
+    assert records("--record", "NC_000002,NC_000004.1") == {("viral", "NC_000002.2"), ("viral", "NC_000004.1")}
+    assert records("--division", "viral,plastid", "--organism", "^test|mays$", "--regex") == {
         ("plastid", "NC_000001.1"), ("viral", "NC_000002.2"), ("viral", "NC_000004.1"),
     }  # fmt: skip
 
 
 def test_proteins_have_the_amino_acids_of_their_whole_codons(ask, results):
     for folder in (results, results / "dataset"):
-        found = rows(ask, "--record", "NC_000001", "NC_000002", "--kind", "CDS", folder=folder)
+        found = rows(ask, "--record", "NC_000001,NC_000002", "--kind", "CDS", folder=folder)
         assert {row["gene"]: row["protein"] for row in found} == PROTEINS | {"fake": None, "p5": None, "p6": None}
-        chosen = names(
-            ask, "--record", "NC_000001", "NC_000002", "--min-protein", 10, "--max-protein", 19, folder=folder
-        )
+        chosen = names(ask, "--record", "NC_000001,NC_000002", "--min-protein", 10, "--max-protein", 19, folder=folder)
         assert {gene for _, gene in chosen} == {gene for gene, length in PROTEINS.items() if 10 <= length <= 19}
 
 
 def test_a_region_counts_from_one_and_goes_across_the_origin(ask):
     def found(region):
-        return [gene for kind, gene in names(ask, "--record", "NC_000001", "--region", region, "--kind", "CDS", "tRNA")]
+        return [gene for kind, gene in names(ask, "--record", "NC_000001", "--region", region, "--kind", "CDS,tRNA")]
 
     assert found("99-199") == ["psbA"]
     assert found("100..199") == []
@@ -166,7 +172,7 @@ def test_a_region_counts_from_one_and_goes_across_the_origin(ask):
 
 
 def test_near_measures_the_shorter_way_round_a_circle(ask):
-    found = {row["gene"]: row["distance"] for row in rows(ask, "--near", "psbA:110", "--kind", "CDS", "tRNA")}
+    found = {row["gene"]: row["distance"] for row in rows(ask, "--near", "psbA:110", "--kind", "CDS,tRNA")}
     assert found == {"psbA": 0, "atpF": 100, "ycf1": 3}
     assert rows(ask, "--near", "tRNA-HIS:27", "--kind", "CDS") == []
     assert [row["gene"] for row in rows(ask, "--near", "tRNA-HIS:28b", "--kind", "CDS")] == ["orf1ab"]
@@ -266,7 +272,7 @@ def test_clusters_are_the_connected_components(spans, circular, within, size):
 
 def test_sorting_puts_the_unknown_last_both_ways(ask):
     def proteins(*more):
-        return [row["protein"] for row in rows(ask, "--kind", "CDS", "tRNA", "--sort", "protein", *more)]
+        return [row["protein"] for row in rows(ask, "--kind", "CDS,tRNA", "--sort", "protein", *more)]
 
     assert proteins() == [10, 18, 19, 29, 29, None, None]
     assert proteins("--reverse") == [29, 29, 19, 18, 10, None, None]
@@ -379,7 +385,7 @@ def test_bed_has_blocks_and_two_lines_across_the_origin(ask):
     ]
     assert lines("rps12") == [[*head, "599", "729", "rps12", "0", ".", "599", "729", "0", "2", "30,30", "0,100"]]
     assert lines("orf1ab") == [[*head, "499", "530", "orf1ab", "0", "+", "499", "530", "0", "1", "31", "0"]]
-    place = ask("--kind", "variation", "misc_feature", "--format", "bed")
+    place = ask("--kind", "variation,misc_feature", "--format", "bed")
     assert [line.split("\t")[1:3] for line in place[0]] == [["569", "585"]]
     assert "1 left out: location between" in place[1]
 
@@ -436,7 +442,7 @@ def test_a_damaged_table_is_named(ask, results, tmp_path, damage):
     [
         (["--division", "fungi"], "expected one of plant, plastid, viral"),
         (["--region", "1-5"], "expected one --record"),
-        (["--region", "1-5", "--record", "a", "b"], "expected one --record"),
+        (["--region", "1-5", "--record", "a,b"], "expected one --record"),
         (["--record", "NC_000002", "--region", "901-910"], "linear record of 900 bases"),
         (["--record", "NC_000002", "--region", "90-10"], "linear record of 900 bases"),
         (["--record", "NC_000002", "--region", "90"], "expected START-END"),

@@ -363,7 +363,7 @@ def test_the_verb_writes_a_folder_for_each_division(tmp_path, capsys):
     dataset = write_dataset(tmp_path / "dataset", rows)
     tokens = tmp_path / "tokens.toml"
     tokens.write_text('document_open = "{begin}"\n')
-    verb(dataset, "--out", tmp_path / "out", "--context", 1024, 2048, "--tokens", tokens,
+    verb(dataset, "--out", tmp_path / "out", "--context", "1024,2048", "--tokens", tokens,
          "--structure", "family", "--structure", "clade", "--limit", 3)  # fmt: skip
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bacteria", "plastid"]
     every = [

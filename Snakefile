@@ -1,11 +1,11 @@
-# From a RefSeq release to a verified DNA - natural-language dataset. Read it from top to bottom:
-# each rule file is one stage and opens with what it does, takes and makes.
+# From a RefSeq release to a verified dataset of DNA and natural language. The rule files are included in the order
+# of the data flow. Each is one stage and begins with its purpose, inputs and outputs.
 from snakemake.utils import min_version
 
-min_version("9.19")  # profiles/default/profile.yaml; older ones read config.yaml there
+min_version("9.19")  # older versions do not read profiles/default/profile.yaml
 
 
-# The defaults are in config/config.yaml. This file merges them with what is given, and checks the whole.
+# Merges the defaults of config/config.yaml with the user's config and checks the result.
 include: "workflow/rules/common.smk"
 
 

@@ -1,6 +1,6 @@
-"""Write docs/biosafety.md: the policy on viruses, and its verdicts on real records.
+"""Write docs/biosafety.md: the policy on viruses, and its decisions on real records.
 
-Use: ``make_biosafety.py TABLES PAGE``, where ``dnacorpus parse`` wrote TABLES/<division>/<part>/records.parquet.
+Usage: ``make_biosafety.py TABLES PAGE``, where ``dnacorpus parse`` wrote TABLES/<division>/<part>/records.parquet.
 """
 
 import sys
@@ -26,13 +26,13 @@ Rules:
 - For a virus, the most specific taxon of its lineage with a row in the policy decides: `keep`, `exclude`, or `host`.
   All other viruses are decided by the row `Viruses`.
 - `host` is for lineages with mixed hosts. First `/host` and `/lab_host` decide; if they are not conclusive, the name
-  (a phage, or a genus of bacteria or archaea); then `/isolation_source`. A word for a eukaryote outweighs one for a
-  bacterium, and without any evidence the record is excluded. The words are in
+  (a phage, or a genus of bacteria or archaea); then `/isolation_source`. If words for eukaryotes and for bacteria both
+  occur, the eukaryote decides; without any evidence the record is excluded. The words are in
   `src/dnacorpus/curation/biosafety/hosts.toml`.
 - The lineage in the record and that of the taxonomy are both judged; the stricter verdict applies.
 - A record without a lineage is judged as `Viruses` if it is in RefSeq's division of viruses or if its name is that of
   a virus.
-- An exact copy of an excluded record is excluded in every division; a paper cited only by excluded records gives no
+- An exact copy of an excluded record is excluded in every division. A paper cited only by excluded records gives no
   row.
 - A row of another record is dropped if more than `biosafety.max_overlap` of its k-mers occur in excluded records, for
   example a provirus or a viral gene in a vector. The whole record, with this sequence, stays in the config
@@ -43,17 +43,17 @@ Rules:
 
 ## What exclusion does not achieve
 
-Exclusion reduces what a model knows about these viruses; it does not prevent misuse. The sequences are public, and
+Exclusion reduces what a model learns about these viruses; it does not prevent misuse. The sequences are public, and
 anyone with the weights can continue training. Evo 2, which was trained without viruses of eukaryotes, was fine-tuned
-on sequences of 110 viruses that infect humans. It then predicted unseen ones better and, to a limited degree (AUROC
+on sequences of 110 viruses that infect humans. It then modelled unseen viruses better and, to a limited degree (AUROC
 0.6), recognised variants of SARS-CoV-2 that escape immunity, although it had seen no sequence of that virus
 (arXiv:2511.19299). In other tests, filtered knowledge returned quickly under fine-tuning, and linear probes found
 traces of it in the filtered model (arXiv:2510.27629).
 
-The policy selects by host, not by harm. It keeps phages, also those that carry toxins, and pathogens with the toxin
-and resistance genes of their genomes. It excludes harmless plant and insect viruses. Endogenous viruses and viral
-vectors stay if fewer of their k-mers match than the limit, or if no excluded record is similar, and so does a virus
-mislabelled as a phage. A model that is to be released needs its own safeguards.
+The policy selects by host, not by harm. It keeps phages, including those that carry toxins, and bacterial and other
+cellular pathogens with their toxin and resistance genes. It excludes harmless plant and insect viruses. Endogenous
+viruses and viral vectors are kept if no excluded record is similar, or if fewer of their k-mers match than the limit.
+A virus that is mislabelled as a phage is also kept. A model that is to be released needs its own safeguards.
 """
 _FAMILY = ("viridae", "viroidae", "satellitidae", "viriformidae")
 _SHOWN = 3
@@ -64,7 +64,7 @@ def render(folder: Path) -> str:
     paths = sorted(folder.glob("*/*/records.parquet"))
     records = pl.concat(pl.DataFrame(tables.read(path, RECORDS, [*KEYS, "accession"])) for path in paths)
     judged = records.join(judge_records(records), on=["division", "part", "ordinal"])
-    lines = [HEAD, "## What it decides of real records\n", *_decided(judged, len(records)), ""]
+    lines = [HEAD, "## Decisions on real records\n", *_decided(judged, len(records)), ""]
     lines += [f"## The policy: {len(built_in_rules().by_name)} rows\n", *policy()]
     return "\n".join(lines) + "\n"
 
@@ -72,8 +72,8 @@ def render(folder: Path) -> str:
 def _decided(judged: pl.DataFrame, records: int) -> list[str]:
     kept = judged.filter(pl.col("decision") == "keep").height
     lines = [
-        f"Of {records:,} records {len(judged):,} are of viruses: {kept:,} kept, {len(judged) - kept:,} excluded.\n",
-        "| family, or what is known | under | kept | excluded | deciding row | why | for example |",
+        f"Of {records:,} records, {len(judged):,} are of viruses: {kept:,} kept, {len(judged) - kept:,} excluded.\n",
+        "| family, or lowest known taxon | higher taxa | kept | excluded | deciding row | reason | examples |",
         "| --- | --- | ---: | ---: | --- | --- | --- |",
     ]
     found: dict[tuple[str, ...], list[dict[str, str]]] = {}
@@ -93,7 +93,7 @@ def _decided(judged: pl.DataFrame, records: int) -> list[str]:
 
 
 def _placed(lineage: list[str]) -> tuple[str, str]:
-    """Return the family, or the last taxon where none is named, and the taxa that stand first below the root."""
+    """Return the family, or the last taxon of a lineage without one, and the first taxa below the root."""
     family = next((taxon for taxon in lineage if taxon.endswith(_FAMILY)), lineage[-1] if lineage else "no lineage")
     above = [taxon for taxon in lineage[1:4] if taxon != family and not taxon.endswith(_FAMILY)]
     return family, "; ".join(above)

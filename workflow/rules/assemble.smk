@@ -1,11 +1,11 @@
 """
-Assemble: the dataset folder, its manifest last; then the check that says what became of everything.
+Assemble: the dataset folder, with the manifest written last. Then the check, which prints the totals.
 
 REQUIRED INPUTS:
     results/{name}/shards/{division}/{group}/ of every group, results/{name}/audit.parquet, and the ledgers, decisions and receipts of all parts
 OUTPUTS:
-    results/{name}/dataset/    exactly what is published
-    results/{name}/summary.txt    the totals; only made when no release file was damaged
+    results/{name}/dataset/    the files that are published
+    results/{name}/summary.txt    the totals; only written if no release file was damaged
 """
 
 

@@ -1,11 +1,11 @@
 """
-Audit: how much of every held-out row train holds, on the final shards, by code that had no part in the splitting.
+Audit: how much of each held-out row train contains, measured on the final shards, independently of the splitting code.
 
 REQUIRED INPUTS:
     results/{name}/shards/{division}/{group}/ of every group
 OUTPUTS:
     results/{name}/audit_list/    the k-mers of the held-out rows
-    results/{name}/audit/{division}/{group}.parquet    those of them that the group's train shards hold
+    results/{name}/audit/{division}/{group}.parquet    those k-mers that occur in the train shards of the group
     results/{name}/audit.parquet    a row for each held-out row
 """
 

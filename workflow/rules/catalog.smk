@@ -1,12 +1,12 @@
 """
-Catalog: which files make a division, as parts and shard groups. Then the one checkpoint.
+Catalog: the files of a division, as parts and shard groups. Then the only checkpoint of the workflow.
 
 REQUIRED INPUTS:
     the mirror (config: mirror), its RELEASE_NUMBER and list of MD5 sums; or the catalogs of an earlier build (catalog)
-    for a division of your own: its files, or the list of assemblies (services.genomes) and the taxonomy
+    for a custom division: its files, or the list of assemblies (services.genomes) and the taxonomy
 OUTPUTS:
     results/{name}/catalog/{division}.tsv
-    results/{name}/catalog/complete    the checkpoint: from here on the parts are known
+    results/{name}/catalog/complete    the checkpoint: after it the parts are known
 """
 
 

@@ -1,11 +1,11 @@
 """
-Collapse: which pairs stay: of genes one for each sequence, feature kind and genetic code; of what is held out nothing
-that train nearly contains.
+Collapse: which pairs are kept. One gene row is kept per sequence, feature kind and genetic code (pairs.copies); held-out
+rows that train nearly contains are dropped.
 
 REQUIRED INPUTS:
     results/{name}/pairs/{division}/{part}/ of every part, results/{name}/kmers/
 OUTPUTS:
-    results/{name}/matches_of_pairs/{bucket}.parquet    copies, by hash prefix
+    results/{name}/matches_of_pairs/{bucket}.parquet    copies, by digest prefix
     results/{name}/copies/{division}.parquet
 """
 

@@ -1,8 +1,9 @@
 """
-The config: defaults, what was given over them, checks. Then the functions that ask the catalogs which parts there are.
+The config: the defaults, updated with the user's config and checked. Then the input functions, which read the parts and
+groups from the catalogs.
 
-Parsing writes nothing and reads no more than small tables: every dry run and every job of a cluster parses this file.
-All paths of the workflow's own files start from the place of this file, so that it works as a module of another workflow.
+Parsing writes nothing and reads only small tables, because every dry run and every cluster job parses this file.
+Paths of the workflow's own files are relative to this file, so that it works as a module of another workflow.
 """
 
 import os
@@ -19,7 +20,7 @@ from snakemake.utils import update_config
 
 
 def require_package():
-    """Stop with the way to install it unless the Python package is there in the version of this workflow."""
+    """Stop with an installation command unless the Python package is installed in the version of this workflow."""
     with open(workflow.source_path("../../pyproject.toml"), "rb") as file:
         needed = tomllib.load(file)["project"]["version"]
     try:
@@ -53,25 +54,25 @@ from dnacorpus.storage.catalog import (
     refuse_mixture,
 )
 
-# The default profile sets this too. Resources on the command line, or of another profile, win.
+# The default profile sets this, too. Resources given on the command line or by another profile take precedence.
 if "downloads" not in workflow.global_resources:
     workflow.register_resource("downloads", 2)
 
-# Rules call `dnacorpus`: the one of the environment that runs snakemake, activated or not.
+# Rules call the `dnacorpus` of the environment that runs snakemake, even if it is not activated.
 BIN = os.path.dirname(sys.executable)
 if os.get_exec_path()[0] != BIN:
     os.environ.update(PATH=os.pathsep.join([BIN, *os.get_exec_path()]))
 
 
 def parsed(value):
-    """Return a value of the config; nested values of --config arrive as text, which is YAML."""
+    """Return a value of the config, with nested values parsed: `--config` gives them as YAML text."""
     if isinstance(value, dict):
         return {key: parsed(nested) for key, nested in value.items()}
     return yaml.safe_load(value) if value and isinstance(value, str) else value
 
 
 def resolve(given):
-    """Return the whole config: config/config.yaml, updated with what is given, and checked."""
+    """Return the complete config: config/config.yaml, updated with ``given``, and checked."""
     with open(workflow.source_path("../../config/config.yaml"), "rb") as file:
         config = yaml.safe_load(file)
     update_config(config, given)
@@ -90,7 +91,7 @@ config = resolve(config)
 CUSTOM = {entry["name"]: entry for entry in config["custom_divisions"]}
 ALL_DIVISIONS = sorted([*config["divisions"], *CUSTOM])
 
-# Memory of the jobs that compare the bases of copies: those held at once, and the keys (docs/dedup.md).
+# MB for the jobs that compare the bases of copies: the bases in memory, and the keys (docs/dedup.md).
 MATCH_MEMORY = 2000 + config["dedup"]["max_bases_at_once"] // 1_000_000
 
 
@@ -104,11 +105,11 @@ wildcard_constraints:
 
 @cache
 def keep_config():
-    """Write the config beside the results, where the stages read it, unless it is there as it is.
+    """Write the config to results/NAME/config.yaml, where the stages read it, unless that file is up to date.
 
-    An input function of the first rules calls this while a run is planned. Dry runs, reports and the jobs of a
-    cluster write nothing. It is no rule: Snakemake 9.27 plans nothing below a job that reruns but over its outputs, and
-    an `ancient` output stops that, so that of a changed config only the file would be made anew and no stage rerun.
+    An input function of the first rules calls this while Snakemake plans a run. Dry runs, reports and cluster jobs write
+    nothing. A rule cannot do this: Snakemake 9.27 reruns jobs downstream of a rerun job only through its outputs. With an
+    `ancient` output, a changed config would rewrite this file and rerun no stage.
     """
     if workflow.executor_plugin and workflow.is_main_process and not workflow.dryrun:
         path = Path("results", config["name"], "config.yaml")
@@ -118,13 +119,13 @@ def keep_config():
 
 
 def kept_config(wildcards):
-    """Return no input; keep the config."""
+    """Return no input files; write the config."""
     keep_config()
     return []
 
 
 def custom_division(wildcards):
-    """Return the config's entry of a custom division; None for a division of the release."""
+    """Return the config entry of a custom division, or None for a division of the release."""
     return CUSTOM.get(wildcards.division)
 
 
@@ -142,14 +143,14 @@ def is_chosen_by_taxon(wildcards):
 
 
 def catalog(division):
-    """Return the rows of a division's catalog; waits for all catalogs, so that the graph is drawn twice and not twelve times."""
+    """Return the rows of a division's catalog. Waits for all catalogs, so that the graph is computed twice, not per division."""
     checkpoints.catalogs.get(name=config["name"])
     return catalogs_read()[division]
 
 
 @cache
 def catalogs_read():
-    """Return the rows of all catalogs, which must be of one release."""
+    """Return the rows of all catalogs. Raises WorkflowError unless they are of one release."""
     folder = os.path.join("results", config["name"], "catalog")
     try:
         rows = {

@@ -1,12 +1,12 @@
 """
-Dedup: which records stay, over all divisions together, and the split of each.
+Dedup: which records of all divisions are kept, and the split of each.
 
 REQUIRED INPUTS:
     results/{name}/tables/{division}/{part}/ of every part
     biosafety.table, if the config names such a file
 OUTPUTS:
-    results/{name}/sketches/{division}/{group}/    the few k-mers that stand for each record
-    results/{name}/matches/{bucket}/    copies and near-duplicates, by hash prefix
+    results/{name}/sketches/{division}/{group}/    a sample of the k-mers of each record
+    results/{name}/matches/{bucket}/    copies and near-duplicates, by digest prefix
     results/{name}/decisions/{division}.parquet
 """
 

@@ -1,5 +1,5 @@
 """
-Fetch: the files of one part, verified. Those of a local mirror are linked.
+Fetch: the files of one part, downloaded or (from a local mirror) linked, and verified.
 
 REQUIRED INPUTS:
     results/{name}/catalog/{division}.tsv

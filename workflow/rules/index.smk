@@ -1,10 +1,10 @@
 """
-Index: the k-mers of the held-out records, that train is looked through for, and those of the excluded ones.
+Index: the k-mers of held-out records, for finding leaks, and of excluded records, for finding similar rows.
 
 REQUIRED INPUTS:
     results/{name}/decisions/{division}.parquet of every division, results/{name}/tables/{division}/{part}/
 OUTPUTS:
-    results/{name}/kmers/    held_out and excluded
+    results/{name}/kmers/    indexes of held-out and of excluded records
 """
 
 

@@ -7,7 +7,7 @@ REQUIRED INPUTS:
     results/{name}/kmers/
     pairs.templates, if the config names such a file
 OUTPUTS:
-    results/{name}/pairs/{division}/{part}/    rows by split, their keys, and what gave no row
+    results/{name}/pairs/{division}/{part}/    rows by split, their keys, and the reasons for what has no row
 """
 
 

@@ -3,10 +3,10 @@ Papers: the papers that kept records cite, from a folder of papers or from PubMe
 
 REQUIRED INPUTS:
     results/{name}/tables/{division}/{part}/ of every part, results/{name}/decisions/{division}.parquet
-    the folder of papers (config: papers.source), or the services, whose answers stay in papers.cache
+    the folder of papers (config: papers.source), or the services, whose answers are cached in papers.cache
 OUTPUTS:
     results/{name}/papers.parquet
-    results/{name}/papers.json    how many files of each kind, which were damaged, how many papers were found
+    results/{name}/papers.json    number of files by kind, damaged files, number of papers found
 """
 
 

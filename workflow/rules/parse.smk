@@ -1,5 +1,5 @@
 """
-Parse: the flat file and FASTA of one part as tables. Bad records are rejects, a damaged file is in the ledger.
+Parse: the flat files, FASTA and GFF of one part as tables. Bad records are rejects; damaged files are in the ledger.
 
 REQUIRED INPUTS:
     results/{name}/raw/{division}/{part}/, results/{name}/taxonomy/

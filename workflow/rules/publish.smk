@@ -1,10 +1,10 @@
 """
-Publish: exactly what the manifest names, in one commit, verified and tagged. Only where hub.repo_id is set.
+Publish: upload the files of the manifest in one commit, verify and tag it. Only if hub.repo_id is set.
 
 REQUIRED INPUTS:
-    results/{name}/dataset/, complete: results/{name}/summary.txt
+    results/{name}/dataset/; results/{name}/summary.txt, which shows that it is complete
 OUTPUTS:
-    results/{name}/published.txt    the place, the tag and the commit
+    results/{name}/published.txt    the address, the tag and the commit
 """
 
 

@@ -1,5 +1,5 @@
 """
-Report: the numbers and pictures of this build as one page.
+Report: numbers, samples and plots of the build on one page.
 
 REQUIRED INPUTS:
     results/{name}/dataset/, results/{name}/validate/

@@ -1,5 +1,5 @@
 """
-Shard: what is kept of one group of parts as the Parquet files that are published, all configs and splits.
+Shard: the kept records and rows of one group of parts, as the Parquet files that are published, for all configs and splits.
 
 REQUIRED INPUTS:
     results/{name}/tables/{division}/{part}/ and results/{name}/pairs/{division}/{part}/ of the group

@@ -4,8 +4,8 @@ Taxonomy: NCBI's new_taxdump as tables: each taxid with its species, genus and r
 REQUIRED INPUTS:
     the taxdump (config: taxonomy), if there is one
 OUTPUTS:
-    results/{name}/taxonomy/    taxa, names, and which taxdump they are of; empty tables without one
-    results/{name}/catalog/taxonomy.json    the same for `catalog:`, which then takes no other taxdump
+    results/{name}/taxonomy/    taxa, names, and the identity of the taxdump; empty tables without one
+    results/{name}/catalog/taxonomy.json    the identity again; a build with `catalog:` accepts no other taxdump
 """
 
 

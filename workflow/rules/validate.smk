@@ -1,5 +1,5 @@
 """
-Validate: a small model trains on the shards and is compared with baselines. Nothing in the dataset depends on it.
+Validate: train a small model on the shards and compare it with baselines. The dataset does not depend on it.
 
 REQUIRED INPUTS:
     results/{name}/dataset/

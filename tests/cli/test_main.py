@@ -267,7 +267,7 @@ def test_several_fasta_files_in_both_spellings(tmp_path, run, spelled):
     assert set(pq.ParquetFile(out / "records.parquet").read()["release"].to_pylist()) == {"7"}
 
 
-def test_a_file_that_ends_early_leaves_what_is_legible_and_exit_code_1(tmp_path, run):
+def test_a_file_that_ends_early_leaves_what_can_be_read_and_exit_code_1(tmp_path, run):
     whole = gzip.compress(
         record("NC_000001.1", bases("a", 60)).encode() + record("NC_000002.1", bases("b", 6000)).encode()
     )

@@ -113,11 +113,11 @@ def test_every_form_of_location_is_read(text, expected):
         DEEP,
     ],
 )
-def test_illegible_text_has_no_parts_and_an_empty_span(text):
+def test_malformed_text_has_no_parts_and_an_empty_span(text):
     assert read(text, LENGTH, circular=False) == Location(
         0, 0, 0, "none", (), partial_start="<" in text, partial_end=">" in text
     )
-    assert problem(row(text), LENGTH) == "illegible"
+    assert problem(row(text), LENGTH) == "malformed"
 
 
 def test_a_complement_inside_a_complement_reads_its_own_strand():
@@ -208,5 +208,5 @@ def test_extract_names_the_reason_for_refusing():
 
 
 @pytest.mark.parametrize("text", ["1..9999999999999999999", "9999999999999999999", "join(1..2,4..9999999999999999999)"])
-def test_numbers_beyond_int64_are_illegible(text):
+def test_numbers_beyond_int64_are_malformed(text):
     assert read(text, 9, circular=False).parts == ()

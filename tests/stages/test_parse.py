@@ -248,7 +248,7 @@ def test_an_empty_part_has_empty_tables(part):
 
 
 @pytest.mark.parametrize("size", [0, 1, 60, 200, -9, -4])
-def test_a_cut_file_gives_what_is_legible_and_says_so(tmp_path, size):
+def test_a_cut_file_gives_what_can_be_read_and_says_so(tmp_path, size):
     path = write(tmp_path / "viral.1.genomic.gbff.gz", "".join(GOOD))
     path.write_bytes(path.read_bytes()[:size])
     damage = parse_part("viral", "viral.1", Files([path], []), tmp_path / "out")

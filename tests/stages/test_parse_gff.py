@@ -257,7 +257,7 @@ def listed(raw, *files):
     (raw / "part.json").write_text(json.dumps(described))
 
 
-def test_a_damaged_gzip_gives_what_is_legible_and_empties_a_fetched_part(tmp_path):
+def test_a_damaged_gzip_gives_what_can_be_read_and_empties_a_fetched_part(tmp_path):
     fna = write(tmp_path / "x.fna", fasta((SEQ, BASES)))
     gff = tmp_path / "x.gff.gz"
     gff.write_bytes(damaged(annotation()))

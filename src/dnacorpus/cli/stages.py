@@ -166,8 +166,8 @@ VERBS = (
             Option("--raw", type=Path, metavar="DIR", help="the folder of fetch, instead of the files"),
             OUT_FOLDER,
         ),
-        notes="Exit code 1, after writing what is legible, when a file ends early; with --raw a damaged file leaves the"
-        " part empty and is in its ledger.",
+        notes="Exit code 1, after writing the records before the damage, when a file ends early; with --raw a damaged"
+        " file leaves the part empty and is in its ledger.",
     ),
     stage(
         "sketch",

@@ -159,12 +159,12 @@ REJECTS = pa.schema(
         column("file", pa.string(), "name of the release file"),
         column("ordinal", pa.int64(), "index of the record in its part; joins the tables of a part"),
         column("first_line", pa.string(), "first line of the record"),
-        column("accession", pa.string(), "accession; null if illegible"),
+        column("accession", pa.string(), "accession; null if malformed"),
         column("reason", pa.string(), "reason of the rejection, a key of the ledger's reasons"),
         column("detail", pa.string(), "what was found"),
         column("start", pa.int64(), "first byte of the record in the uncompressed file"),
         column("end", pa.int64(), "first byte after the record in the uncompressed file"),
-        column("bases", pa.int64(), "length stated in LOCUS; 0 if illegible"),
+        column("bases", pa.int64(), "length stated in LOCUS; 0 if malformed"),
     ]
 )
 

@@ -56,20 +56,20 @@ class Location:
     partial_end: bool
 
 
-class _IllegibleError(Exception):
+class _MalformedError(Exception):
     """Text that is not a location; never raised out of this module."""
 
 
 def read(text: str, length: int, circular: bool, trans_spliced: bool = False) -> Location:
     """Return the location that a text without blanks describes, on a molecule of ``length`` bases.
 
-    Text that cannot be read gives a location without parts, which `problem` calls illegible. A trans-spliced
+    Text that cannot be read gives a location without parts, which `problem` calls malformed. A trans-spliced
     feature never crosses the origin, whatever its parts look like.
     """
     partial = "<" in text, ">" in text
     try:
         parts, operator = _parse(text, length, circular)
-    except _IllegibleError:
+    except _MalformedError:
         return Location(0, 0, 0, "none", (), *partial)
     local = [part for part in parts if part.accession is None]
     if not local:
@@ -85,11 +85,11 @@ def read(text: str, length: int, circular: bool, trans_spliced: bool = False) ->
 def problem(feature: Mapping[str, Any], length: int) -> str | None:
     """Return why a row of the features table has no sequence in a molecule of ``length`` bases, or None.
 
-    One of illegible, one_of, order, remote, between, zero_length, out_of_bounds.
+    One of malformed, one_of, order, remote, between, zero_length, out_of_bounds.
     """
     parts, operator = feature["parts"], feature["operator"]
     if not parts:
-        return "illegible"
+        return "malformed"
     if operator in ("one-of", "order"):
         return "one_of" if operator == "one-of" else "order"
     if any(part["accession"] is not None for part in parts):
@@ -138,7 +138,7 @@ def _parse(text: str, length: int, circular: bool) -> tuple[list[Part], str]:
     parser = _Parser(text, length, circular)
     parts = parser.expression()
     if parser.position != len(text):
-        raise _IllegibleError
+        raise _MalformedError
     return parts, parser.operator
 
 
@@ -156,7 +156,7 @@ class _Parser:
         self.position = word.end()
         self.depth += 1
         if word[1] == "bond" or self.depth > 64:
-            raise _IllegibleError
+            raise _MalformedError
         parts = self._arguments(word[1])
         self.depth -= 1
         if word[1] == "complement":
@@ -172,7 +172,7 @@ class _Parser:
         if word == "replace":
             self.position = max(self.position, self.text.find(")", self.position))
         if not self._next(")"):
-            raise _IllegibleError
+            raise _MalformedError
         return parts
 
     def _is_position(self) -> bool:
@@ -188,32 +188,32 @@ class _Parser:
         if self._next("^"):
             high = self._read_position()[0]
             if high != low + 1 and not (high == 1 and low == self.length):
-                raise _IllegibleError
+                raise _MalformedError
             return [Part(accession, low, low, 1)]
         if self._next(".."):
             end = self._read_position()[1]
         elif end != low:
-            raise _IllegibleError  # one base at an unknown position
+            raise _MalformedError  # one base at an unknown position
         if end < low and not accession and self.circular and low <= self.length:
             self.operator = max(self.operator, "join", key=OPERATORS.index)
             return [Part(None, low - 1, self.length, 1), Part(None, 0, end, 1)]
         if end < low or low < 1:
-            raise _IllegibleError
+            raise _MalformedError
         return [Part(accession, low - 1, end, 1)]
 
     def _read_position(self) -> tuple[int, int]:
         match = _POSITION.match(self.text, self.position)
         if not match:
-            raise _IllegibleError
+            raise _MalformedError
         self.position = match.end()
         digits = _NUMBER.findall(match[0])
         if any(len(number) > MAX_DIGITS for number in digits):
-            raise _IllegibleError
+            raise _MalformedError
         numbers = [int(number) for number in digits]
         if match[0].startswith("one-of"):
             self.operator = "one-of"
         if not numbers:
-            raise _IllegibleError
+            raise _MalformedError
         return min(numbers), max(numbers)
 
     def _next(self, literal: str) -> bool:

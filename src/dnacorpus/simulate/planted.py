@@ -212,16 +212,16 @@ def _protein(context: CaseContext, case: str) -> Iterator[PlantedRecord]:
     yield PlantedRecord("bacteria", header.accession, text, b"", 0, Outcome("rejected", "protein"))
 
 
-def _damaged(status: str, reason: str, damage: Callable[[str], str], legible: bool = True) -> Case:
+def _damaged(status: str, reason: str, damage: Callable[[str], str], readable: bool = True) -> Case:
     """Return a case of one record with a damaged text; its bases are not in FASTA.
 
-    ``legible`` says whether the accession can still be read.
+    ``readable`` says whether the accession can still be read.
     """
 
     def records(context: CaseContext, case: str) -> Iterator[PlantedRecord]:
         molecule = context.new_molecule(PHAGE, case)
         text = damage(flat_text(molecule, (), context.seed))
-        accession, bases = (molecule.accession, len(molecule.sequence)) if legible else (None, 0)
+        accession, bases = (molecule.accession, len(molecule.sequence)) if readable else (None, 0)
         yield PlantedRecord("viral", accession, text, b"", bases, Outcome(status, reason))
 
     return records

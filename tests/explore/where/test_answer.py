@@ -108,7 +108,7 @@ def test_the_reason_stands_in_words(dataset):
     assert lines(dataset, "NC_000009.1") == [
         "NC_000009.1: protozoa: excluded, length_mismatch (the number of bases is not the length stated in the record)"
     ]
-    assert lines(dataset, "NC_000010.1") == ["NC_000010.1: protozoa: rejected, bad_locus (an illegible LOCUS line)"]
+    assert lines(dataset, "NC_000010.1") == ["NC_000010.1: protozoa: rejected, bad_locus (a malformed LOCUS line)"]
 
 
 def test_without_a_version_every_version_is_found(dataset):

@@ -215,15 +215,15 @@ def test_a_truncated_gzip_file_costs_what_follows(tmp_path, sound, name):
         damage = parse_part("plant", "x", Files(paths[:1], paths[1:]), tmp_path / "out", release="999")
         found = Tables.read(tmp_path / "out", damage)
         assert damage.startswith("x.gbff.gz: EOFError")
-        legible = zlib.decompressobj(31).decompress(packed[:size])
-        whole = sum(end - 1 <= len(legible) for end in ends)  # the last line end may be missing
+        readable = zlib.decompressobj(31).decompress(packed[:size])
+        whole = sum(end - 1 <= len(readable) for end in ends)  # the last line end may be missing
         given = [json.loads(text.split("\n")[0])[1]["source"] for text in found.records.values()].count("gbff")
         assert [*found.records.values()][:given] == [t for n, t in sound[name].records.items() if n < whole][:given]
         protein = [row for row in found.rejects if row["reason"] == "protein"]
         cut = [row for row in found.rejects if row["reason"] == "truncated"]
         assert given + len(protein) == whole
         assert len(cut) + len(protein) == len(found.rejects)
-        last = legible[max((end for end in ends if end - 1 <= len(legible)), default=0) :]
+        last = readable[max((end for end in ends if end - 1 <= len(readable)), default=0) :]
         assert (found.raw[-len(last) :] if last else b"") == last
         assert len(cut) == bool(last)
 

@@ -125,7 +125,7 @@ def test_brackets_and_stops_of_a_title():
         ({"retracted": True, "open": False, "abstract": None}, "retracted"),
         ({"open": False, "abstract": None}, "license"),
         ({"abstract": None, "split": "test"}, "no_abstract"),
-        ({"split": "test"}, "leak"),
+        ({"split": "test"}, "other_split"),
     ],
 )
 def test_reasons_why_a_paper_has_no_row(changes, reason):
@@ -240,7 +240,7 @@ def test_a_paper_without_abstract_counts_once_by_its_first_passage():
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"open": False}, "license"), ({"retracted": True}, "retracted"), ({"split": "test"}, "leak"),
+        ({"open": False}, "license"), ({"retracted": True}, "retracted"), ({"split": "test"}, "other_split"),
         ({"records_with_rows": ["NC_000002.1"], "records": 2}, "many_records"),
     ],
 )  # fmt: skip
@@ -323,7 +323,7 @@ def test_the_ledger_counts_each_citation_once_and_balances(papered):
     entries = pl.read_parquet(papered / "ledger.parquet").filter(pl.col("unit") == "paper")
     counts = {(row["division"], row["status"], row["reason"]): row["count"] for row in entries.to_dicts()}
     assert counts == {
-        ("plant", "in", ""): 9, ("plant", "kept", ""): 6, ("plant", "excluded", "leak"): 1,
+        ("plant", "in", ""): 9, ("plant", "kept", ""): 6, ("plant", "excluded", "other_split"): 1,
         ("plant", "excluded", "license"): 1, ("plant", "excluded", "many_records"): 1,
         ("viral", "in", ""): 2, ("viral", "kept", ""): 1, ("viral", "excluded", "no_abstract"): 1,
     }  # fmt: skip

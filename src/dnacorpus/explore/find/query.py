@@ -49,7 +49,7 @@ class Query:
     limit: int | None = None
 
     def __post_init__(self) -> None:
-        """Raise UsageError for values out of bounds, an illegible pattern, or a region without a single record."""
+        """Raise UsageError for values out of bounds, a malformed pattern, or a region without a single record."""
         if self.region is not None and len(self.records) != 1:
             raise UsageError(f"--region: expected one --record, found {len(self.records)}; name one record")
         for name, least in (("cluster_size", 2), ("limit", 1), ("min_protein", 0), ("max_protein", 0)):
@@ -103,7 +103,7 @@ def _check_pattern(name: str, pattern: str | None) -> None:
     try:
         pl.Series([""]).str.contains(pattern or "")
     except pl.exceptions.ComputeError as error:
-        why = next((line for line in str(error).splitlines() if line.startswith("error:")), "an illegible one")
+        why = next((line for line in str(error).splitlines() if line.startswith("error:")), "a malformed one")
         raise UsageError(
             f"--{name} {pattern}: expected a regular expression, found {why}; correct it, or leave --regex out"
         ) from error
@@ -175,7 +175,7 @@ def measured() -> list[pl.Expr]:
     codon completed by the poly-A tail is not whole). It is null for pseudo CDS and all other kinds.
     """
     part = pl.element().struct.field
-    # An illegible location has no parts.
+    # A malformed location has no parts.
     certain = ~pl.col("operator").is_in(["order", "one-of"]) & (pl.col("parts").list.len() > 0)
     local = pl.col("parts").list.eval(part("accession").is_null()).list.all()
     total = pl.col("parts").list.eval(part("end") - part("start")).list.sum()

@@ -33,7 +33,7 @@ def paper_rows(
     journal and abstract, or one passage that names the record or what these bases hold; no passages if
     ``passages`` is None. The first row of a paper counts as the paper. An Exclusion is of unit paper; reasons, the
     first that applies: no_paper (not in ``papers``), retracted, license (not open), no_abstract
-    (neither that nor a passage), leak (the paper belongs to another split than ``split``, the record's),
+    (neither that nor a passage), other_split (the paper belongs to another split than ``split``, the record's),
     many_records (more records cite the paper than describe it, and this is not one that does).
     """
     record, span = context.record, (0, min(len(context.sequence), max_bases))
@@ -114,7 +114,7 @@ def _reason_against(paper: PaperRow | None, accession: str, split: str) -> str |
     if not paper["abstract"] and not paper["passages"]:
         return "no_abstract"
     if paper["split"] != split:
-        return "leak"
+        return "other_split"
     return None if accession in paper["records_with_rows"] else "many_records"
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from support.settings import settings, values
@@ -24,33 +25,42 @@ def test_a_url_with_a_secret_is_refused_without_being_shown(key, url):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"divisions": ["viral", "virus"]}, r"divisions\.1: expected one of archaea, .*, found 'virus'"),
+        ({"divisions": ["viral", "virus"]}, r"divisions\[1\]: expected one of archaea, .*, found 'virus'"),
         ({"divisions": "viral, viral"}, "divisions: expected each value once, found viral more than once"),
         ({"divisions": []}, "different names, found none"),
         ({"divisions": ["viral"], "custom_divisions": [{"name": "plant", "path": "x"}]}, "none of RefSeq's divisions"),
         ({"custom_divisions": [{"name": "a", "path": "x"}, {"name": "a", "taxon": 1}]}, "different names"),
-        ({"custom_divisions": [{"name": "a"}]}, r"custom_divisions\.0: expected one of path; .*, found none"),
+        ({"custom_divisions": [{"name": "a"}]}, r"custom_divisions\[0\]: expected one of path; .*, found none"),
         ({"custom_divisions": [{"name": "a", "path": "x", "taxon": 1}]}, "found path, taxon"),
         ({"custom_divisions": [{"name": "a", "group": "fungi"}]}, "found group"),
         ({"custom_divisions": [{"name": "a", "accessions": ["U1"], "group": "fungi"}]}, "found accessions, group"),
         ({"custom_divisions": [{"name": "Mine", "path": "x"}]}, "expected a name of lower-case .*, found 'Mine'"),
-        ({"custom_divisions": [{"path": "x"}]}, r"custom_divisions\.0\.name: expected a value"),
+        ({"custom_divisions": [{"path": "x"}]}, r"custom_divisions\[0\]\.name: expected a value"),
         (
             {"custom_divisions": [{"name": "a", "file": "x"}]},
-            r"custom_divisions\.0\.file: expected no key",
+            r"unknown option 'custom_divisions\[0\]\.file'; custom_divisions\[0\] has name, path, accessions, taxon,",
         ),
-        ({"custom_divisions": [{"name": "a", "path": []}]}, r"custom_divisions\.0\.path: expected .*, found \[\]"),
-        ({"shard_rows": 5}, r"shard_rows: expected no key of this name .*, found 5"),
-        ({"pairs": {"max_base": 5}}, r"pairs\.max_base: expected no key"),
+        ({"custom_divisions": [{"name": "a", "path": []}]}, r"custom_divisions\[0\]\.path: expected .*, found \[\]"),
+        ({"shard_rows": 5}, "unknown option 'shard_rows'; did you mean 'shards'"),
+        ({"pairs": {"max_base": 5}}, r"unknown option 'pairs\.max_base'; did you mean 'pairs\.max_bases'\?"),
+        ({"divison": ["viral"]}, r"unknown option 'divison'; did you mean 'divisions'\?"),
+        ({"windows": {"max_bases": 1}}, r"unknown option 'windows\.max_bases'; did you mean "),
+        ({"zzz": 1}, "unknown option 'zzz'; there are name, mirror, "),
+        ({"min_ani": 1}, r"unknown option 'min_ani'; did you mean 'dedup\.near\.min_ani'\?"),
+        ({"custom_divisions": [{"name": "a", "paths": "x"}]}, r"did you mean 'custom_divisions\[0\]\.path'\?"),
+        ({"pairs": {"kinds": ["genes"]}}, r"^config: pairs\.kinds\[0\]: expected one of [a-z, ]*, found 'genes'$"),
         ({"pairs": 5}, "pairs: expected a section with keys, found 5"),
         ({"pairs": {"copies": 0}}, r"pairs\.copies: expected 'collapse' or 'keep' or at least 1, found 0"),
-        ({"pairs": {"kinds": []}}, r"pairs\.kinds: expected a value at least"),
+        ({"pairs": {"kinds": []}}, r"pairs\.kinds: expected at least one value, found \(?\[?"),
         ({"pairs": {"flank": 65532}}, r"pairs\.flank 65532: .*, 10, of pairs\.max_bases, found 8;"),
         ({"seed": "often"}, "seed: expected a valid integer, found 'often'"),
         ({"seed": 1.5}, "seed: expected a valid integer, found 1.5"),
         ({"seed": True}, "seed: expected a valid integer, found True"),
         ({"splits": {"validation": 0.5, "test": 0.5}}, r"splits\.validation and splits\.test together leave less"),
-        ({"splits": {"always_test": ["Homo sapiens"]}}, "found Homo sapiens in two"),
+        (
+            {"splits": {"always_test": ["Homo sapiens"]}},
+            "^config: splits: expected each species .*, found Homo sapiens in two",
+        ),
         ({"splits": {"unit": "genus", "always_test": ["Homo"]}}, "found Homo in two"),
         ({"windows": {"bases": 131073}}, r"windows\.bases 131073: expected at most pairs\.max_bases, 131072"),
         ({"windows": {"stride": -1}}, r"windows\.stride: expected at least 0, found -1"),
@@ -69,11 +79,14 @@ def test_a_url_with_a_secret_is_refused_without_being_shown(key, url):
         ({"dedup": {"near": {"min_ani": 0.5}}}, r"dedup\.near\.min_ani: expected 0 or a number from 0\.9 to 1"),
         ({"dedup": {"near": {"max_scaled": 3}}}, r"dedup\.near\.max_scaled: expected 1, 2, 4, .*, found 3"),
         ({"biosafety": {"policy": True}}, r"biosafety\.policy: expected 'exclude', 'flag' or 'off', found True"),
-        ({"papers": {"licenses": ["CC-BY-NC"]}}, r"papers\.licenses\.0: expected one of CC0, .*, found 'CC-BY-NC'"),
-        ({"services": {"pmc": "ftp://host/"}}, r"services\.pmc: expected text that matches \^https"),
-        ({"hub": {"repo_id": "alone"}}, r"hub\.repo_id: expected text that matches"),
+        ({"papers": {"licenses": ["CC-BY-NC"]}}, r"papers\.licenses\[0\]: expected one of CC0, .*, found 'CC-BY-NC'"),
+        (
+            {"services": {"pmc": "ftp://host/"}},
+            r"services\.pmc: expected an http or https URL without .*, found 'ftp://host/'",
+        ),
+        ({"hub": {"repo_id": "alone"}}, r"hub\.repo_id: expected ORG/NAME of letters"),
         ({"validate": {"preset": "huge"}}, r"validate\.preset: expected 'auto', "),
-        ({"name": "a/b"}, "name: expected text that matches"),
+        ({"name": "a/b"}, "name: expected letters, digits, . _ - that begin"),
     ],
 )
 def test_a_wrong_option_is_named_with_what_was_expected(changes, complaint):
@@ -115,12 +128,24 @@ def test_what_is_written_beside_the_results_is_the_same_config():
     ("changes", "complaint"),
     [
         ({"mirror": "nowhere"}, "a folder with RELEASE_NUMBER"),
+        ({"catalog": "/no/where"}, "^config: catalog '/no/where': no such file or folder; give the folder"),
+        (
+            {"taxonomy": "/no/where"},
+            "^config: taxonomy '/no/where': no such file or folder; give a path, a URL, auto or none$",
+        ),
+        (
+            {"papers": {"source": "no/where"}},
+            "^config: papers.source 'no/where': no such file or folder; give a folder",
+        ),
         ({"catalog": "results/refseq/catalog"}, "those of this build"),
         ({"catalog": "./results/../results/refseq/catalog/"}, "those of this build"),
     ],
 )
 def test_paths_that_cannot_be_used_are_refused(changes, complaint):
     refuse_paths(settings())
+    refuse_paths(
+        settings(catalog=str(Path(__file__).parent), taxonomy="https://host/x.tar.gz", papers={"source": "ncbi"})
+    )
     refuse_paths(settings(mirror="nowhere", divisions=[], custom_divisions=[{"name": "a", "path": "x"}]))
     with pytest.raises(UsageError, match=complaint):
         refuse_paths(settings(**changes))

@@ -13,7 +13,16 @@ from dnacorpus.settings.curation import (
     SplitSettings,
 )
 from dnacorpus.settings.pairs import PairSettings, PassageSettings, QaSettings, WindowSettings
-from dnacorpus.settings.section import DISTINCT, OFF, Section, Text, one_of
+from dnacorpus.settings.section import (
+    ADDRESS_PATTERN,
+    DISTINCT,
+    NAME_PATTERN,
+    OFF,
+    REPOSITORY_PATTERN,
+    Section,
+    Text,
+    one_of,
+)
 from dnacorpus.settings.sources import CustomDivision, PaperSettings, ServiceSettings, ShardSettings, one_way
 
 
@@ -26,7 +35,7 @@ class ValidateSettings(Section):
 class HubSettings(Section):
     """Section ``hub``: where the dataset is published."""
 
-    repo_id: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)?$")]
+    repo_id: Annotated[str, Field(pattern=REPOSITORY_PATTERN)]
 
 
 Divisions = tuple[Annotated[str, *one_of(DIVISIONS)], ...]
@@ -42,9 +51,9 @@ def _listed(value: Any) -> Any:
 class Settings(Section):
     """The config of a build; every key is required, because config/config.yaml has a default for each."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
     mirror: Text
-    contact: Annotated[str, Field(pattern=r"^[^\s]*$")]
+    contact: Annotated[str, Field(pattern=ADDRESS_PATTERN)]
     divisions: Annotated[
         Divisions, *DISTINCT, BeforeValidator(_listed, json_schema_input_type=Literal["all"] | Divisions)
     ]

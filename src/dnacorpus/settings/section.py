@@ -40,4 +40,18 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Names = Annotated[tuple[Text, ...], *DISTINCT]
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^?@]+$")]
+
+_URL = r"^https?://[^?@]+$"
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+REPOSITORY_PATTERN = r"^([A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*)?$"
+ADDRESS_PATTERN = r"^[^\s]*$"
+GROUP_PATTERN = "^[a-z_]+$"
+PATTERNS = {
+    _URL: "an http or https URL without user, password and query",
+    NAME_PATTERN: "letters, digits, . _ - that begin with a letter or digit",
+    REPOSITORY_PATTERN: "ORG/NAME of letters, digits, . _ -, or nothing",
+    ADDRESS_PATTERN: "an e-mail address without blanks",
+    GROUP_PATTERN: "lower-case letters and _",
+}
+"""The patterns of options in words, for messages."""
+HttpUrl = Annotated[str, Field(pattern=_URL)]

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict  # pydantic reads typing's own only from Python 3.12 on
 
 from dnacorpus.divisions import DIVISIONS
-from dnacorpus.settings.section import DISTINCT, Count, HttpUrl, Positive, Section, Text, one_of
+from dnacorpus.settings.section import DISTINCT, GROUP_PATTERN, Count, HttpUrl, Positive, Section, Text, one_of
 
 RESERVED = (*DIVISIONS, "complete", "other")
 """Names that RefSeq uses for folders of a release, which no custom division may have."""
@@ -39,7 +39,7 @@ class CustomDivision(TypedDict):
     accessions: NotRequired[Texts]
     taxon: NotRequired[Values]
     assemblies: NotRequired[Annotated[dict[str, Values], Field(min_length=1)]]
-    group: NotRequired[Annotated[str, Field(pattern="^[a-z_]+$")]]
+    group: NotRequired[Annotated[str, Field(pattern=GROUP_PATTERN)]]
 
 
 def one_way(entry: dict[str, Any]) -> dict[str, Any]:

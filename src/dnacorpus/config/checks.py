@@ -134,7 +134,8 @@ def _expected(problem: Mapping[str, Any]) -> str:
     context = dict(problem.get("ctx", {}))
     if problem["type"] == "string_pattern_mismatch":
         context["pattern"] = PATTERNS[context["pattern"]]
-    return _EXPECTED.get(problem["type"], problem["msg"].removeprefix("Input should be ")).format(**context)
+    words: str = _EXPECTED.get(problem["type"], problem["msg"].removeprefix("Input should be "))
+    return words.format(**context)
 
 
 def _unknown(key: str) -> str:

@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "numbers": set(),
     "divisions": set(),
+    "limits": set(),
     "settings": set(),
     "schemas": set(),
     "sequence": set(),
@@ -39,9 +40,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {"stages", "explore", "views", "dataset", "simulate", "config"},
     "__main__": {"cli"},
 }
-"""Package (or lone module) -> the packages that it may import. All may import ``errors``, ``divisions`` and
-``numbers``. Figures are drawn by ``plots``, because both explore and train draw and neither may import the other."""
-EVERYBODYS = {"errors", "divisions", "numbers"}
+"""Package (or lone module) -> the packages that it may import. All may import ``errors``, ``divisions``,
+``numbers`` and ``limits``.
+Figures are drawn by ``plots``, because both explore and train draw and neither may import the other."""
+EVERYBODYS = {"errors", "divisions", "numbers", "limits"}
 
 HOMES = {
     "requests": {"sources.http"},

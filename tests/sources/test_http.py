@@ -1,4 +1,5 @@
 import email.utils
+import gzip
 import socket
 import time
 import traceback
@@ -12,7 +13,8 @@ from support.servers.releases import write_release
 from support.servers.tls import serve as serve_tls
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body, redacted
+from dnacorpus.limits import TEXT_ANSWER
+from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body, content_length, redacted
 
 QUICK = Policy(attempts=4, first_wait=0.0)
 
@@ -263,3 +265,57 @@ def test_http_may_be_raised_to_https(server: RefSeqServer, tmp_path: Path, monke
         server.fault("RELEASE_NUMBER", status=301, headers={"Location": secure.url})
         assert client.request("GET", server.url + "RELEASE_NUMBER", body) == b"7\n"
         assert secure.log == ["/"]
+
+
+def test_an_endless_text_is_read_up_to_the_limit(server: RefSeqServer) -> None:
+    server.fault("RELEASE_NUMBER", endless=True)
+    with (
+        Client(QUICK) as client,
+        pytest.raises(RemoteError, match=rf"expected at most {TEXT_ANSWER} bytes, found more"),
+    ):
+        client.request("GET", server.url + "RELEASE_NUMBER", body)
+    (request,) = server.log
+    assert request.sent < TEXT_ANSWER + (16 << 20)
+
+
+def test_a_text_may_be_as_long_as_its_limit(server: RefSeqServer) -> None:
+    url = server.url + "RELEASE_NUMBER"
+    with Client(QUICK) as client:
+        assert client.request("GET", url, lambda response: body(response, 2) + body(response, 2)) == b"7\n7\n"
+        with pytest.raises(RemoteError, match="expected at most 1 bytes, found more"):
+            client.request("GET", url, lambda response: body(response, 1))
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "deflate", "br", "identity, gzip"])
+def test_a_content_encoding_that_was_not_asked_for_is_refused(server: RefSeqServer, encoding: str) -> None:
+    (server.root / "RELEASE_NUMBER").write_bytes(gzip.compress(bytes(1 << 20)))
+    server.fault("RELEASE_NUMBER", headers={"Content-Encoding": encoding}, times=9)
+    with Client(QUICK) as client, pytest.raises(RemoteError, match=r"expected no Content-Encoding, found '"):
+        client.request("GET", server.url + "RELEASE_NUMBER", body)
+    assert len(server.log) == 1
+
+
+def test_the_encoding_identity_is_none(server: RefSeqServer) -> None:
+    server.fault("RELEASE_NUMBER", headers={"Content-Encoding": "Identity"})
+    assert number(server) == "7"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_body_of_a_redirect_is_not_read(server: RefSeqServer, method: str) -> None:
+    server.fault("first", status=302, headers={"Location": server.url + "RELEASE_NUMBER"}, endless=True)
+    with Client(QUICK) as client:
+        if method == "GET":
+            assert client.request(method, server.url + "first", body) == b"7\n"
+        else:
+            with pytest.raises(RemoteError, match="found a redirect, status 302"):
+                client.request(method, server.url + "first", body, form={"a": "b"})
+    assert server.log[0].sent < 16 << 20
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("12", 12), ("9" * 5000, None), ("\u0663", None), ("-1", None), ("", None)]
+)
+def test_content_length_is_a_plain_number(value: str, expected: int | None) -> None:
+    response = Response()
+    response.headers["Content-Length"] = value
+    assert content_length(response) == expected

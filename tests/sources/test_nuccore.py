@@ -10,8 +10,10 @@ from Bio import SeqIO
 from support.flatfile import record
 from support.servers import eutils as stand_in
 from support.servers.eutils import EutilsServer, serve
+from support.servers.refseq import serve as serve_files
 from support.servers.service import ERROR_PAGE
 
+from dnacorpus import limits
 from dnacorpus.errors import RemoteError
 from dnacorpus.sources.eutils import Eutils
 from dnacorpus.sources.http import Client, Policy
@@ -166,3 +168,24 @@ def test_a_wrong_key_is_not_an_unknown_accession(server: EutilsServer, target: P
     server.fault("db=nuccore", redirect=server.url + "efetch.fcgi")
     with pytest.raises(RemoteError, match="301"):
         get(server, target, NAMES[0])
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ({"headers": {"Content-Encoding": "gzip"}}, "expected no Content-Encoding, found 'gzip'"),
+        ({"endless": True}, "expected at most 1048576 bytes, found more"),
+    ],
+)
+def test_records_are_read_as_they_are_and_up_to_a_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: dict[str, object], message: str
+) -> None:
+    monkeypatch.setattr(limits, "UNSTATED_DOWNLOAD", 1 << 20)
+    (tmp_path / "efetch.fcgi").write_text(record(NAMES[0], "GATTACA"))
+    with serve_files(tmp_path) as server, Client(QUICK) as client:
+        assert retrieve(Eutils(client, server.url), NAMES[:1], tmp_path / "a.gbff") == []
+        server.fault("efetch", **fault)
+        with pytest.raises(RemoteError, match=message):
+            retrieve(Eutils(client, server.url), NAMES[:1], tmp_path / "b.gbff")
+        assert not (tmp_path / "b.gbff").exists()
+        assert server.log[-1].sent < 16 << 20

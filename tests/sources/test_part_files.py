@@ -12,11 +12,12 @@ from support.each import each
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import VIRAL, write_release
 
+from dnacorpus import limits
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import Policy
 from dnacorpus.sources.part_files import fetch_part
 from dnacorpus.sources.release_catalog import write_catalog
-from dnacorpus.sources.resumable import Partial
+from dnacorpus.sources.resumable import Partial, Partials
 from dnacorpus.storage.catalog import COLUMNS, parts_of, read_parts
 
 QUICK = Policy(attempts=3, first_wait=0.0)
@@ -615,3 +616,61 @@ def test_the_mirror_gives_a_catalog_no_file_outside_it(release: Release) -> None
         release.fetch(remote=False)
     assert victim.read_text() == "precious"
     assert not release.out.exists()
+
+
+FOUND_MORE = "size: expected {} bytes by the catalog, found more"
+
+
+@WITH_SUMS
+def test_a_download_stops_beyond_the_size_in_the_catalog(release: Release) -> None:
+    release.server.fault(FLAT, method="GET", endless=True, times=2)
+    file = status(release.fetch(), FLAT)
+    assert (file["status"], file["bytes"], file["md5"]) == ("unreadable", None, None)
+    assert file["detail"] == FOUND_MORE.format(len(VIRAL[FLAT]))
+    sent = [request.sent for request in release.server.log if FLAT in request.path and request.method == "GET"]
+    assert len(sent) == 2
+    assert all(amount < len(VIRAL[FLAT]) + (16 << 20) for amount in sent)
+    assert names(release.out) == sorted([*set(FILES) - {FLAT}, "part.json"])
+    assert not list(release.out.parent.glob(".*"))
+
+
+def test_an_endless_file_that_ends_at_the_second_try_is_right(release: Release) -> None:
+    release.server.fault(FLAT, method="GET", endless=True)
+    assert status(release.fetch(), FLAT)["status"] == "ok"
+
+
+def test_one_byte_more_than_the_catalog_states_is_wrong(elsewhere: tuple[RefSeqServer, Path]) -> None:
+    server, path = elsewhere
+    content = (server.root / "own.gff").read_bytes()
+    write_rows(path, ("assemblies", "gff", "own.gff", f"{server.url}own.gff", content))
+    text = path.read_text()
+    path.write_text(text.replace(f"\t{len(content)}\t", f"\t{len(content) - 1}\t"))
+    (file,) = fetch_moss(path)
+    assert (file["status"], file["detail"]) == ("unreadable", FOUND_MORE.format(len(content) - 1))
+    path.write_text(text)
+    (file,) = fetch_moss(path)
+    assert file["status"] == "ok"
+
+
+def test_what_an_earlier_run_left_beyond_the_size_is_discarded(release: Release) -> None:
+    url = f"{release.server.url}viral/{FLAT}"
+    left = Partials(release.out).file(FLAT, url)
+    left.start_over('"a tag"')
+    left.extend([bytes(len(VIRAL[FLAT]) + 1)], lambda _: None)
+    assert status(release.fetch(), FLAT)["status"] == "ok"
+    (request,) = [request for request in release.server.log if FLAT in request.path]
+    assert "Range" not in request.headers
+
+
+def test_a_file_of_unstated_size_has_a_limit(
+    elsewhere: tuple[RefSeqServer, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, path = elsewhere
+    monkeypatch.setattr(limits, "UNSTATED_DOWNLOAD", 1 << 20)
+    write_rows(path, ("assemblies", "gff", "own.gff", f"{server.url}own.gff", None))
+    server.fault("own.gff", endless=True)
+    with pytest.raises(RemoteError, match=r"own\.gff: expected a file of at most 1048576 bytes, found more"):
+        fetch_moss(path)
+    assert not [left for left in (path.parent / "raw").rglob("*") if left.is_file() and left.stat().st_size > 1000]
+    (file,) = fetch_moss(path)
+    assert file["status"] == "ok"

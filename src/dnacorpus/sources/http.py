@@ -11,7 +11,7 @@ import os
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
@@ -19,6 +19,7 @@ from typing import Self, TypeVar
 import requests
 import urllib3.exceptions
 
+from dnacorpus import limits
 from dnacorpus.errors import RemoteError, UsageError
 from dnacorpus.storage.retry import Backoff, RetryableError, retry
 
@@ -32,6 +33,8 @@ ABSENT = (404, 410)
 # NCBI's file host has many nodes: a single blocked or broken one answers 403 while the others serve.
 _RETRYABLE = (403, 408, 429)
 _PIECE = 1 << 18  # small enough to stay in the processor's cache between socket, MD5 and file
+
+_KEPT = "dnacorpus_body"  # the attribute of a response that keeps its body, which arrives only once
 
 # The second form is a password that contains a slash, which no URL should have; host:8080/a@b is left alone.
 _USER = re.compile(r"(?<=://)(?:[^\s/?#@]*@)+|(?<=://)[^\s/?#@]*:(?!\d+(?:[/?#]|$))[^\s@]*@")
@@ -82,7 +85,14 @@ class Pace:
 
 
 class _Session(requests.Session):
-    """A session that refuses redirects from https to http."""
+    """A session that refuses redirects from https to http and reads no text that comes with a redirect."""
+
+    def get_redirect_target(self, resp: Response) -> str | None:
+        """Return the address of a redirect; requests would read the body of ``resp``, without a limit, after this."""
+        target = super().get_redirect_target(resp)
+        if target is not None:
+            resp.close()
+        return target
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: Response) -> None:
         """Check the address of a redirect; requests calls this with the final address before it is contacted."""
@@ -217,18 +227,51 @@ def pieces(response: Response) -> Iterator[bytes]:
         yield piece
 
 
-def body(response: Response) -> bytes:
-    """Return the whole body of a small response; raises RetryableError if it is shorter than its Content-Length."""
-    content = response.content
+def limited(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Yield chunks until more than ``limit`` bytes have been yielded; the last chunk may exceed it."""
+    left = limit
+    for chunk in chunks:
+        yield chunk
+        left -= len(chunk)
+        if left < 0:
+            return
+
+
+def plain_pieces(response: Response, limit: int) -> Iterator[bytes]:
+    """Yield the body as soon as it arrives.
+
+    Raises RemoteError for a Content-Encoding, which no request asks for, and for more than ``limit`` bytes.
+    """
+    where, encoding = redacted(response.url), response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise RemoteError(f"{where}: expected no Content-Encoding, found {encoding[:40]!r}; check the address")
+    received = 0
+    for piece in pieces(response):
+        received += len(piece)
+        if received > limit:
+            raise RemoteError(f"{where}: expected at most {limit} bytes, found more; check the address")
+        yield piece
+
+
+def body(response: Response, limit: int = limits.TEXT_ANSWER) -> bytes:
+    """Return the whole body of a small response; a second call returns it again.
+
+    Raises RetryableError if it is shorter than its Content-Length, RemoteError as `plain_pieces` does.
+    """
+    kept: bytes | None = vars(response).get(_KEPT)
+    if kept is not None:
+        return kept
+    content = b"".join(plain_pieces(response, limit))
     if content_length(response) not in (None, len(content)):
         raise RetryableError(f"{len(content)} of {content_length(response)} bytes")
+    vars(response)[_KEPT] = content
     return content
 
 
 def content_length(response: Response) -> int | None:
     """Return the Content-Length, or None if it is missing or no number."""
     value = response.headers.get("Content-Length", "")
-    return int(value) if value.isdecimal() else None
+    return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else None
 
 
 def _inspect(response: Response, html: bool, absent: Collection[int]) -> None:

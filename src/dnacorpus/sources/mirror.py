@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from dnacorpus import limits
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import (
     ABSENT,
@@ -19,6 +20,7 @@ from dnacorpus.sources.http import (
     Response,
     body,
     content_length,
+    limited,
     pieces,
     redacted,
 )
@@ -31,8 +33,11 @@ from dnacorpus.storage.retry import RetryableError
 class FileSource(Protocol):
     """Where files can be fetched from."""
 
-    def retrieve(self, path: str, target: Path | Partial, advance: Advance) -> bool:
-        """Put a file under ``target``, as a link or by downloading the bytes that it lacks; False if there is none."""
+    def retrieve(self, path: str, target: Path | Partial, advance: Advance, stated: int | None = None) -> bool:
+        """Put a file under ``target``, as a link or by downloading the bytes that it lacks; False if there is none.
+
+        A download stops once more than ``stated`` bytes have arrived, the size that its catalog states.
+        """
 
     def where(self, path: str) -> str:
         """Return the full path or URL, without secrets, for messages."""
@@ -72,7 +77,7 @@ def opened(mirror: str, policy: Policy = POLICY) -> Iterator[Mirror]:
 class LocalFiles:
     """Files of this machine by absolute path; they are linked, never copied."""
 
-    def retrieve(self, path: str, target: Path | Partial, advance: Advance) -> bool:
+    def retrieve(self, path: str, target: Path | Partial, advance: Advance, stated: int | None = None) -> bool:
         """Link ``target`` to the file; raises CorpusError when a Partial cannot be read."""
         return _link(Path(path), target, advance)
 
@@ -117,7 +122,7 @@ class DirectoryMirror:
         file = self._root / path
         return file.stat().st_size if file.is_file() else None
 
-    def retrieve(self, path: str, target: Path | Partial, advance: Advance) -> bool:
+    def retrieve(self, path: str, target: Path | Partial, advance: Advance, stated: int | None = None) -> bool:
         """Link ``target`` to the file by its absolute path.
 
         Raises CorpusError for a path with ``..``, and when a Partial cannot be read.
@@ -162,10 +167,13 @@ class HttpMirror:
         """Return a file's Content-Length, or None if there is no such file."""
         return self._client.request("HEAD", self._url(path), _size)
 
-    def retrieve(self, path: str, target: Path | Partial, advance: Advance) -> bool:
-        """Download what ``target`` lacks, or everything if the server cannot resume or has another version."""
+    def retrieve(self, path: str, target: Path | Partial, advance: Advance, stated: int | None = None) -> bool:
+        """Download what ``target`` lacks, or everything if the server cannot resume or has another version.
+
+        Without a stated size, raises RemoteError after `limits.UNSTATED_DOWNLOAD` bytes.
+        """
         partial = target if isinstance(target, Partial) else Partial(target)
-        download, received = _Download(partial, advance), lambda: partial.received
+        download, received = _Download(partial, advance, stated), lambda: partial.received
         return self._client.request("GET", self._url(path), download.receive, download.headers, progress=received)
 
     def where(self, path: str) -> str:
@@ -177,10 +185,11 @@ class HttpMirror:
 
 
 class _Download:
-    """The download of one file, resumed where the server can continue it."""
+    """The download of one file, resumed where the server can continue it, and stopped beyond its size."""
 
-    def __init__(self, target: Partial, advance: Advance) -> None:
-        self._target, self._advance = target, advance
+    def __init__(self, target: Partial, advance: Advance, stated: int | None) -> None:
+        self._target, self._advance, self._stated = target, advance, stated
+        self._limit = limits.UNSTATED_DOWNLOAD if stated is None else stated
 
     def headers(self) -> dict[str, str]:
         """Return the headers that request the missing bytes; none if the version of the first bytes is unknown."""
@@ -203,12 +212,24 @@ class _Download:
         if response.status_code in (206, 416) and not continued:
             raise RetryableError("another range than requested")
         before = self._target.received
-        self._target.extend(pieces(response), self._advance)
+        self._target.extend(limited(pieces(response), self._limit - before), self._advance)
+        if self._target.received > self._limit:
+            return self._beyond(response)
         arrived, whole = self._target.received - before, content_range.rpartition("/")[2]
         if content_length(response) not in (None, arrived):
             raise RetryableError(f"{arrived} of {content_length(response)} bytes")
-        if continued and whole.isdecimal() and int(whole) != self._target.received:
+        if continued and re.fullmatch(r"[0-9]{1,18}", whole) and int(whole) != self._target.received:
             raise RetryableError(f"{self._target.received} of {whole} bytes")
+        return True
+
+    def _beyond(self, response: Response) -> bool:
+        """Leave a file that is longer than its catalog states to the caller, who compares them."""
+        if self._stated is None:
+            self._target.discard()
+            raise RemoteError(
+                f"{redacted(response.url)}: expected a file of at most {self._limit} bytes, found more;"
+                " check the address"
+            )
         return True
 
 

@@ -13,10 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+from dnacorpus import limits
 from dnacorpus.formats.genbank.reader import FlatFile, RawRecord
 from dnacorpus.formats.sniff import ForeignFormatError
 from dnacorpus.sources.eutils import Eutils, key_for, policy, unknown_ids
-from dnacorpus.sources.http import Client, Policy, Response
+from dnacorpus.sources.http import Client, Policy, Response, plain_pieces
 from dnacorpus.storage.atomic import whole_file
 from dnacorpus.storage.retry import RetryableError
 
@@ -94,7 +95,7 @@ class _Spool:
         def receive(response: Response) -> list[_Record]:
             self._file.seek(start)
             self._file.truncate()
-            for chunk in response.iter_content(_CHUNK):
+            for chunk in plain_pieces(response, limits.UNSTATED_DOWNLOAD):
                 self._file.write(chunk)
             self._file.seek(start)
             return self._read(start, alone=len(accessions) == 1)

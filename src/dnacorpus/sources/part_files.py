@@ -54,7 +54,8 @@ def fetch_part(
 ) -> None:
     """Write the folder ``out`` with the files of one part of a catalog, and ``part.json``.
 
-    Files of a directory are linked by absolute path, those behind HTTP are downloaded, and records of nuccore are
+    Files of a directory are linked by absolute path, those behind HTTP are downloaded up to the size that the catalog
+    states, and records of nuccore are
     requested from ``nuccore``. Each file is checked by its MD5, or by its first bytes and size if the catalog has no
     MD5. ``part.json`` is {division, part, release, files: [`FetchedFile`]}. The status of a file that is left out is
     ``unreadable`` if it is wrong twice or missing from the release, and ``gone`` if it is missing elsewhere or the
@@ -142,7 +143,7 @@ class _Sources:
     def retrieve(self, row: dict[str, str], target: Partial, advance: Advance) -> tuple[bool, list[str]]:
         """Fetch a file to ``target``; return whether it exists, and the accessions in it that do not exist."""
         if origin(row) != "nuccore" or self._nuccore is None:
-            return self._of(row).retrieve(row["url"], target, advance), []
+            return self._of(row).retrieve(row["url"], target, advance, _stated(row)), []
         accessions = row["url"].removeprefix(NUCCORE).split(",")
         target.discard()
         absent = set(self._nuccore(accessions, target.path))
@@ -170,6 +171,8 @@ def _fetch_file(
     """Return the file after at most two tries, or None if it does not exist, and its accessions that do not exist."""
     fetched: FetchedFile | None = None
     absent: list[str] = []
+    if _is_longer(row, partial.received):
+        partial.discard()
     if partial.received:
         progress.resume(row["file"], partial.received)
     for _ in range(_TRIES):
@@ -192,6 +195,10 @@ def _download(
         exists, absent = sources.retrieve(row, partial, lambda amount: progress.advance(0, amount))
     if not exists:
         return None, absent
+    if _is_longer(row, partial.received) and not partial.path.is_symlink():
+        # Its bytes and MD5 are not recorded: how many arrive beyond the size differs between runs.
+        detail = f"size: expected {row['bytes']} bytes by the catalog, found more"
+        return FetchedFile(row["file"], row["kind"], None, None, "unreadable", detail), absent
     damage = _verify(row, partial.received, partial.md5, partial.head)
     status = "unreadable" if damage else "ok"
     return FetchedFile(row["file"], row["kind"], partial.received, partial.md5, status, damage), absent
@@ -207,6 +214,15 @@ def _verify(row: dict[str, str], size: int, md5: str, head: bytes) -> str:
     if row["bytes"] and size != int(row["bytes"]):
         return f"size: expected {row['bytes']} bytes by the catalog, found {size}"
     return ""
+
+
+def _stated(row: dict[str, str]) -> int | None:
+    return int(row["bytes"]) if row["bytes"] else None
+
+
+def _is_longer(row: dict[str, str], size: int) -> bool:
+    stated = _stated(row)
+    return stated is not None and size > stated
 
 
 def _missing(row: dict[str, str]) -> FetchedFile:

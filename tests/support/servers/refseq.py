@@ -35,6 +35,7 @@ class Fault(loopback.Fault):
     reset: bool = False  # with ``send``: the connection is reset, not closed
     stall: bool = False  # with ``send``: nothing more comes until the client gives up
     slow: float = 0.0  # seconds between two pieces of the body
+    endless: bool = False  # zeros without Content-Length until the client goes, as the body of any status
     page: str = ""  # Content-Type of an HTML page with status 200 in place of the file
     drop: tuple[str, ...] = ()  # headers left out
     headers: dict[str, str] = field(default_factory=dict)  # headers with other values
@@ -139,13 +140,17 @@ class _Handler(QuietHandler):
             request = Request(self.command, path, status, dict(self.headers), port, self.arrived, self.form)
             handle.log.append(request)
         self.send_response(status)
+        if fault.endless:
+            fault.drop = ("Content-Length",)
         for name, value in ({"Content-Length": str(len(content))} | headers | fault.headers).items():
             if name not in fault.drop:
                 self.send_header(name, value)
         if "Content-Length" in fault.drop:
             self.send_header("Connection", "close")
         self.end_headers()
-        if self.command != "HEAD":
+        if fault.endless:
+            self._send_endless(request)
+        elif self.command != "HEAD":
             self._send(content[: fault.send], request, fault.slow)
         if fault.stall:
             self.connection.recv(1)
@@ -153,6 +158,12 @@ class _Handler(QuietHandler):
             self.close_connection = True
         if fault.reset:
             self.reset_connection()
+
+    def _send_endless(self, request: Request) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            while True:
+                request.sent += self.connection.send(bytes(PIECE))
 
     def _send(self, content: bytes, request: Request, slow: float) -> None:
         rest = memoryview(content)

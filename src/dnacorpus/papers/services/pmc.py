@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
+from dnacorpus import limits
 from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.papers.markup import parse_xml
 from dnacorpus.papers.paper import pmcid_of
@@ -95,7 +96,7 @@ class OpenData:
 
 
 def _content(response: Response) -> bytes | None:
-    return None if response.status_code in _MISSING else body(response)
+    return None if response.status_code in _MISSING else body(response, limits.ARTICLE_FILE)
 
 
 def _listing(response: Response) -> tuple[list[str], str | None]:

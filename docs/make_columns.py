@@ -22,8 +22,8 @@ INTERNAL = {
 
 HEAD = """# Data dictionary
 
-Made from `src/dnacorpus/schemas/` by `make docs`; a test fails when the two differ. Every Parquet file carries the
-same descriptions in its schema. Coordinates are 0-based, half-open; strand is +1, -1, or 0 where parts lie on both.
+Made from `src/dnacorpus/schemas/` by `make docs`; a test fails when the two differ. Every Parquet file contains the
+same descriptions in its schema. Coordinates are 0-based, half-open. Strand is +1, -1, or 0 if the parts are on both.
 """
 
 
@@ -38,9 +38,9 @@ def render() -> str:
             HEAD,
             "## In a dataset\n",
             *(_table(title, schema) for title, schema in published.items()),
-            "## Made from a dataset\n",
-            _table("What `dnacorpus documents` writes", DOCUMENTS),
-            "## Between the stages, below `results/NAME/`\n",
+            "## Written from a dataset\n",
+            _table("Output of `dnacorpus documents`", DOCUMENTS),
+            "## Intermediate files, below `results/NAME/`\n",
             *(_table(title, schema) for title, schema in internal.items()),
         ]
     )

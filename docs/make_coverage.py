@@ -22,7 +22,7 @@ of the kept records; the kind `record` counts records. Columns:
 - *with text*: the share of features with a row of their own, before copies are collapsed. For all others the ledger
   has the reason: a gene whose coding sequence or RNA has the row, a location without bases, a feature without a
   description, or more or fewer bases than a row may have.
-- *informative*: the share of these rows whose text says more than that the feature exists.
+- *informative*: the share of these rows whose text has information beyond the existence of the feature.
 - *sentences*: mean number of sentences per text.
 - *phrasings*: distinct sentences after names, numbers and other claims are removed.
 - *top 5-gram*: share of the most frequent sequence of five words among all of them.
@@ -139,15 +139,15 @@ def render(results: Results) -> str:
     rule = " | ".join(["---:"] * 6)
     lines = [HEAD, "## By kind\n", f"| kind | {columns} |", f"| --- | {rule} |"]
     lines += [f"| {kind} | {tally.cells()} |" for kind, tally in by_kind.items()]
-    lines += ["\n## By division, records apart\n", f"| division | {columns} |", f"| --- | {rule} |"]
+    lines += ["\n## By division, without records\n", f"| division | {columns} |", f"| --- | {rule} |"]
     lines += [f"| {division} | {by_division[division].cells()} |" for division in sorted(by_division)]
     lines += ["\n## By division and kind\n", f"| division | kind | {columns} |", f"| --- | --- | {rule} |"]
     lines += [f"| {division} | {kind} | {found[division, kind].cells()} |" for division, kind in sorted(
         places, key=lambda key: (key[0], rank.get(key[1], len(rank)), key[1]))]  # fmt: skip
-    lines += ["\n## Kinds deliberately not described\n", "| feature key | why |", "| --- | --- |"]
+    lines += ["\n## Kinds that are not described\n", "| feature key | why |", "| --- | --- |"]
     lines += [f"| {kind} | {reason} |" for kind, reason in NOT_DESCRIBED.items()]
     unseen = [kind for kind in KINDS if kind not in by_kind]
-    lines += ["\n## Kinds described that this mirror does not hold\n", ", ".join(unseen) + ".\n"]
+    lines += ["\n## Described kinds that do not occur in this mirror\n", ", ".join(unseen) + ".\n"]
     return "\n".join(lines)
 
 

@@ -35,7 +35,7 @@ PULL = Verb(
     "Download a published dataset, whole or in part, and verify every file",
     "a dataset on the Hugging Face Hub",
     "the dataset folder DEST",
-    "dnacorpus pull my-lab/dnacorpus corpus --subset pairs --division viral",
+    "dnacorpus pull my-lab/dnacorpus corpus --config pairs --division viral",
     _pull,
     (
         Option("repo", metavar="ORG/NAME", help="a dataset on the Hub"),

@@ -67,7 +67,7 @@ def test_all_stages_by_hand_give_the_same_dataset(built, tmp_path, run):
         go("shard", "--build", root, "--division", division, "--group", group, "--out", out)
     audit_by_hand(go, root, groups)
     go("assemble", "--build", root, "--out", root / "dataset")
-    assert "ledger balances" in go("check", root / "dataset", "--out", root / "summary.txt")
+    assert "ledger balances" in go("check", "--build", root, "--out", root / "summary.txt")
     assert go("verify", root / "dataset").endswith(" files, 86 rows, 12,900 bases of pairs: ok\n")
     assert digests(root / "dataset") == digests(built / "dataset")
 
@@ -89,7 +89,8 @@ def test_a_damaged_part_is_one_line_after_the_totals(built, tmp_path, run):
         ledger.entry("viral", "viral.9", "file", "rejected", "unreadable", count=1, **damage),
     ]
     tables.write(tmp_path / "dataset" / "ledger.parquet", LEDGER, entries)
-    code, out, err = run("check", tmp_path / "dataset", "--out", tmp_path / "summary.txt")
+    shutil.copy(built / "config.yaml", tmp_path)
+    code, out, err = run("check", "--build", tmp_path, "--out", tmp_path / "summary.txt")
     assert code == 1
     assert "1 rejected (unreadable)" in out
     assert err.count("\n") == 1

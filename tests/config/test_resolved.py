@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 import yaml
 from support.settings import values
 
 from dnacorpus.config.resolved import Config
+from dnacorpus.errors import UsageError
 
 
 def config(tmp_path: Path, **changes: object) -> Config:
@@ -20,6 +22,13 @@ def test_custom_divisions_stand_among_the_others_in_order(tmp_path):
     assert built.divisions == ["human", "plastid", "viral", "zika"]
     assert built.custom_division("human") == {"name": "human", "taxon": 9606}
     assert built.custom_division("viral") is None
+
+
+def test_a_config_of_an_earlier_version_names_the_way_to_renew_it(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(yaml.safe_dump(values() | {"mirrors": "m"}), encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"{path}: mirrors: .*; run snakemake again, which writes this file$"):
+        Config.load(path)
 
 
 def test_no_path_of_this_machine_is_published(tmp_path):

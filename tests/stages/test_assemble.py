@@ -178,7 +178,7 @@ def test_a_release_without_any_record_gives_an_empty_dataset(tmp_path):
     files = {"plant.1.genomic.gbff.gz": "", "viral.1.genomic.gbff.gz": ""}
     dataset = build(tmp_path / "results", release(tmp_path / "mirror", files), ["plant", "viral"])
     assert verify(dataset)["rows"] == 0
-    check.run(dataset, tmp_path / "summary.txt", lambda _: None)
+    check.run(Build.open(dataset.parent), tmp_path / "summary.txt", lambda _: None)
     assert "0 records in" in (tmp_path / "summary.txt").read_text()
 
 
@@ -190,7 +190,7 @@ def test_one_record_that_is_kept_beside_an_empty_division(tmp_path):
 
 def test_check_says_the_totals_and_writes_them(built, tmp_path):
     said: list[str] = []
-    check.run(built / "dataset", tmp_path / "summary.txt", said.append)
+    check.run(Build.open(built), tmp_path / "summary.txt", said.append)
     assert "14 records in, 11,700 bases" in said[0]
     assert said[1].startswith("the ledger balances")
     assert (tmp_path / "summary.txt").read_text() == said[0] + "\n"
@@ -208,7 +208,7 @@ def test_accessions_that_nobody_has_stand_in_the_books_as_files_that_are_gone(bu
         ("viral", "file", "in", "", "", 2), *(("viral", "file", "rejected", "gone", detail, 1) for detail in told),
     ]  # fmt: skip
     said: list[str] = []
-    check.run(root / "dataset", tmp_path / "summary.txt", said.append)
+    check.run(Build.open(root), tmp_path / "summary.txt", said.append)
     assert said[2:] == [f"gone: {detail}" for detail in told]
     assert verify(root / "dataset")["rows"] > 0
     assert "2 rejected (gone)" in (root / "dataset" / "README.md").read_text()
@@ -224,7 +224,7 @@ def test_check_names_each_damaged_file_once_and_writes_nothing(built, tmp_path):
     dataset = build(tmp_path / "results", mirror)
     said: list[str] = []
     with pytest.raises(CorpusError) as caught:
-        check.run(dataset, tmp_path / "summary.txt", said.append)
+        check.run(Build.open(dataset.parent), tmp_path / "summary.txt", said.append)
     message = str(caught.value)
     assert "2 damaged files" in message
     assert "\n" not in message
@@ -241,4 +241,4 @@ def test_check_of_books_that_do_not_balance(built, tmp_path):
     entries = tables.read(built / "dataset" / "ledger.parquet", LEDGER)
     tables.write(tmp_path / "dataset" / "ledger.parquet", LEDGER, entries.slice(1))
     with pytest.raises(CorpusError, match=r"part plant\.1 \(plant\): files in - out = -1"):
-        check.run(tmp_path / "dataset", tmp_path / "summary.txt", lambda _: None)
+        check.run(Build(Results(tmp_path), Build.open(built).config), tmp_path / "summary.txt", lambda _: None)

@@ -158,7 +158,7 @@ def lacking(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_dataset_without_what_is_gone_is_whole_and_says_so(lacking: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    check.run(lacking, tmp_path / "summary.txt", said.append)
+    check.run(Build.open(lacking.parent), tmp_path / "summary.txt", said.append)
     assert said[2] == "gone: viral.1.genomic.gbff.gz: gone from release 7"
     assert said[3].endswith("raw/viral/viral.1")
     assert "1 rejected (gone)" in (tmp_path / "summary.txt").read_text()
@@ -172,7 +172,7 @@ def test_a_dataset_without_what_is_gone_is_whole_and_says_so(lacking: Path, tmp_
 
 
 def test_check_of_the_command_line_ends_well(lacking: Path, tmp_path: Path, run) -> None:
-    code, out, _ = run("check", lacking, "--out", tmp_path / "summary.txt")
+    code, out, _ = run("check", "--build", lacking.parent, "--out", tmp_path / "summary.txt")
     assert code == 0
     assert "gone: viral.1.genomic.gbff.gz: gone from release 7" in out
 

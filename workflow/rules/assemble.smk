@@ -46,4 +46,4 @@ rule check:
         "results/{name}/benchmarks/check.tsv"
     localrule: True
     shell:
-        "dnacorpus check results/{wildcards.name:q}/dataset --out {output:q} 2>&1 | tee {log:q}"
+        "dnacorpus check --build results/{wildcards.name:q} --out {output:q} 2>&1 | tee {log:q}"

@@ -1,1 +1,1 @@
-"""The command ``dnacorpus``: the one user of argparse. Nothing imports it."""
+"""The command ``dnacorpus``: the one user of argparse. Imported by ``__main__`` alone."""

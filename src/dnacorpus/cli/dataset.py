@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from dnacorpus.cli.options import DATASET, JSON, OUT_FILE, OUT_FOLDER, Option, Verb, print_json, several
+from dnacorpus.cli.options import BUILD, DATASET, JSON, OUT_FILE, OUT_FOLDER, Option, Verb, print_json, several
 
 STRUCTURES = ("family", "replicon", "clade")
 """As in `views.documents.render`, which ``--help`` does not import."""
@@ -182,19 +182,20 @@ SIMULATE = Verb(
 
 
 def _check(options: argparse.Namespace) -> None:
+    from dnacorpus.config.build import Build
     from dnacorpus.stages import check
 
-    check.run(options.dataset, options.out, print)
+    check.run(Build.open(options.build), options.out, print)
 
 
 CHECK = Verb(
     "check",
     "Print the totals of a build, and what became of each input",
-    "a dataset folder inside its build",
+    "the dataset of a build",
     "the same as a text file",
-    "dnacorpus check results/mine/dataset --out results/mine/summary.txt",
+    "dnacorpus check --build results/mine --out results/mine/summary.txt",
     _check,
-    (DATASET, OUT_FILE),
+    (BUILD, OUT_FILE),
     notes="Exit code 1, and no text file, when a release file was damaged.",
 )
 

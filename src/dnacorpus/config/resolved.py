@@ -35,7 +35,10 @@ class Config:
             raise UsageError(f"{path}: expected YAML, found: {' '.join(str(error).split())}") from error
         if not isinstance(values, dict):
             raise UsageError(f"{path}: expected a mapping of config keys, found {type(values).__name__}")
-        return cls(checked(values, str(path)))
+        try:
+            return cls(checked(values, str(path)))
+        except UsageError as error:
+            raise UsageError(f"{error}; run snakemake again, which writes this file") from None
 
     @property
     def divisions(self) -> list[str]:

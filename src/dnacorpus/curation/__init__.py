@@ -1,1 +1,4 @@
-"""What is kept and in which split: splits, duplicates, near-duplicates, leaks, biosafety. Imported by the stages."""
+"""What is kept and in which split: splits, duplicates, near-duplicates, leaks, biosafety.
+
+Imported by config and stages.
+"""

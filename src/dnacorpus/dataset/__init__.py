@@ -1,3 +1,4 @@
-"""A finished dataset folder: manifest, card, index, statistics, verify, and its copy on the Hub. Imported by explore,
-views, stages and cli.
+"""A finished dataset folder: manifest, card, index, statistics, verify, and its copy on the Hub.
+
+Imported by explore, views, stages and cli.
 """

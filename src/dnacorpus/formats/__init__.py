@@ -1,4 +1,4 @@
 """File formats as rows: GenBank, FASTA, GFF and the NCBI taxonomy, with the reason for everything that is refused.
 
-May be imported by sources, papers, explore and the stages; imports storage, sequence and schemas.
+Imported by sources, papers, explore and the stages; imports storage, sequence and schemas.
 """

@@ -1,1 +1,1 @@
-"""Rows of DNA and text made from one record's annotation; config, curation and stages may import it."""
+"""Rows of DNA and text made from one record's annotation; curation and stages may import it."""

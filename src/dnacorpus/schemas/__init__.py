@@ -1,1 +1,4 @@
-"""The Arrow schemas of all tables, and the values that their columns can have. Every other package may import it."""
+"""The Arrow schemas of all tables, and the values that their columns can have.
+
+Imported by all packages that read or write tables, and by text.
+"""

@@ -1,1 +1,4 @@
-"""Bases, strands, locations, k-mers and genetic codes, without files or tables; every package may import it."""
+"""Bases, strands, locations, k-mers and genetic codes, without files or tables.
+
+Imported by formats, pairs, dataset, curation, explore, simulate and stages.
+"""

@@ -1,29 +1,30 @@
 """The check stage: the totals of a build in words, and an error that names every damaged file.
 
-In: a dataset folder inside its build. Out: a text file of the totals, written only when no file was damaged.
+In: the dataset of a build. Out: a text file of the totals, written only when no file was damaged.
 Memory: the ledger.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
+from dnacorpus.config.build import Build
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import sweep, write_text
-from dnacorpus.storage.results import Results, is_tombstone_part
+from dnacorpus.storage.results import is_tombstone_part
 
 
-def run(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
+def run(build: Build, out: Path, say: Callable[[str], None]) -> None:
     """Say the totals of the ledger and where it is, and write the totals to ``out``.
 
     Raises CorpusError, naming each damaged release file, when the dataset lacks a part, and when the ledger does not
     balance: ``out`` is then not written, so that the build stays unfinished until the file is repaired. A finished
     build is swept of the leftovers of killed runs.
     """
-    path = dataset / "ledger.parquet"
-    results = Results(dataset.parent)
+    results = build.results
+    path = results.dataset() / "ledger.parquet"
     entries = tables.read(path, LEDGER)
     say(ledger.summary(entries))
     if problems := ledger.imbalances(entries):
@@ -37,9 +38,9 @@ def run(dataset: Path, out: Path, say: Callable[[str], None]) -> None:
     if damaged := ledger.unreadable(entries):
         folders = dict.fromkeys(str(results.raw(*key)) for *key, _ in damaged)
         raise CorpusError(
-            f"{dataset}: lacks the parts of {len(damaged)} damaged file{'s' if len(damaged) > 1 else ''}:"
+            f"{results.dataset()}: lacks the parts of {len(damaged)} damaged file{'s' if len(damaged) > 1 else ''}:"
             f" {'; '.join(detail for _, _, detail in damaged)}; when the mirror's files are whole,"
             f" run the same command with: --forcerun {' '.join(folders)}"
         )
-    sweep(dataset.parent)
+    sweep(results.root)
     write_text(out, ledger.summary(entries) + "\n")

@@ -130,6 +130,10 @@ class Results:
         """Return the decisions over a division's pairs."""
         return self.root / "copies" / f"{division}.parquet"
 
+    def dataset(self) -> Path:
+        """Return the folder of the dataset, the product of the build."""
+        return self.root / "dataset"
+
     def papers(self) -> Path:
         """Return the table of the papers that kept records cite."""
         return self.root / "papers.parquet"

@@ -1,1 +1,1 @@
-"""Text composed together with its evidence; everything that writes text of the corpus may import it."""
+"""Text composed together with its evidence; imported by pairs, views and stages."""

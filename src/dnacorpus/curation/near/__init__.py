@@ -1,1 +1,1 @@
-"""Near-duplicates of records: sketches, candidate pairs, comparison, clusters."""
+"""Near-duplicates of records: sketches, candidate pairs, comparison, clusters. Imported by the stages."""

@@ -1,1 +1,1 @@
-"""GenBank flat files: records, their LOCUS line, header and features."""
+"""GenBank flat files: records, their LOCUS line, header and features. Imported by formats and sources."""

@@ -1,1 +1,4 @@
-"""GFF3 and GTF files, with the features that a flat file of the same sequence would have."""
+"""GFF3 and GTF files, with the features that a flat file of the same sequence would have.
+
+Imported by the modules of formats.
+"""

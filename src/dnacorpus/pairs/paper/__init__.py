@@ -1,1 +1,1 @@
-"""Rows of a record beside papers that it cites; pairs' modules, config and stages may import it."""
+"""Rows of a record beside papers that it cites; the modules of pairs and the stages may import it."""

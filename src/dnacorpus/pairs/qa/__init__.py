@@ -1,1 +1,1 @@
-"""Rows of questions and answers about stretches of a record; pairs' modules, config and stages may import it."""
+"""Rows of questions and answers about stretches of a record; the modules of pairs and the stages may import it."""

@@ -1,1 +1,1 @@
-"""Feature tables of many records at once, as NumPy and Arrow columns; `formats.batch` uses them."""
+"""Feature tables of many records at once, as NumPy and Arrow columns. Imported by ``formats.batch``."""

@@ -34,7 +34,7 @@ def comments(text: str) -> dict[str, str]:
 
 
 def schema(text: str) -> dict[str, Any]:
-    """Return the JSON schema of a whole config, the sections in place and described by the comments of ``text``."""
+    """Return the JSON schema of a complete config, with sections inlined and the comments of ``text`` as descriptions."""
     made = Settings.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -44,7 +44,7 @@ def schema(text: str) -> dict[str, Any]:
 
 
 def _inlined(key: str, part: Any, models: dict[str, Any], described: dict[str, str]) -> Any:
-    """Return a part of the schema with its models in place, and each property with the comment of its key."""
+    """Return a part of the schema with its models inlined and, for each property, the comment of its key."""
     if isinstance(part, list):
         return [_inlined(key, item, models, described) for item in part]
     if not isinstance(part, dict):
@@ -64,7 +64,7 @@ def _inlined(key: str, part: Any, models: dict[str, Any], described: dict[str, s
 
 
 def render() -> str:
-    """Return the schema as YAML, with the lines of the comments as they are."""
+    """Return the schema as YAML; the line breaks of the comments are kept."""
 
     class Dumper(yaml.SafeDumper):
         pass

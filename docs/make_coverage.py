@@ -76,7 +76,7 @@ def _percent(part: int, whole: int, digits: int = 0) -> str:
 
 
 def sentences(text: str, evidence: list[dict[str, Any]]) -> list[str]:
-    """Return the sentences of a text, every stretch that evidence stands for as one mark."""
+    """Return the sentences of a text, with each stretch covered by evidence replaced by one mark."""
     bare, end = "", 0
     for span in sorted(evidence, key=lambda span: (span["start"], -span["end"])):
         if span["start"] < end:

@@ -1,6 +1,6 @@
 """Write docs/samples.md from the results of `make demo`: ``python docs/make_samples.py results/demo docs/samples.md``.
 
-Made-up records only: a text of a real record is that record's, and none is copied into this repository.
+The records are simulated, because no text of a real record is copied into this repository.
 """
 
 import re

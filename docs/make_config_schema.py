@@ -34,7 +34,7 @@ def comments(text: str) -> dict[str, str]:
 
 
 def schema(text: str) -> dict[str, Any]:
-    """Return the JSON schema of a complete config, with sections inlined and the comments of ``text`` as descriptions."""
+    """Return the JSON schema of a complete config, with sections inlined, described by the comments of ``text``."""
     made = Settings.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from support.each import each
 from support.flatfile import fasta, record
 from support.smallrelease import bases
 from support.stages import CONFIG, DIVISIONS, audit_by_hand, collapse_by_hand, decide_by_hand
@@ -101,14 +102,18 @@ def test_a_damaged_part_is_one_line_after_the_totals(built, tmp_path, run):
     ("arguments", "named"),
     [
         (["verify", "nowhere"], "nowhere/manifest.json: expected the manifest of a dataset"),
-        (["dedup", "--build", "nowhere", "--out", "out"], "nowhere/config.yaml: no such config"),
+        (
+            ["dedup", "--build", "nowhere", "--out", "out"],
+            "nowhere is not a build (no config.yaml); give results/NAME of one that snakemake",
+        ),
         (["parse", "--out", "out"], "--gbff"),
         (["parse", "--gbff", "a.gbff.gz", "--out", "out"], "--division"),
         (["parse", "--raw", "r", "--gbff", "a.gbff.gz", "--out", "out"], "--raw"),
         (["catalog", "--mirror", "m", "--division", "virus", "--group-bytes", "1", "--out", "o"], "'virus'"),
         (["catalog", "--mirror", "m", "--division", "viral", "--group-bytes", "1", "--out", "o"], "m"),
         (["verify"], "dnacorpus verify: error: the following arguments are required: DATASET"),
-        (["brew"], "brew"),
+        (["brew"], "dnacorpus: no command 'brew'; `dnacorpus --help` lists all"),
+        (["wher"], "dnacorpus: no command 'wher'; did you mean 'where'? `dnacorpus --help` lists all"),
         (["fetch", "--catalog", "c", "--part", "p", "--out", "o"], "either --build or --mirror, found neither"),
         (["fetch", "--build", "b", "--mirror", "m", "--catalog", "c", "--part", "p", "--out", "o"], "found both"),
         (["catalog", "--mirror", "m", "--division", "viral", "--out", "o"], "--group-bytes"),
@@ -122,7 +127,6 @@ def test_a_damaged_part_is_one_line_after_the_totals(built, tmp_path, run):
         ),
         (["find", "--kind", "CDS,", "results"], "expected values with commas between them, found 'CDS,'"),
         (["documents", "dataset", "--out", "o", "--structure", "clade,kin"], "invalid choice: 'kin'"),
-        ([], "COMMAND"),
     ],
 )
 def test_what_cannot_be_asked_is_exit_code_2(tmp_path, monkeypatch, run, arguments, named):
@@ -132,6 +136,44 @@ def test_what_cannot_be_asked_is_exit_code_2(tmp_path, monkeypatch, run, argumen
     assert named in err
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_command_the_help_is_printed(run):
+    assert run() == run("--help")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["documents", "dataset", "--out", "taken"],
+        ["documents", "dataset", "--out", "taken/below"],
+        ["report", "dataset", "--out", "taken"],
+        ["pull", "a/b", "taken"],
+        ["simulate", "taken", "--bases", "50000"],
+        ["check", "dataset", "--out", "taken/summary.txt"],
+    ],
+)
+def test_an_output_folder_that_is_a_file_is_exit_code_2(tmp_path, monkeypatch, run, arguments):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").touch()
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err.endswith("taken is a file; give a folder\n")
+
+
+def test_an_output_file_that_is_a_folder_is_exit_code_2(tmp_path, run):
+    code, _, err = run("check", "dataset", "--out", tmp_path)
+    assert (code, err.endswith(f"{tmp_path} is a folder; give a file\n")) == (2, True)
+
+
+def test_simulate_prints_the_command_that_builds_its_release(tmp_path, run):
+    code, out, _ = run("simulate", tmp_path / "s", "--bases", 50000)
+    assert code == 0
+    (command,) = [line.removeprefix("build it: ") for line in out.splitlines() if line.startswith("build it: ")]
+    words = shlex.split(command)
+    assert words[:5] == ["snakemake", "--cores", "2", "--config", f"mirror={tmp_path / 's' / 'release'}"]
+    divisions = words[-1].removeprefix("divisions=").split(",")
+    assert [name for name in each(divisions) if not (tmp_path / "s" / "release" / name).is_dir()] == []
 
 
 def test_an_unknown_part_or_group_is_exit_code_2(built, tmp_path, run):
@@ -356,4 +398,27 @@ def test_pull_takes_the_config_of_a_dataset_under_both_names():
 
 def test_totals_of_verify_as_json(built, run):
     code, out, _ = run("verify", built / "dataset", "--json")
-    assert (code, json.loads(out)["rows"]) == (0, 86)
+    assert (code, json.loads(out)["rows"], json.loads(out)["ok"]) == (0, 86, True)
+
+
+def test_problems_of_verify_are_one_a_line_and_a_list_in_json(built, tmp_path, run):
+    dataset = shutil.copytree(built / "dataset", tmp_path / "dataset")
+    (dataset / "ledger.parquet").unlink()
+    (dataset / "README.md").unlink()
+    code, out, err = run("verify", dataset)
+    assert (code, out) == (1, "")
+    assert err.splitlines()[0] == f"dnacorpus verify: {dataset}: 2 problems; build or pull the dataset again"
+    assert sorted(err.splitlines()[1:]) == [
+        "dnacorpus verify: README.md: missing", "dnacorpus verify: ledger.parquet: missing",
+    ]  # fmt: skip
+    code, out, err = run("verify", dataset, "--json")
+    assert (code, err) == (1, "")
+    answer = json.loads(out)
+    assert (answer["ok"], sorted(answer["problems"])) == (False, ["README.md: missing", "ledger.parquet: missing"])
+
+
+def test_where_answers_the_other_queries_if_a_file_is_missing(built, run):
+    code, out, err = run("where", built / "dataset", "no.fa", "NC_000001.1", "gone.fa")
+    assert code == 2
+    assert out.startswith("NC_000001.1: ")
+    assert [line.split(":")[1] for line in err.splitlines()] == [" query no.fa", " query gone.fa"]

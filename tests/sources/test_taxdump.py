@@ -168,6 +168,14 @@ def test_a_setting_without_a_taxdump_is_refused(tmp_path, server, setting, error
     assert not (tmp_path / "out").exists()
 
 
+def test_nothing_is_logged_before_the_error_of_a_missing_taxdump(tmp_path, server, caplog):
+    caplog.set_level("INFO")
+    for setting in (str(server.root / "gone.tar.gz"), f"{server.url}gone.tar.gz"):
+        with pytest.raises(UsageError):
+            write_taxonomy(setting, "unused", tmp_path / "out", QUICK)
+    assert caplog.messages == []
+
+
 def test_an_archive_that_is_damaged_or_something_else_is_refused_by_name(tmp_path):
     whole = taxdumps.tar_gz(tmp_path / "t.tar.gz").read_bytes()
     flipped = whole[:-6] + bytes([whole[-6] ^ 1]) + whole[-5:]

@@ -1,10 +1,23 @@
 """The verbs that use a dataset as a whole, and those that simulate, check, show, validate and publish one."""
 
 import argparse
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
-from dnacorpus.cli.options import BUILD, DATASET, JSON, OUT_FILE, OUT_FOLDER, Option, Verb, print_json, several
+from dnacorpus.cli.options import (
+    BUILD,
+    DATASET,
+    JSON,
+    OUT_FILE,
+    OUT_FOLDER,
+    Option,
+    Verb,
+    folder_to_write,
+    print_json,
+    several,
+)
 
 STRUCTURES = ("family", "replicon", "clade")
 """As in `views.documents.render`, which ``--help`` does not import."""
@@ -39,7 +52,7 @@ PULL = Verb(
     _pull,
     (
         Option("repo", metavar="ORG/NAME", help="a dataset on the Hub"),
-        Option("dest", type=Path, metavar="DEST", help="the folder to write"),
+        Option("dest", type=folder_to_write, metavar="DEST", help="the folder to write"),
         Option("--config", "--subset", dest="subset", metavar="NAME", help="only one config, e.g. pairs"),
         Option("--division", metavar="NAME", help="only one division"),
         Option("--split", metavar="NAME", help="only one split"),
@@ -49,16 +62,25 @@ PULL = Verb(
 )
 
 
-def _verify(options: argparse.Namespace) -> None:
-    from dnacorpus.dataset.verify import verify
+def _verify(options: argparse.Namespace) -> int:
+    from dnacorpus.dataset.verify import InvalidDatasetError, verify
 
-    totals = verify(options.dataset)
+    try:
+        totals = verify(options.dataset)
+    except InvalidDatasetError as error:
+        if options.json:
+            print_json({"ok": False, "problems": error.problems})
+        else:
+            for line in error.lines():
+                print(f"dnacorpus verify: {line}", file=sys.stderr)
+        return error.exit_code
     if options.json:
-        print_json(totals)
-        return
+        print_json({"ok": True, **totals})
+        return 0
     counts = f"{totals['files']:,} files, {totals['rows']:,} rows, {totals['bases']:,} bases of pairs"
     absent = f"; pulled in part, without {totals['absent']:,} files of the manifest" if totals["absent"] else ""
     print(f"{options.dataset}: {counts}: ok{absent}")
+    return 0
 
 
 VERIFY = Verb(
@@ -69,7 +91,7 @@ VERIFY = Verb(
     "dnacorpus verify results/mine/dataset",
     _verify,
     (DATASET, JSON),
-    notes="Exit code 1 when anything differs.",
+    notes="Exit code 1 when anything differs. With --json, `ok` is false then, and `problems` lists all problems.",
 )
 
 
@@ -122,7 +144,7 @@ DOCUMENTS = Verb(
     "documents",
     "Group pairs that share a structure into long contexts, for in-context learning",
     "a dataset folder",
-    "OUT/<division>/<split>.parquet and shards.json",
+    "OUT/<division>/<split>.parquet and OUT/<division>/shards.json",
     "dnacorpus documents results/mine/dataset --out documents --context 8192,32768 --tokens tags",
     _documents,
     (
@@ -130,7 +152,7 @@ DOCUMENTS = Verb(
         OUT_FOLDER,
         several(
             "--context", dest="contexts", of=_context, metavar="N[,N]",
-            help="longest document in characters, text and bases together, 256 to 1048576; one or more (default: 8192)",
+            help="maximum characters per document, text and bases, 256 to 1048576; one or more (default: 8192)",
         ),
         several(
             "--structure", dest="structures", choices=STRUCTURES, metavar="NAME[,NAME]",
@@ -142,15 +164,15 @@ DOCUMENTS = Verb(
         Option("--templates", type=Path, metavar="FILE", help="TOML of templates in addition to the built-in ones"),
         Option(
             "--min-members", dest="least_members", type=_positive, metavar="N",
-            help="fewest pairs of a document (default: 2)",
+            help="minimum number of pairs per document (default: 2)",
         ),
         Option(
             "--max-uses", dest="most_uses", type=_positive, metavar="N",
-            help="most documents that one pair is in, for each structure and context",
+            help="maximum number of documents per pair, for each structure and context",
         ),
         Option(
             "--limit", type=_positive, metavar="N",
-            help="most documents of a structure and context in a division and split",
+            help="maximum number of documents for each structure, context, division and split",
         ),
     ),
 )  # fmt: skip
@@ -162,7 +184,9 @@ def _simulate(options: argparse.Namespace) -> None:
     truth = simulate(options.out, options.bases, options.seed, options.unrelated)
     bases = sum(division["bases"] for division in truth["divisions"].values())
     records = sum(division["records"] for division in truth["divisions"].values())
-    print(f"{options.out / 'release'}: a simulated release of {records:,} records, {bases:,} bases")
+    mirror, divisions = options.out / "release", ",".join(sorted(truth["divisions"]))
+    print(f"{mirror}: a simulated release of {records:,} records, {bases:,} bases")
+    print(f"build it: snakemake --cores 2 --config {shlex.quote(f'mirror={mirror}')} name=sim divisions={divisions}")
 
 
 SIMULATE = Verb(
@@ -173,7 +197,7 @@ SIMULATE = Verb(
     "dnacorpus simulate demo --bases 2000000 --seed 1",
     _simulate,
     (
-        Option("out", type=Path, metavar="OUT", help="the folder to write"),
+        Option("out", type=folder_to_write, metavar="OUT", help="the folder to write"),
         Option("--bases", type=int, required=True, metavar="N", help="size of the release, at least 50000"),
         Option("--seed", type=int, default=0, metavar="N", help="another seed gives another release (default: 0)"),
         Option("--unrelated", action="store_true", help="shuffle the gene names, so that text predicts nothing of DNA"),

@@ -4,8 +4,14 @@ import argparse
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dnacorpus.cli.options import DATASET, Option, Verb, print_lines, several
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dnacorpus.explore.where.query import Query
 
 KINDS = ("accession", "taxid", "name", "sequence", "fasta")
 MIN_SEQUENCE = 20
@@ -13,21 +19,32 @@ MIN_SEQUENCE = 20
 
 
 def _where(options: argparse.Namespace) -> None:
-    import itertools
     import json
 
+    from dnacorpus.errors import CorpusError
     from dnacorpus.explore.where.answer import where
     from dnacorpus.explore.where.files import open_files
     from dnacorpus.explore.where.query import kind_of, queries
     from dnacorpus.explore.where.text import for_people
 
-    kinds = [options.kind or kind_of(text) for text in options.query]
-    asked = itertools.chain.from_iterable(queries(*each) for each in zip(options.query, kinds, strict=True))
-    answers = where(open_files(options.dataset, options.revision), asked)
+    errors: list[CorpusError | OSError] = []
+
+    def asked() -> "Iterator[Query]":
+        for text in options.query:
+            try:
+                yield from queries(text, options.kind or kind_of(text))
+            except (CorpusError, OSError) as error:
+                errors.append(error)
+
+    answers = where(open_files(options.dataset, options.revision), asked())
     if options.json:
         print_lines(json.dumps(answer, ensure_ascii=False) for answer in answers)
     else:
         print_lines(line for answer in answers for line in for_people(answer))
+    for error in errors[:-1]:
+        print(f"dnacorpus where: {error}", file=sys.stderr)
+    if errors:
+        raise errors[-1]
 
 
 WHERE = Verb(
@@ -39,7 +56,7 @@ WHERE = Verb(
     _where,
     (
         Option("dataset", metavar="DATASET|ORG/NAME", help="a folder; else a dataset on the Hub"),
-        Option("query", nargs="+", metavar="QUERY"),
+        Option("query", nargs="+", metavar="QUERY", help="what to find, see above"),
         Option("--as", dest="kind", choices=KINDS, help="what the queries are, if their form misleads"),
         Option("--revision", metavar="NAME", help="branch, tag or commit of a dataset on the Hub (default: main)"),
         Option("--json", action="store_true", help="one JSON object a line for each query: docs/where.md"),
@@ -85,8 +102,8 @@ _FEATURES = (
         help="feature keys, e.g. CDS,tRNA; without it a gene and its CDS both match",
     ),
     several("--division", default=[], metavar="NAME[,NAME]", help="divisions"),
-    Option("--min-protein", type=int, metavar="N", help="CDS of N amino acids or more; never pseudo"),
-    Option("--max-protein", type=int, metavar="N", help="CDS of N amino acids or fewer; never pseudo"),
+    Option("--min-protein", type=int, metavar="N", help="CDS of N amino acids or more; pseudogenes never match"),
+    Option("--max-protein", type=int, metavar="N", help="CDS of N amino acids or fewer; pseudogenes never match"),
     Option("--pseudo", choices=("yes", "no"), help="only pseudogenes, or none"),
 )  # fmt: skip
 _POSITIONS = (
@@ -97,7 +114,7 @@ _POSITIONS = (
         help="records, with or without version",
     ),
     Option("--region", metavar="START-END", help="overlaps this stretch of the --record, 1-based, closed"),
-    Option("--strand", choices=("+", "-")),
+    Option("--strand", choices=("+", "-"), help="features on this strand of the record"),
     Option("--near", metavar="GENE:N", help="at most N bases (5000, 5k, 5kb) from this gene or product"),
     Option("--cluster", metavar="N", help="in clusters whose neighbours are at most N bases apart"),
     Option("--cluster-size", type=int, default=2, metavar="N", help="fewest features of a cluster (default: 2)"),

@@ -4,6 +4,7 @@ A verb ends with an exit code: 0 done, 1 bad data, 2 usage, 3 network; an error 
 """
 
 import argparse
+import difflib
 import errno
 import logging
 import sys
@@ -29,7 +30,7 @@ BUILD_PACKAGES = frozenset({"Bio", "gb_io", "pydantic", "requests", "scipy", "so
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit code; an error of dnacorpus is one line on stderr."""
-    options = parser().parse_args(arguments)
+    options = _parsed(sys.argv[1:] if arguments is None else arguments)
     level = logging.WARNING if options.quiet else logging.INFO
     logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
     logging.getLogger("dnacorpus").setLevel(logging.WARNING if options.quiet else logging.NOTSET)
@@ -59,6 +60,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options; raises SystemExit after printing the help, or what is wrong with the arguments."""
+    if not arguments:
+        parser().print_help()
+        sys.exit(0)
+    if unknown := _unknown_command(arguments[0]):
+        print(unknown, file=sys.stderr)
+        sys.exit(2)
+    return parser().parse_args(arguments)
+
+
+def _unknown_command(name: str) -> str:
+    """Return the message for a command that does not exist, or an empty string."""
+    commands = [verb.name for _, group in HEADINGS for verb in group]
+    if name.startswith("-") or name in commands:
+        return ""
+    similar = difflib.get_close_matches(name, commands, n=1)
+    guess = f"; did you mean {similar[0]!r}?" if similar else ";"
+    return f"dnacorpus: no command {name!r}{guess} `dnacorpus --help` lists all"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -70,14 +70,32 @@ class Verb:
         QUIET.add(parser)
 
 
-QUIET = Option("-q", "--quiet", action="store_true", help="no progress and no information on stderr, only problems")
+def folder_to_write(text: str) -> Path:
+    """Return a path that is a folder or does not exist yet."""
+    path = Path(text)
+    for place in (path, *path.parents):
+        if place.is_file():
+            raise argparse.ArgumentTypeError(f"{place} is a file; give a folder")
+    return path
+
+
+def file_to_write(text: str) -> Path:
+    """Return a path that is a file or does not exist yet."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a folder; give a file")
+    folder_to_write(str(path.parent))
+    return path
+
+
+QUIET = Option("-q", "--quiet", action="store_true", help="print only warnings and errors on stderr")
 BUILD = Option("--build", type=Path, required=True, metavar="DIR", help="the folder of a build: results/NAME")
 DATASET = Option("dataset", type=Path, metavar="DATASET", help="a dataset folder")
 DIVISION = Option("--division", required=True, metavar="NAME", help="a division of the build")
 GROUP = Option("--group", required=True, metavar="NAME", help="a shard group of the division")
 BUCKET = Option("--bucket", type=int, required=True, metavar="N", help="from 0 to the config's dedup.buckets - 1")
-OUT_FOLDER = Option("--out", type=Path, required=True, metavar="DIR", help="the folder to write")
-OUT_FILE = Option("--out", type=Path, required=True, metavar="FILE", help="the file to write")
+OUT_FOLDER = Option("--out", type=folder_to_write, required=True, metavar="DIR", help="the folder to write")
+OUT_FILE = Option("--out", type=file_to_write, required=True, metavar="FILE", help="the file to write")
 JSON = Option("--json", action="store_true", help="JSON for machines instead of text")
 
 

@@ -30,7 +30,9 @@ class Config:
         try:
             values = yaml.safe_load(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
-            raise UsageError(f"{path}: no such config; the workflow writes it: results/NAME/config.yaml") from error
+            raise UsageError(
+                f"{path.parent} is not a build (no {path.name}); give results/NAME of one that snakemake has started"
+            ) from error
         except yaml.YAMLError as error:
             raise UsageError(f"{path}: expected YAML, found: {' '.join(str(error).split())}") from error
         if not isinstance(values, dict):

@@ -31,8 +31,27 @@ REQUIRED = ("pair_id", "start", "end", "sequence", "text")
 IGNORED = {".gitattributes", ".cache", ".huggingface"}
 """Files and folders that the Hub or its client adds to a dataset folder."""
 SHOWN_PROBLEMS = 20
+_ADVICE = "build or pull the dataset again"
 
 _PAIR_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class InvalidDatasetError(CorpusError):
+    """A dataset folder that differs from its manifest, or whose rows are inconsistent; ``problems`` has all of it."""
+
+    def __init__(self, dataset: Path, problems: list[str]) -> None:
+        self.problems, self._dataset = problems, dataset
+        super().__init__(f"{dataset}: " + "; ".join(self._shown()) + f"; {_ADVICE}")
+
+    def lines(self) -> list[str]:
+        """Return the problems in lines: how many and what to do, then one line each, the first ones of many."""
+        if len(self.problems) == 1:
+            return [str(self)]
+        return [f"{self._dataset}: {len(self.problems):,} problems; {_ADVICE}", *self._shown()]
+
+    def _shown(self) -> list[str]:
+        more = len(self.problems) - SHOWN_PROBLEMS
+        return self.problems[:SHOWN_PROBLEMS] + ([f"and {more:,} more"] if more > 0 else [])
 
 
 def verify(dataset: Path) -> dict[str, int]:
@@ -40,8 +59,9 @@ def verify(dataset: Path) -> dict[str, int]:
 
     Files of the manifest may be absent only from a folder that was pulled in part, as its pull.json states.
 
-    Raises CorpusError listing the problems: files that are missing, unknown, or differ from the manifest; wrong rows,
-    schemas, identifiers, evidence, alphabet or splits; a ledger that does not balance.
+    Raises InvalidDatasetError with the problems: files that are missing, unknown, or differ from the manifest; wrong
+    rows, schemas, identifiers, evidence, alphabet or splits; a ledger that does not balance. Raises CorpusError for a
+    damaged manifest.
     """
     manifest = manifests.read(dataset)
     files = _expected_files(dataset, manifest)
@@ -58,9 +78,7 @@ def verify(dataset: Path) -> dict[str, int]:
         problems += checks.split_problems()
         problems += _ledger_problems(dataset, manifest)
     if problems:
-        more = len(problems) - SHOWN_PROBLEMS
-        shown = problems[:SHOWN_PROBLEMS] + ([f"and {more} more"] if more > 0 else [])
-        raise CorpusError(f"{dataset}: " + "; ".join(shown) + "; build or pull the dataset again")
+        raise InvalidDatasetError(dataset, problems)
     return {
         "files": len(files) + 1,
         "absent": len(manifest.entries) - len(files),

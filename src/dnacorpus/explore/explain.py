@@ -72,7 +72,8 @@ def _locate(dataset: Path, wanted: str) -> tuple[str, int]:
     if matches.is_empty():
         raise UsageError(
             f"pair {wanted}: {dataset} has no row with this pair_id; copy one from the column pair_id of pairs, or give"
-            " the dataset that it is from"
+            " the dataset that it is from; the row may have been dropped: copies/<division>.parquet of the build has"
+            " the reason"
         )
     if len(matches) > 1:
         names = matches["pair_id"].sort().to_list()

@@ -140,8 +140,11 @@ def _retrieve(source: Mirror, path: str, target: Path, remote: bool) -> _Origin:
     """Fetch the archive to ``target``, verify its MD5 if there is one, and return its name and digests."""
     for _ in range(_TRIES):
         # NCBI publishes a new taxdump every day, so the MD5 is fetched again as well.
+        size = source.size(path)
+        if size is None:
+            raise UsageError(f"{source.where(path)}: expected a taxdump, found none; correct `taxonomy`")
         expected = _expected_md5(source, path)
-        _download(source, path, target)
+        _download(source, path, target, size)
         sha256, md5 = _digests([target])
         if expected in (None, md5):
             return _Origin(path.rpartition("/")[2], sha256, md5)
@@ -150,8 +153,8 @@ def _retrieve(source: Mirror, path: str, target: Path, remote: bool) -> _Origin:
     raise kind(f"{source.where(path)}: expected MD5 {expected} by {path}.md5, found {md5}; {_AGAIN}")
 
 
-def _download(source: Mirror, path: str, target: Path) -> None:
-    progress = Progress(path.rpartition("/")[2], 1, source.size(path) or 0)
+def _download(source: Mirror, path: str, target: Path, size: int) -> None:
+    progress = Progress(path.rpartition("/")[2], 1, size)
     if not source.retrieve(path, target, lambda amount: progress.advance(0, amount)):
         raise UsageError(f"{source.where(path)}: expected a taxdump, found none; correct `taxonomy`")
     progress.advance(1, 0)

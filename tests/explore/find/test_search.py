@@ -319,7 +319,12 @@ def test_no_match_is_no_error(ask):
         assert lines == []
         assert notes == "no feature matches, of 38\n"
     assert len(ask("--gene", "none", "--format", "tsv")[0]) == 1
-    assert ask("--record", "NC_9")[1].startswith("no record matches\n")
+    notes = ask("--record", "NC_9,NC_000002")[1].splitlines()
+    assert re.fullmatch(r"no record NC_9 in .*; see `dnacorpus where`", notes[0])
+    notes = ask("--kind", "CDSS,cds", "--gene", "none")[1].splitlines()
+    assert re.fullmatch(r"no feature has the kind CDSS \(kinds here: CDS, .*\)", notes[0])
+    assert len(notes) == 2
+    assert ask("--organism", "Nobody")[1].startswith("no record matches\n")
 
 
 def test_tsv_has_closed_places_and_one_line_a_feature(ask):
@@ -440,7 +445,7 @@ def test_a_damaged_table_is_named(ask, results, tmp_path, damage):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--division", "fungi"], "expected one of plant, plastid, viral"),
+        (["--division", "fungi"], "^--division: no division 'fungi'; choose from plant, plastid, viral$"),
         (["--region", "1-5"], "expected one --record"),
         (["--region", "1-5", "--record", "a,b"], "expected one --record"),
         (["--record", "NC_000002", "--region", "901-910"], "linear record of 900 bases"),
@@ -448,8 +453,9 @@ def test_a_damaged_table_is_named(ask, results, tmp_path, damage):
         (["--record", "NC_000002", "--region", "90"], "expected START-END"),
         (["--record", "NC_000002", "--region", "0-9"], "positions from 1"),
         (["--near", "psbA"], "expected GENE:N"),
-        (["--near", "psbA:near"], "expected a number of bases"),
-        (["--cluster", "1.0001k"], "expected a number of bases"),
+        (["--near", "psbA:near"], "^--near psbA:near: expected a number of bases, found 'near'"),
+        (["--cluster", "1.0001k"], "^--cluster: expected a number of bases, found '1.0001k'"),
+        (["--record", "NC_000002", "--region", "1-x"], "^--region 1-x: expected a number of bases, found 'x'"),
         (["--cluster", "1k", "--cluster-size", "1"], "--cluster-size: expected 2 or more"),
         (["--limit", "0"], "--limit: expected 1 or more"),
     ],

@@ -91,7 +91,7 @@ def test_a_duplicate_leads_to_the_copy_that_is_kept(dataset):
     copy = record["kept_copy"]
     assert copy == {key: kept[key] for key in copy}
     assert lines(dataset, "AB000012.1") == [
-        "AB000012.1: viral: duplicate of NC_000011.1 (exact), which is in viral, validation: rows 0 to 2 of"
+        "AB000012.1: viral: duplicate of NC_000011.1 (exact), which is in viral, validation: rows 0 to 2 (0-based) of"
         " data/pairs/viral/validation-00000-of-00001.parquet; cluster AB000012.1, copies 2"
     ]
 
@@ -182,10 +182,23 @@ def test_a_strain_without_a_kept_record_has_the_splits_of_its_species(dataset, c
     assert answer["taxon"]["in_train"]
 
 
+def test_a_name_that_looks_like_a_sequence_is_said_to_be_looked_up_as_a_name(dataset):
+    short = "looked up as a name; a sequence query needs at least 20 letters (or --as sequence)"
+    assert lines(dataset, "ACGT")[1:] == [f"ACGT: {short}"]
+    cut = "looked up as a name; a sequence query needs the whole sequence, without ..."
+    assert lines(dataset, "ACGTTGCA...")[1:] == [f"ACGTTGCA...: {cut}"]
+    assert len(lines(dataset, "Nemo")) == 1
+
+
+def test_an_absent_sequence_says_that_dropped_rows_are_not_searched(dataset):
+    (line,) = lines(dataset, "ACGT" * 10)
+    assert "nor are rows that were dropped (copies, leaks)" in line
+
+
 def test_an_unknown_name_is_absent_and_names_like_it_are_shown(dataset):
     assert lines(dataset, "Arabid") == [
         "Arabid: not in this release of: plant, plastid, protozoa, viral (RefSeq release 7)",
-        "Arabid: names that begin with it: arabidopsis, arabidopsis thaliana",
+        "Arabid: names that begin with it: Arabidopsis, Arabidopsis thaliana",
     ]
     (answer,) = ask(dataset, "Nemo nescit")
     assert (answer["status"], answer["notes"], answer["taxon"]) == ("absent", [], None)
@@ -451,7 +464,7 @@ def test_one_question_reads_a_footer_and_a_row_group(large):
 def test_names_like_a_letter_are_not_all_read(large):
     files = Counting(large)
     (answer,) = ask(files, "p")
-    assert answer["notes"] == ["names that begin with it: phagus"]
+    assert answer["notes"] == ["names that begin with it: Phagus"]
     assert sum(size for _, size in files.log) < 250_000
 
 

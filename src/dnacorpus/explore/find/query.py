@@ -68,12 +68,15 @@ class Query:
         return self.region is not None or self.near is not None or self.cluster is not None
 
 
-def length_of(text: str) -> int:
-    """Parse a number of bases: 5000, 5k, 5kb, 1.5 kb, 2Mb. Raises UsageError for anything else."""
+def length_of(text: str, option: str = "--cluster") -> int:
+    """Parse a number of bases: 5000, 5k, 5kb, 1.5 kb, 2Mb.
+
+    Raises UsageError, which names the option, for anything else.
+    """
     match = _BASES.fullmatch(text.strip().replace(",", ""))
     bases = float(match[1]) * _FACTORS[(match[2] or "").lower()] if match else 0.5
     if bases != int(bases):
-        raise UsageError(f"{text!r}: expected a number of bases, found other text; write e.g. 5000, 5k or 1.5kb")
+        raise UsageError(f"{option}: expected a number of bases, found {text!r}; write e.g. 5000, 5k or 1.5kb")
     return int(bases)
 
 
@@ -85,7 +88,7 @@ def region_of(text: str) -> tuple[int, int]:
     ends = re.split(r"\.\.|-", text)
     if len(ends) != 2:
         raise UsageError(f"--region {text}: expected START-END, found other text; write e.g. 1200-4800 or 10k-20k")
-    first, last = map(length_of, ends)
+    first, last = (length_of(end, f"--region {text}") for end in ends)
     if first < 1 or last < 1:
         raise UsageError(f"--region {text}: expected positions from 1, found 0; count from 1, as GenBank does")
     return first, last
@@ -96,7 +99,7 @@ def near_of(text: str) -> tuple[str, int]:
     name, colon, distance = text.rpartition(":")
     if not colon or not name.strip():
         raise UsageError(f"--near {text}: expected GENE:N, found no such pair; write e.g. rpoB:5k")
-    return name.strip(), length_of(distance)
+    return name.strip(), length_of(distance, f"--near {text}")
 
 
 def _check_pattern(name: str, pattern: str | None) -> None:

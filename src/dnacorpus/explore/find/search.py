@@ -80,7 +80,7 @@ def _scope(tables: FeatureTables, query: Query) -> tuple[_Scope, list[str]]:
         have = everything.select(pl.col("division").unique().sort()).collect()["division"].to_list()
         for division in query.divisions:
             if division not in have:
-                raise UsageError(f"--division {division}: expected one of {', '.join(have)}, found none; correct it")
+                raise UsageError(f"--division: no division {division!r}; choose from {', '.join(have)}")
     if query.organism is None and not query.divisions and not query.records:
         return _Scope(tables, everything), []
     chosen = everything.filter(find_query.of_records(query)).collect()
@@ -90,7 +90,19 @@ def _scope(tables: FeatureTables, query: Query) -> tuple[_Scope, list[str]]:
     few = len(chosen) <= _FEW_RECORDS
     here = pl.col("accession").is_in(chosen["accession"].to_list()) if few else pl.lit(True)
     parts = set(chosen.select("division", "part").iter_rows())
-    return _Scope(tables, chosen.lazy(), parts, here), ["no record matches"] if chosen.is_empty() else []
+    return _Scope(tables, chosen.lazy(), parts, here), _missing(tables, query, chosen)
+
+
+def _missing(tables: FeatureTables, query: Query, chosen: pl.DataFrame) -> list[str]:
+    """Return notes about the records of the query that no table has, or a note if no record meets all conditions."""
+    known = chosen if query.organism is None and not query.divisions else tables.records().collect()
+    missing = [
+        name
+        for name in query.records
+        if not known["accession"].str.contains(find_query.accession_pattern((name,))).any()
+    ]
+    notes = [f"no record {name} in {tables.root}; see `dnacorpus where`" for name in missing]
+    return notes or (["no record matches"] if chosen.is_empty() else [])
 
 
 def _search(tables: FeatureTables, query: Query) -> tuple[pl.DataFrame, list[str]]:
@@ -104,9 +116,19 @@ def _search(tables: FeatureTables, query: Query) -> tuple[pl.DataFrame, list[str
         anchors = scope.features(find_query.of_anchors(name), pl.lit(True))
         notes += [f"--near: no gene or product {name} here"] if anchors.is_empty() else []
         rows = find_positions.near(rows, anchors, within)
+    if rows.is_empty() and query.kinds:
+        notes += _unknown_kinds(scope, query.kinds)
     if query.cluster is not None:
         rows = find_positions.clustered(rows, query.cluster, query.cluster_size)
     return find_query.ordered(rows, query), notes
+
+
+def _unknown_kinds(scope: _Scope, kinds: tuple[str, ...]) -> list[str]:
+    features = scope.tables.features(scope.records, scope.here, scope.parts)
+    here = features.select(pl.col("kind").unique().sort()).collect()["kind"].to_list()
+    known = {kind.lower() for kind in here}
+    unknown = [kind for kind in kinds if here and kind.lower() not in known]
+    return [f"no feature has the kind {kind} (kinds here: {', '.join(here)})" for kind in unknown]
 
 
 def _written(

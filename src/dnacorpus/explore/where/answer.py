@@ -9,7 +9,7 @@ import pyarrow as pa
 from dnacorpus.explore.where.bases import OTHER, Comparison, Shards
 from dnacorpus.explore.where.files import Files, read_manifest
 from dnacorpus.explore.where.parquet import ParquetRanges
-from dnacorpus.explore.where.query import Query
+from dnacorpus.explore.where.query import Query, sequence_note
 from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA, key_of
 from dnacorpus.storage.results import is_tombstone_part
 
@@ -87,9 +87,11 @@ class Where:
         if answer["status"] == "absent":
             # One row group is enough: thousands of names may begin with a single letter.
             similar = self._file("taxa", INDEX_TAXA).between(key, key + _LAST_CHARACTER, max_groups=1)
-            if names := sorted(set(similar["name"].to_pylist())):
+            if names := sorted({_as_written(row) for row in similar.to_pylist()}):
                 shown = ", ".join(names[:MAX_SUGGESTIONS]) + (" ..." if len(names) > MAX_SUGGESTIONS else "")
                 answer["notes"].append(f"names that begin with it: {shown}")
+            if note := sequence_note(query.text):
+                answer["notes"].append(note)
         return answer
 
     def _taxon(self, query: Query) -> Row:
@@ -230,6 +232,11 @@ def _summed(counted: Iterable[Row]) -> list[Row]:
 
 def _splits_in(counted: Iterable[Row], species: str) -> list[str]:
     return sorted({row["split"] for row in counted if row["species"] == species and row["split"] is not None})
+
+
+def _as_written(row: Row) -> str:
+    """Return the name by which a row of the taxa is found, in its original spelling; a taxonomy id as it is."""
+    return str(row.get(row["rank"]) or row["name"])
 
 
 def _distinct(rows: pa.Table, ranks: list[str]) -> list[str]:

@@ -62,6 +62,16 @@ def kind_of(text: str) -> str:
     return "name"
 
 
+def sequence_note(name: str) -> str:
+    """Return why a name that looks like a sequence was not looked up as one, or an empty string."""
+    letters = name.strip().rstrip(".\N{HORIZONTAL ELLIPSIS}")
+    if not letters or normalise(_bytes(letters)).translate(None, IUPAC):
+        return ""
+    if letters != name.strip():
+        return "looked up as a name; a sequence query needs the whole sequence, without ..."
+    return f"looked up as a name; a sequence query needs at least {MIN_SEQUENCE} letters (or --as sequence)"
+
+
 def _bytes(text: str) -> bytes:
     return "".join(text.split()).encode(errors="replace")
 

@@ -13,7 +13,7 @@ MAX_FILES = 5
 
 _NO_SEQUENCE = (
     "no record or row is exactly this sequence, on either strand or from any origin; longer sequences that contain it"
-    " are not searched for"
+    " are not searched for, nor are rows that were dropped (copies, leaks)"
 )
 
 
@@ -57,13 +57,13 @@ def _location(record: Row) -> str:
         return f"{record['division']}, {record['split']}: no row of pairs; bases in {record['segments']}{copies}"
     last = record["row"] + record["rows"] - 1
     rows = f"row {record['row']}" if record["rows"] == 1 else f"rows {record['row']} to {last}"
-    return f"{record['division']}, {record['split']}: {rows} of {record['file']}{copies}"
+    return f"{record['division']}, {record['split']}: {rows} (0-based) of {record['file']}{copies}"
 
 
 def _row(name: str, row: Row) -> str:
     copies = f"; cluster {row['cluster']}, copies {row['copies']}" if row["cluster"] else ""
     match = row["match"] or "bases not compared"
-    location = f"{row['division']}, {row['split']}: row {row['row']} of {row['file']}"
+    location = f"{row['division']}, {row['split']}: row {row['row']} (0-based) of {row['file']}"
     return f"{name}: {row['accession']}, pair {row['pair_id']}: {location}{copies}, {match}"
 
 

@@ -1,5 +1,6 @@
 """The command line: every verb by hand, exit codes, one line an error, a fast --help; and the config."""
 
+import errno
 import functools
 import gzip
 import importlib
@@ -204,6 +205,25 @@ def test_a_server_that_does_not_answer_is_exit_code_3(built, tmp_path, run, monk
     assert f"dnacorpus {verb}: {url}" in err
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_closed_pipe_ends_json_output_quietly(built):
+    command = [sys.executable, "-m", "dnacorpus", "verify", str(built / "dataset"), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        running.stdout.close()
+        errors = running.stderr.read()
+        assert running.wait() == 0, errors
+    assert "Traceback" not in errors
+
+
+def test_a_full_disk_is_named_by_the_file_that_was_written(built, tmp_path, run, monkeypatch):
+    def full(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))
+
+    monkeypatch.setattr("dnacorpus.dataset.verify.verify", lambda dataset: full(dataset, tmp_path / "written"))
+    code, _, errors = run("verify", built / "dataset")
+    assert code == 1
+    assert errors == f"dnacorpus verify: {tmp_path / 'written'}: No space left on device; make room and run again\n"
 
 
 def test_a_file_that_is_missing_is_named_without_a_traceback(built, tmp_path, run):

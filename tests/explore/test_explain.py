@@ -123,6 +123,16 @@ def test_a_shard_that_was_not_pulled_is_named(dataset, rows, tmp_path):
         explain(copy, rows[0]["pair_id"])
 
 
+@pytest.mark.parametrize("damaged", ["index/digests.parquet", "data/pairs"])
+def test_a_damaged_file_of_the_dataset_is_one_error(dataset, rows, tmp_path, damaged):
+    copy = tmp_path / "copy"
+    shutil.copytree(dataset, copy)
+    for path in [copy / damaged] if damaged.endswith(".parquet") else (copy / damaged).rglob("*.parquet"):
+        path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(CorpusError, match="dnacorpus verify names the damaged files"):
+        explain(copy, rows[0]["pair_id"])
+
+
 def test_a_folder_that_is_no_dataset_is_refused(tmp_path):
     with pytest.raises(UsageError, match="expected the manifest of a dataset"):
         explain(tmp_path, "0" * 32)

@@ -7,6 +7,7 @@ import argparse
 import difflib
 import errno
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -48,9 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    except BrokenPipeError:
+        # The reader, such as head, has closed the pipe; Python would complain once more when it flushes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
-        if error.filename is None and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            print(f"dnacorpus {options.verb}: {error.strerror}; make room and run again", file=sys.stderr)
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            # Of a copy the first name is that of the file that was read.
+            path = f"{error.filename2 or error.filename}: " if error.filename else ""
+            print(f"dnacorpus {options.verb}: {path}{error.strerror}; make room and run again", file=sys.stderr)
             return 1
         if error.filename is None:
             raise

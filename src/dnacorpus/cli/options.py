@@ -135,4 +135,4 @@ def print_json(value: Any) -> None:
     """Print one value as JSON."""
     import json
 
-    print(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, default=str))
+    print_lines([json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, default=str)])

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from dnacorpus.dataset import manifest as manifests
-from dnacorpus.errors import UsageError
+from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.values import QUALIFIER_COLUMNS, STRANDS_IN_WORDS
 
 Value = str | list[str] | None
@@ -29,9 +29,20 @@ def explain(dataset: Path, pair_id: str) -> dict[str, Any]:
     ``pair_id`` may be shortened to its first six or more digits if they identify one row. The keys are those columns of
     the row that identify it, and ``file``, ``row`` (0-based in the file), ``split``, ``text`` and ``evidence``, in the
     order of the text. Each span has its ``words`` and the ``value`` of its field, None if that is not in the folder.
-    Raises UsageError if no row, or several rows, match.
+    Raises UsageError if no row, or several rows, match, and CorpusError if a file of the dataset is damaged.
     """
     manifests.read(dataset)
+    try:
+        return _explained(dataset, pair_id)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        found = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise CorpusError(
+            f"{dataset}: expected the Parquet files of a dataset, found: {found}; dnacorpus verify names the damaged"
+            " files: remove them and pull or build again"
+        ) from error
+
+
+def _explained(dataset: Path, pair_id: str) -> dict[str, Any]:
     wanted = pair_id.strip().lower()
     if not re.fullmatch(rf"[0-9a-f]{{{MIN_DIGITS},32}}", wanted):
         raise UsageError(

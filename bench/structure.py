@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--context", type=int, nargs="+", default=[4096, 8192, 32768, 131072])
     options = parser.parse_args()
     chosen, look = defaults(), style("text_dna", "none", lineage=False)
-    bounds = [chosen[name] for name in ("least_members", "most_uses", "reach")]
+    bounds = [chosen[name] for name in ("min_members", "max_uses", "reach")]
     with tempfile.TemporaryDirectory() as folder:
         of_dataset(options.dataset, Path(folder), DocumentLimits(STRUCTURES, tuple(options.context), *bounds), look)
         made = [row for path in sorted(Path(folder).glob("*/*.parquet")) for row in split_rows(path)]

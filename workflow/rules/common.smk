@@ -110,6 +110,8 @@ def keep_config():
     An input function of the first rules calls this while Snakemake plans a run. Dry runs, reports and cluster jobs write
     nothing. A rule cannot do this: Snakemake 9.27 reruns jobs downstream of a rerun job only through its outputs. With an
     `ancient` output, a changed config would rewrite this file and rerun no stage.
+
+    Jobs read the file while the run goes on. Snakemake's lock keeps a second run of this name away; `--nolock` does not.
     """
     if workflow.executor_plugin and workflow.is_main_process and not workflow.dryrun:
         path = Path("results", config["name"], "config.yaml")

@@ -106,8 +106,8 @@ def _documents(options: argparse.Namespace) -> None:
     limits = DocumentLimits(
         tuple(chosen["structures"]),
         tuple(chosen["contexts"]),
-        chosen["least_members"],
-        chosen["most_uses"],
+        chosen["min_members"],
+        chosen["max_uses"],
         chosen["reach"],
         options.limit,
     )
@@ -163,11 +163,11 @@ DOCUMENTS = Verb(
         Option("--tokens", help="around text and DNA: none, tags, both, or a TOML file (default: none)"),
         Option("--templates", type=Path, metavar="FILE", help="TOML of templates in addition to the built-in ones"),
         Option(
-            "--min-members", dest="least_members", type=_positive, metavar="N",
+            "--min-members", type=_positive, metavar="N",
             help="minimum number of pairs per document (default: 2)",
         ),
         Option(
-            "--max-uses", dest="most_uses", type=_positive, metavar="N",
+            "--max-uses", type=_positive, metavar="N",
             help="maximum number of documents per pair, for each structure and context",
         ),
         Option(

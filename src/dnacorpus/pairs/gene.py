@@ -1,7 +1,7 @@
 """The text about one feature, clause by clause, from its fields alone.
 
 A clause is written only if its field is informative. Certainty is kept: "is predicted to encode", and "encodes" only
-if ``/experiment`` supports the verb. What the other qualifiers add is in `details`.
+if ``/experiment`` supports the verb. What the other qualifiers add is in `gene_details`.
 """
 
 import re

@@ -29,7 +29,7 @@ _TRANSLATED = ("CDS", "mat_peptide", "sig_peptide")
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
-    """One pair: ``values`` are the columns of ``schemas.PAIRS`` but cluster, copies and copies_in.
+    """One pair: ``values`` are the columns of `schemas.pairs.PAIRS` but cluster, copies and copies_in.
 
     ``digest``: 16 bytes of what makes gene rows copies: canonical bases, feature kind and genetic
     code; None for a row that never collapses. ``counts_as``: the unit of the ledger, feature or paper, for which
@@ -220,7 +220,7 @@ def _merged(intervals: Sequence[Interval]) -> list[Interval]:
 
 
 def _mask(context: Context, parts: Sequence[tuple[int, int, int]]) -> list[dict[str, int]]:
-    """Return the soft mask of a sequence made of parts, as values of ``schemas.RUN``."""
+    """Return the soft mask of a sequence made of parts, as values of `schemas.types.RUN`."""
     return [{"start": start, "end": end} for start, end in mask_of_parts(context.mask, parts)]
 
 

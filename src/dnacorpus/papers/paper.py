@@ -18,7 +18,7 @@ _MAX_NAMED_AUTHORS = 10
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph of full text; the fields are those of ``schemas.PASSAGE``.
+    """One paragraph of full text; the fields are those of `schemas.types.PASSAGE`.
 
     ``section`` is the path of the titles above it ("Methods > DNA extraction"), or the name of the figure,
     table or box that it belongs to ("Figure 2", "Table 1", "Box 1"), or empty. ``paragraph`` is its 0-based
@@ -57,7 +57,7 @@ class Paper:
 
 
 def merged(papers: Sequence[Paper], allowed: frozenset[str]) -> dict[str, Any]:
-    """Return the columns of ``schemas.PAPERS`` for papers of the same PMID; their order does not matter.
+    """Return the columns of `schemas.pairs.PAPERS` for papers of the same PMID; their order does not matter.
 
     Each field is taken from the first source of `PRECEDENCE` that states it, newest version first. The licence
     is the most restrictive one stated, so a paper is open only if no source contradicts it. The paper is

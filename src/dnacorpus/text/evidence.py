@@ -35,7 +35,7 @@ class Claim:
 class ComposedText:
     """Text and the spans that support it.
 
-    ``evidence`` holds values of ``schemas.EVIDENCE``, half-open in code points of ``text``, sorted by start.
+    ``evidence`` holds values of `schemas.types.EVIDENCE`, half-open in code points of ``text``, sorted by start.
     ``orientation_free``: the text is also true of the reverse complement and of a crop of the same bases.
     """
 

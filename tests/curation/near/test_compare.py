@@ -26,7 +26,7 @@ from support.nearrecords import (
 
 from dnacorpus.curation.near import compare as near
 from dnacorpus.curation.near.candidates import SLOTS, candidates, chunks
-from dnacorpus.curation.near.clusters import LEAST_SHARED, near_clusters
+from dnacorpus.curation.near.clusters import MIN_SHARED, near_clusters
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import NEAR
 from dnacorpus.sequence.bases import reverse_complement
@@ -198,7 +198,7 @@ def test_counts_are_those_of_brute_force(tmp_path_factory, seed, buckets, at_onc
 
 def near_enough(left: set[bytes], right: set[bytes]) -> bool:
     shared = len(left & right)
-    return shared >= LEAST_SHARED and shared >= CONTAINMENT * max(len(left), len(right))
+    return shared >= MIN_SHARED and shared >= CONTAINMENT * max(len(left), len(right))
 
 
 def test_sketches_are_compared_at_the_larger_scaled(tmp_path):
@@ -385,7 +385,7 @@ def test_an_edge_needs_the_containment_of_the_threshold(tmp_path, shared, togeth
     assert found["cluster"].to_list() == (["NC_1.1"] * 2 if together else ["NC_2.1", "NC_1.1"])
 
 
-@pytest.mark.parametrize(("shared", "together"), [(LEAST_SHARED - 1, False), (LEAST_SHARED, True)])
+@pytest.mark.parametrize(("shared", "together"), [(MIN_SHARED - 1, False), (MIN_SHARED, True)])
 def test_an_edge_needs_three_hashes(tmp_path, shared, together):
     found = near_clusters([matches(tmp_path / "a", [(1, 0, shared, 3)])], keys("NC_1.1", "NC_2.1"), SETTINGS)
     assert (found["cluster"].n_unique() == 1) == together

@@ -27,7 +27,7 @@ from dnacorpus.views.documents.shuffle import documents, of_dataset
 from dnacorpus.views.documents.style import STRUCTURES, style
 
 PLAIN = style("text_dna", "none", lineage=False)
-BOUNDS = DocumentLimits(STRUCTURES, (4096,), least_members=2, most_uses=1, reach=64)
+BOUNDS = DocumentLimits(STRUCTURES, (4096,), min_members=2, max_uses=1, reach=64)
 PRODUCTS = ("DNA gyrase subunit B", "cytochrome b", "tRNA-Leu", "ribosomal protein S12", "RecA")
 GENERA = ("Vibrio", "Bacillus", "Pisum")
 

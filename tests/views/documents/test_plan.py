@@ -24,14 +24,14 @@ def candidate(number: int, species: int, start: int, bases: int, named: bool = T
 
 
 def limits(**more) -> DocumentLimits:
-    values = {"structures": STRUCTURES, "contexts": (1000,), "least_members": 2, "most_uses": 1, "reach": 8}
+    values = {"structures": STRUCTURES, "contexts": (1000,), "min_members": 2, "max_uses": 1, "reach": 8}
     return DocumentLimits(**(values | more))
 
 
 @settings(max_examples=60)
 @given(CANDIDATES, st.sampled_from(["family", "replicon"]), st.integers(1, 2), st.randoms(use_true_random=False))
 def test_rules_hold_for_any_candidates_in_any_order(candidates, structure, uses, draw):
-    bounds = limits(contexts=(600, 1500), most_uses=uses)
+    bounds = limits(contexts=(600, 1500), max_uses=uses)
     made = list(plans(structure, b"group", candidates, STYLE, bounds))
     draw.shuffle(candidates)
     assert list(plans(structure, b"group", candidates, STYLE, bounds)) == made
@@ -153,7 +153,7 @@ def test_the_pseudo_flag_of_another_feature_does_not_count():
 
 def test_a_second_use_of_pairs_repeats_no_document():
     candidates = [candidate(n, n, 0, 100) for n in range(30)]
-    made = list(plans("family", b"g", candidates, STYLE, limits(most_uses=2)))
+    made = list(plans("family", b"g", candidates, STYLE, limits(max_uses=2)))
     assert (
         Counter(Counter(member.pair_id for plan in made for member in plan.members).values()).most_common(1)[0][0] == 2
     )

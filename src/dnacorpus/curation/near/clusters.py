@@ -17,7 +17,7 @@ from dnacorpus.settings.curation import NearSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.results import Results
 
-LEAST_SHARED = 3
+MIN_SHARED = 3
 """Fewest hashes that near-duplicates share: in records of a few dozen bases, one common k-mer is no evidence."""
 
 
@@ -73,6 +73,6 @@ def _edges(near_files: Sequence[Path], rows: pl.DataFrame, settings: NearSetting
             .agg(pl.col("shared").sum(), pl.col("hashes").max())
         )
     containment = min_containment(settings)
-    near_duplicates = (pl.col("shared") >= containment * pl.col("hashes")) & (pl.col("shared") >= LEAST_SHARED)
+    near_duplicates = (pl.col("shared") >= containment * pl.col("hashes")) & (pl.col("shared") >= MIN_SHARED)
     left, right = np.divmod(counted.filter(near_duplicates)["pair"].to_numpy(), max(len(rows), 1))
     return left, right

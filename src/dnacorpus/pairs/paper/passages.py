@@ -10,7 +10,7 @@ from dnacorpus.pairs.paper.names import KINDS_OF_NAMES, Name
 from dnacorpus.settings.pairs import PassageSettings
 
 PaperRow = Mapping[str, Any]
-"""A row of ``schemas.PAPERS``."""
+"""A row of `schemas.pairs.PAPERS`."""
 
 _NEVER = re.compile(
     r"""references?$ | bibliography | literature\ cited | acknowledg | funding | financial\ (?:support|disclosure)

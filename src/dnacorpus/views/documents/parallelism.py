@@ -21,7 +21,7 @@ _SLOT = re.compile(r"\{[^{}]*\}")
 _LIST = re.compile(r"(\{[^{}]*\})(?:(?:, | and )\1)+")
 
 EvidenceSpan = Mapping[str, Any]
-"""A value of ``schemas.EVIDENCE``."""
+"""A value of `schemas.types.EVIDENCE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def score(members: Sequence[Sequence[Phrase]]) -> Score:
 
 
 def score_document(text: str, members: Iterable[Mapping[str, Any]], evidence: Sequence[EvidenceSpan]) -> Score:
-    """Score a row of ``schemas.DOCUMENTS`` by the text of its members, without their DNA."""
+    """Score a row of `schemas.views.DOCUMENTS` by the text of its members, without their DNA."""
     scored, number = [], 0
     spans = sorted(evidence, key=lambda span: (span["start"], span["end"]))
     for member in sorted(members, key=lambda member: member["text_start"]):

@@ -33,8 +33,8 @@ class DocumentLimits:
 
     structures: tuple[str, ...]
     contexts: tuple[int, ...]
-    least_members: int
-    most_uses: int
+    min_members: int
+    max_uses: int
     reach: int
     most: int | None = None
 
@@ -93,19 +93,19 @@ def plans(
 ) -> Iterator[Plan]:
     """Yield the documents of one group, for each context: as many members as fit, in the drawn order.
 
-    No document is yielded twice or has fewer members than ``least_members``; families and clades have one member of
+    No document is yielded twice or has fewer members than ``min_members``; families and clades have one member of
     a species. A pair without a slot of the template, or too long for the space left, waits for
     the next document; after ``reach`` such pairs a document is closed. Templates are tried in an order
     that the first pair draws, until one gives a document.
     """
     templates = [template for template in style.templates if structure in template.structures]
-    if structure != "replicon" and len({candidate.species for candidate in candidates}) < limits.least_members:
+    if structure != "replicon" and len({candidate.species for candidate in candidates}) < limits.min_members:
         return
     for context in sorted(set(limits.contexts)):
         made: set[str] = set()
-        for use in range(limits.most_uses):
+        for use in range(limits.max_uses):
             waiting = deque(sorted(candidates, key=lambda candidate: _order(structure, use, candidate)))
-            while len(waiting) >= limits.least_members:
+            while len(waiting) >= limits.min_members:
                 drawn = _shuffled(f"{group.hex()}\0{context}\0{use}\0{waiting[0].pair_id}", templates)
                 filled = (_fill(structure, waiting, template, style, context, limits) for template in drawn)
                 plan = next((plan for plan in filled if plan), None)
@@ -153,7 +153,7 @@ def _fill(  # noqa: PLR0917 - what one document is filled from and with
             skipped.append(candidate)
         else:
             break
-    if len(members) < limits.least_members:
+    if len(members) < limits.min_members:
         waiting.extendleft(reversed(taken))
         return None
     waiting.extendleft(reversed(skipped))

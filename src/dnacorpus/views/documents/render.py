@@ -29,7 +29,7 @@ def render(
     rows: Sequence[tuple[PairColumns, ComposedText | None]],
     style: DocumentStyle,
 ) -> dict[str, Any]:
-    """Return ``text``, ``members`` and ``evidence`` of a document as ``schemas.DOCUMENTS`` has them.
+    """Return ``text``, ``members`` and ``evidence`` of a document as `schemas.views.DOCUMENTS` has them.
 
     ``rows`` are rows of pairs, sequence included, each with its lineage prompt or None. The bases have
     a span of their own: field ``sequence``, verbatim.

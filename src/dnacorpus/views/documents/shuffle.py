@@ -9,7 +9,7 @@ Peak memory is at most about
     + 3 times the largest bucket
 
 where a use is a pair in a document, and a bucket has its size in Arrow. By default there are as many
-buckets as give `BUCKET_BYTES` of Parquet each, `MOST_BUCKETS` at most.
+buckets as give `BUCKET_BYTES` of Parquet each, `MAX_BUCKETS` at most.
 """
 
 import json
@@ -43,7 +43,7 @@ from dnacorpus.views.documents.style import DocumentStyle
 
 BUCKET_BYTES = 64 << 20
 """Compressed bytes of pairs, times their uses, per bucket."""
-MOST_BUCKETS = 512
+MAX_BUCKETS = 512
 """Files open at the same time; systems allow 1,024."""
 _SPAN_BYTES = 600
 """Bytes of a span of evidence in Python, to estimate what waits to be written."""
@@ -87,7 +87,7 @@ def documents(  # noqa: PLR0917 - inputs, output, how
 
     ``pairs`` and ``records`` are files of these configs by split, in any order; a lineage prompt takes its
     ranks from the records. Rows are sorted by document_id. Returns what ``shards.json`` holds: config,
-    split, rows, bases, bytes and sha256 of each file. Raises CorpusError as `tables.batches` does.
+    split, rows, bases, bytes and sha256 of each file. Raises CorpusError as `storage.parquet.batches` does.
     """
     shards = []
     with whole_directory(out) as workspace:
@@ -109,7 +109,9 @@ def of_dataset(dataset: Path, out: Path, limits: DocumentLimits, style: Document
     entries = [entry for entry in manifest.read(dataset).entries if entry.config in ("pairs", "records")]
     missing = [entry.path for entry in entries if not (dataset / entry.path).is_file()]
     if missing and not (dataset / manifest.PULLED).is_file():
-        raise CorpusError(f"{dataset / missing[0]}: expected a file of the manifest, found none; pull or build it anew")
+        raise CorpusError(
+            f"{dataset / missing[0]}: expected a file of the manifest, found none; pull or build it again"
+        )
     here = [entry for entry in entries if entry.path not in missing]
     divisions = sorted({entry.division for entry in here if entry.config == "pairs"})
     if not divisions:
@@ -130,9 +132,9 @@ def of_dataset(dataset: Path, out: Path, limits: DocumentLimits, style: Document
 def _of_split(  # noqa: PLR0917 - one file's inputs
     files: Sequence[Path], out: Path, limits: DocumentLimits, style: DocumentStyle, ranks: Ranks, buckets: int | None
 ) -> dict[str, Any] | None:
-    uses = len(limits.structures) * len(limits.contexts) * limits.most_uses
+    uses = len(limits.structures) * len(limits.contexts) * limits.max_uses
     bucketed = 1 + uses * sum(path.stat().st_size for path in files) // BUCKET_BYTES
-    count = buckets or min(bucketed, MOST_BUCKETS)
+    count = buckets or min(bucketed, MAX_BUCKETS)
     shuffled = out.parent / "shuffle"
     shuffled.mkdir()
     rows = bases = 0

@@ -63,6 +63,16 @@ def snakemake(folder, *arguments, **variables):
     )  # fmt: skip
 
 
+def assert_reports(folder, *arguments):
+    """Assert that Snakemake's report of a finished build has all texts and its results."""
+    done = snakemake(folder, *arguments, "--report", "report.html")
+    assert done.returncode == 0, done.stdout
+    assert "WARNING" not in done.stdout.upper(), done.stdout
+    page = (folder / "report.html").read_text()
+    assert "built a dataset of DNA and text" in page
+    assert "results/t/summary.txt" in page
+
+
 def caller(folder, snakefile, config):
     """Make the folder of a workflow that imports this one."""
     (folder / "workflow").mkdir()
@@ -89,6 +99,7 @@ def test_deployed_with_a_few_keys_it_plans_without_writing_then_builds(tmp_path,
     assert (folder / "results" / "t" / "report" / "index.html").is_file()
     again = snakemake(folder)
     assert jobs(again.stdout) == {}, again.stdout
+    assert_reports(folder)
 
 
 def test_imported_under_a_prefix_its_outputs_feed_the_callers_rules(tmp_path):
@@ -99,6 +110,7 @@ def test_imported_under_a_prefix_its_outputs_feed_the_callers_rules(tmp_path):
     assert done.returncode == 0, done.stdout
     assert jobs(done.stdout)["dnacorpus_parse"] == 5
     assert (folder / "count.txt").read_text().split() == sorted(FEW_KEYS), "the caller's config was changed"
+    assert_reports(folder, *arguments)
     changed = {**FEW_KEYS, "pairs": {"max_bases": 500}, "windows": {"bases": 500}}
     (folder / "own.yaml").write_text(yaml.safe_dump({"dnacorpus": changed, "mine": 1}))
     plan = snakemake(folder, *arguments, "--dry-run")
@@ -119,7 +131,7 @@ def test_a_package_of_another_version_is_named_with_the_way_to_install_it(tmp_pa
     assert f"{sys.executable} -m pip install 'dnacorpus[build] @ file://{REPOSITORY}'" in done.stdout
 
 
-def test_lint_and_report_write_no_results(tmp_path):
+def test_lint_finds_nothing_and_writes_no_results(tmp_path):
     folder = caller(tmp_path, DEPLOYED, FEW_KEYS)
     assert snakemake(folder, "--lint", "--snakefile", str(REPOSITORY / "Snakefile")).returncode == 0
     assert not (folder / "results").exists()

@@ -123,7 +123,7 @@ def test_each_is_sorted_by_what_is_asked_for(built):
 
 
 def write_index(results, folder):
-    paths = {(s.division, s.group, s.config, s.split): s.path for s in numbered(Results(results), DIVISIONS)}
+    paths = {shard.key: shard.entry.path for shard in numbered(Results(results), DIVISIONS)}
     (folder / "index").mkdir(parents=True)
     index.write(Results(results), DIVISIONS, paths, folder)
 

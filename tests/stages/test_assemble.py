@@ -39,12 +39,12 @@ def test_shards_are_numbered_over_the_groups_that_have_rows(built):
         "data/pairs/plastid/train-00000-of-00001.parquet",
         "data/pairs/viral/validation-00000-of-00001.parquet",
     }
-    assert {shard.path for shard in numbered(Results(built), DIVISIONS)} == names
+    assert {shard.entry.path for shard in numbered(Results(built), DIVISIONS)} == names
 
 
 def test_shards_are_links_to_what_the_groups_hold(built):
     for shard in each(numbered(Results(built), DIVISIONS)):
-        assert (built / "dataset" / shard.path).stat().st_ino == shard.source.stat().st_ino
+        assert (built / "dataset" / shard.entry.path).stat().st_ino == shard.source.stat().st_ino
 
 
 @pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.EMLINK])
@@ -56,7 +56,7 @@ def test_where_links_are_refused_shards_are_copied(built, tmp_path, monkeypatch,
     assemble.run(Build.open(built), tmp_path / "dataset")
     assert digests(tmp_path / "dataset") == digests(built / "dataset")
     for shard in each(numbered(Results(built), DIVISIONS)):
-        assert (tmp_path / "dataset" / shard.path).stat().st_ino != shard.source.stat().st_ino
+        assert (tmp_path / "dataset" / shard.entry.path).stat().st_ino != shard.source.stat().st_ino
 
 
 def test_the_manifest_lists_every_file_but_itself(built):

@@ -1,13 +1,18 @@
-"""The one reader of manifest.json, which names every file of a dataset, and of pull.json beside it."""
+"""Read manifest.json, which names every file of a dataset, and pull.json beside it; write manifest.json."""
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.types import FORMAT_VERSION
+from dnacorpus.storage.atomic import write_text
+from dnacorpus.storage.digests import sha256
 from dnacorpus.storage.names import path_flaw
 
 MANIFEST = "manifest.json"
@@ -38,6 +43,11 @@ class ManifestEntry:
     split: str = ""
     rows: int | None = None
     bases: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON object of ``files`` that `entry_of` reads back."""
+        values = {name: getattr(self, name) for name in (*FILE_KEYS, *SHARD_KEYS)}
+        return {name: value for name, value in values.items() if value not in ("", None)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +186,7 @@ def problem(path: Path, entry: ManifestEntry) -> str:
         return "missing"
     if path.stat().st_size != entry.bytes:
         return f"expected {entry.bytes} bytes, found {path.stat().st_size}"
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = sha256(path)
     return "" if digest == entry.sha256 else f"expected sha256 {entry.sha256}, found {digest}"
 
 
@@ -188,12 +197,33 @@ def git_sha1(path: Path) -> str:
     return hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
 
 
+def write(dataset: Path, document: Mapping[str, Any], shards: Iterable[ManifestEntry]) -> None:
+    """Write manifest.json of a dataset folder whose other files are complete.
+
+    ``document`` has `KEYS` but for ``files``; ``shards`` are the entries of the files below ``data/``. All other files
+    of the folder are measured here.
+    """
+    described = {entry.path: entry for entry in shards}
+    others = {path.relative_to(dataset).as_posix() for path in dataset.rglob("*") if path.is_file()} - described.keys()
+    described |= {name: _measured(dataset, name) for name in others}
+    files = [described[name].document() for name in sorted(described)]
+    content = {"format": FORMAT_VERSION, **document, "files": files}
+    write_text(dataset / MANIFEST, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def _measured(dataset: Path, name: str) -> ManifestEntry:
+    """Return the entry of a file that is not a shard."""
+    path = dataset / name
+    rows = pq.ParquetFile(path).metadata.num_rows if path.suffix == ".parquet" else None
+    return ManifestEntry(name, path.stat().st_size, sha256(path), rows=rows)
+
+
 def entry_of(file: dict[str, Any]) -> ManifestEntry:
     """Return the entry of a JSON object of ``files``; raises KeyError if it lacks one of `FILE_KEYS`."""
     rows, bases = (int(file[name]) if name in file else None for name in ("rows", "bases"))
     config, division, split = (str(file.get(name, "")) for name in ("config", "division", "split"))
-    path, size, sha256 = str(file["path"]), int(file["bytes"]), str(file["sha256"])
-    return ManifestEntry(path, size, sha256, config, division, split, rows, bases)
+    path, size, digest = str(file["path"]), int(file["bytes"]), str(file["sha256"])
+    return ManifestEntry(path, size, digest, config, division, split, rows, bases)
 
 
 def _entry(file: Any, name: str) -> ManifestEntry:

@@ -16,19 +16,18 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from dnacorpus.config.build import Build
 from dnacorpus.dataset import card, index
+from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.croissant import croissant
-from dnacorpus.dataset.manifest import entry_of
+from dnacorpus.dataset.manifest import ManifestEntry
 from dnacorpus.dataset.statistics import Dataset
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import AUDIT
 from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS, PAPERS
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.schemas.splits import SPLITS
-from dnacorpus.schemas.types import FORMAT_VERSION
 from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import whole_directory, write_text
@@ -41,18 +40,16 @@ SHAPING_PACKAGES = ("dnacorpus", "biopython", "gb-io", "polars", "pyarrow", "sou
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One published shard: where it comes from, what it is called, what it holds."""
+    """One published shard: the file that the shard stage wrote, its group, and its entry in the manifest."""
 
     source: Path
     group: str
-    config: str
-    division: str
-    split: str
-    path: str
-    rows: int
-    bases: int
-    bytes: int
-    sha256: str
+    entry: ManifestEntry
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """The division, the group, the config and the split of the shard."""
+        return self.entry.division, self.group, self.entry.config, self.entry.split
 
 
 def run(build: Build, out: Path) -> None:
@@ -72,24 +69,19 @@ def run(build: Build, out: Path) -> None:
     audit = tables.read(results.audit(), AUDIT)
     with whole_directory(out) as workspace:
         for shard in shards:
-            _link(shard.source, workspace / shard.path)
+            _link(shard.source, workspace / shard.entry.path)
         tables.write(workspace / "ledger.parquet", LEDGER, entries)
         tables.write(workspace / "audit.parquet", AUDIT, audit)
-        index.write(results, divisions, {(s.division, s.group, s.config, s.split): s.path for s in shards}, workspace)
-        manifest = _manifest(build, entries)
-        described = [_described(shard) for shard in shards]
-        dataset = Dataset(workspace, config.shaping(), tuple(entry_of(shard) for shard in described), entries)
-        releases = [file["release"] for file in manifest["inputs"]]
-        present = {name: schema for name, schema in CONFIGS.items() if any(shard.config == name for shard in shards)}
+        index.write(results, divisions, {shard.key: shard.entry.path for shard in shards}, workspace)
+        document = _document(build, entries)
+        described = tuple(shard.entry for shard in shards)
+        dataset = Dataset(workspace, config.shaping(), described, entries)
+        releases = [file["release"] for file in document["inputs"]]
+        present = {name: schema for name, schema in CONFIGS.items() if any(entry.config == name for entry in described)}
         description = json.dumps(croissant(releases, present), indent=1, sort_keys=True)
         write_text(workspace / "croissant.json", description + "\n")
         write_text(workspace / "README.md", card.text(releases, dataset, pl.DataFrame(audit)))
-        shard_paths = {shard.path for shard in shards}
-        written = [path for path in workspace.rglob("*") if path.is_file()]
-        others = [path for path in written if path.relative_to(workspace).as_posix() not in shard_paths]
-        files = described + [_file(workspace, path) for path in others]
-        manifest["files"] = sorted(files, key=lambda file: file["path"])
-        write_text(workspace / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+        manifests.write(workspace, document, described)
 
 
 def build_ledger(results: Results, divisions: list[str]) -> pa.Table:
@@ -145,36 +137,25 @@ def numbered(results: Results, divisions: list[str]) -> list[Shard]:
         entries = by_name.get((config, division, split), [])
         for number, (source, group, entry) in enumerate(entries):
             path = f"data/{config}/{division}/{split}-{number:05d}-of-{len(entries):05d}.parquet"
-            sizes = (entry[key] for key in ("rows", "bases", "bytes", "sha256"))
-            shards.append(Shard(source, group, config, division, split, path, *sizes))
+            described = manifests.entry_of({**entry, "path": path, "division": division})
+            shards.append(Shard(source, group, described))
     return shards
 
 
-def _manifest(build: Build, entries: pa.Table) -> dict[str, Any]:
-    """Return the manifest but for its files."""
+def _document(build: Build, entries: pa.Table) -> dict[str, Any]:
+    """Return the manifest but for its format and files."""
     results = build.results
-    manifest = {
-        "format": FORMAT_VERSION,
+    document = {
         "inputs": _inputs(results, build.config.divisions),
         "config": build.config.shaping(),
         "versions": {package: version(package) for package in SHAPING_PACKAGES},
         "ledger": ledger.totals(entries),
     }
     if taxonomy := _taxonomy(results.taxonomy() / "taxonomy.json"):
-        manifest["taxonomy"] = taxonomy
+        document["taxonomy"] = taxonomy
     if results.papers().is_file():
-        manifest["papers"] = _papers(results.papers())
-    return manifest
-
-
-def _described(shard: Shard) -> dict[str, Any]:
-    keys = ("path", "config", "division", "split", "rows", "bases", "bytes", "sha256")
-    return {key: getattr(shard, key) for key in keys}
-
-
-def _file(folder: Path, path: Path) -> dict[str, Any]:
-    described = {"path": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": sha256(path)}
-    return described | ({"rows": pq.ParquetFile(path).metadata.num_rows} if path.suffix == ".parquet" else {})
+        document["papers"] = _papers(results.papers())
+    return document
 
 
 def _link(source: Path, target: Path) -> None:

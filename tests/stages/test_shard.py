@@ -14,12 +14,12 @@ from support.smallrelease import PLANTS, plain
 from support.stages import OMIM, SUMMARY, TRAIN, build, decisions, published, release
 
 from dnacorpus.config.build import Build
+from dnacorpus.curation.rights import without_third_party_comments
 from dnacorpus.errors import UsageError
 from dnacorpus.schemas.pairs import CONFIGS, DECISIONS, PAIRS
 from dnacorpus.schemas.parts import RECORDS, SEGMENTS
 from dnacorpus.sequence.bases import canonical_digest
 from dnacorpus.stages import shard
-from dnacorpus.stages.shard import without_third_party_comments
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.part_reader import ByOrdinal, molecules, rows_of_part
 

@@ -149,6 +149,9 @@ COPIES = pa.schema(
     ]
 )
 
+UNDECIDED = ("cluster", "copies", "copies_in")
+"""The columns of `PAIRS` that are null until all pairs are compared; `COPIES` holds their values."""
+
 CONFIGS: dict[str, pa.Schema] = {
     "pairs": PAIRS,
     "records": RECORDS,

@@ -18,18 +18,18 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 from tqdm import tqdm
 
 from dnacorpus.config.build import Build
 from dnacorpus.curation.biosafety.screen import RowGuard
 from dnacorpus.curation.kmer_index import KmerIndex
 from dnacorpus.curation.leaks import SeenKmers, seen_file
+from dnacorpus.curation.rights import papers_for_rows
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.paper.rows import paper_rows
 from dnacorpus.pairs.qa.rows import question_rows
 from dnacorpus.pairs.rows import Exclusion, PairRow, rows_of_record
-from dnacorpus.schemas.pairs import DECISIONS, PAIR_KEYS, PAIRS, PAPERS
+from dnacorpus.schemas.pairs import DECISIONS, PAIR_KEYS, PAIRS, UNDECIDED
 from dnacorpus.schemas.parts import FEATURES, LEDGER, RECORDS, REFERENCES
 from dnacorpus.schemas.splits import SPLITS, TEST
 from dnacorpus.settings.pairs import PairSettings, PassageSettings, QaSettings, WindowSettings
@@ -43,9 +43,6 @@ from dnacorpus.storage.results import EXCLUDED, HELD_OUT
 from dnacorpus.text.templates import Templates
 
 Screen = Callable[[Iterable[PairRow | Exclusion]], Iterator[PairRow | Exclusion]]
-
-UNDECIDED = {"cluster": None, "copies": None, "copies_in": None}
-"""The columns of a pair that are known only once all pairs are compared."""
 
 
 def unscreened(results: Iterable[PairRow | Exclusion]) -> Iterator[PairRow | Exclusion]:
@@ -141,7 +138,7 @@ def write_pairs(inputs: PartInputs, settings: RowSettings, guards: Guards, out: 
                     values = result.values
                     size = len(values["sequence"]) + len(values["text"])
                     flag = flags[ordinal] or values.get("biosafety")
-                    writers[split].write_row({**values, **UNDECIDED, "biosafety": flag}, size)
+                    writers[split].write_row({**values, **dict.fromkeys(UNDECIDED), "biosafety": flag}, size)
                     keys.write_row(pair_key(result, division, part, split))
                     if seen and values["parts"]:  # the record itself lacks what only joined parts make
                         seen.add(values["sequence"].encode("ascii"))
@@ -155,7 +152,7 @@ class _ResultsOfRecord:
 
     def __init__(self, settings: RowSettings, papers: Path | None, pmids: set[int]) -> None:
         self._settings, self._with_papers = settings, papers is not None
-        self._papers = _papers_of(papers, pmids, settings.passages is not None) if papers and pmids else {}
+        self._papers = papers_for_rows(papers, pmids, settings.passages is not None) if papers and pmids else {}
 
     def __call__(self, context: Context, references: list[dict[str, Any]], split: str) -> Iterator[PairRow | Exclusion]:
         """Return the results of a record; a row whose kind the config leaves out is an exclusion."""
@@ -182,19 +179,6 @@ def _citations(folder: Path, ordinals: set[int]) -> dict[int, set[int]]:
     columns = tables.read(folder / "records.parquet", RECORDS, ["ordinal", "pmids"])
     cited = zip(columns["ordinal"].to_pylist(), columns["pmids"].to_pylist(), strict=True)
     return {ordinal: {pmid for pmid in pmids if pmid} for ordinal, pmids in cited if ordinal in ordinals and pmids}
-
-
-def _papers_of(path: Path, pmids: set[int], full_text: bool) -> dict[int, dict[str, Any]]:
-    """Return the rows of some PMIDs; those that are closed or retracted without abstract and passages."""
-    wanted = pa.array(sorted(pmids), pa.int64())
-    columns = [name for name in PAPERS.names if full_text or name != "passages"]
-    nothing = {"abstract": None, "passages": None}
-    rows: dict[int, dict[str, Any]] = {}
-    for batch in tables.batches(path, PAPERS, columns, rows=64 if full_text else 4096):
-        for row in batch.filter(pc.is_in(batch["pmid"], value_set=wanted)).to_pylist():
-            usable = row["open"] and not row["retracted"]
-            rows[row["pmid"]] = {"passages": None, **row} if usable else row | nothing
-    return rows
 
 
 def pair_key(row: PairRow, division: str, part: str, split: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ bytes and SHA-256 of each. Memory: the decisions of one part, and one batch of r
 """
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dnacorpus.config.build import Build
+from dnacorpus.curation.rights import publishable_papers, without_third_party_comments
 from dnacorpus.schemas.index import ROW_INDEX
-from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS, PAIRS, PAPERS
+from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS, PAIRS, PAPERS, UNDECIDED
 from dnacorpus.schemas.parts import FEATURES, RECORDS, SEGMENTS
 from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.sequence.bases import canonical_digest
@@ -27,12 +27,6 @@ from dnacorpus.storage.digests import sha256
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.part_reader import rows_of_part
 from dnacorpus.storage.results import Results
-
-THIRD_PARTY = re.compile(r"\[(?:supplied|provided)\s+by\s+(?!\s|RefSeq|NCBI)", re.IGNORECASE)
-"""Comment text that names a supplier other than NCBI; NCBI may not pass on the licence of such text."""
-
-_OF_COPIES = ("cluster", "copies", "copies_in")
-"""The columns of pairs that are known only once all pairs are compared."""
 
 Shard = tuple[str, str]
 
@@ -99,7 +93,7 @@ class Writers:
 
 
 def _kept_pairs(results: Results, division: str, part: str) -> dict[str, dict[str, Any]]:
-    columns = ["part", "pair_id", "status", *_OF_COPIES]
+    columns = ["part", "pair_id", "status", *UNDECIDED]
     rows = tables.only(rows_of_part(results.copies(division), COPIES, part, columns), "status", "kept")
     return {row["pair_id"]: row for row in rows.to_pylist()}
 
@@ -114,7 +108,7 @@ def _add_pairs(writers: Writers, folder: Path, kept: dict[str, dict[str, Any]]) 
         for batch in tables.batches(folder / f"{split}.parquet", PAIRS, rows=64):
             names = batch["pair_id"].to_pylist()
             pairs = pa.Table.from_batches([batch]).filter(pa.array([name in kept for name in names], pa.bool_()))
-            for column in _OF_COPIES:
+            for column in UNDECIDED:
                 values = pa.array([kept[name][column] for name in names if name in kept], PAIRS.field(column).type)
                 pairs = pairs.set_column(PAIRS.get_field_index(column), PAIRS.field(column), values)
             first = writers.add("pairs", split, pairs, bases_of(pairs["sequence"]))
@@ -150,30 +144,9 @@ def _add_papers(writers: Writers, path: Path, division: str, parts: list[str]) -
             writers.add("papers", split, tables.only(mine, "split", split))
 
 
-def publishable_papers(papers: pa.Table) -> pa.Table:
-    """Return the papers; one that is not open, or is retracted, keeps only its PMID and title."""
-    free = pc.and_(papers["open"], pc.invert(papers["retracted"])).to_pylist()
-    shown = pa.array([row if allowed else None for row, allowed in enumerate(free)], pa.int64())
-    for name in ("abstract", "attribution", "doi", "journal", "passages", "pmcid", "version", "year"):
-        column = papers.schema.get_field_index(name)
-        papers = papers.set_column(column, papers.schema.field(column), papers[name].take(shown))
-    return papers
-
-
 def _rows_of(path: Path, schema: pa.Schema, ordinals: pa.Array) -> Iterator[pa.Table]:
     rows = 16 if schema is SEGMENTS else 16_384
     for batch in tables.batches(path, schema, rows=rows):
         table = pa.Table.from_batches([batch.filter(pc.is_in(batch["ordinal"], value_set=ordinals))])
         if table.num_rows:
             yield table
-
-
-def without_third_party_comments(records: pa.Table) -> pa.Table:
-    """Return the records without the comments that hold text supplied by a body other than NCBI."""
-    comments = [
-        None if comment is not None and THIRD_PARTY.search(comment) else comment
-        for comment in records["comment"].to_pylist()
-    ]
-    return records.set_column(
-        RECORDS.get_field_index("comment"), RECORDS.field("comment"), pa.array(comments, pa.string())
-    )

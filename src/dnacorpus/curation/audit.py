@@ -22,7 +22,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.curation import AUDIT, SEEN_KMERS
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import SEGMENTS
-from dnacorpus.schemas.splits import SPLITS, TRAIN
+from dnacorpus.schemas.splits import HELD_OUT, TRAIN
 from dnacorpus.settings.curation import AuditSettings
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import write_text
@@ -32,7 +32,6 @@ from dnacorpus.storage.results import Results
 Words = npt.NDArray[np.uint64]
 Positions = npt.NDArray[np.int64]
 
-HELD_OUT = tuple(split for split in SPLITS if split != TRAIN)
 LONGEST = 255
 """The largest k."""
 _ROWS = 64

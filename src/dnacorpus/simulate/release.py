@@ -4,7 +4,6 @@ Memory holds one molecule at a time. The same bases, seed and ``unrelated`` give
 """
 
 import gzip
-import hashlib
 import itertools
 import json
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from dnacorpus.simulate.records import fasta_text, flat_text
 from dnacorpus.sources.release import md5_list_name
 from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.storage.catalog import SIMULATED_RELEASE
+from dnacorpus.storage.digests import md5
 
 LEAST_BASES = 50_000
 """Size of the smallest release that holds all planted cases."""
@@ -159,8 +159,8 @@ class _Simulation:
         self._planted.append(row | {"status": outcome.status, "reason": outcome.reason} | outcome.facts)
 
     def _write_release_files(self) -> None:
-        sums = sorted((path.name, _md5(path)) for path in self._root.glob("*/*.gz"))
-        lines = "".join(f"{md5}\t{name}\n" for name, md5 in sums)
+        sums = sorted((path.name, md5(path)) for path in self._root.glob("*/*.gz"))
+        lines = "".join(f"{checksum}\t{name}\n" for name, checksum in sums)
         listing = self._root / md5_list_name(SIMULATED_RELEASE)
         listing.parent.mkdir()
         listing.write_text(lines, encoding="ascii")
@@ -249,8 +249,3 @@ class _Gzip:
     def close(self) -> None:
         self._file.close()
         self._raw.close()
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

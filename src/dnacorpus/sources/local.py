@@ -4,7 +4,6 @@ Flat files (.gbff .gb .gbk .genbank), FASTA (.fna .fa .fasta) and annotation wit
 (.gff .gff3 .gtf), each gzipped or not.
 """
 
-import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.sources.release import genomic_file
+from dnacorpus.storage.digests import md5
 from dnacorpus.storage.names import name_flaw, workflow_flaw
 
 logger = logging.getLogger(__name__)
@@ -141,9 +141,7 @@ def _kept(members: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
 
 def _measured(path: Path, stem: str, suffix: str) -> LocalFile:
     try:
-        with path.open("rb") as file:
-            md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-            return LocalFile(path, stem, suffix, _KINDS[suffix], file.tell(), md5)
+        return LocalFile(path, stem, suffix, _KINDS[suffix], path.stat().st_size, md5(path))
     except OSError as error:
         raise CorpusError(f"{path}: expected a readable file, found: {error}; correct that and run again") from error
 

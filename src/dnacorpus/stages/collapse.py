@@ -10,7 +10,7 @@ from pathlib import Path
 from dnacorpus.config.build import Build
 from dnacorpus.curation.leaks import leaks
 from dnacorpus.curation.pair_decisions import PairVerdicts, write_pair_decisions
-from dnacorpus.storage.results import HELD_OUT
+from dnacorpus.storage.results import KMERS_OF_HELD_OUT
 
 
 def run(build: Build, out: Path) -> None:
@@ -21,6 +21,6 @@ def run(build: Build, out: Path) -> None:
     results, config = build.results, build.config
     verdicts = PairVerdicts(
         copies=results.matches_of_pairs(config.settings.dedup.buckets),
-        leaks=leaks(results, config.divisions, results.kmers() / HELD_OUT, config.settings.decontamination),
+        leaks=leaks(results, config.divisions, results.kmers() / KMERS_OF_HELD_OUT, config.settings.decontamination),
     )
     write_pair_decisions(results, config.divisions, config.settings.pairs, verdicts, out)

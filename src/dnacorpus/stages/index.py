@@ -12,15 +12,15 @@ from dnacorpus.curation.biosafety.policy import excluded_by_policy
 from dnacorpus.curation.indexed_records import held_out_records, record_sequences
 from dnacorpus.curation.kmer_index import write_index
 from dnacorpus.storage.atomic import whole_directory
-from dnacorpus.storage.results import EXCLUDED, HELD_OUT
+from dnacorpus.storage.results import KMERS_OF_EXCLUDED, KMERS_OF_HELD_OUT
 
 
 def run(build: Build, out: Path) -> None:
     """Write both indexes into the folder ``out``; that of the excluded records is empty without a policy."""
     results, config = build.results, build.config
     chosen = {
-        HELD_OUT: held_out_records(results, config.divisions),
-        EXCLUDED: excluded_by_policy(results, config.divisions, config.settings.biosafety),
+        KMERS_OF_HELD_OUT: held_out_records(results, config.divisions),
+        KMERS_OF_EXCLUDED: excluded_by_policy(results, config.divisions, config.settings.biosafety),
     }
     with whole_directory(out) as workspace:
         for name, records in chosen.items():

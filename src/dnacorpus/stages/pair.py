@@ -39,7 +39,7 @@ from dnacorpus.storage.ledger import entry, merge
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.part_reader import ByOrdinal, molecules, rows_of_part
 from dnacorpus.storage.progress import hidden
-from dnacorpus.storage.results import EXCLUDED, HELD_OUT
+from dnacorpus.storage.results import KMERS_OF_EXCLUDED, KMERS_OF_HELD_OUT
 from dnacorpus.text.templates import Templates
 
 Screen = Callable[[Iterable[PairRow | Exclusion]], Iterator[PairRow | Exclusion]]
@@ -93,10 +93,10 @@ def run(build: Build, division: str, part: str, out: Path) -> None:
     inputs = PartInputs(
         results.tables(division, part), results.decisions(division), results.papers() if with_papers else None
     )
-    excluded = KmerIndex.open(results.kmers() / EXCLUDED)
+    excluded = KmerIndex.open(results.kmers() / KMERS_OF_EXCLUDED)
     guard = RowGuard(excluded, excluded.k, config.settings.biosafety.max_overlap)
     screens: dict[str, Screen] = {"exclude": guard.keep_out, "flag": guard.flag, "off": unscreened}
-    guards = Guards(results.kmers() / HELD_OUT, screens[config.settings.biosafety.policy])
+    guards = Guards(results.kmers() / KMERS_OF_HELD_OUT, screens[config.settings.biosafety.policy])
     settings = RowSettings(
         config.settings.pairs,
         config.settings.windows if "window" in kinds else None,

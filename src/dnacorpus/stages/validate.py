@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from dnacorpus.dataset import manifest
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.schemas.splits import HELD_OUT, TRAIN
 from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.train.curve import Point, curve_csv, curve_svg, lines_of
 from dnacorpus.train.data import PairShard, TrainingRow, encode_bases, is_tuning_row, read_rows, span_of
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from dnacorpus.train.run import Outcome
 
 DEVICES = ("auto", "cpu", "cuda")
-TRAIN, HELD_OUT = ("train",), ("validation", "test")
 _NO_GAIN = {"value": None, "low": None, "high": None}
 _NO_BITS = dict.fromkeys(
     ("model", "model_without_text", "markov", "markov_order", "markov_weight", "uniform", "rows", "bases")
@@ -62,7 +62,7 @@ def run(dataset: Path, out: Path, preset: str = "auto", seed: int = 0, device: s
     if device not in DEVICES:
         raise UsageError(f"device {device!r}: expected one of {', '.join(DEVICES)}")
     described = manifest.read(dataset)
-    train, held_out = (_shards(dataset, described, splits) for splits in (TRAIN, HELD_OUT))
+    train, held_out = (_shards(dataset, described, splits) for splits in ((TRAIN,), HELD_OUT))
     findings = _Findings(_nothing(preset, seed, described.entry.sha256))
     if preset == "off":
         findings.missing = "The preset is off, so nothing was trained."

@@ -9,7 +9,7 @@ from dnacorpus.storage.catalog import groups_of, parts_of, read_notes, read_part
 
 EXACT, NEAR = "exact.parquet", "near.parquet"
 """The tables of a bucket's folder of matches: copies, and near-duplicates."""
-HELD_OUT, EXCLUDED = "held_out", "excluded"
+KMERS_OF_HELD_OUT, KMERS_OF_EXCLUDED = "held_out", "excluded"
 """The indexes of k-mers: of the held-out records, and of those that the biosafety policy is about."""
 
 PartKey = tuple[str, str]
@@ -107,7 +107,7 @@ class Results:
         return [self.root / "matches" / str(bucket) for bucket in range(buckets)]
 
     def kmers(self) -> Path:
-        """Return the folder of the two indexes of k-mers, `HELD_OUT` and `EXCLUDED`."""
+        """Return the folder of the two indexes of k-mers, `KMERS_OF_HELD_OUT` and `KMERS_OF_EXCLUDED`."""
         return self.root / "kmers"
 
     def matches_of_pairs(self, buckets: int) -> list[Path]:

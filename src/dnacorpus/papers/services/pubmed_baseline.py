@@ -4,7 +4,6 @@ Layout, as at https://ftp.ncbi.nlm.nih.gov/pubmed/: ``baseline/`` and ``updatefi
 (year, running number) and, beside each file, its ``.md5``: ``MD5(<name>)= <32 hex>``.
 """
 
-import hashlib
 import logging
 import re
 from collections.abc import Container, Iterator
@@ -15,6 +14,7 @@ from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.formats.gunzip import READ_ERRORS, Gunzip, describe_error
 from dnacorpus.papers.readers.pubmed import Selection, select_entries
 from dnacorpus.sources.mirror import Mirror
+from dnacorpus.storage.digests import md5
 
 FOLDERS = ("baseline", "updatefiles")
 """In reading order: the entries of an update replace those of the files before it."""
@@ -91,15 +91,12 @@ def _read_checked(source: Mirror, path: str, wanted: Container[int], local: Path
 
 
 def _read(source: Mirror, path: str, wanted: Container[int], local: Path) -> Selection:
-    expected = _md5(source, path)
+    expected = _expected_md5(source, path)
     if not source.retrieve(path, local, lambda _: None):
         raise _DamagedError("file: expected in the mirror, found none; copy it again")
+    if expected and (actual := md5(local)) != expected:
+        raise _DamagedError(f"MD5: expected {expected} by its .md5, found {actual}; copy both again")
     with local.open("rb") as file:
-        if expected:
-            md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-            if md5 != expected:
-                raise _DamagedError(f"MD5: expected {expected} by its .md5, found {md5}; copy both again")
-            file.seek(0)
         decompressed = Gunzip(file)
         try:
             return select_entries(iter(lambda: decompressed.read(_CHUNK_BYTES), b""), wanted)
@@ -110,7 +107,7 @@ def _read(source: Mirror, path: str, wanted: Container[int], local: Path) -> Sel
             raise _DamagedError(f"{error}; copy it again") from error
 
 
-def _md5(source: Mirror, path: str) -> str:
+def _expected_md5(source: Mirror, path: str) -> str:
     """Return the MD5 that the mirror states for a file, or an empty text if it states none."""
     md5_path = f"{path}.md5"
     try:

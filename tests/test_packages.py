@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "storage": {"schemas"},
     "dataset": {"storage", "sequence", "schemas"},
     "formats": {"storage", "sequence", "schemas"},
-    "pairs": {"text", "sequence", "settings"},
+    "pairs": {"text", "sequence", "schemas", "settings"},
     "curation": {"pairs", "storage", "sequence", "schemas", "settings"},
     "explore": {"dataset", "formats", "storage", "sequence", "schemas", "plots"},
     "sources": {"formats", "storage", "schemas", "settings"},

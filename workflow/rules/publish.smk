@@ -21,6 +21,6 @@ rule publish:
     retries: 1  # the network; the command itself asks for minutes
     localrule: True
     params:
-        repo=config["hub"]["repo_id"],
+        repo=options_of("publish", config)["hub.repo_id"],
     shell:
         "dnacorpus publish results/{wildcards.name:q}/dataset --repo {params.repo:q} > {output:q} 2> {log:q}"

@@ -28,7 +28,7 @@ rule validate:
         mem_mb=8000,
         runtime=240,
     params:
-        preset=config["validate"]["preset"],
+        preset=options_of("validate", config)["validate.preset"],
     shell:
         "dnacorpus validate results/{wildcards.name:q}/dataset --preset {params.preset:q} --out {output:q}"
         " > {log:q} 2>&1"

@@ -17,4 +17,5 @@ class Build:
     @classmethod
     def open(cls, folder: Path) -> "Build":
         """Return the build of a folder ``results/NAME``; raises UsageError when its ``config.yaml`` is missing."""
-        return cls(Results(folder), Config.load(folder / "config.yaml"))
+        results = Results(folder)
+        return cls(results, Config.load(results.config()))

@@ -15,6 +15,7 @@ from dnacorpus.errors import UsageError
 from dnacorpus.settings.root import Settings
 from dnacorpus.settings.section import PATTERNS
 from dnacorpus.settings.sources import CustomDivision
+from dnacorpus.storage.results import Results
 
 _NOT_PUBLIC = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@|[^#]*\?)")
 _EXPECTED = {
@@ -76,7 +77,7 @@ def refuse_paths(settings: Settings) -> None:
             f"config: mirror {mirror!r}: expected a URL or a folder with RELEASE_NUMBER and the divisions;"
             " give another with --config mirror=..."
         )
-    own = Path("results") / settings.name / "catalog"
+    own = Results(Path("results") / settings.name).catalogs()
     if settings.catalog and Path(settings.catalog).resolve() == own.resolve():
         raise UsageError(
             f"config: catalog {settings.catalog}: expected the catalogs of another build, found those of this build,"

@@ -59,8 +59,7 @@ def leaks(results: Results, divisions: list[str], index: Path, policy: Decontami
         raise CorpusError(
             f"{index}: expected k-mers of {policy.k} bases, found {known.k}; remove it and the pairs and run again"
         )
-    parts = [(division, part) for division in sorted(divisions) for part in results.parts(division)]
-    folders = [results.pairs(division, part) for division, part in parts]
+    folders = [results.pairs(division, part) for division, part in results.part_keys(divisions)]
     train = _union(folders, TRAIN, len(known))
     earlier = {VALIDATION: [train], TEST: [train, _union(folders, VALIDATION, len(known))]}
     rows = [

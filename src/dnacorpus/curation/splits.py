@@ -56,7 +56,7 @@ def with_accessions(results: Results, divisions: Sequence[str], policy: SplitPol
     species: dict[str, str] = {}
     for division in divisions:
         for part in results.parts(division):
-            path = results.tables(division, part) / "records.parquet"
+            path = results.records(division, part)
             named = pl.DataFrame(tables.read(path, RECORDS, ["accession", "species"])).drop_nulls()
             for accession, name in named.iter_rows():
                 species |= {key: name for key in (accession, accession.partition(".")[0]) if key in wanted}

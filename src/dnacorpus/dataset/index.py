@@ -74,9 +74,7 @@ def _decisions(results: Results, division: str, paths: dict[ShardKey, str]) -> p
     parts = [(part, group) for group, parts in results.groups(division).items() for part in parts]
     columns = ["part", "ordinal", "genus", "topology"]
     records = [
-        pl.DataFrame(tables.read(results.tables(division, part) / "records.parquet", RECORDS, columns)).with_columns(
-            group=pl.lit(group)
-        )
+        pl.DataFrame(tables.read(results.records(division, part), RECORDS, columns)).with_columns(group=pl.lit(group))
         for part, group in parts
     ]
     shards = [(group, split, path) for (shard_division, group, config, split), path in paths.items()

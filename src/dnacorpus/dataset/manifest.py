@@ -19,6 +19,9 @@ MANIFEST = "manifest.json"
 PULLED = "pull.json"
 """Present beside a manifest if only part of the dataset was pulled."""
 
+ADDED_BY_HUB = {".gitattributes", ".cache", ".huggingface"}
+"""Files and folders that the Hub or its client adds to a dataset folder."""
+
 KEYS = ("config", "files", "inputs", "ledger", "versions")
 """Keys of every manifest, besides ``format``."""
 FILE_KEYS = ("path", "bytes", "sha256")

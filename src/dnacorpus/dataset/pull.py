@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.hub import Hub
-from dnacorpus.dataset.manifest import MANIFEST, PULLED, Manifest, ManifestEntry
+from dnacorpus.dataset.manifest import ADDED_BY_HUB, MANIFEST, PULLED, Manifest, ManifestEntry
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.progress import Progress
@@ -25,7 +25,6 @@ CONNECTIONS = 4
 ATTEMPTS = 3
 """Downloads of a file whose bytes differ from those in the manifest."""
 _STAGING = ".pull-"
-_IGNORED = {".gitattributes", ".cache", ".huggingface"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def _expect_no_other_files(dest: Path, known: set[str]) -> None:
     known = {*known, MANIFEST, PULLED}
     for path in sorted(path for path in dest.rglob("*") if path.is_file()):
         relative = path.relative_to(dest)
-        if relative.parts[0].startswith(_STAGING) or _IGNORED & set(relative.parts):
+        if relative.parts[0].startswith(_STAGING) or ADDED_BY_HUB & set(relative.parts):
             continue
         if relative.as_posix() not in known:
             raise UsageError(

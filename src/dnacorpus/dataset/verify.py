@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dnacorpus.dataset import manifest as manifests
-from dnacorpus.dataset.manifest import MANIFEST, PULLED, Manifest, ManifestEntry
+from dnacorpus.dataset.manifest import ADDED_BY_HUB, MANIFEST, PULLED, Manifest, ManifestEntry
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.index import INDEX_SCHEMAS
 from dnacorpus.schemas.pairs import CONFIGS
@@ -28,8 +28,6 @@ OTHER_SCHEMAS = {"ledger.parquet": LEDGER, **INDEX_SCHEMAS}
 """Schemas of the Parquet files that every dataset has besides its shards."""
 REQUIRED = ("pair_id", "start", "end", "sequence", "text")
 """Columns of pairs that are neither null nor empty."""
-IGNORED = {".gitattributes", ".cache", ".huggingface"}
-"""Files and folders that the Hub or its client adds to a dataset folder."""
 SHOWN_PROBLEMS = 20
 _ADVICE = "build or pull the dataset again"
 
@@ -114,7 +112,7 @@ def _file_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]:
     expected = {file.path for file in files} | {MANIFEST, PULLED}
     for path in sorted(path for path in dataset.rglob("*") if path.is_file()):
         relative = path.relative_to(dataset)
-        if relative.as_posix() not in expected and not IGNORED & set(relative.parts):
+        if relative.as_posix() not in expected and not ADDED_BY_HUB & set(relative.parts):
             yield f"{relative.as_posix()}: not in the manifest"
 
 

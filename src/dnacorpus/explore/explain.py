@@ -11,7 +11,7 @@ import polars as pl
 
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.schemas.values import QUALIFIER_COLUMNS, STRANDS_IN_WORDS
+from dnacorpus.schemas.values import FEATURES_ON_SPAN, QUALIFIER_COLUMNS, STRANDS_IN_WORDS
 
 Value = str | list[str] | None
 """The value of a field; None if it is not in the dataset, or not in the part of it that was pulled."""
@@ -112,7 +112,7 @@ class _Fields:
             return f"{len(row['sequence']):,} bases of the row"
         if field == "span":
             return f"{row['start'] + 1:,}..{row['end']:,}"
-        if field == "span/features":
+        if field == FEATURES_ON_SPAN:
             return self._features_on(source, row["start"], row["end"])
         if match := re.match(r"features\[(\d+)\]/", field):
             return _of_feature(self._row("features", "accession", source, int(match[1])), field[match.end() :])

@@ -27,7 +27,7 @@ _NAMES = ("gene", "locus_tag", "product", "note", "mobile_element_type", "rpt_fa
 _LABELS = ("product", "standard_name", "satellite")
 _LONGEST_NAME = 60
 _RNA_NAME = re.compile(r"RNAs?\b|ribozyme|transcript\b|riboswitch")
-_CALLED_GENE = re.compile(r"\s(?:pseudo)?gene$")
+_ENDS_IN_GENE = re.compile(r"\s(?:pseudo)?gene$")
 _SENTENCE_END = re.compile(r"[.;:]\s|[.;:]$")
 
 
@@ -93,7 +93,7 @@ def _called(source: ClaimSource, feature: FeatureRow, product: Mapping[str, Clai
     if feature["kind"] == "misc_RNA":
         # A spacer is not an RNA that something encodes.
         return product["product"] if product and not _RNA_NAME.search(product["product"].text) else None
-    if feature["kind"] == "gene" and _CALLED_GENE.search(value(feature, "gene") or ""):
+    if feature["kind"] == "gene" and _ENDS_IN_GENE.search(value(feature, "gene") or ""):
         return source.qualifier(feature, "gene")
     if feature["kind"] not in ("misc_feature", "misc_recomb", "misc_signal", "misc_structure"):
         return None

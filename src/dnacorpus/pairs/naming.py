@@ -13,7 +13,7 @@ from dnacorpus.text.wording import alike, cut, is_hedged, is_uninformative, pres
 PRODUCTS = ("CDS", "tRNA", "rRNA", "ncRNA", "tmRNA")
 """Feature keys whose ``/product`` is the product of a gene; that of an mRNA names the transcript."""
 _CLASS_KEYS = {"ncRNA": "ncRNA_class", "regulatory": "regulatory_class", "mobile_element": "mobile_element_type"}
-_CALLED_GENE = re.compile(r"\bgenes?\b", re.IGNORECASE)
+_HAS_WORD_GENE = re.compile(r"\bgenes?\b", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"[ .;,]*(?:/\w+=\S.*|\{ECO:.*)?$", re.DOTALL)
 
 
@@ -30,7 +30,7 @@ def gene_symbol(feature: FeatureRow) -> str | None:
     tags = {tag.lower() for tag in values(feature, "locus_tag")}
     if gene is None or not present(gene) or is_uninformative(gene) or gene.lower() in tags or len(gene) > 40:
         return None
-    return None if _CALLED_GENE.search(gene) else gene
+    return None if _HAS_WORD_GENE.search(gene) else gene
 
 
 def clear_product(feature: FeatureRow) -> str | None:

@@ -18,6 +18,7 @@ from dnacorpus.pairs.naming import (
     product_claim,
     repeat_claim,
 )
+from dnacorpus.schemas.values import FEATURES_ON_SPAN
 from dnacorpus.sequence.bases import gc_and_ambiguous
 from dnacorpus.sequence.location import Interval
 from dnacorpus.settings.pairs import WindowSettings
@@ -28,7 +29,6 @@ from dnacorpus.text.qualifiers import FeatureRow, has, value, values
 from dnacorpus.text.wording import cut, is_hedged, present, remark
 
 _SHARES = {"start": "the start", "end": "the end", "middle": "a middle part", "part": "a part"}
-_HERE = "span/features"
 """The field of a claim that follows from all features with a base on the row's span."""
 _LONGEST_NOTE = 120
 
@@ -78,7 +78,7 @@ def describe_window(
     if counts and (len(here) > most_features or not loci.all_in_loci(start, end)):
         texts.append(context.phrase("window.counts", key, {"counts": counts}))
     elif not here and loci.annotated:
-        nothing = context.source.annotation("nothing", _HERE)
+        nothing = context.source.annotation("nothing", FEATURES_ON_SPAN)
         texts.append(context.phrase("window.nothing", key, {"nothing": nothing}))
     if any(presence.parts for presence in chosen):
         texts.append(context.phrase("window.counting", key, {}))
@@ -139,7 +139,7 @@ def _counts(context: Context, loci: Loci, start: int, end: int) -> list[Claim]:
 
 
 def _count(context: Context, number: int, singular: str, plural: str) -> Claim:
-    return context.source.annotation(f"{grouped(number)} {singular if number == 1 else plural}", _HERE)
+    return context.source.annotation(f"{grouped(number)} {singular if number == 1 else plural}", FEATURES_ON_SPAN)
 
 
 def _presence(context: Context, presence: Presence, offset: int, key: str) -> ComposedText:

@@ -3,6 +3,9 @@
 HOW = ("verbatim", "normalised", "annotation", "sequence")
 """Evidence: how a stretch of text follows from its field, from copied to computed."""
 
+FEATURES_ON_SPAN = "span/features"
+"""The field of evidence for statements about the features on a row's span, e.g. how many of a kind there are."""
+
 UNITS = ("file", "record", "species", "feature", "line", "paper", "row")
 """What the ledger counts, in the order of the work."""
 

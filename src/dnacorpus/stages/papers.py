@@ -159,7 +159,7 @@ def citations(results: Results, divisions: list[str]) -> pl.DataFrame:
         assemblies = pl.DataFrame(stated, schema={"assembly": pl.String, "pmid": pl.Int64}, orient="row")
         for part in results.parts(division):
             columns = ["part", "ordinal", "pmids", "assembly"]
-            records = pl.DataFrame(tables.read(results.tables(division, part) / "records.parquet", RECORDS, columns))
+            records = pl.DataFrame(tables.read(results.records(division, part), RECORDS, columns))
             own = records.explode("pmids").rename({"pmids": "pmid"})
             whole = records.drop("pmids").join(assemblies, on="assembly")
             columns = ["part", "ordinal", "pmid", "own"]

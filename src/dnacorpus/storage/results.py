@@ -28,9 +28,17 @@ def is_tombstone_part(part: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The folder of one build. Its config is ``config.yaml``, its product ``dataset``."""
+    """The folder of one build."""
 
     root: Path
+
+    def config(self) -> Path:
+        """Return the resolved config, which the workflow writes."""
+        return self.root / "config.yaml"
+
+    def catalogs(self) -> Path:
+        """Return the folder of the catalogs, and of what is pinned beside them."""
+        return self.root / "catalog"
 
     def part_keys(self, divisions: Iterable[str]) -> list[PartKey]:
         """Return the keys of all parts of some divisions, sorted."""
@@ -60,7 +68,7 @@ class Results:
 
     def catalog(self, division: str) -> Path:
         """Return the catalog of a division."""
-        return self.root / "catalog" / f"{division}.tsv"
+        return self.catalogs() / f"{division}.tsv"
 
     def _catalog(self, division: str) -> list[dict[str, str]]:
         return read_parts(self.catalog(division))
@@ -71,15 +79,15 @@ class Results:
 
     def pinned_taxonomy(self) -> Path:
         """Return the description of the taxdump beside the catalogs, which pins it."""
-        return self.root / "catalog" / "taxonomy.json"
+        return self.catalogs() / "taxonomy.json"
 
     def tombstones(self, division: str) -> list[tuple[str, str]]:
         """Return the accessions of a custom division that no source has, with what became of them."""
-        return read_notes(self.root / "catalog" / f"{division}.gone.tsv")
+        return read_notes(self.catalogs() / f"{division}.gone.tsv")
 
     def assembly_papers(self, division: str) -> list[tuple[str, int]]:
         """Return the assemblies of a custom division and the PubMed ids that NCBI states for them."""
-        rows = read_notes(self.root / "catalog" / f"{division}.pubmed.tsv")
+        rows = read_notes(self.catalogs() / f"{division}.pubmed.tsv")
         return [(assembly, int(pmid)) for assembly, pmid in rows]
 
     def raw(self, division: str, part: str) -> Path:

@@ -51,5 +51,5 @@ def _judged(results: Results, divisions: Sequence[str], policy: BiosafetySetting
     rules = read_rules(policy.table)
     for division in divisions:
         for part in results.parts(division):
-            records = tables.read(results.tables(division, part) / "records.parquet", RECORDS, KEYS)
+            records = tables.read(results.records(division, part), RECORDS, KEYS)
             yield judge_records(records, rules)

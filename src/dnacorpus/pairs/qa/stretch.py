@@ -13,15 +13,13 @@ import xxhash
 
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.naming import PRODUCTS, clear_product, gene_symbol, noun_claim
+from dnacorpus.schemas.values import FEATURES_ON_SPAN
 from dnacorpus.sequence.bases import reverse_complement
 from dnacorpus.sequence.location import Interval, problem
 from dnacorpus.text.claims import grouped
 from dnacorpus.text.compose import Filling
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.qualifiers import FeatureRow, value, values
-
-SPAN = "span/features"
-"""The field of a claim that follows from all features on the row's span."""
 
 NameClaims = Mapping[str, Claim]
 """Claims of the clause ``qa.subject``: gene, or product, or kind and product."""
@@ -107,7 +105,7 @@ class Stretch:
 
     def together(self, text: str) -> Claim:
         """Claim a text that follows from all features of the stretch."""
-        return self.context.source.annotation(text, SPAN)
+        return self.context.source.annotation(text, FEATURES_ON_SPAN)
 
     def coding_bases(self, feature: FeatureRow) -> bytes:
         """Return the bases of a feature of the stretch, spliced, in its own direction."""

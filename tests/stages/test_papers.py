@@ -18,14 +18,14 @@ from support.stages import CONFIG, audit_shards, collapse_copies, decide_by_hand
 from dnacorpus.cli.main import main
 from dnacorpus.config.build import Build
 from dnacorpus.config.resolved import Config
+from dnacorpus.curation.citations import citations
 from dnacorpus.dataset.verify import verify
-from dnacorpus.errors import UsageError
 from dnacorpus.papers.files import Gathered, in_directory, read_files
 from dnacorpus.papers.paper import merged
 from dnacorpus.papers.spool import PaperSpool
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.stages import assemble, shard
-from dnacorpus.stages.papers import SERVICES, PaperRules, citations, resolve_source, write_papers
+from dnacorpus.stages.papers import PaperRules, write_papers
 from dnacorpus.storage.parquet import write as write_table
 from dnacorpus.storage.results import Results
 
@@ -393,17 +393,3 @@ def test_without_a_source_every_citation_is_accounted_for(decided, tmp_path):
     assert entries.filter(pl.col("status") == "in")["count"].sum() == len(links(decided))
     assert not (dataset / "data" / "papers").exists()
     verify(dataset)
-
-
-def test_where_papers_come_from(tmp_path, caplog):
-    assert resolve_source("none", str(tmp_path)) is None
-    assert resolve_source("auto", str(tmp_path)) is None
-    assert "no papers" in caplog.text
-    (tmp_path / "papers").mkdir()
-    assert resolve_source("auto", str(tmp_path)) == tmp_path / "papers"
-    assert resolve_source("auto", "https://ftp.ncbi.nlm.nih.gov/refseq/release/") == SERVICES
-    assert resolve_source("auto", "https://mirror.example.org/refseq/release/") is None
-    assert resolve_source("ncbi", str(tmp_path)) == SERVICES
-    assert resolve_source(str(tmp_path), "anywhere") == tmp_path
-    with pytest.raises(UsageError, match=r"papers\.source .*/nowhere: expected a directory"):
-        resolve_source(str(tmp_path / "nowhere"), str(tmp_path))

@@ -25,22 +25,6 @@ def test_origin_of_a_url(url: str, expected: str) -> None:
     assert catalog.origin({"url": url}) == expected
 
 
-@pytest.mark.parametrize(
-    ("releases", "words"),
-    [
-        (["236", "236"], "RefSeq release 236"),
-        (["assemblies"], "NCBI assemblies"),
-        (["local", "nuccore", "236", "assemblies", "local"],
-         "RefSeq release 236, NCBI assemblies, files of its own, records of NCBI Nucleotide"),
-        (["236", "9"], "RefSeq release 236, RefSeq release 9"),
-        ([], ""),
-    ],
-)  # fmt: skip
-@pytest.mark.parametrize("order", [1, -1])
-def test_sources_in_words_lists_releases_first(releases: list[str], words: str, order: int) -> None:
-    assert catalog.sources_in_words(releases[::order]) == words
-
-
 def test_read_notes_skips_the_header(tmp_path: Path) -> None:
     path = tmp_path / "mine.gone.tsv"
     assert catalog.read_notes(path) == []

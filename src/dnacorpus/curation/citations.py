@@ -41,7 +41,8 @@ def citations(results: Results, divisions: list[str]) -> pl.DataFrame:
 def cited_papers(cited: pl.DataFrame) -> pl.DataFrame:
     """Return pmid, split, division and part of each cited paper, and the records that cite it in that split.
 
-    The latter are the column ``records_with_rows``. A paper that is stated for an assembly alone is used with none of its records: they do not cite it.
+    The latter are the column ``records_with_rows``. A paper that is stated for an assembly alone is used with none of
+    its records: they do not cite it.
     """
     split = pl.when(pl.col("split").n_unique().over("pmid") > 1).then(pl.lit(TRAIN)).otherwise("split")
     papers = (

@@ -9,12 +9,13 @@ import yaml
 
 from dnacorpus.dataset.audit_summary import markdown
 from dnacorpus.dataset.manifest import ManifestEntry
+from dnacorpus.dataset.source_names import sources_in_words
 from dnacorpus.dataset.statistics import Counts, Dataset, dominant_species, species_in_several_splits
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.numbers import percent
 from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.storage import ledger
-from dnacorpus.storage.catalog import SIMULATED_RELEASE, sources_in_words
+from dnacorpus.storage.catalog import SIMULATED_RELEASE
 
 DEFAULT_CONFIG = "pairs"
 DOMINANT_SHARE = 0.2

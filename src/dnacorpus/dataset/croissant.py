@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from dnacorpus.storage.catalog import sources_in_words
+from dnacorpus.dataset.source_names import sources_in_words
 
 CONTEXT = {
     "@language": "en",

@@ -91,13 +91,6 @@ def read_notes(path: Path) -> list[tuple[str, str]]:
     return [(first, second) for first, _, second in (line.partition("\t") for line in lines)]
 
 
-def sources_in_words(releases: Iterable[str]) -> str:
-    """Return the names of the sources for a reader: "RefSeq release 236, NCBI assemblies"."""
-    words = {"assemblies": "NCBI assemblies", "nuccore": "records of NCBI Nucleotide", "local": "files of its own"}
-    ordered = sorted(set(releases), key=lambda release: (not release.isdecimal(), release))
-    return ", ".join(words.get(release, f"RefSeq release {release}") for release in ordered)
-
-
 def refuse_mixture(catalogs: Mapping[str, Iterable[CatalogRow]]) -> None:
     """Raise UsageError if the catalogs of the divisions come from different releases."""
     releases: dict[str, list[str]] = {}

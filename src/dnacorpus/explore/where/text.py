@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from dnacorpus.dataset.source_names import sources_in_words
 from dnacorpus.schemas.reasons import in_words
-from dnacorpus.storage.catalog import sources_in_words
 
 Row = dict[str, Any]
 

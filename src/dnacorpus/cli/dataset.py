@@ -20,7 +20,7 @@ from dnacorpus.cli.options import (
 )
 
 STRUCTURES = ("family", "replicon", "clade")
-"""As in `views.documents.render`, which ``--help`` does not import."""
+"""As in `views.documents.style`, which ``--help`` does not import."""
 
 
 def _pull(options: argparse.Namespace) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from dnacorpus.curation.components import Indices
 from dnacorpus.settings.curation import NearSettings
 
 SLOTS = 64
@@ -27,8 +28,6 @@ SLOTS = 64
 _DEPTHS = (1, 3)
 _ROWS_AT_ONCE = 1 << 16
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(32))
-
-Indices = npt.NDArray[np.int64]
 
 
 def min_containment(settings: NearSettings) -> float:

@@ -13,8 +13,9 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from dnacorpus.curation.components import Indices
 from dnacorpus.curation.exact import Bucket
-from dnacorpus.curation.near.candidates import SLOTS, Indices, candidates, chunks, min_containment
+from dnacorpus.curation.near.candidates import SLOTS, candidates, chunks, min_containment
 from dnacorpus.curation.near.sketch import count_hashes, ranges, read_hashes, read_records
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.parts import RECORD_KEY

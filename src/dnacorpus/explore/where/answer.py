@@ -6,14 +6,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from dnacorpus.explore.where.bases import OTHER, Comparison, Shards
+from dnacorpus.explore.where.bases import OTHER, Comparison, Row, Shards
 from dnacorpus.explore.where.files import Files, read_manifest
 from dnacorpus.explore.where.parquet import ParquetRanges
 from dnacorpus.explore.where.query import Query, sequence_note
 from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA, key_of
 from dnacorpus.storage.results import is_tombstone_part
-
-Row = dict[str, Any]
 
 MAX_LISTED = 1000
 """Most records or rows in one answer; ``found`` counts all of them."""

@@ -60,10 +60,14 @@ def kmers(sequence: bytes, k: int, circular: bool = False) -> set[bytes]:
 
 
 def write_parts(root: Path, parts: Mapping[tuple[str, str], Sequence[Made]]) -> Results:
-    """Write the tables and catalogs of parts, (division, part) -> records, each its own group of that name."""
+    """Write the tables and catalogs of parts, (division, part) -> records, each its own group of that number."""
     results = Results(root)
     for (division, part), contents in parts.items():
-        rows = [["1", name, other, other, "gbff", "f", "u", "", ""] for name, other in parts if name == division]
+        rows = [
+            ["1", name, other, other.rpartition(".")[2], "gbff", "f", "u", "", ""]
+            for name, other in parts
+            if name == division
+        ]
         path = root / "catalog" / f"{division}.tsv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join("\t".join(row) + "\n" for row in [COLUMNS, *rows]))

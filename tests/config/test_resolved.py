@@ -27,7 +27,7 @@ def test_custom_divisions_stand_among_the_others_in_order(tmp_path):
 def test_a_config_of_an_earlier_version_names_the_way_to_renew_it(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text(yaml.safe_dump(values() | {"mirrors": "m"}), encoding="utf-8")
-    with pytest.raises(UsageError, match=rf"{path}: mirrors: .*; run snakemake again, which writes this file$"):
+    with pytest.raises(UsageError, match=rf"{path}: .*'mirrors'.*; run snakemake again, which writes this file$"):
         Config.load(path)
 
 

@@ -75,9 +75,12 @@ print(peak() - before)
 
 
 def write_tables(root: Path, records: int, rng: random.Random) -> None:
-    """Write the catalogue and the tables of the parts that dedup reads."""
+    """Write the catalog and the tables of the parts that dedup reads."""
     parts = [f"bacteria.{number}" for number in range(-(-records // PART))]
-    rows = ["\t".join(["1", "bacteria", part, part, "gbff", f"{part}.gz", "x", "1", ""]) for part in parts]
+    rows = [
+        "\t".join(["1", "bacteria", part, part.rpartition(".")[2], "gbff", f"{part}.gz", "x", "1", ""])
+        for part in parts
+    ]
     (root / "catalog").mkdir(parents=True)
     (root / "catalog" / "bacteria.tsv").write_text("\n".join(["\t".join(COLUMNS), *rows]) + "\n")
     for number, part in enumerate(parts):

@@ -35,7 +35,10 @@ def made(root, parts: dict[str, list[dict]], digest: bytes | None = None) -> Res
     """
     results, places = Results(root), itertools.count()
     for division, names in itertools.groupby(sorted(parts), lambda part: part.split(".")[0]):
-        rows = ("\t".join(["1", division, part, part, "gbff", f"{part}.gz", "x", "1", ""]) for part in names)
+        rows = (
+            "\t".join(["1", division, part, part.rpartition(".")[2], "gbff", f"{part}.gz", "x", "1", ""])
+            for part in names
+        )
         write_text(root / "catalog" / f"{division}.tsv", "\n".join(["\t".join(COLUMNS), *rows]) + "\n")
     for part, rows in parts.items():
         division = part.split(".")[0]

@@ -108,7 +108,7 @@ def keep_config():
     """Write the config to results/NAME/config.yaml, where the stages read it, unless that file is up to date.
 
     An input function of the first rules calls this while Snakemake plans a run. Dry runs, reports and cluster jobs write
-    nothing. A rule cannot do this: Snakemake 9.27 reruns jobs downstream of a rerun job only through its outputs. With an
+    nothing. A rule cannot do this, because Snakemake 9.27 reruns jobs downstream of a rerun job only through its outputs. With an
     `ancient` output, a changed config would rewrite this file and rerun no stage.
 
     Jobs read the file while the run goes on. Snakemake's lock keeps a second run of this name away; `--nolock` does not.

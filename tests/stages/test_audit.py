@@ -60,9 +60,7 @@ def on(off) -> Results:
 def audited(results: Results, folder: Path, wanted: AuditSettings = EVERY, *, turned: bool = False) -> pl.DataFrame:
     groups = results.group_keys(DIVISIONS)
     order = -1 if turned else 1
-    config = Config(
-        settings(divisions=DIVISIONS[::order], audit={"k": wanted.k, "max_kmers": wanted.max_kmers}), folder
-    )
+    config = Config(settings(divisions=DIVISIONS[::order], audit={"k": wanted.k, "max_kmers": wanted.max_kmers}))
     one = Build(Results(folder / "build"), config)
     one.results.root.mkdir(parents=True)
     for name in ("catalog", "shards"):

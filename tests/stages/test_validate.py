@@ -226,7 +226,7 @@ def test_unknown_options_list_the_choices(tmp_path, options, said):
 
 
 def test_a_folder_that_is_no_dataset_and_a_shard_that_is_gone(tmp_path, micro):
-    with pytest.raises(UsageError, match=r"manifest\.json: no manifest"):
+    with pytest.raises(UsageError, match=r"manifest\.json: expected the manifest of a dataset, found no such file"):
         validate.run(tmp_path, tmp_path / "v", "tiny")
     dataset = write_dataset(tmp_path / "d", two_divisions())
     (dataset / "data/pairs/viral/train-00000-of-00001.parquet").unlink()

@@ -111,7 +111,8 @@ def keep_config():
     nothing. A rule cannot do this, because Snakemake 9.27 reruns jobs downstream of a rerun job only through its outputs. With an
     `ancient` output, a changed config would rewrite this file and rerun no stage.
 
-    Jobs read the file while the run goes on. Snakemake's lock keeps a second run of this name away; `--nolock` does not.
+    Jobs read the file while the run goes on, so a second run of this name must not start: the default profile sets
+    `nolock`, which lets a killed run resume and prevents no second one (profiles/README.md).
     """
     if workflow.executor_plugin and workflow.is_main_process and not workflow.dryrun:
         path = Path("results", config["name"], "config.yaml")

@@ -43,7 +43,7 @@ quick: setup ## Run the tests that take minutes: no workflow, no training, no re
 
 test: setup ## Run every test; those of the real mirror are skipped without one (DNACORPUS_MIRROR)
 	$(PYTEST) --durations=20 -m "not training"
-	$(BIN)/python -m pytest --durations=5 -m training tests/train tests/stages
+	$(BIN)/python -m pytest --durations=5 -m training
 
 nightly: setup ## Run the tests except workflow and training, with new and more random examples
 	HYPOTHESIS_PROFILE=nightly $(PYTEST) -m "not workflow and not training"

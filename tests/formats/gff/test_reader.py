@@ -301,6 +301,22 @@ def test_exons_without_their_transcript_form_one():
     assert found.flaws == [(3, "parent"), (4, "parent"), (5, "parent")]
 
 
+def test_an_exon_of_many_missing_transcripts_forms_a_hundred():
+    found = read(line("exon", 1, 9, attributes="Parent=" + ",".join(f"t{number}" for number in range(150))))
+    assert places(found.features()) == [("misc_RNA", "1..9")] * 100
+    assert found.flaws == [(2, "parent")]
+
+
+def test_an_exon_before_its_transcripts_is_a_part_of_each():
+    found = read(
+        line("exon", 1, 9, attributes="Parent=t1,t2,t3"),
+        line("mRNA", 1, 90, attributes="ID=t1"),
+        line("mRNA", 1, 80, attributes="ID=t2"),
+    )
+    assert places(found.features()) == [("misc_RNA", "1..9"), ("mRNA", "1..9"), ("mRNA", "1..9")]
+    assert found.flaws == [(2, "parent")]
+
+
 def test_exons_of_a_gene_are_features_and_one_exon_may_have_two_transcripts():
     found = rows(
         line("gene", 1, 90, "+", "ID=g;gbkey=Gene;gene=abc"),
@@ -402,6 +418,18 @@ def test_a_start_codon_outside_its_cds_is_a_flaw():
     assert read(cds, gtf("start_codon", 10, 12, "+", 0, **NAMES)).flaws == []
     assert read(cds, gtf("start_codon", 20, 22, "+", 0, **NAMES)).flaws == [(3, "codon")]
     assert read(gtf("stop_codon", 20, 22, "+", 0, **NAMES)).flaws == [(2, "codon")]
+
+
+def test_codons_beyond_the_first_hundred_of_a_cds_are_flaws():
+    cds = gtf("CDS", 10, 18, "+", 0, **NAMES)
+    found = read(cds, *[gtf("stop_codon", 19, 21, "+", 0, **NAMES)] * 102)
+    assert places(found.features()) == [("CDS", "10..21")]
+    assert found.flaws == [(103, "codon"), (104, "codon")]
+
+
+def test_quotation_marks_inside_a_gtf_value_belong_to_it():
+    found = rows(gtf("CDS", 1, 9, note='the "b" chain; "c"', tag="x") + ' db_xref "GO:1" ; note "open')
+    assert qualifiers(found[0])[-2:] == [("db_xref", "GO:1"), ("note", 'the "b" chain; "c"')]
 
 
 def test_a_gtf_of_ncbi():

@@ -15,9 +15,11 @@ from urllib.parse import unquote
 from dnacorpus.formats.genbank.features import GenBankFeature, Qualifiers
 from dnacorpus.formats.gff.names import MANY, NOTES, STRUCTURE, qualifiers_for, regulatory_class, rna_class
 
-_GTF_ATTRIBUTE = re.compile(r'([^\s;"]+)\s+(?:"(.*?)"(?=\s*(?:;|$))|([^\s";]+))\s*(?:;|$)')
+_GTF_ATTRIBUTE = re.compile(r'(?<![^\s;"])([^\s;"]++)\s++(?:"|([^\s";]++)\s*+(?:;|$))')
+_CLOSING_QUOTE = re.compile(r'"\s*+(?:;|$)')
 _BLANKS = re.compile(r"[\x00-\x1f\x7f]+")
-_FILE_ORDER = re.compile(rb'exception[= ]"?[^;"]*(?:trans-splicing|rearrangement)')
+_EXCEPTION = rb'exception[= ]"?'
+_FILE_ORDER = re.compile(rb'%b(?:(?!%b)[^;"])*?(?:trans-splicing|rearrangement)' % (_EXCEPTION, _EXCEPTION))
 _IS_ORDERED = re.compile(rb'\bis_ordered[= ]"?true')
 _NAMES = {
     key: re.compile(rb"(?:(?<=;)|(?<=; )|^)%b=[^;]+" % key.encode())
@@ -41,7 +43,8 @@ class GffEntry:
     """The lines of one feature: column 9 of the first unchanged, and the intervals of all in file order.
 
     ``spans`` and ``exons`` contain five numbers per line, those of `GffInterval`. If there are exons, they are the
-    parts of the feature. At the coordinates in ``lows`` and ``highs`` the feature is incomplete and continues.
+    parts of the feature. ``open`` contains the coordinates at which the feature is incomplete and continues below, and
+    those at which it continues above. ``names`` is filled when a feature inherits them.
     """
 
     line: int
@@ -52,8 +55,8 @@ class GffEntry:
     parent: "GffEntry | None" = None
     spans: "array[int]" = field(default_factory=lambda: array("q"))
     exons: "array[int] | None" = None
-    lows: tuple[int, ...] = ()
-    highs: tuple[int, ...] = ()
+    open: tuple[set[int], set[int]] | None = None
+    names: dict[str, list[str]] | None = None
 
 
 def feature_of(entry: GffEntry, length: int, circular: bool) -> GenBankFeature:
@@ -89,18 +92,32 @@ def ordered(entry: GffEntry, length: int) -> list[GffInterval]:
 def attributes_of(raw: bytes, gtf: bool) -> Iterator[tuple[str, list[str]]]:
     """Yield the attributes of column 9 in file order, with GFF3 percent escapes decoded and control characters blank.
 
-    Invalid escapes stay unchanged.
+    Invalid escapes stay unchanged. Parent, which only links lines, is left out: an exon may have many.
     """
     text = raw.decode("utf-8", "replace")
     if gtf:
-        for key, quoted, plain in _GTF_ATTRIBUTE.findall(text):
-            yield key, [_BLANKS.sub(" ", quoted or plain)]
+        for key, value in _gtf_attributes(text):
+            yield key, [_BLANKS.sub(" ", value)]
         return
     for item in text.split(";"):
         key, equals, value = item.strip().partition("=")
-        if key and equals:
+        if key and equals and key != "Parent":
             values = value.split(",") if key in MANY else [value]
             yield unquote(key), [_BLANKS.sub(" ", unquote(each)) for each in values]
+
+
+def _gtf_attributes(text: str) -> Iterator[tuple[str, str]]:
+    """Yield keys and values; a quotation mark closes a value only before a semicolon or the end of the line."""
+    at, closed = 0, True
+    while match := _GTF_ATTRIBUTE.search(text, at):
+        at = match.end()
+        if match[2] is not None:
+            yield match[1], match[2]
+        elif closed and (closing := _CLOSING_QUOTE.search(text, at)):
+            yield match[1], text[at : closing.start()]
+            at = closing.end()
+        else:
+            closed = False  # nor does any later quotation mark close a value
 
 
 def _meet_at_origin(spans: list[GffInterval], length: int) -> bool:
@@ -112,7 +129,7 @@ def _meet_at_origin(spans: list[GffInterval], length: int) -> bool:
 
 
 def _location(entry: GffEntry, spans: list[GffInterval], length: int) -> str:
-    lows, highs = set(entry.lows), set(entry.highs)
+    lows, highs = entry.open or (set(), set())
     if lows and not any(span.start in lows for span in spans):
         lows = {min(span.start for span in spans)}
     if highs and not any(span.end in highs for span in spans):
@@ -175,12 +192,20 @@ def _names(entry: GffEntry, attributes: list[tuple[str, list[str]]], given: dict
     for _ in range(_MAX_ANCESTORS):
         if above is None or above.kind == "source":
             break
-        for key, match in ((key, pattern.search(above.attributes)) for key, pattern in _NAMES.items()):
-            if match and not values[key]:
-                values[key] = list(next(attributes_of(match[0], gtf=False))[1])
+        for key, inherited in _own_names(above).items():
+            values[key] = values[key] or inherited
         above = above.parent
     values["gene_synonym"] = ["; ".join(values["gene_synonym"])] if values["gene_synonym"] else []
     return [(key, value) for key, many in values.items() for value in many]
+
+
+def _own_names(entry: GffEntry) -> dict[str, list[str]]:
+    """Return the names in a feature's own attributes; they are read once for all features below it."""
+    if entry.names is None:
+        found = {key: pattern.search(entry.attributes) for key, pattern in _NAMES.items()}
+        read = {key: next(attributes_of(match[0], gtf=False)) for key, match in found.items() if match}
+        entry.names = {key: values for key, (_, values) in read.items()}
+    return entry.names
 
 
 def _implied(entry: GffEntry, given: dict[str, str], phase: int) -> Qualifiers:

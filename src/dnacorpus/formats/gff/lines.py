@@ -7,6 +7,7 @@ parts of their transcript. In GTF the CDS line excludes the stop codon; here it 
 import re
 import sys
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ _LOW = re.compile(rb"\bstart_range=\.(?:,|%2C)(\d{1,18})")
 _HIGH = re.compile(rb"\bend_range=(\d{1,18})(?:,|%2C)\.")
 _CIRCULAR = re.compile(rb"\bIs_circular=true", re.I)
 _CDS_OF = b"CDS of\t"  # an ID contains no tab
+_MAX_IMPLIED = 100  # transcripts made from one line; each repeats its attributes
+_MAX_CODONS = 100  # of a CDS, which has six lines of codons at most; each is compared with all its parts
 _EXONS = frozenset(("exon", "coding_exon", "noncoding_exon", "pseudogenic_exon"))
 _CODONS = frozenset(("start_codon", "stop_codon"))
 _WHOLE = frozenset(("region", "chromosome", "scaffold", "contig", "supercontig", "plasmid"))
@@ -46,6 +49,10 @@ class _Line(NamedTuple):
     gtf: bool
     id: bytes | None
     parents: list[bytes]
+    gbkey: str | None
+    part: int
+    lows: list[int]
+    highs: list[int]
 
 
 @dataclass(slots=True, eq=False)
@@ -83,7 +90,9 @@ class SequenceLines:
             self.flaws.append((number, "escape"))
         kind = sys.intern(name.decode("utf-8", "replace"))
         links = _gtf_links(kind, attributes) if gtf else _gff_links(attributes)
-        line = _Line(number, kind, int(start), int(end), _STRANDS[strand], _PHASES[phase], attributes, gtf, *links)
+        interval = (int(start), int(end), _STRANDS[strand], _PHASES[phase])
+        gbkey, (part, lows, highs) = _gbkey(attributes), _position(attributes)
+        line = _Line(number, kind, *interval, attributes, gtf, *links, gbkey, part, lows, highs)
         if line.end < line.start:
             self._waiting.append(line)  # valid only if the molecule turns out to be circular
         else:
@@ -125,27 +134,33 @@ class SequenceLines:
         elif line.gtf and line.type in _CODONS:
             self._codons.append(line)
         elif line.type in _EXONS and line.parents:
-            for parent in line.parents:
-                self._add_exon(line, parent, last)
+            self._add_exon(line, last)
         else:
             self._add_feature(line)
 
-    def _add_exon(self, line: _Line, parent: bytes, last: bool) -> None:
-        above = self._by_id.get(parent)
-        if above is None and not (last or line.gtf):
-            self._waiting.append(line._replace(parents=[parent]))
-        elif (above and above.kind == "gene") or (not above and _gbkey(line.attributes) == "exon"):
-            if parent == line.parents[0]:
-                self._add_feature(line)
-        elif above:
-            _extend_exons(above, line)
-        else:
+    def _add_exon(self, line: _Line, last: bool) -> None:
+        later: list[bytes] = []
+        implied: list[bytes] = []
+        for parent in line.parents:
+            above = self._by_id.get(parent)
+            if above is None and not (last or line.gtf):
+                later.append(parent)
+            elif (above and above.kind == "gene") or (not above and line.gbkey == "exon"):
+                if parent == line.parents[0]:
+                    self._add_feature(line)
+            elif above:
+                _extend_exons(above, line)
+            else:
+                implied.append(parent)
+        if later:
+            self._waiting.append(line._replace(parents=later))
+        if implied and not line.gtf:
+            self.flaws.append((line.number, "parent"))
+        for parent in implied[:_MAX_IMPLIED]:
             entry = self._implied.get(parent)
             if entry is None:
                 entry = self._implied[parent] = self._new(line)
             _extend_exons(entry, line)
-            if not line.gtf:
-                self.flaws.append((line.number, "parent"))
 
     def _add_feature(self, line: _Line) -> None:
         identifier = line.id
@@ -155,7 +170,7 @@ class SequenceLines:
         if entry and identifier and entry.type != line.type:  # an ID that two types share, which the format forbids
             identifier = b"%b\t%b" % (line.type.encode(), identifier)
             entry = self._by_id.get(identifier)
-        if entry and line.gtf and line.type == "gene" and not _PART.search(line.attributes):
+        if entry and line.gtf and line.type == "gene" and line.part < 0:
             entry = None
         if entry is None:
             entry = self._new(line)
@@ -168,15 +183,17 @@ class SequenceLines:
         _extend(entry, entry.spans, line)
 
     def _new(self, line: _Line) -> GffEntry:
-        kind = sys.intern(kind_of(line.type, _gbkey(line.attributes)))
+        kind = sys.intern(kind_of(line.type, line.gbkey))
         entry = GffEntry(line.number, kind, line.type, line.attributes, line.gtf)
         self.entries.append(entry)
         return entry
 
     def _close_codons(self) -> None:
+        codons: Counter[bytes | None] = Counter()
         for line in self._codons:
             entry = self._by_id.get(line.id or b"")
-            if entry is None or not _include_codon(entry.spans, line):
+            codons[line.id] += 1
+            if entry is None or codons[line.id] > _MAX_CODONS or not _include_codon(entry.spans, line):
                 self.flaws.append((line.number, "codon"))
 
     def _close_transcripts(self) -> None:
@@ -236,12 +253,19 @@ def _gbkey(attributes: bytes) -> str | None:
     return match[1].decode("utf-8", "replace") if match else None
 
 
+def _position(attributes: bytes) -> tuple[int, list[int], list[int]]:
+    """Return a line's part number or -1, and the coordinates at which the feature continues below and above."""
+    part = _PART.search(attributes) if b"part" in attributes else None
+    lows, highs = ([*map(int, ends.findall(attributes))] if b"_range=" in attributes else [] for ends in (_LOW, _HIGH))
+    return int(part[1]) if part else -1, lows, highs
+
+
 def _extend(entry: GffEntry, spans: "array[int]", line: _Line) -> None:
-    part = _PART.search(line.attributes) if b"part" in line.attributes else None
-    spans.extend((line.start, line.end, line.strand, line.phase, int(part[1]) if part else -1))
-    if b"_range=" in line.attributes:
-        entry.lows += tuple(int(match) for match in _LOW.findall(line.attributes))
-        entry.highs += tuple(int(match) for match in _HIGH.findall(line.attributes))
+    spans.extend((line.start, line.end, line.strand, line.phase, line.part))
+    if line.lows or line.highs:
+        entry.open = entry.open or (set(), set())
+        entry.open[0].update(line.lows)
+        entry.open[1].update(line.highs)
 
 
 def _extend_exons(entry: GffEntry, line: _Line) -> None:

@@ -68,12 +68,12 @@ _SAME = frozenset(
 )
 
 STRUCTURE = frozenset(
-    "ID Parent Name Target Gap Derives_from gbkey gene_biotype transcript_biotype gene_id exon_number tag part partial"
+    "ID Name Target Gap Derives_from gbkey gene_biotype transcript_biotype gene_id exon_number tag part partial"
     " is_ordered Is_circular start_range end_range pseudo codon_start old-name gb-acronym Ontology_term".split()
 )
 """Attributes that give no qualifier themselves: they link lines, or repeat a column or the location."""
 MANY = frozenset(
-    "Parent Dbxref db_xref Note note Ontology_term inference experiment gene_synonym old_locus_tag go_function"
+    "Dbxref db_xref Note note Ontology_term inference experiment gene_synonym old_locus_tag go_function"
     " go_process go_component exception eC_number ec_number".split()
 )
 """GFF3 attributes in which commas separate values; in others a comma is part of the value, escaped or not."""

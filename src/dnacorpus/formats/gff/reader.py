@@ -106,9 +106,8 @@ class Annotations:
     """The annotation in the GFF and GTF files of a part, by sequence id, and which of it FASTA entries have claimed."""
 
     def __init__(self) -> None:
-        self._annotations: dict[str, Annotation] = {}
-        self._by_number: dict[str, list[str]] = {}
-        self._claimed: set[str] = set()
+        self._seqids: set[str] = set()
+        self._free: dict[str, dict[str, Annotation]] = {}  # by sequence id without its version
         self._lost: Counter[tuple[str, str]] = Counter()
 
     def read(self, handle: Source, name: str) -> str:
@@ -122,11 +121,11 @@ class Annotations:
             for _, reason in annotation.flaws:
                 self._lost["rejected", reason] += reason in FATAL_FLAWS
             self._lost["excluded", "no_feature"] += sum(annotation.omitted.values())
-            if seqid in self._annotations:
+            if seqid in self._seqids:
                 self._lost["excluded", "annotated_twice"] += len(annotation.entries)
             elif annotation.entries:
-                self._annotations[seqid] = annotation
-                self._by_number.setdefault(_ACCESSION_VERSION.sub("", seqid), []).append(seqid)
+                self._seqids.add(seqid)
+                self._free.setdefault(_ACCESSION_VERSION.sub("", seqid), {})[seqid] = annotation
         return damage[0] if damage else ""
 
     def claim(self, accession: str) -> Annotation | None:
@@ -135,20 +134,19 @@ class Annotations:
         If the accession or the sequence id has no version, they match when only one such id is left.
         """
         bare = _ACCESSION_VERSION.sub("", accession)
-        free = [seqid for seqid in self._by_number.get(bare, ()) if seqid not in self._claimed]
-        unversioned = [seqid for seqid in free if bare in (accession, seqid)]
-        if accession in free:
-            chosen = accession
-        elif len(unversioned) == 1:
-            chosen = unversioned[0]
-        else:
-            return None
-        self._claimed.add(chosen)
-        return self._annotations[chosen]
+        free = self._free.get(bare, {})
+        if accession not in free:
+            if accession == bare and len(free) == 1:
+                accession = next(iter(free))
+            elif bare in free:
+                accession = bare
+            else:
+                return None
+        return free.pop(accession)
 
     def lost(self) -> Iterator[tuple[str, str, int]]:
         """Yield status, reason and number of the lines and features that gave no row."""
-        unclaimed = sum(len(each.entries) for seqid, each in self._annotations.items() if seqid not in self._claimed)
+        unclaimed = sum(len(each.entries) for free in self._free.values() for each in free.values())
         lost = self._lost + Counter({("rejected", "no_bases"): unclaimed})
         for (status, reason), count in sorted(lost.items()):
             yield status, reason, count
@@ -237,7 +235,7 @@ def _annotation(seqid: str, lines: SequenceLines, assembly: str | None) -> Annot
 
 
 def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:
-    rest = b""
+    pieces: list[bytes] = []  # of the line that the next chunk continues
     while True:
         try:
             chunk = handle.read(CHUNK)
@@ -246,7 +244,13 @@ def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:
             chunk = b""
         if not chunk:
             break
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines
+        first, *lines = chunk.split(b"\n")
+        pieces.append(first)
+        if lines:
+            yield b"".join(pieces)
+            *lines, last = lines
+            yield from lines
+            pieces = [last]
+    rest = b"".join(pieces)
     if rest and not damage:  # an incomplete line would be read as a complete one with shorter names
         yield rest

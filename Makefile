@@ -62,8 +62,9 @@ format: setup ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-docs: setup ## Generate the data dictionary and the config schema
+docs: setup ## Generate the data dictionary, the table of limits and the config schema
 	$(BIN)/python docs/make_columns.py docs/columns.md
+	$(BIN)/python docs/make_limits.py docs/limits.md
 	$(BIN)/python docs/make_config_schema.py workflow/schemas/config.schema.yaml
 
 wheel: setup ## Build the wheel into dist/

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from support.each import each
 from support.hubverbs import content, finish, held, kill_when, start
+from support.lowered import lower
 from support.servers.hub import HubServer
 
 from dnacorpus.dataset.hub import ATTEMPTS
@@ -404,3 +405,46 @@ def test_what_publish_sent_is_what_pull_brings(hub: HubServer, built: dict[str, 
     assert held(hub, REPO) == content(built["first"])
     pull(REPO, dest)
     assert held(hub, REPO) == content(dest)
+
+
+GIGABYTE = 1 << 30
+
+
+@pytest.mark.parametrize("path", ["/_cdn/", "/resolve/"])
+def test_a_file_is_read_no_further_than_the_manifest_states(hub: HubServer, dest: Path, path: str) -> None:
+    hub.fault(path, method="GET", longer=GIGABYTE)
+    with pytest.raises(RemoteError, match=r"expected [\d,]+ bytes, found more; check HF_ENDPOINT"):
+        pull(REPO, dest)
+    assert sum(file.stat().st_size for file in dest.rglob("*") if file.is_file()) < GIGABYTE / 100
+    assert not list(dest.glob(".pull-*"))
+
+
+def test_a_file_that_the_hub_says_is_longer_is_not_begun(hub: HubServer, built: dict[str, Path], dest: Path) -> None:
+    manifest = json.loads((built["first"] / "manifest.json").read_text())
+    entry = next(file for file in manifest["files"] if file["path"] == SHARD)
+    entry["bytes"] -= 1
+    hub.put(REPO, {"manifest.json": json.dumps(manifest).encode()})
+    with pytest.raises(RemoteError, match=rf"expected {entry['bytes']:,} bytes, found {entry['bytes'] + 1:,}"):
+        pull(REPO, dest)
+    assert not (dest / SHARD).exists()
+
+
+@pytest.mark.parametrize("path", ["/api/datasets/", "/resolve/", "/_cdn/"])
+def test_an_encoding_that_was_not_asked_for_is_refused(hub: HubServer, dest: Path, path: str) -> None:
+    hub.fault(path, method="GET", encoding="gzip")
+    with pytest.raises(RemoteError, match="expected no Content-Encoding, found 'gzip'"):
+        pull(REPO, dest)
+
+
+def test_an_endless_answer_of_the_hub_is_refused(hub: HubServer, dest: Path, monkeypatch) -> None:
+    lower(monkeypatch, "HUB_ANSWER", 1 << 20)
+    hub.fault("/api/datasets/", method="GET", longer=GIGABYTE)
+    with pytest.raises(RemoteError, match=r"at most 1,048,576 bytes \(limit HUB_ANSWER\), found more"):
+        pull(REPO, dest)
+
+
+def test_a_manifest_larger_than_any_is_not_downloaded(hub: HubServer, dest: Path, monkeypatch) -> None:
+    lower(monkeypatch, "JSON_BYTES", 100)
+    with pytest.raises(RemoteError, match=r"manifest.json at .*at most 100 bytes \(limit JSON_BYTES\)"):
+        pull(REPO, dest)
+    assert not hub.paths("GET", "/resolve/")

@@ -42,6 +42,13 @@ def test_the_data_dictionary_is_that_of_the_schemas(tmp_path):
     assert written == page.read_text(encoding="utf-8"), "run `make docs`"
 
 
+def test_the_page_of_limits_is_that_of_the_code(tmp_path):
+    page = tmp_path / "limits.md"
+    subprocess.run([sys.executable, REPOSITORY / "docs" / "make_limits.py", page], check=True)
+    written = (REPOSITORY / "docs" / "limits.md").read_text(encoding="utf-8")
+    assert written == page.read_text(encoding="utf-8"), "run `make docs`"
+
+
 def names_verb(text, verb):
     """Return whether a page names a verb: `match-pairs` does not name `match`."""
     return re.search(rf"(?:`|dnacorpus ){verb}(?![\w-])", text) is not None

@@ -17,6 +17,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, er
 from huggingface_hub.hf_api import RepoFile
 from huggingface_hub.utils.tqdm import disable_progress_bars
 
+from dnacorpus.dataset.hub_bounds import bound_client, file_of
 from dnacorpus.dataset.hub_errors import cause_of, error_line, raise_disk_error, scrubbed, temporary_and_wait
 from dnacorpus.dataset.hub_ranges import byte_range
 from dnacorpus.dataset.manifest import git_sha1
@@ -71,6 +72,7 @@ class Hub:
     def __init__(self, repo: str) -> None:
         """Raise UsageError for a name that is not ORG/NAME."""
         _take_over_logging()
+        bound_client()
         disable_progress_bars()
         if not _REPO.fullmatch(repo):
             raise UsageError(f"repository {repo!r}: expected ORG/NAME, e.g. my-lab/dnacorpus")
@@ -176,16 +178,19 @@ class Hub:
             lambda: self._api.create_tag(self.repo, tag=name, revision=commit, repo_type="dataset", exist_ok=True),
         )
 
-    def download(self, path: str, commit: str, folder: Path, again: bool = False) -> Path:
-        """Download a file to its path below ``folder`` and return that path; ``again`` ignores caches."""
-        return Path(
-            self._retry(
-                path,
-                lambda: self._api.hf_hub_download(
+    def download(self, path: str, commit: str, folder: Path, size: int, again: bool = False) -> Path:
+        """Download a file of ``size`` bytes to its path below ``folder`` and return that path.
+
+        ``again`` ignores caches. Raises RemoteError as soon as more bytes arrive.
+        """
+
+        def receive() -> str:
+            with file_of(size):
+                return self._api.hf_hub_download(
                     self.repo, path, repo_type="dataset", revision=commit, local_dir=folder, force_download=again
-                ),
-            )
-        )
+                )
+
+        return Path(self._retry(path, receive))
 
     def read(self, path: str, commit: str, start: int, end: int) -> bytes:
         """Return the bytes of a file from ``start`` up to ``end``; only these are transferred."""

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from dnacorpus import limits
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.hub import Hub
 from dnacorpus.dataset.manifest import ADDED_BY_HUB, MANIFEST, PULLED, Manifest, ManifestEntry
@@ -100,8 +101,10 @@ def _manifest(hub: Hub, commit: str, staging: Path) -> Manifest:
     stored = hub.file(MANIFEST, commit) if commit else None
     if stored is None:
         raise UsageError(f"{name}: expected one, found none; this repository is no dnacorpus dataset: check its name")
+    if stored.bytes > limits.JSON_BYTES:
+        raise RemoteError(f"{name}: {limits.JSON_BYTES.exceeded(stored.bytes)}; ask its owner to publish again")
     for attempt in range(ATTEMPTS):
-        path = hub.download(MANIFEST, commit, staging, again=attempt > 0)
+        path = hub.download(MANIFEST, commit, staging, stored.bytes, again=attempt > 0)
         content = path.read_bytes()
         sha256 = hashlib.sha256(content).hexdigest()
         if stored.equals(path, sha256):
@@ -147,7 +150,7 @@ def _download(hub: Hub, commit: str, missing: list[ManifestEntry], staging: Path
 def _receive(hub: Hub, commit: str, entry: ManifestEntry, staging: Path, dest: Path) -> None:
     """Download one file and, if its bytes are the manifest's, move it to its final path."""
     for attempt in range(ATTEMPTS):
-        downloaded = hub.download(entry.path, commit, staging, again=attempt > 0)
+        downloaded = hub.download(entry.path, commit, staging, entry.bytes, again=attempt > 0)
         problem = manifests.problem(downloaded, entry)
         if not problem:
             target = dest / entry.path

@@ -249,7 +249,8 @@ def plain_pieces(response: Response, limit: int) -> Iterator[bytes]:
     for piece in pieces(response):
         received += len(piece)
         if received > limit:
-            raise RemoteError(f"{where}: expected at most {limit} bytes, found more; check the address")
+            found = limit.exceeded() if isinstance(limit, limits.Limit) else f"expected at most {limit:,} bytes, found more"
+            raise RemoteError(f"{where}: {found}; check the address")
         yield piece
 
 

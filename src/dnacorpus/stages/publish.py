@@ -150,7 +150,8 @@ def _stale(hub: Hub, commit: str, there: dict[str, Stored], release: Release) ->
     if not set(others) - OF_THE_HUB:
         return []
     with tempfile.TemporaryDirectory() as folder:
-        earlier = {entry.path for entry in manifests.read(hub.download(MANIFEST, commit, Path(folder)).parent).entries}
+        downloaded = hub.download(MANIFEST, commit, Path(folder), there[MANIFEST].bytes)
+        earlier = {entry.path for entry in manifests.read(downloaded.parent).entries}
     for path in others:
         if path not in earlier | OF_THE_HUB:
             logger.info("%s: %s is no file of a dataset and is left as it is", hub.repo, path)

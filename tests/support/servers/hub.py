@@ -11,6 +11,7 @@ and answers are those that huggingface_hub 2.4 sends and reads; Xet is not offer
 """
 
 import contextlib
+import gzip
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -67,6 +68,16 @@ class _Handler(HubRoutes):
         self.rfile.readline()
         return body
 
+    def _write_chunks(self, content: bytes, more: int) -> None:
+        """Write a body and ``more`` bytes after it; the client may hang up before the end."""
+        with contextlib.suppress(ConnectionError):
+            for start in range(0, len(content) + more, 1 << 20):
+                chunk = content[start : start + (1 << 20)].ljust(min(1 << 20, len(content) + more - start), b" ")
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            self.wfile.write(b"0\r\n\r\n")
+            return
+        self.close_connection = True
+
     def _answer(self, path: str, status: int, headers: dict[str, str], body: Any, fault: Fault) -> None:
         content = body if isinstance(body, bytes) else json.dumps(body, separators=(",", ":")).encode()
         content = fault.change(content)
@@ -79,10 +90,16 @@ class _Handler(HubRoutes):
             self.reset_connection()
             return
         self.send_response(status)
-        for name, value in ({"Content-Length": str(len(content))} | headers).items():
+        if fault.encoding:
+            content = gzip.compress(content)
+            headers = headers | {"Content-Encoding": fault.encoding}
+        length = {"Transfer-Encoding": "chunked"} if fault.longer else {"Content-Length": str(len(content))}
+        for name, value in (length | headers).items():
             self.send_header(name, value)
         self.end_headers()
-        if self.command != "HEAD":
+        if fault.longer and self.command != "HEAD":
+            self._write_chunks(content, fault.longer)
+        elif self.command != "HEAD":
             self.wfile.write(content[: fault.send])
         if fault.send is not None:
             self.close_connection = True

@@ -18,6 +18,8 @@ class Fault(loopback.Fault):
     headers: dict[str, str] = field(default_factory=dict)
     message: str = ""
     reset: bool = False  # the connection is reset after the request was carried out
+    longer: int = 0  # bytes that follow the body, in chunks and without a Content-Length
+    encoding: str = ""  # the body is sent in this content encoding: gzip
     hang: bool = False  # no answer until the server closes
     then: Callable[[], object] | None = None  # called when the request has been carried out, before the answer
 

@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "numbers": set(),
     "divisions": set(),
     "limits": set(),
+    "printable": set(),
     "settings": set(),
     "schemas": set(),
     "sequence": set(),
@@ -41,9 +42,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 """Package (or lone module) -> the packages that it may import. All may import ``errors``, ``divisions``,
-``numbers`` and ``limits``.
+``numbers``, ``limits`` and ``printable``.
 Figures are drawn by ``plots``, because both explore and train draw and neither may import the other."""
-EVERYBODYS = {"errors", "divisions", "numbers", "limits"}
+EVERYBODYS = {"errors", "divisions", "numbers", "limits", "printable"}
 
 HOMES = {
     "requests": {"sources.http"},

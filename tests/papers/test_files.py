@@ -3,10 +3,12 @@
 import gzip
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 from support.each import each
+from support.lowered import lower
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers import files as paper_files
@@ -60,7 +62,7 @@ def test_a_pmc_file_is_identified_by_its_name(tmp_path):
 
 
 def test_a_damaged_file_is_skipped_and_listed(tmp_path, monkeypatch):
-    monkeypatch.setattr(paper_files, "MAX_BYTES", 100_000)
+    lower(monkeypatch, "PAPER_FILE", 100_000)
     put(tmp_path, "good.xml", PUBMED)
     put(tmp_path, "cut/a.xml", PUBMED[:-20])
     put(tmp_path, "cut/b.xml.gz", gzip.compress(PUBMED.encode())[:-9])
@@ -75,6 +77,36 @@ def test_a_damaged_file_is_skipped_and_listed(tmp_path, monkeypatch):
     assert [line.partition(": ")[0] for line in damaged] == names
     assert all(line.partition(": ")[2].startswith("expected ") for line in each(damaged))
     assert [paper.pmid for paper in found] == [7]
+
+
+def test_a_bomb_costs_its_file_and_names_the_limit(tmp_path, monkeypatch):
+    lower(monkeypatch, "XML_ELEMENTS", 1000)
+    lower(monkeypatch, "JSON_VALUES", 1000)
+    put(tmp_path, "good.xml", PUBMED)
+    put(tmp_path, "jats.xml.gz", gzip.compress(JATS.format("pmid", 8).replace("Text.", "<a/>" * 1000).encode()))
+    put(tmp_path, "pubmed.xml", PUBMED.replace("<PubmedArticleSet>", "<PubmedArticleSet>" + "<a/>" * 1000))
+    put(tmp_path, "lists.json", "[" + "[]," * 1000 + "1]")
+    found: list[Paper] = []
+    counted, damaged = read_files(in_directory(tmp_path), found.append)
+    assert counted == {"pubmed": 1, "unreadable": 3}
+    assert [re.fullmatch(r"(\S+): .*\(limit (\w+)\).*", line).groups() for line in damaged] == [
+        ("jats.xml.gz", "XML_ELEMENTS"), ("lists.json", "JSON_VALUES"), ("pubmed.xml", "XML_ELEMENTS")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError])
+def test_a_file_that_exhausts_memory_costs_itself(tmp_path, monkeypatch, error):
+    def failing(content: bytes) -> list[Paper]:
+        if b"Owls" in content:
+            raise error
+        return []
+
+    monkeypatch.setattr(paper_files, "read_jats", failing)
+    put(tmp_path, "a.xml", JATS.format("pmid", 7).replace("Text.", "Owls."))
+    put(tmp_path, "b.xml", JATS.format("pmid", 7))
+    counted, damaged = read_files(in_directory(tmp_path), list[Paper]().append)
+    assert counted == {"unreadable": 1, "other": 1}
+    assert re.match(r"a.xml: expected (an input that fits in memory|a few levels of nesting), found", damaged[0])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")

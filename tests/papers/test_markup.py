@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.each import each
+from support.lowered import lower
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.papers.markup import elements, parse_xml, root_name, text_of, text_of_html, with_label
+from dnacorpus.limits import LimitError
+from dnacorpus.papers.markup import chunks_of, elements, parse_xml, root_name, text_of, text_of_html, with_label
 
 
 def test_inline_markup_is_removed_and_blocks_are_separated():
@@ -40,7 +42,7 @@ def test_malformed_documents_and_external_entities_are_refused(document):
     with pytest.raises(CorpusError, match="expected well-formed XML, found: "):
         parse_xml(document)
     with pytest.raises(CorpusError, match="well-formed XML"):
-        list(elements(document, frozenset({"a"})))
+        list(elements([document], frozenset({"a", "s"})))
 
 
 def test_entity_expansion_bombs_are_refused():
@@ -52,8 +54,9 @@ def test_entity_expansion_bombs_are_refused():
 def test_elements_are_yielded_one_at_a_time():
     document = b"<s>" + b"".join(b"<a><n>%d</n></a>" % n for n in range(5000)) + b"</s>"
     # A list of the elements would find them emptied.
-    assert [int(element.findtext("n")) for element in elements(document, frozenset({"a"}))] == list(range(5000))
-    assert all(len(element) == 0 for element in each(list(elements(document, frozenset({"a"})))))
+    read = elements([document], frozenset({"a"}))
+    assert [int(element.findtext("n")) for element in read if element.tag == "a"] == list(range(5000))
+    assert all(len(element) == 0 for element in each(list(elements([document], frozenset({"a"})))))
     assert root_name(b"<!-- x --><n:s xmlns:n='u'><broken") == "s"
 
 
@@ -86,3 +89,38 @@ def test_with_label():
     assert with_label("Methods:", "We did.") == "Methods: We did."
     assert with_label("What next?", "We do.") == "What next? We do."
     assert with_label(None, "We did.") == with_label(" ", "We did.") == "We did."
+
+
+HOSTILE = {
+    "elements": b"<s>" + b"<a/>" * 300 + b"</s>",
+    "entries": b"<s>" + b"<n>" + b"<a/>" * 300 + b"</n></s>",
+    "entities": b"<!DOCTYPE s [<!ENTITY e '" + b"<a/>" * 30 + b"'>]><s>" + b"&e;" * 10 + b"</s>",
+    "text": b"<!DOCTYPE s [<!ENTITY e '" + b"x" * 1000 + b"'>]><s>" + b"&e;" * 10 + b"</s>",
+    "depth": b"<a>" * 201 + b"</a>" * 201,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("elements", "XML_ELEMENTS"), ("entries", "XML_ELEMENTS"), ("entities", "XML_ELEMENTS"),
+        ("text", "XML_BYTES"), ("depth", "XML_DEPTH"),
+    ],
+)  # fmt: skip
+def test_a_tree_that_grows_beyond_a_limit_is_given_up(name, limit, monkeypatch):
+    lower(monkeypatch, "XML_ELEMENTS", 250)
+    lower(monkeypatch, "XML_BYTES", 9_999)
+    told = rf"expected at most [\d,]+ \w+ \(limit {limit}\), found more"
+    with pytest.raises(LimitError, match=told):
+        parse_xml(HOSTILE[name])
+    with pytest.raises(LimitError, match=told):
+        list(elements(chunks_of(HOSTILE[name]), frozenset({"n"})))
+
+
+def test_the_limit_of_elements_is_that_of_what_is_held_and_not_of_the_document(monkeypatch):
+    lower(monkeypatch, "XML_ELEMENTS", 250)
+    document = b"<s>" + b"<n><a/><a/></n>" * 5000 + b"</s>"
+    chunks = [document[start : start + 900] for start in range(0, len(document), 900)]
+    assert sum(element.tag == "n" for element in elements(chunks, frozenset({"n"}))) == 5000
+    with pytest.raises(LimitError, match="XML_ELEMENTS"):
+        parse_xml(document)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from support.each import each
+from support.lowered import lowered
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import write_release
 from support.servers.tls import serve as serve_tls
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.limits import TEXT_ANSWER
+from dnacorpus.limits import TEXT_ANSWER, Limit
 from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body, content_length, redacted
 
 QUICK = Policy(attempts=4, first_wait=0.0)
@@ -271,7 +272,7 @@ def test_an_endless_text_is_read_up_to_the_limit(server: RefSeqServer) -> None:
     server.fault("RELEASE_NUMBER", endless=True)
     with (
         Client(QUICK) as client,
-        pytest.raises(RemoteError, match=rf"expected at most {TEXT_ANSWER} bytes, found more"),
+        pytest.raises(RemoteError, match=rf"expected at most {TEXT_ANSWER:,} bytes \(limit TEXT_ANSWER\), found more"),
     ):
         client.request("GET", server.url + "RELEASE_NUMBER", body)
     (request,) = server.log
@@ -279,11 +280,14 @@ def test_an_endless_text_is_read_up_to_the_limit(server: RefSeqServer) -> None:
 
 
 def test_a_text_may_be_as_long_as_its_limit(server: RefSeqServer) -> None:
+    def made(number: int) -> Limit:
+        return lowered("TEXT_ANSWER", number)
+
     url = server.url + "RELEASE_NUMBER"
     with Client(QUICK) as client:
-        assert client.request("GET", url, lambda response: body(response, 2) + body(response, 2)) == b"7\n7\n"
-        with pytest.raises(RemoteError, match="expected at most 1 bytes, found more"):
-            client.request("GET", url, lambda response: body(response, 1))
+        assert client.request("GET", url, lambda answer: body(answer, made(2)) + body(answer, made(2))) == b"7\n7\n"
+        with pytest.raises(RemoteError, match=r"expected at most 1 bytes \(limit TEXT_ANSWER\), found more"):
+            client.request("GET", url, lambda response: body(response, made(1)))
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "deflate", "br", "identity, gzip"])

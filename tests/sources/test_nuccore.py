@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from Bio import SeqIO
 from support.flatfile import record
+from support.lowered import lower
 from support.servers import eutils as stand_in
 from support.servers.eutils import EutilsServer, serve
 from support.servers.refseq import serve as serve_files
 from support.servers.service import ERROR_PAGE
 
-from dnacorpus import limits
 from dnacorpus.errors import RemoteError
 from dnacorpus.sources.eutils import Eutils
 from dnacorpus.sources.http import Client, Policy
@@ -174,13 +174,13 @@ def test_a_wrong_key_is_not_an_unknown_accession(server: EutilsServer, target: P
     ("fault", "message"),
     [
         ({"headers": {"Content-Encoding": "gzip"}}, "expected no Content-Encoding, found 'gzip'"),
-        ({"endless": True}, "expected at most 1048576 bytes, found more"),
+        ({"endless": True}, r"expected at most 1,048,576 bytes \(limit UNSTATED_DOWNLOAD\), found more"),
     ],
 )
 def test_records_are_read_as_they_are_and_up_to_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: dict[str, object], message: str
 ) -> None:
-    monkeypatch.setattr(limits, "UNSTATED_DOWNLOAD", 1 << 20)
+    lower(monkeypatch, "UNSTATED_DOWNLOAD", 1 << 20)
     (tmp_path / "efetch.fcgi").write_text(record(NAMES[0], "GATTACA"))
     with serve_files(tmp_path) as server, Client(QUICK) as client:
         assert retrieve(Eutils(client, server.url), NAMES[:1], tmp_path / "a.gbff") == []

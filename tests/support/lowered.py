@@ -5,9 +5,14 @@ import pytest
 from dnacorpus import limits
 
 
-def lower(monkeypatch: pytest.MonkeyPatch, name: str, number: int) -> None:
-    """Set the limit ``name`` to ``number`` until the test ends; its words stay."""
+def lowered(name: str, number: int) -> limits.Limit:
+    """Return a limit with the words of ``name`` and another number."""
     known = limits.TABLE[name]
-    lowered = limits.Limit(number, known.unit, known.bounds, known.largest)
-    lowered.name = name
-    monkeypatch.setattr(limits, name, lowered)
+    limit = limits.Limit(number, known.unit, known.bounds, known.largest)
+    limit.name = name
+    return limit
+
+
+def lower(monkeypatch: pytest.MonkeyPatch, name: str, number: int) -> None:
+    """Set the limit ``name`` to ``number`` until the test ends."""
+    monkeypatch.setattr(limits, name, lowered(name, number))

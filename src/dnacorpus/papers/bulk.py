@@ -20,6 +20,7 @@ from dnacorpus.papers.services.pubmed_baseline import read_matching
 from dnacorpus.sources.http import Policy
 from dnacorpus.sources.mirror import opened
 from dnacorpus.storage.atomic import write_text
+from dnacorpus.storage.bounded import file_json
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ def withdrawn_pmids(files: Sequence[BulkFile]) -> frozenset[int]:
 
 def _is_finished(state: Path) -> bool:
     try:
-        finished = json.loads(state.read_text(encoding="utf-8"))["finished"]
+        finished = file_json(state)["finished"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(
             f"{state}: expected the key finished, found: {error!r}; remove its folder to read PubMed's files again"

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dnacorpus.errors import CorpusError, RemoteError
+from dnacorpus.limits import within_memory
 from dnacorpus.storage.atomic import whole_directory
+from dnacorpus.storage.bounded import file_json
 
 _RECEIPT = "receipt.json"
 _COMPRESSED = (".xml", ".json")
@@ -111,7 +113,8 @@ def ask_each(names: list[str], ask: Callable[[str], dict[str, bytes]]) -> Answer
     answers, failures_in_a_row = Answers(names), 0
     for name in names:
         try:
-            files = ask(name)
+            with within_memory():
+                files = ask(name)
         except RemoteError as error:
             answers.failed[name] = str(error)
             failures_in_a_row += 1
@@ -148,7 +151,7 @@ def chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:
 
 def _read(path: Path) -> Batch:
     try:
-        receipt = json.loads(path.read_text(encoding="utf-8"))
+        receipt = file_json(path)
         return Batch(path.parent, frozenset(receipt["asked"]), frozenset(receipt["missing"]), dict(receipt["notes"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(

@@ -1,7 +1,6 @@
 """Reading a folder of papers: the kind of each file, by its content, and the papers in it."""
 
 import gzip
-import io
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,8 +10,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from dnacorpus import limits
 from dnacorpus.errors import CorpusError
 from dnacorpus.formats.sniff import GZIP_MAGIC
+from dnacorpus.limits import within_memory
 from dnacorpus.papers.markup import root_name
 from dnacorpus.papers.paper import Paper
 from dnacorpus.papers.readers.europepmc import read_europepmc
@@ -21,12 +22,11 @@ from dnacorpus.papers.readers.pdf.paper import identified_by_file_name
 from dnacorpus.papers.readers.pdf.process import PdfReader
 from dnacorpus.papers.readers.pmc import read_pmc_metadata
 from dnacorpus.papers.readers.pubmed import ROOTS, read_pubmed
+from dnacorpus.storage.bounded import content_of
 from dnacorpus.storage.progress import hidden
 
 SUFFIXES = (".xml", ".nxml", ".json", ".pdf")
 """Endings, ``.gz`` aside, of the files that are opened; their content then decides their kind."""
-MAX_BYTES = 2 << 30
-"""Largest file, decompressed, that is read; PubMed's own files have less than a tenth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +74,29 @@ def read_file(path: Path, pdfs: PdfReader | None = None) -> tuple[str, list[Pape
     """Return the kind of a file (jats, europepmc, pmc, pubmed, pdf or other) and its papers.
 
     ``pdfs`` reads PDFs; without it a reader is started for this file alone. Raises CorpusError when the file is
-    damaged, or is a PDF that cannot be read.
+    damaged, too large, or a PDF that cannot be read.
     """
     name = path.name.lower().removesuffix(".gz")
     if not name.endswith(SUFFIXES):
         return "other", []
     try:
-        content = _decompressed(path.read_bytes())
-        if name.endswith(".pdf"):
-            with nullcontext(pdfs) if pdfs else PdfReader() as reader:
-                return "pdf", [identified_by_file_name(reader.read(content), path.name)]
-        if name.endswith(".json"):
-            return _read_json(content)
-        if root_name(content) in ROOTS:
-            return "pubmed", list(read_pubmed(content))
-        articles = [identified_by_file_name(article, path.name) for article in read_jats(content)]
-        return ("jats" if articles else "other"), articles
+        with within_memory():
+            return _read(_content(path), name, path.name, pdfs)
     except OSError as error:
         raise CorpusError(f"expected a readable file, found: {error.strerror}; get it again") from error
-    except RecursionError as error:
-        raise CorpusError("expected a few levels of nested elements, found hundreds; remove the file") from error
+
+
+def _read(content: bytes, kind: str, name: str, pdfs: PdfReader | None) -> tuple[str, list[Paper]]:
+    """Return what `read_file` does; ``kind`` ends with the suffix, ``name`` is that of the file."""
+    if kind.endswith(".pdf"):
+        with nullcontext(pdfs) if pdfs else PdfReader() as reader:
+            return "pdf", [identified_by_file_name(reader.read(content), name)]
+    if kind.endswith(".json"):
+        return _read_json(content)
+    if root_name(content) in ROOTS:
+        return "pubmed", list(read_pubmed(content))
+    articles = [identified_by_file_name(article, name) for article in read_jats(content)]
+    return ("jats" if articles else "other"), articles
 
 
 def _read_json(content: bytes) -> tuple[str, list[Paper]]:
@@ -104,14 +107,15 @@ def _read_json(content: bytes) -> tuple[str, list[Paper]]:
     return ("other", []) if paper is None else ("pmc", [paper])
 
 
-def _decompressed(content: bytes) -> bytes:
-    if not content.startswith(GZIP_MAGIC):
-        return content
-    try:
-        with gzip.open(io.BytesIO(content)) as file:
-            decompressed = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise CorpusError(f"expected a complete gzip file, found: {error}; get the file again") from error
-    if len(decompressed) > MAX_BYTES:
-        raise CorpusError(f"expected at most {MAX_BYTES} bytes decompressed, found more; remove the file")
-    return decompressed
+def _content(path: Path) -> bytes:
+    """Return the bytes of a file, decompressed if it is gzip."""
+    with path.open("rb") as file:
+        gzipped = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+        file.seek(0)
+        if not gzipped:
+            return content_of(file, limits.PAPER_FILE)
+        try:
+            with gzip.GzipFile(fileobj=file) as decompressed:
+                return content_of(decompressed, limits.PAPER_FILE)
+        except (OSError, EOFError, zlib.error) as error:
+            raise CorpusError(f"expected a complete gzip file, found: {error}; get the file again") from error

@@ -8,12 +8,13 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from html.entities import html5
-from typing import Any, Literal
 from xml.etree import ElementTree  # expat fetches no external entity and bounds internal ones
 
+from dnacorpus import limits
 from dnacorpus.errors import CorpusError
+from dnacorpus.limits import LimitError
 
-_CHUNK_BYTES = 1 << 14
+_CHUNK_BYTES = 1 << 16
 _BLOCKS = frozenset({"p", "sec", "title", "list", "list-item", "disp-quote", "disp-formula", "break", "label"})
 """Elements whose text is separated from the text around it."""
 _HIDDEN = frozenset({"tex-math", "annotation", "annotation-xml", "object-id", "fn"})
@@ -32,9 +33,9 @@ def parse_xml(content: bytes) -> ElementTree.Element:
     """Return the root of an XML document.
 
     Entities that an external DTD would declare are taken from HTML's list; no DTD is read. Raises CorpusError, with
-    line and column, when the document is not well formed.
+    line and column, when the document is not well formed, and LimitError while one that is too large is read.
     """
-    parser = ElementTree.XMLParser()  # noqa: S314 - see the import
+    parser = ElementTree.XMLParser(target=_Tree())  # noqa: S314 - see the import
     parser.entity.update({name.removesuffix(";"): text for name, text in html5.items() if name.endswith(";")})
     try:
         parser.feed(content)
@@ -48,29 +49,102 @@ def parse_xml(content: bytes) -> ElementTree.Element:
     return root
 
 
-def elements(content: bytes, names: frozenset[str]) -> Iterator[ElementTree.Element]:
-    """Yield the elements with these names, namespace included, one at a time.
+def elements(
+    chunks: Iterable[bytes], names: frozenset[str], next_step: str = _GET_AGAIN
+) -> Iterator[ElementTree.Element]:
+    """Yield the elements with these names, namespace included, one at a time, and at the end the root.
 
-    Each is emptied before the next is read, so that memory holds one. Raises CorpusError, with line and column,
-    when the document is not well formed.
+    The document is given in chunks of bytes. Each element is emptied before the next is read, so that memory holds
+    those that end in one chunk. Raises CorpusError, with line and column, when the document is not well formed, and
+    LimitError as soon as more is held than `limits.XML_ELEMENTS` and `limits.XML_BYTES`.
     """
-    for element in _events(_chunks(content), "end", _GET_AGAIN):
-        if element.tag in names:
-            yield element
-            element.clear()
+    tree = _Tree(names)
+    parser = ElementTree.XMLParser(target=tree)  # noqa: S314 - see the import
+    try:
+        for chunk in chunks:
+            parser.feed(chunk)
+            yield from tree.ended()
+        root: ElementTree.Element = parser.close()
+    except ElementTree.ParseError as error:
+        raise _not_well_formed(error, next_step) from error
+    yield from tree.ended()
+    if root.tag not in names:
+        yield root
 
 
-def end_events(chunks: Iterable[bytes]) -> Iterator[ElementTree.Element]:
-    """Yield every element of a document, given in chunks of bytes, when it ends.
-
-    Raises CorpusError, with line and column, when the document is not well formed.
-    """
-    return _events(chunks, "end", "")
+def chunks_of(content: bytes) -> Iterator[bytes]:
+    """Yield a document in chunks, for `elements`."""
+    for start in range(0, len(content), _CHUNK_BYTES):
+        yield content[start : start + _CHUNK_BYTES]
 
 
 def root_name(content: bytes) -> str:
     """Return the name of a document's root element; raises CorpusError when there is none."""
-    return local_name(next(_events(_chunks(content), "start", _GET_AGAIN)).tag)
+    tree = _Tree()
+    parser = ElementTree.XMLParser(target=tree)  # noqa: S314 - see the import
+    try:
+        for chunk in chunks_of(content):
+            parser.feed(chunk)
+            if tree.root is not None:
+                return local_name(tree.root.tag)
+        parser.close()
+    except ElementTree.ParseError as error:
+        if tree.root is not None:
+            return local_name(tree.root.tag)
+        raise _not_well_formed(error, _GET_AGAIN) from error
+    raise CorpusError(f"expected well-formed XML, found: no element{_GET_AGAIN}")
+
+
+class _Tree:
+    """Builds the tree of a document as its parser reports it, and counts what the tree holds.
+
+    The parser cannot be left to count: an entity of a few bytes can stand for millions of elements.
+    """
+
+    def __init__(self, names: frozenset[str] = frozenset()) -> None:
+        self.root: ElementTree.Element | None = None
+        builder = ElementTree.TreeBuilder()
+        self._start, self._end, self._data, self.close = builder.start, builder.end, builder.data, builder.close
+        self._names, self._ended = names, list[ElementTree.Element]()
+        self._elements = self._characters = self._depth = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Begin an element."""
+        self._elements += 1
+        self._depth += 1
+        if self._elements > limits.XML_ELEMENTS:
+            raise LimitError(f"{limits.XML_ELEMENTS.exceeded()}; remove the file")
+        if self._depth > limits.XML_DEPTH:
+            raise LimitError(f"{limits.XML_DEPTH.exceeded()}; remove the file")
+        element = self._start(tag, attributes)
+        if self.root is None:
+            self.root = element
+
+    def end(self, tag: str) -> None:
+        """End an element."""
+        self._depth -= 1
+        element = self._end(tag)
+        if tag in self._names:
+            self._ended.append(element)
+
+    def data(self, text: str) -> None:
+        """Add text."""
+        self._characters += len(text)
+        if self._characters > limits.XML_BYTES:
+            raise LimitError(f"{limits.XML_BYTES.exceeded()}; remove the file")
+        self._data(text)
+
+    def ended(self) -> Iterator[ElementTree.Element]:
+        """Yield the named elements that have ended since the last call, and empty them and the root."""
+        if not self._ended:
+            return
+        for element in self._ended:
+            yield element
+            element.clear()
+        self._ended.clear()
+        self._elements = self._characters = 0
+        if self.root is not None:
+            self.root.clear()
 
 
 def local_name(name: str) -> str:
@@ -108,23 +182,6 @@ def with_label(label: str | None, text: str) -> str:
     if not name:
         return text
     return f"{name}{'' if name[-1] in ':.?!' else ':'} {text}".strip()
-
-
-def _chunks(content: bytes) -> Iterator[bytes]:
-    for start in range(0, len(content), _CHUNK_BYTES):
-        yield content[start : start + _CHUNK_BYTES]
-
-
-def _events(chunks: Iterable[bytes], kind: Literal["start", "end"], next_step: str) -> Iterator[ElementTree.Element]:
-    parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser((kind,))
-    try:
-        for chunk in chunks:
-            parser.feed(chunk)
-            events: Iterator[tuple[str, ElementTree.Element]] = parser.read_events()  # type: ignore[assignment]
-            yield from (element for _, element in events)
-        parser.close()
-    except ElementTree.ParseError as error:
-        raise _not_well_formed(error, next_step) from error
 
 
 def _pieces(element: ElementTree.Element, hidden: frozenset[str | None]) -> Iterator[str]:

@@ -117,13 +117,13 @@ def pmid_of(text: str | None) -> int | None:
 
 def pmcid_of(text: str | None) -> str | None:
     """Return a PMC id as "PMC123", without its version, or None."""
-    match = re.fullmatch(r"(?:PMC)?(\d+)(?:\.\d+)?", (text or "").strip(), re.IGNORECASE | re.ASCII)
+    match = re.fullmatch(r"(?:PMC)?([0-9]{1,12})(?:\.[0-9]{1,6})?", (text or "").strip(), re.IGNORECASE | re.ASCII)
     return f"PMC{match[1]}" if match else None
 
 
 def pmcid_version(text: str | None) -> int:
     """Return the version of a PMC id, 2 for "PMC123.2"; 1 if none is stated."""
-    match = re.fullmatch(r"PMC\d+\.([1-9]\d{0,3})", (text or "").strip(), re.IGNORECASE | re.ASCII)
+    match = re.fullmatch(r"PMC[0-9]{1,12}\.([1-9][0-9]{0,3})", (text or "").strip(), re.IGNORECASE | re.ASCII)
     return int(match[1]) if match else 1
 
 
@@ -135,7 +135,7 @@ def doi_of(text: str | None) -> str | None:
 
 def year_of(text: str | None) -> int | None:
     """Return the first year from 1600 to 2099 in a date of any form ("1998 Dec-1999 Jan"), or None."""
-    match = re.search(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)", text or "")
+    match = re.search(r"(?<!\d)(?:1[6-9]|20)[0-9]{2}(?!\d)", text or "")
     return int(match[0]) if match else None
 
 

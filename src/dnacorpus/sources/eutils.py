@@ -4,7 +4,6 @@ Protocol: NBK25497 and NBK25499. Every request is a POST, so that the key is in 
 arrive as a status or as a body with status 200: JSON from the gateway (limits, keys), text or XML from the database.
 """
 
-import json
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import TypeVar
 
 from dnacorpus.errors import RemoteError
 from dnacorpus.sources.http import POLICY, Client, Policy, Response, body, redacted
+from dnacorpus.storage.bounded import JsonError, read_json
 from dnacorpus.storage.retry import RetryableError
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
@@ -137,8 +137,8 @@ def _json_error(content: bytes) -> str | None:
     if not content.lstrip().startswith(b"{"):
         return None
     try:
-        answer = json.loads(content)
-    except ValueError:
+        answer = read_json(content)
+    except JsonError:
         return None
     result = answer.get("esearchresult")
     message = answer.get("error") or (result.get("ERROR") if isinstance(result, dict) else None)

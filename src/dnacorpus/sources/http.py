@@ -21,6 +21,7 @@ import urllib3.exceptions
 
 from dnacorpus import limits
 from dnacorpus.errors import RemoteError, UsageError
+from dnacorpus.limits import Limit
 from dnacorpus.storage.retry import Backoff, RetryableError, retry
 
 logger = logging.getLogger(__name__)
@@ -237,7 +238,7 @@ def limited(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
             return
 
 
-def plain_pieces(response: Response, limit: int) -> Iterator[bytes]:
+def plain_pieces(response: Response, limit: Limit) -> Iterator[bytes]:
     """Yield the body as soon as it arrives.
 
     Raises RemoteError for a Content-Encoding, which no request asks for, and for more than ``limit`` bytes.
@@ -249,12 +250,11 @@ def plain_pieces(response: Response, limit: int) -> Iterator[bytes]:
     for piece in pieces(response):
         received += len(piece)
         if received > limit:
-            found = limit.exceeded() if isinstance(limit, limits.Limit) else f"expected at most {limit:,} bytes, found more"
-            raise RemoteError(f"{where}: {found}; check the address")
+            raise RemoteError(f"{where}: {limit.exceeded()}; check the address")
         yield piece
 
 
-def body(response: Response, limit: int = limits.TEXT_ANSWER) -> bytes:
+def body(response: Response, limit: Limit = limits.TEXT_ANSWER) -> bytes:
     """Return the whole body of a small response; a second call returns it again.
 
     Raises RetryableError if it is shorter than its Content-Length, RemoteError as `plain_pieces` does.

@@ -4,7 +4,6 @@ Format: https://europepmc.org/RestfulWebService, resultType core or lite. getpap
 Titles and abstracts hold HTML.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.papers.licenses import stated_license
 from dnacorpus.papers.markup import collapse_blanks, text_of_html
 from dnacorpus.papers.paper import Paper, abstract_or_none, distinct_authors, doi_of, pmcid_of, pmid_of, year_of
+from dnacorpus.storage.bounded import JsonError, read_json
 
 
 def read_europepmc(content: bytes) -> list[Paper] | None:
@@ -21,8 +21,8 @@ def read_europepmc(content: bytes) -> list[Paper] | None:
     is an error message of Europe PMC.
     """
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        document = read_json(content)
+    except JsonError as error:
         raise CorpusError(f"expected JSON, found: {error}; get the file again") from error
     if isinstance(document, dict) and "errCode" in document:
         raise CorpusError(

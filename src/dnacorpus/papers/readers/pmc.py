@@ -4,7 +4,6 @@ Format: ``metadata/PMC<id>.<version>.json`` of https://pmc.ncbi.nlm.nih.gov/tool
 version. An article in the bucket is not necessarily open: its ``license_code`` decides.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.papers.licenses import stated_license
 from dnacorpus.papers.markup import text_of_html
 from dnacorpus.papers.paper import Paper, doi_of, pmcid_of, pmid_of
+from dnacorpus.storage.bounded import JsonError, read_json
 
 _KEYS = {"pmcid", "version", "license_code"}
 _S3_URL = re.compile(r"s3://[^/?]+/(?P<key>[^?]+)(?:\?md5=(?P<md5>[0-9a-fA-F]{32}))?")
@@ -90,8 +90,8 @@ def best_version(versions: Iterable[ArticleVersion]) -> ArticleVersion | None:
 
 def _document(content: bytes) -> dict[str, Any] | None:
     try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        document = read_json(content)
+    except JsonError as error:
         raise CorpusError(f"expected JSON, found: {error}; get the file again") from error
     if not isinstance(document, dict) or not set(document) >= _KEYS:
         return None
@@ -114,7 +114,7 @@ def _license(document: dict[str, Any]) -> str | None:
 
 def _version(document: dict[str, Any]) -> int:
     text = _text(document, "version") or ""
-    return int(text) if re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII) else 1
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,8}", text) else 1
 
 
 def _retracted(document: dict[str, Any]) -> bool:

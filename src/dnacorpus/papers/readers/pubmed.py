@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.licenses import stated_license
-from dnacorpus.papers.markup import collapse_blanks, elements, end_events, text_of, with_label
+from dnacorpus.papers.markup import chunks_of, collapse_blanks, elements, text_of, with_label
 from dnacorpus.papers.paper import (
     Paper,
     abstract_or_none,
@@ -34,7 +34,7 @@ _NO_TITLES = ("", "[not available].", "[not available]")
 _SET = "PubmedArticleSet"
 _DELETED = "DeleteCitation"
 _ERROR = "ERROR"
-_CHUNK_BYTES = 1 << 16
+_ENTRIES = frozenset({*_PMID_PATHS, _DELETED, _ERROR})
 _MAX_ERROR_LETTERS = 200
 
 
@@ -51,7 +51,9 @@ def read_pubmed(content: bytes) -> Iterator[Paper]:
 
     Raises CorpusError, with line and column, when the document is not well formed.
     """
-    for element in elements(content, frozenset(_PMID_PATHS)):
+    for element in elements(chunks_of(content), frozenset(_PMID_PATHS)):
+        if element.tag not in _PMID_PATHS:
+            continue
         paper = _article(element) if element.tag == "PubmedArticle" else _book(element)
         if paper.pmid is not None:
             yield paper
@@ -63,8 +65,7 @@ def pmids_in(content: bytes) -> set[int]:
     Raises CorpusError, with line and column, when the document is not well formed, is not a PubmedArticleSet, or
     holds an ERROR.
     """
-    entries = _entries(content[start : start + _CHUNK_BYTES] for start in range(0, len(content), _CHUNK_BYTES))
-    return {pmid for entry in entries if (pmid := _pmid(entry)) is not None}
+    return {pmid for entry in _entries(chunks_of(content)) if (pmid := _pmid(entry)) is not None}
 
 
 def select_entries(chunks: Iterable[bytes], wanted: Container[int]) -> Selection:
@@ -95,18 +96,16 @@ def _pmid(entry: Element) -> int | None:
 
 def _entries(chunks: Iterable[bytes]) -> Iterator[Element]:
     """Yield entries and deletions one at a time; each is emptied before the next is read."""
-    last: Element | None = None
-    for element in end_events(chunks):
-        last = element
+    root = "nothing"
+    for element in elements(chunks, _ENTRIES, next_step=""):
+        root = element.tag  # of the last one
         if element.tag in _PMID_PATHS or element.tag == _DELETED:
             yield element
-            element.clear()
         elif element.tag == _ERROR:
             message = (collapse_blanks("".join(element.itertext())) or "")[:_MAX_ERROR_LETTERS]
             raise CorpusError(f"expected a {_SET}, found an {_ERROR}: {message}")
-    # The last element to end is the root.
-    if last is None or last.tag != _SET:
-        raise CorpusError(f"expected a {_SET}, found {'nothing' if last is None else last.tag}")
+    if root != _SET:
+        raise CorpusError(f"expected a {_SET}, found {root}")
 
 
 def _article(entry: Element) -> Paper:

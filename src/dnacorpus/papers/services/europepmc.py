@@ -7,6 +7,7 @@ because its query is longer than a URL may be.
 import dataclasses
 import json
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.papers.markup import parse_xml
 from dnacorpus.papers.paper import pmcid_of
 from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body
+from dnacorpus.storage.bounded import JsonError, read_json
 from dnacorpus.storage.retry import RetryableError
 
 logger = logging.getLogger(__name__)
@@ -107,8 +109,8 @@ def _page(response: Response) -> dict[str, Any]:
         )
     content = body(response)
     try:
-        page = json.loads(content)
-    except (ValueError, RecursionError) as error:
+        page = read_json(content)
+    except JsonError as error:
         raise RetryableError(f"no JSON: {error}") from error
     if not isinstance(page, dict):
         raise RetryableError("JSON that is not an object")
@@ -132,7 +134,7 @@ def _is_of(result: Any, wanted: set[str]) -> bool:
 
 
 def _number(value: Any) -> int:
-    return int(value) if str(value).isascii() and str(value).isdecimal() else 0
+    return int(value) if re.fullmatch(r"[0-9]{1,18}", str(value)) else 0
 
 
 def _fault(content: bytes) -> str | None:

@@ -3,7 +3,6 @@
 Protocol: https://pmc.ncbi.nlm.nih.gov/tools/id-converter-api/; a request has at most 200 ids of one type.
 """
 
-import json
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +10,7 @@ from urllib.parse import urlencode
 from dnacorpus.errors import RemoteError
 from dnacorpus.papers.paper import pmcid_of, pmid_of
 from dnacorpus.sources.http import Client, Response, body, redacted
+from dnacorpus.storage.bounded import JsonError, read_json
 from dnacorpus.storage.retry import RetryableError
 
 BASE = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/"
@@ -66,8 +66,8 @@ def _pair(record: Any) -> tuple[int, str] | None:
 
 def _json(content: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(content)
-    except ValueError:
+        answer = read_json(content)
+    except JsonError:
         return {}
     return answer if isinstance(answer, dict) else {}
 

@@ -6,7 +6,6 @@ answers 403 in place of 404, so both mean that an object is missing.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
@@ -17,6 +16,7 @@ from dnacorpus.papers.markup import parse_xml
 from dnacorpus.papers.paper import pmcid_of
 from dnacorpus.papers.readers.pmc import ArticleVersion
 from dnacorpus.sources.http import ABSENT, Client, Response, body
+from dnacorpus.storage.bounded import JsonError, read_json
 from dnacorpus.storage.retry import RetryableError
 
 BASE = "https://pmc-oa-opendata.s3.amazonaws.com/"
@@ -76,7 +76,7 @@ class OpenData:
                 )
             tokens.add(token)
             query["continuation-token"] = token
-        matches = (re.fullmatch(rf"{re.escape(prefix)}([1-9]\d*)\.json", key, re.ASCII) for key in keys)
+        matches = (re.fullmatch(rf"{re.escape(prefix)}([1-9][0-9]{{0,5}})\.json", key) for key in keys)
         return sorted({int(match[1]) for match in matches if match})
 
     def _file(self, key: str | None, md5: str | None) -> bytes | None:
@@ -125,7 +125,7 @@ def _md5_fault(content: bytes, md5: str | None) -> str | None:
 
 def _json_fault(content: bytes) -> str | None:
     try:
-        json.loads(content)
-    except (ValueError, RecursionError) as error:
+        read_json(content)
+    except JsonError as error:
         return str(error)
     return None

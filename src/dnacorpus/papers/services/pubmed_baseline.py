@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.formats.gunzip import READ_ERRORS, Gunzip, describe_error
+from dnacorpus.limits import within_memory
 from dnacorpus.papers.readers.pubmed import Selection, select_entries
 from dnacorpus.sources.mirror import Mirror
 from dnacorpus.storage.digests import md5
@@ -19,7 +20,7 @@ from dnacorpus.storage.digests import md5
 FOLDERS = ("baseline", "updatefiles")
 """In reading order: the entries of an update replace those of the files before it."""
 
-_NAME = re.compile(r"pubmed(\d{2})n(\d{4,})\.xml\.gz")
+_NAME = re.compile(r"pubmed([0-9]{2})n([0-9]{4,6})\.xml\.gz")
 _MD5 = re.compile(r"\b[0-9a-fA-F]{32}\b")
 _CHUNK_BYTES = 1 << 16
 _ATTEMPTS = 2
@@ -99,12 +100,13 @@ def _read(source: Mirror, path: str, wanted: Container[int], local: Path) -> Sel
     with local.open("rb") as file:
         decompressed = Gunzip(file)
         try:
-            return select_entries(iter(lambda: decompressed.read(_CHUNK_BYTES), b""), wanted)
+            with within_memory():
+                return select_entries(iter(lambda: decompressed.read(_CHUNK_BYTES), b""), wanted)
         except READ_ERRORS as error:
             problem = describe_error(error)
             raise _DamagedError(f"gzip: expected a complete file, found {problem}; copy it again") from error
         except CorpusError as error:
-            raise _DamagedError(f"{error}; copy it again") from error
+            raise _DamagedError(f"{error}; copy it again") from None
 
 
 def _expected_md5(source: Mirror, path: str) -> str:

@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 
 import pytest
+from support.lowered import lower
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.readers.pdf import process as pdf
@@ -134,15 +135,18 @@ def test_a_pdf_locked_for_printing_is_read(reader):
 
 
 def test_limits_of_pages_and_characters(monkeypatch):
-    monkeypatch.setattr(pdf, "MAX_PAGES", 2)
+    lower(monkeypatch, "PDF_PAGES", 2)
     assert len(pdf.document_of(made(LONG, LONG)).pages) == 2
-    with pytest.raises(CorpusError, match="expected 1 to 2 pages, found 3"):
+    with pytest.raises(CorpusError, match=r"expected at most 2 pages \(limit PDF_PAGES\), found 3"):
         pdf.document_of(made(LONG, LONG, LONG))
-    monkeypatch.setattr(pdf, "MAX_CHARACTERS", 100)
+    lower(monkeypatch, "PDF_CHARACTERS", 100)
     with pytest.raises(CorpusError, match="expected at most 100 characters"):
         pdf.document_of(made(LONG))
-    monkeypatch.setattr(pdf, "MAX_BYTES", 10)
-    with PdfReader() as reader, pytest.raises(CorpusError, match="expected a PDF of at most 10 bytes, found 14"):
+    lower(monkeypatch, "ARTICLE_FILE", 10)
+    with (
+        PdfReader() as reader,
+        pytest.raises(CorpusError, match=r"expected at most 10 bytes \(limit ARTICLE_FILE\), found 14"),
+    ):
         reader.read(b"%PDF-1.7 owls.")
 
 

@@ -16,18 +16,14 @@ from contextlib import suppress
 from types import TracebackType
 from typing import IO, Any, Self
 
+from dnacorpus import limits
 from dnacorpus.errors import CorpusError
+from dnacorpus.limits import LimitError
 from dnacorpus.papers.paper import Paper
 from dnacorpus.papers.readers.pdf.layout import Line, Page
 from dnacorpus.papers.readers.pdf.lines import clean
 from dnacorpus.papers.readers.pdf.paper import Document, paper_of_pdf
 
-MAX_BYTES = 256 << 20
-MAX_PAGES = 1000
-MAX_CHARACTERS = 5_000_000
-"""Limits of a paper; a larger PDF is refused."""
-_MAX_MEMORY = 4 << 30
-_MAX_SECONDS = 300
 _BOLD = 16
 """The bit of a span's flags that marks a bold face."""
 
@@ -54,8 +50,8 @@ class PdfReader:
         """
         if importlib.util.find_spec("pymupdf") is None:
             raise CorpusError("needs PyMuPDF: run pip install '.[pdf]' in the repository's folder")
-        if len(content) > MAX_BYTES:
-            raise CorpusError(f"expected a PDF of at most {MAX_BYTES} bytes, found {len(content)}; remove it")
+        if len(content) > limits.ARTICLE_FILE:
+            raise LimitError(f"{limits.ARTICLE_FILE.exceeded(len(content))}; remove it")
         process = self._process or self._start()
         try:
             _send(process.stdin, content)
@@ -63,8 +59,9 @@ class PdfReader:
         except (OSError, EOFError) as error:
             self._stop()
             raise CorpusError(
-                f"expected a PDF that can be read within {_MAX_MEMORY >> 30} GiB and {_MAX_SECONDS} s, found one that"
-                " ended the reading process; get the file again or remove it"
+                f"expected a PDF that can be read within {limits.PDF_MEMORY >> 30} GiB and {limits.PDF_SECONDS} s"
+                " (limits PDF_MEMORY, PDF_SECONDS), found one that ended the reading process; get the file again or"
+                " remove it"
             ) from error
         result = pickle.loads(answer)  # noqa: S301 - written by the process started below
         if isinstance(result, str):
@@ -104,8 +101,10 @@ def document_of(content: bytes) -> Document:
     with file:
         if file.needs_pass:
             raise CorpusError("expected a PDF without a password, found one with a password; remove it")
-        if not 1 <= len(file) <= MAX_PAGES:
-            raise CorpusError(f"expected 1 to {MAX_PAGES} pages, found {len(file)}; remove the file")
+        if not len(file):
+            raise CorpusError("expected at least 1 page, found 0; remove the file")
+        if len(file) > limits.PDF_PAGES:
+            raise LimitError(f"{limits.PDF_PAGES.exceeded(len(file))}; remove the file")
         pages, characters = [], 0
         for number in range(len(file)):
             try:
@@ -115,8 +114,8 @@ def document_of(content: bytes) -> Document:
                     f"page {number + 1}: expected text, found: {_one_line(error)}; get it again"
                 ) from error
             characters += sum(len(line.text) for line in page.lines)
-            if characters > MAX_CHARACTERS:
-                raise CorpusError(f"expected at most {MAX_CHARACTERS} characters, found more; remove the file")
+            if characters > limits.PDF_CHARACTERS:
+                raise LimitError(f"{limits.PDF_CHARACTERS.exceeded()}; remove the file")
             pages.append(page)
         ends = sorted({0, 1, len(file) - 1} & set(range(len(file))))
         links = [link.get("uri") or "" for number in ends for link in file[number].get_links()]
@@ -176,7 +175,7 @@ def _serve() -> None:
 
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the C library prints must not mix with the answers
-    for limit, bound in ((resource.RLIMIT_AS, _MAX_MEMORY), (resource.RLIMIT_CORE, 0)):
+    for limit, bound in ((resource.RLIMIT_AS, limits.PDF_MEMORY), (resource.RLIMIT_CORE, 0)):
         with suppress(OSError, ValueError):
             resource.setrlimit(limit, (bound, bound))
     while True:
@@ -187,13 +186,13 @@ def _serve() -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
         with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + _MAX_SECONDS, hard))
+            resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + limits.PDF_SECONDS, hard))
         try:
             result: Paper | str = paper_of_pdf(document_of(content))
         except CorpusError as error:
             result = str(error)
         except (MemoryError, RecursionError) as error:
-            result = f"expected a PDF that fits in {_MAX_MEMORY >> 30} GiB, found: {type(error).__name__}; remove it"
+            result = f"{limits.PDF_MEMORY.exceeded(type(error).__name__)}; remove it"
         _send(answers, pickle.dumps(result))
 
 

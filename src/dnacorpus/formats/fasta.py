@@ -6,12 +6,14 @@ too.
 
 import dataclasses
 import re
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import IO
 
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
 from dnacorpus.formats.sniff import BYTE_ORDER_MARK, HEAD_BYTES, refuse_foreign
+from dnacorpus.printable import cleaned, unprintable
 from dnacorpus.sequence.bases import lower_case_runs
 
 _IDENTIFIER = re.compile(r"(?:gi\|\d+\|)?(?:ref|gb|emb|dbj|tpg|tpe|tpd)\|([^|]+)\|?.*|(?:lcl\|)?(.+)")
@@ -24,7 +26,10 @@ _TITLE = re.compile(rb">%b" % _NAME)
 
 @dataclass(frozen=True, slots=True)
 class FastaEntry:
-    """One FASTA record: its bytes ``start``..``end`` in the uncompressed file; its bases begin at ``bases``."""
+    """One FASTA record: its bytes ``start``..``end`` in the uncompressed file; its bases begin at ``bases``.
+
+    ``replaced`` counts the characters of the title that cannot be printed, by kind; None if there are none.
+    """
 
     file: str
     accession: str
@@ -33,6 +38,7 @@ class FastaEntry:
     bases: int
     end: int
     flaw: str | None  # no_locus: text before the first title; header: no accession; truncated: the stream ended
+    replaced: Counter[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +105,10 @@ def _entry(scratch: IO[bytes], name: str, start: int, end: int) -> FastaEntry:
     if not line.startswith(b">"):
         blank = not line.strip() and not scratch.read(end - scratch.tell()).strip()
         return FastaEntry(name, "", "", start, start, end, None if blank else "no_locus")
-    identifier, _, definition = line[1:].decode("utf-8", "replace").strip().partition(" ")
-    flaw = None if identifier else "header"
-    return FastaEntry(name, accession_of(identifier), definition.strip(), start, scratch.tell(), end, flaw)
+    title = line[1:].decode("utf-8", "replace").strip()
+    identifier, _, definition = cleaned(title).strip().partition(" ")
+    flaw, replaced = None if identifier else "header", unprintable(title) or None
+    return FastaEntry(name, accession_of(identifier), definition.strip(), start, scratch.tell(), end, flaw, replaced)
 
 
 class FastaIndex:

@@ -14,8 +14,9 @@ from dnacorpus.formats.genbank.header import accession_and_length
 from dnacorpus.formats.genbank.reader import text_of
 from dnacorpus.formats.record import FeatureSlice, Record
 from dnacorpus.formats.refusal import RefusalError
+from dnacorpus.printable import cleaned, escaped
 from dnacorpus.schemas import parts as schemas
-from dnacorpus.storage.ledger import entry
+from dnacorpus.storage.ledger import entry, replaced_characters
 from dnacorpus.storage.parquet import TableWriter
 
 _TABLES = {
@@ -39,6 +40,7 @@ class PartWriter:
         self._rejected: dict[str, list[int]] = {}
         self._species: Counter[str] = Counter()
         self._lines: Counter[tuple[str, str]] = Counter()
+        self._replaced: Counter[str] = Counter()
         self._shared: list[tuple[FeatureSlice, dict[str, Any]]] = []
         self._stack = contextlib.ExitStack()
         self._tables = {
@@ -69,6 +71,7 @@ class PartWriter:
         self._features += len(record.features)
         origin = record.row["species_source"] if record.row.get("species") is not None else "no_species"
         self._species[origin] += 1
+        self._replaced.update(record.replaced)
         self._count(record.row["length"])
 
     def _write_features(self, features: list[dict[str, Any]] | FeatureSlice, key: dict[str, Any]) -> None:
@@ -100,7 +103,7 @@ class PartWriter:
 
         ``name`` is the accession of a FASTA entry.
         """
-        text = text_of(data[:_DECODED_BYTES])
+        text = cleaned(text_of(data[:_DECODED_BYTES]))
         accession, bases = accession_and_length(text)
         row = {
             "file": file,
@@ -108,7 +111,7 @@ class PartWriter:
             "first_line": text.lstrip("\n").split("\n")[0][:200],
             "accession": name or accession,
             "reason": refusal.reason,
-            "detail": str(refusal),
+            "detail": escaped(str(refusal)),
             "start": start,
             "end": start + len(data),
             "bases": bases,
@@ -138,7 +141,7 @@ class PartWriter:
         self._add_entry("file", "in", count=files)
         self._add_entry("file", "kept", count=files - len(lost))
         for reason, detail in lost:
-            self._add_entry("file", "rejected", reason, count=1, detail=detail)
+            self._add_entry("file", "rejected", reason, count=1, detail=escaped(detail))
         self._add_entry("record", "in", count=self._ordinal, bases=self._bases)
         for reason, (count, bases) in sorted(self._rejected.items()):
             self._add_entry("record", "rejected", reason, count=count, bases=bases)
@@ -150,6 +153,8 @@ class PartWriter:
             self._add_entry("line", "in", count=self._lines.total())
         for (status, reason), count in sorted(self._lines.items()):
             self._add_entry("line", status, reason, count=count)
+        for row in replaced_characters(self._part["division"], self._part["part"], self._replaced):
+            self._tables["ledger"].write_row(row)
 
     def _add_entry(
         self, unit: str, status: str, reason: str = "", *, count: int, bases: int = 0, detail: str = ""

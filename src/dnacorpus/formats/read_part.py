@@ -176,4 +176,5 @@ def _take_entry(
     except RefusalError as refusal:
         tables.reject(entry.file, entry.start, fasta.raw(entry), refusal, entry.accession)
         return
+    record.replaced.update(entry.replaced or {})
     tables.write(record)

@@ -3,8 +3,9 @@
 The rows have all columns of their tables except division, part, release and ordinal, which a record does not know.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from dnacorpus.formats.genbank.reader import bases_of, sections_of
 from dnacorpus.formats.gff.reader import Annotation
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.formats.taxonomy.species import Taxon, species_of
+from dnacorpus.printable import cleaned, unprintable
 from dnacorpus.schemas.types import SEGMENT_BASES
 from dnacorpus.sequence.bases import canonical_digest, foreign, gc_and_ambiguous, normalise
 
@@ -42,7 +44,8 @@ class FeatureSlice:
 class Record:
     """The rows of one record; the intervals of ``mask`` are half-open in the whole sequence.
 
-    ``fasta_differs`` is true if the record's own bases differ from those of the FASTA beside it.
+    ``fasta_differs`` is true if the record's own bases differ from those of the FASTA beside it. ``replaced`` counts
+    the characters of its text that cannot be printed, by kind, as `printable.cleaned` replaced them.
     """
 
     row: dict[str, Any]
@@ -51,6 +54,7 @@ class Record:
     sequence: bytes
     mask: Intervals
     fasta_differs: bool = False
+    replaced: Counter[str] = field(default_factory=Counter)
 
     def segments(self) -> Iterator[dict[str, Any]]:
         """Yield the rows of the segments table, sequence as bytes; masks are relative to the segment's first base."""
@@ -76,6 +80,7 @@ class PendingRecord:
     sequence: bytes
     mask: Intervals
     fasta_differs: bool
+    replaced: Counter[str]  # of the header
 
     @property
     def circular(self) -> bool:
@@ -96,14 +101,16 @@ def begin_record(data: bytes, find_bases: Callable[[str], FastaBases | None]) ->
     Raises RefusalError with reason protein, bad_locus, header or features.
     """
     sections = sections_of(data)
-    header = read_header(sections.header)
+    replaced = unprintable(sections.header)
+    header = read_header(cleaned(sections.header) if replaced else sections.header)
     sequence = normalise(bases_of(data, sections))
     beside = find_bases(header.accession)
     if beside is None:
-        return PendingRecord(header, sections.table, sequence, [], fasta_differs=False)
+        return PendingRecord(header, sections.table, sequence, [], False, replaced)
     other = normalise(beside.raw)
     differs = bool(sequence) and other != sequence
-    return PendingRecord(header, sections.table, sequence or other, [] if differs else beside.mask, differs)
+    mask = [] if differs else beside.mask
+    return PendingRecord(header, sections.table, sequence or other, mask, differs, replaced)
 
 
 def read_own_features(pending: PendingRecord) -> tuple[GenBankFeature | None, list[dict[str, Any]]]:
@@ -111,7 +118,7 @@ def read_own_features(pending: PendingRecord) -> tuple[GenBankFeature | None, li
 
     Raises RefusalError (features).
     """
-    features = read_features(pending.table.decode())
+    features = read_features(cleaned(pending.table.decode()))
     rows = [feature_row(feature, index, pending.length, pending.circular) for index, feature in enumerate(features)]
     return source_of(features), rows
 
@@ -146,7 +153,10 @@ def finish_record(
         {"index": index, **{name: getattr(reference, name) for name in Reference.__slots__}}
         for index, reference in enumerate(header.references)
     ]
-    return Record(row, features, references, sequence, pending.mask, pending.fasta_differs)
+    # A table that was read with those of other records is printable ASCII: see `columns.lines`.
+    in_table = Counter[str]() if isinstance(features, FeatureSlice) else unprintable(pending.table.decode())
+    replaced = pending.replaced + in_table
+    return Record(row, features, references, sequence, pending.mask, pending.fasta_differs, replaced)
 
 
 def fasta_record(accession: str, definition: str, bases: FastaBases) -> Record:
@@ -209,7 +219,7 @@ def annotated_record(
         "features": len(features),
         "exclusion": plain.row["exclusion"] or ("length_mismatch" if differs else None),
     }
-    return Record(row, features, [], plain.sequence, plain.mask)
+    return Record(row, features, [], plain.sequence, plain.mask, replaced=annotation.replaced())
 
 
 def _header_columns(header: Header, organism: str | None) -> dict[str, Any]:

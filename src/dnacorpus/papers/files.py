@@ -15,7 +15,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.limits import within_memory
 from dnacorpus.papers.markup import root_name
-from dnacorpus.papers.paper import Paper
+from dnacorpus.papers.paper import Paper, cleaned
 from dnacorpus.papers.readers.europepmc import read_europepmc
 from dnacorpus.papers.readers.jats import read_jats
 from dnacorpus.papers.readers.pdf.paper import identified_by_file_name
@@ -73,15 +73,16 @@ def read_files(gathered: Gathered, keep: Callable[[Paper], None]) -> tuple[dict[
 def read_file(path: Path, pdfs: PdfReader | None = None) -> tuple[str, list[Paper]]:
     """Return the kind of a file (jats, europepmc, pmc, pubmed, pdf or other) and its papers.
 
-    ``pdfs`` reads PDFs; without it a reader is started for this file alone. Raises CorpusError when the file is
-    damaged, too large, or a PDF that cannot be read.
+    ``pdfs`` reads PDFs; without it a reader is started for this file alone. The text of the papers is `cleaned`.
+    Raises CorpusError when the file is damaged, too large, or a PDF that cannot be read.
     """
     name = path.name.lower().removesuffix(".gz")
     if not name.endswith(SUFFIXES):
         return "other", []
     try:
         with within_memory():
-            return _read(_content(path), name, path.name, pdfs)
+            kind, papers = _read(_content(path), name, path.name, pdfs)
+            return kind, [cleaned(paper) for paper in papers]
     except OSError as error:
         raise CorpusError(f"expected a readable file, found: {error.strerror}; get it again") from error
 

@@ -1,11 +1,14 @@
 """One paper as one source describes it, and the merging of several sources into one row."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from typing import Any
 
+from dnacorpus import printable
 from dnacorpus.papers.licenses import is_open, strictest
+from dnacorpus.printable import unprintable
 
 PRECEDENCE = ("jats", "europepmc", "pubmed", "pmc", "pdf")
 """Kinds of source, most reliable first: the fields of a PDF are guessed from its layout."""
@@ -37,7 +40,7 @@ class Paper:
 
     ``source`` is one of `PRECEDENCE`; ``authors`` are "Surname AB". ``revised`` is the ISO date of the last
     revision. Of several entries of the same source, the one with the highest ``version`` is used, then the one
-    with the latest ``revised``.
+    with the latest ``revised``. ``replaced`` has the kinds and numbers of characters that `cleaned` replaced.
     """
 
     source: str
@@ -54,6 +57,23 @@ class Paper:
     version: int = 1
     revised: str = ""
     paragraphs: tuple[Paragraph, ...] = ()
+    replaced: tuple[tuple[str, int], ...] = ()
+
+
+def cleaned(paper: Paper) -> Paper:
+    """Return a paper in whose text the characters that cannot be printed are replaced and counted."""
+    counts: Counter[str] = Counter()
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, str):
+            counts.update(unprintable(value))
+            return printable.cleaned(value)
+        if isinstance(value, Paragraph):
+            return replace(value, section=clean(value.section), text=clean(value.text))
+        return tuple(map(clean, value)) if isinstance(value, tuple) else value
+
+    texts = {item.name: clean(getattr(paper, item.name)) for item in fields(paper)}
+    return Paper(**texts | {"replaced": tuple(sorted(counts.items()))}) if counts else paper
 
 
 def merged(papers: Sequence[Paper], allowed: frozenset[str]) -> dict[str, Any]:
@@ -72,8 +92,8 @@ def merged(papers: Sequence[Paper], allowed: frozenset[str]) -> dict[str, Any]:
     def first(field: str) -> Any:
         return next((value for paper in ranked if (value := getattr(paper, field))), None)
 
-    fields = ("pmid", "pmcid", "doi", "title", "journal", "year", "abstract")
-    row = {field: first(field) for field in fields}
+    columns = ("pmid", "pmcid", "doi", "title", "journal", "year", "abstract")
+    row = {column: first(column) for column in columns}
     licence = strictest(paper.license for paper in ranked)
     with_abstract = next((paper for paper in ranked if paper.abstract), ranked[0])
     with_text = next((paper for paper in ranked if paper.paragraphs), with_abstract)

@@ -172,7 +172,7 @@ LEDGER = pa.schema(
     [
         column("division", pa.string(), "division of the release"),
         column("part", pa.string(), "part of the division, e.g. viral.1"),
-        column("unit", pa.string(), "file | record | species | feature | line | paper | row"),
+        column("unit", pa.string(), "file | record | species | feature | line | character | paper | row"),
         column("status", pa.string(), "in | kept | duplicate | excluded | rejected"),
         column(
             "reason",

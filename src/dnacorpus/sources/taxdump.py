@@ -18,7 +18,7 @@ import polars as pl
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.formats.taxonomy.lookup import NAMES_FILE, TAXA_FILE
-from dnacorpus.formats.taxonomy.taxdump import FILES, Taxdump, compile_names, compile_taxa, read_dmp
+from dnacorpus.formats.taxonomy.taxdump import FILES, Taxdump, compile_names, compile_taxa, read_dmp, with_clean_names
 from dnacorpus.schemas.parts import TAXA, TAXA_NAMES
 from dnacorpus.sources.http import POLICY, Policy, redacted
 from dnacorpus.sources.mirror import Mirror, opened
@@ -58,7 +58,8 @@ def write_taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY
     ``taxonomy/new_taxdump.tar.gz`` of the mirror (a directory or a URL), or NCBI's own if the mirror is NCBI's, or
     none. An archive is verified if ``<archive>.md5`` is beside it, and fetched once more if it is wrong.
     taxonomy.json has the name and digests of the archive, or of the concatenated .dmp files of a folder, and the
-    numbers of taxa and merged taxids. Without a taxdump it is {"file": null} and the tables are empty.
+    numbers of taxa, of merged taxids and of replaced characters of names, if any. Without a taxdump it is
+    {"file": null} and the tables are empty.
     ``pinned`` is the taxonomy.json of an earlier build: another taxdump would assign other species to the splits.
     Raises UsageError if the setting names no taxdump or another one than ``pinned``, CorpusError for a damaged or
     inconsistent taxdump, RemoteError if the network fails.
@@ -72,6 +73,7 @@ def write_taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY
         ):
             if read:
                 dump, origin = read
+                dump, replaced = with_clean_names(dump)
                 for table in compile_taxa(dump, GROUP_ROWS):
                     taxa.write_table(table)
                     taxa.close_group()
@@ -80,6 +82,7 @@ def write_taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY
                     names.write_table(all_names.slice(start, GROUP_ROWS))
                     names.close_group()
                 described = asdict(origin) | {"taxa": len(dump.nodes), "merged": len(dump.merged)}
+                described |= {"replaced": replaced} if replaced else {}
         if pinned is not None:
             _expect(pinned, described)
         write_text(workspace / PINNED, json.dumps(described, indent=1, sort_keys=True) + "\n")

@@ -85,7 +85,10 @@ def run(build: Build, out: Path) -> None:
 
 
 def build_ledger(results: Results, divisions: list[str]) -> pa.Table:
-    """Return the ledger of all parts: the entries of parse and of pair, and the decisions over records and pairs."""
+    """Return the ledger of all parts: the entries of parse and of pair, and the decisions over records and pairs.
+
+    The characters that were replaced in the taxonomy and in papers are counted once, outside the divisions.
+    """
     pieces = []
     for division in divisions:
         for part in results.parts(division):
@@ -94,6 +97,10 @@ def build_ledger(results: Results, divisions: list[str]) -> pa.Table:
         pieces.append(_tombstones(division, results.tombstones(division)))
         pieces.append(_decided(results.decisions(division), DECISIONS, "record", "length"))
         pieces.append(_decided(results.copies(division), COPIES, "row", "bases"))
+    for part, path in (("taxonomy", results.taxonomy() / "taxonomy.json"), ("papers", results.paper_counts())):
+        if path.is_file():
+            replaced = json.loads(path.read_text(encoding="utf-8")).get("replaced", {})
+            pieces.append(ledger.merge(ledger.replaced_characters("", part, replaced)))
     return ledger.merge(pa.concat_tables(pieces))
 
 

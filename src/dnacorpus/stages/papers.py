@@ -5,7 +5,6 @@ it as ``.json``, how many files of each kind were read, which could not be and w
 were found. Memory: the citations of all kept records, and one paper; the papers themselves are spooled to the disk.
 """
 
-import json
 import logging
 import os
 from collections import Counter
@@ -22,6 +21,7 @@ from dnacorpus.papers.gather import Services, gather
 from dnacorpus.papers.paper import merged
 from dnacorpus.papers.source import resolve_source
 from dnacorpus.papers.spool import PaperSpool
+from dnacorpus.printable import json_text
 from dnacorpus.schemas.pairs import PAPERS
 from dnacorpus.sources.eutils import key_of
 from dnacorpus.sources.http import Policy
@@ -87,6 +87,7 @@ def write_papers(results: Results, divisions: list[str], find: Find, rules: Pape
     papers_by_pmid = {row.pop("pmid"): row for row in cited_papers(cited).iter_rows(named=True)}
     gathered = find(papers_by_pmid) if papers_by_pmid else Gathered(out.parent)
     counts: Counter[str] = Counter(cited=len(papers_by_pmid), found=0, open=0, retracted=0)
+    replaced: Counter[str] = Counter()
     with PaperSpool(out.parent, papers_by_pmid.keys() - gathered.withdrawn) as spool, whole_file(out) as workspace:
         files, damaged = read_files(gathered, spool.add)
         unreadable = [*gathered.unreadable, *damaged]
@@ -104,6 +105,8 @@ def write_papers(results: Results, divisions: list[str], find: Find, rules: Pape
                 text = sum(len(passage["text"]) for passage in row["passages"])
                 writer.write_row(row, text + len(row["abstract"] or ""))
                 counts.update(found=1, open=row["open"], retracted=row["retracted"])
-        summary = {**counts, "files": files, "unreadable": unreadable, "services": gathered.counts}
-        write_text(out.with_suffix(".json"), json.dumps(summary, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+                for entry in entries:
+                    replaced.update(dict(entry.replaced))
+        found = {"files": files, "unreadable": unreadable, "services": gathered.counts, "replaced": replaced}
+        write_text(out.with_suffix(".json"), json_text({**counts, **found}, indent=1, sort_keys=True) + "\n")
     _log.info("%(found)d of %(cited)d cited papers found, %(open)d with an open licence", counts)

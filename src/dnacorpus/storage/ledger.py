@@ -3,10 +3,12 @@
 A *file* holds *records*. A *row* is a candidate for a row of the published ``pairs``: of a kept record, of a *feature*
 with a description, or of a *paper*, counted once for each kept record that cites it. A *species* stands for a record
 that was read: kept, with the reason `taxonomy` or `name` for the source of its species, or excluded if it has none. A
-*line* is a line of GFF or GTF that gave no feature. Bases are counted for records and rows, and are 0 for other units.
+*line* is a line of GFF or GTF that gave no feature. A *character* is one that cannot be printed, in the text of a
+record or paper that was read; it was replaced, so none is kept. Bases are counted for records and rows, and are 0 for
+other units.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -38,6 +40,14 @@ def entry(
         "count": count,
         "bases": bases,
     }
+
+
+def replaced_characters(division: str, part: str, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the rows of LEDGER for characters that cannot be printed, given their numbers by kind; [] for none."""
+    if not any(counts.values()):
+        return []
+    rows = [entry(division, part, "character", "in", count=sum(counts.values()))]
+    return rows + [entry(division, part, "character", "excluded", kind, count=counts[kind]) for kind in sorted(counts)]
 
 
 def counted(unit: str, count: int = 2) -> str:

@@ -146,6 +146,10 @@ class Results:
         """Return the table of the papers that kept records cite."""
         return self.root / "papers.parquet"
 
+    def paper_counts(self) -> Path:
+        """Return the file of the numbers of papers, of their files, and of the characters that were replaced."""
+        return self.root / "papers.json"
+
     def shards(self, division: str, group: str) -> Path:
         """Return the folder of a group's shards."""
         return self.root / "shards" / division / group

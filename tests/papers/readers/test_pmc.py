@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.servers.pmc import metadata, s3_url
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.papers.paper import Paper, merged
+from dnacorpus.papers.paper import Paper, cleaned, merged
 from dnacorpus.papers.readers.pmc import ArticleVersion, best_version, read_article_version, read_pmc_metadata
 
 READERS = [read_pmc_metadata, read_article_version]
@@ -185,7 +185,7 @@ def test_values_of_any_type_are_read(changes: dict[str, object]) -> None:
     paper = read_pmc_metadata(content)
     if paper is not None:
         assert paper.pmid is None or paper.pmid > 0
-        assert paper.title is None or paper.title.encode()
+        assert paper.title is None or cleaned(paper).title
     try:
         found = read_article_version(content)
     except CorpusError:
@@ -193,8 +193,9 @@ def test_values_of_any_type_are_read(changes: dict[str, object]) -> None:
     assert (found is None) == (paper is None)
 
 
-def test_a_surrogate_becomes_a_question_mark() -> None:
+def test_a_lone_surrogate_is_replaced_and_counted() -> None:
     content = encoded().replace(b"A made-up", b"\\ud800 made-up")
     paper = read_pmc_metadata(content)
     assert paper is not None
-    assert paper.title == "? made-up article, number 1"
+    assert cleaned(paper).title == "\ufffd made-up article, number 1"
+    assert cleaned(paper).replaced == (("no_character", 1),)

@@ -6,6 +6,7 @@ The complete mapping is in docs/annotation.md.
 
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -14,10 +15,11 @@ from urllib.parse import unquote
 
 from dnacorpus.formats.genbank.features import GenBankFeature, Qualifiers
 from dnacorpus.formats.gff.names import MANY, NOTES, STRUCTURE, qualifiers_for, regulatory_class, rna_class
+from dnacorpus.printable import cleaned, unprintable
 
 _GTF_ATTRIBUTE = re.compile(r'(?<![^\s;"])([^\s;"]++)\s++(?:"|([^\s";]++)\s*+(?:;|$))')
 _CLOSING_QUOTE = re.compile(r'"\s*+(?:;|$)')
-_BLANKS = re.compile(r"[\x00-\x1f\x7f]+")
+_UNPRINTABLE = re.compile(rb"[^ -~]|%(?:[01]|7[Ff]|[89A-Fa-f])")  # also what is not ASCII
 _EXCEPTION = rb'exception[= ]"?'
 _FILE_ORDER = re.compile(rb'%b(?:(?!%b)[^;"])*?(?:trans-splicing|rearrangement)' % (_EXCEPTION, _EXCEPTION))
 _IS_ORDERED = re.compile(rb'\bis_ordered[= ]"?true')
@@ -90,20 +92,32 @@ def ordered(entry: GffEntry, length: int) -> list[GffInterval]:
 
 
 def attributes_of(raw: bytes, gtf: bool) -> Iterator[tuple[str, list[str]]]:
-    """Yield the attributes of column 9 in file order, with GFF3 percent escapes decoded and control characters blank.
+    """Yield the attributes of column 9 in file order, with GFF3 percent escapes decoded and the text cleaned.
 
     Invalid escapes stay unchanged. Parent, which only links lines, is left out: an exon may have many.
     """
     text = raw.decode("utf-8", "replace")
     if gtf:
         for key, value in _gtf_attributes(text):
-            yield key, [_BLANKS.sub(" ", value)]
+            yield cleaned(key), [cleaned(value)]
         return
     for item in text.split(";"):
         key, equals, value = item.strip().partition("=")
         if key and equals and key != "Parent":
             values = value.split(",") if key in MANY else [value]
-            yield unquote(key), [_BLANKS.sub(" ", unquote(each)) for each in values]
+            yield cleaned(_unquoted(key)), [cleaned(_unquoted(each)) for each in values]
+
+
+def replaced_in(entry: GffEntry) -> Counter[str]:
+    """Return how many characters of column 9 cannot be printed, by kind; `attributes_of` replaces them."""
+    if not _UNPRINTABLE.search(entry.attributes):
+        return Counter()
+    text = entry.attributes.decode("utf-8", "replace")
+    return unprintable(text if entry.gtf else _unquoted(text))
+
+
+def _unquoted(text: str) -> str:
+    return unquote(text).replace("\n", "\r")  # inside a value a line end is a control character like others
 
 
 def _gtf_attributes(text: str) -> Iterator[tuple[str, str]]:

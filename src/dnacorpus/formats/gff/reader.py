@@ -14,10 +14,11 @@ from urllib.parse import unquote
 
 from dnacorpus.formats.fasta import accession_of
 from dnacorpus.formats.genbank.features import GenBankFeature, Qualifiers, feature_row, taxid_of
-from dnacorpus.formats.gff.features import GffEntry, attributes_of, feature_of
+from dnacorpus.formats.gff.features import GffEntry, attributes_of, feature_of, replaced_in
 from dnacorpus.formats.gff.lines import SequenceLines
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
 from dnacorpus.formats.sniff import BYTE_ORDER_MARK, ForeignFormatError, refuse_foreign
+from dnacorpus.printable import cleaned, unprintable
 
 _POSITION = re.compile(rb"[1-9][0-9]{0,17}")
 _TAXON = re.compile(rb"(?:[?&]id=|taxon:|^)(\d{1,18})\b")
@@ -53,7 +54,8 @@ class Annotation:
 
     ``flaws`` are (line number, reason): columns, coordinates, reversed, strand and phase exclude their line, directive
     a directive; escape, parent and codon exclude nothing. ``omitted`` counts lines by type for which a flat file has
-    no feature. ``entries`` are the features as in the file.
+    no feature. ``entries`` are the features as in the file. ``in_directives`` counts the characters of directives that
+    cannot be printed, by kind.
     """
 
     seqid: str
@@ -61,6 +63,14 @@ class Annotation:
     flaws: list[tuple[int, str]]
     omitted: dict[str, int]
     entries: list[GffEntry]
+    in_directives: Counter[str]
+
+    def replaced(self) -> Counter[str]:
+        """Return how many characters of directives and of column 9 cannot be printed, by kind; all are replaced."""
+        replaced = Counter(self.in_directives)
+        for entry in self.entries:
+            replaced.update(replaced_in(entry))
+        return replaced
 
     def features(self, length: int | None = None) -> Iterator[dict[str, Any]]:
         """Yield the rows of the features table, without the columns accession and ordinal, in file order.
@@ -182,7 +192,7 @@ class _Reader:
             else:
                 self._species = species
         elif match := _ASSEMBLY.match(line):
-            self.assembly = match[1].decode("latin-1")
+            self.assembly = match[1].decode("utf-8", "replace")
 
     def take(self, number: int, line: bytes) -> None:
         columns = line.split(b"\t")
@@ -197,7 +207,7 @@ class _Reader:
     def _sequence(self, name: bytes) -> SequenceLines:
         sequence = self._by_name.get(name)
         if sequence is None:
-            seqid = accession_of(unquote(name.decode("utf-8", "replace")).strip())
+            seqid = accession_of(cleaned(unquote(name.decode("utf-8", "replace"))).strip())
             sequence = self._by_name[name] = self.sequences.setdefault(seqid, SequenceLines(self._species))
         return sequence
 
@@ -221,17 +231,18 @@ def _annotation(seqid: str, lines: SequenceLines, assembly: str | None) -> Annot
     given = dict(attributes_of(entry.attributes, entry.gtf)) if entry else {}
     named = dict(source.qualifiers)
     taxid, organism = lines.species
+    stated = [text for text in (organism, assembly) if text]
     region = Region(
         length,
         circular,
         taxid_of(source) or taxid,
-        named.get("organism") or organism,
+        named.get("organism") or (cleaned(organism).strip() or None if organism else None),
         next(iter(given.get("genome", [])), None),
         named.get("mol_type"),
-        assembly,
+        cleaned(assembly) if assembly else None,
         source.qualifiers,
     )
-    return Annotation(seqid, region, lines.flaws, lines.omitted, lines.entries)
+    return Annotation(seqid, region, lines.flaws, lines.omitted, lines.entries, unprintable("".join(stated)))
 
 
 def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:

@@ -4,6 +4,8 @@ Format: ``taxdump_readme.txt`` in https://ftp.ncbi.nlm.nih.gov/pub/taxonomy/new_
 fields separated by ``<tab>|<tab>`` and ``<tab>|`` at the end.
 """
 
+import dataclasses
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -14,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dnacorpus.errors import CorpusError
+from dnacorpus.printable import cleaned, unprintable
 from dnacorpus.schemas.parts import TAXA, TAXA_NAMES
 from dnacorpus.schemas.types import RANKED_NAME
 
@@ -78,6 +81,16 @@ def read_dmp(file: str, content: bytes, where: str) -> pl.DataFrame:
         _refuse(where, int((~sound).arg_max() or 0) + 1, columns, lines)
     table = table.drop("whole")
     return table.filter(pl.col("class").is_in(NAME_CLASSES)) if "class" in columns else table
+
+
+def with_clean_names(dump: Taxdump) -> tuple[Taxdump, Counter[str]]:
+    """Return a taxdump whose names can be printed, and how many characters were replaced, by kind."""
+    names = dump.names["name"].filter(dump.names["name"].str.contains(r"[^ -~]"))  # those that are not printable ASCII
+    replaced = sum(map(unprintable, names), Counter[str]())
+    if not replaced:
+        return dump, replaced
+    clean = {name: cleaned(name) for name in names if unprintable(name)}
+    return dataclasses.replace(dump, names=dump.names.with_columns(pl.col("name").replace(clean))), replaced
 
 
 def compile_taxa(dump: Taxdump, rows: int) -> Iterator[pa.Table]:

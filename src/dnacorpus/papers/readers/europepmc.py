@@ -89,5 +89,4 @@ def _texts(value: Any, *path: str) -> Iterator[str]:
         if isinstance(value, dict) and path[0] in value:
             yield from _texts(value[path[0]], *path[1:])
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
-        # JSON can escape lone surrogates, which UTF-8 cannot encode.
-        yield str(value).encode("utf-8", errors="replace").decode("utf-8")
+        yield str(value)

@@ -99,11 +99,11 @@ def _document(content: bytes) -> dict[str, Any] | None:
 
 
 def _text(document: dict[str, Any], key: str) -> str | None:
-    """Return a text or an integer as text; lone surrogates, which UTF-8 cannot encode, are replaced."""
+    """Return a text or an integer as text."""
     value = document.get(key)
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return str(value).encode("utf-8", errors="replace").decode("utf-8")
+    return str(value)
 
 
 def _license(document: dict[str, Any]) -> str | None:

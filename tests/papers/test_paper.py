@@ -10,7 +10,6 @@ from dnacorpus.papers.paper import (
     attribution,
     doi_of,
     initials,
-    is_retracted_title,
     merged,
     pmcid_of,
     pmcid_version,
@@ -76,7 +75,6 @@ def test_a_paper_is_closed_if_one_source_contradicts():
 def test_a_paper_is_retracted_if_any_source_says_so():
     assert not every_order(JATS, PUBMED)["retracted"]
     assert every_order(JATS, Paper("pubmed", 1, retracted=True))["retracted"]
-    assert every_order(JATS, Paper("europepmc", 1, title="RETRACTED: On tests."))["retracted"]
 
 
 def test_the_latest_revision_of_a_source_is_used():
@@ -95,18 +93,6 @@ def test_attribution():
     assert attribution([], None, None, "10.1000/1") == "https://doi.org/10.1000/1"
     assert attribution([], None, None, None) is None
     assert "\n" not in line
-
-
-@pytest.mark.parametrize(
-    ("title", "retracted"),
-    [
-        ("RETRACTED: On tests", True), ("[Retracted] On tests", True), ("Retracted Article: On tests", True),
-        ("Retraction: On tests", False), ("Retracted work in biology: a study", False), ("On retracted: tests", False),
-        (None, False),
-    ],
-)  # fmt: skip
-def test_retracted_titles(title, retracted):
-    assert is_retracted_title(title) is retracted
 
 
 @pytest.mark.parametrize(

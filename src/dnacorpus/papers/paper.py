@@ -13,7 +13,6 @@ from dnacorpus.printable import unprintable
 PRECEDENCE = ("jats", "europepmc", "pubmed", "pmc", "pdf")
 """Kinds of source, most reliable first: the fields of a PDF are guessed from its layout."""
 
-_RETRACTED_TITLE = re.compile(r"\W*retracted(?:\s+(?:article|paper))?\s*[:\]]", re.IGNORECASE)
 _NO_ABSTRACT = re.compile(r"(?:no\s+)?abstract(?:\s+is)?(?:\s+not)?\s+available\W*", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _MAX_NAMED_AUTHORS = 10
@@ -38,9 +37,10 @@ class Paragraph:
 class Paper:
     """One paper as one file describes it; a field is None or empty if the file does not state it.
 
-    ``source`` is one of `PRECEDENCE`; ``authors`` are "Surname AB". ``revised`` is the ISO date of the last
-    revision. Of several entries of the same source, the one with the highest ``version`` is used, then the one
-    with the latest ``revised``. ``replaced`` has the kinds and numbers of characters that `cleaned` replaced.
+    ``source`` is one of `PRECEDENCE`; ``authors`` are "Surname AB"; `retraction.is_retracted` decides ``retracted``.
+    ``revised`` is the ISO date of the last revision. Of several entries of the same source, the one with the highest
+    ``version`` is used, then the one with the latest ``revised``. ``replaced`` has the
+    kinds and numbers of characters that `cleaned` replaced.
     """
 
     source: str
@@ -101,7 +101,7 @@ def merged(papers: Sequence[Paper], allowed: frozenset[str]) -> dict[str, Any]:
         "license": licence,
         "open": is_open(licence, allowed),
         "attribution": attribution(first("authors") or (), row["journal"], row["year"], row["doi"]),
-        "retracted": any(paper.retracted or is_retracted_title(paper.title) for paper in ranked),
+        "retracted": any(paper.retracted for paper in ranked),
         "source": with_abstract.source,
         "version": with_text.version,
         "passages": [asdict(paragraph) for paragraph in with_text.paragraphs],
@@ -117,11 +117,6 @@ def attribution(authors: Sequence[str], journal: str | None, year: int | None, d
     parts = [names, journal or "", str(year or "")]
     line = " ".join(f"{part.rstrip('.')}." for part in parts if part)
     return " ".join(part for part in (line, f"https://doi.org/{doi}" if doi else "") if part) or None
-
-
-def is_retracted_title(title: str | None) -> bool:
-    """Return whether a title marks the paper as retracted ("RETRACTED: ...")."""
-    return title is not None and _RETRACTED_TITLE.match(title) is not None
 
 
 def abstract_or_none(text: str | None) -> str | None:

@@ -11,6 +11,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.papers.licenses import stated_license
 from dnacorpus.papers.markup import collapse_blanks, text_of_html
 from dnacorpus.papers.paper import Paper, abstract_or_none, distinct_authors, doi_of, pmcid_of, pmid_of, year_of
+from dnacorpus.papers.retraction import is_retracted
 from dnacorpus.storage.bounded import JsonError, read_json
 
 
@@ -55,8 +56,9 @@ def _is_result(result: Any) -> bool:
 
 
 def _paper(result: dict[str, Any]) -> Paper:
-    types = {text.lower() for text in (*_texts(result, "pubTypeList", "pubType"), *_texts(result, "pubType"))}
-    notes = {text.lower() for text in _texts(result, "commentCorrectionList", "commentCorrection", "type")}
+    types = [*_texts(result, "pubTypeList", "pubType"), *_texts(result, "pubType")]
+    title = text_of_html(_first(result, "title"))
+    abstract = abstract_or_none(text_of_html(_first(result, "abstractText")))
     years = (*_texts(result, "pubYear"), *_texts(result, "journalInfo", "yearOfPublication"))
     journals = (*_texts(result, "journalInfo", "journal", "title"), *_texts(result, "journalTitle"))
     authors = (_first(result, "authorString") or "").rstrip(". ").split(", ")
@@ -65,13 +67,18 @@ def _paper(result: dict[str, Any]) -> Paper:
         pmid=pmid_of(_first(result, "pmid")),
         pmcid=pmcid_of(_first(result, "pmcid")),
         doi=doi_of(_first(result, "doi") or _first(result, "DOI")),
-        title=text_of_html(_first(result, "title")),
+        title=title,
         journal=collapse_blanks(next(iter(journals), None)),
         year=next((year for text in years if (year := year_of(text))), None),
-        abstract=abstract_or_none(text_of_html(_first(result, "abstractText"))),
+        abstract=abstract,
         license=stated_license(_texts(result, "license")),
         authors=distinct_authors(" ".join(name.split()) for name in authors),
-        retracted="retraction in" in notes or any("retracted publication" in kind for kind in types),
+        retracted=is_retracted(
+            title,
+            abstract,
+            types=(name for text in types for name in text.split(";")),
+            relations=_texts(result, "commentCorrectionList", "commentCorrection", "type"),
+        ),
         revised=_first(result, "dateOfRevision") or "",
     )
 

@@ -24,6 +24,7 @@ from dnacorpus.papers.paper import (
     pmid_of,
     year_of,
 )
+from dnacorpus.papers.retraction import is_retracted
 
 _ORDINARY_ABSTRACTS = frozenset({None, "", "abstract", "normal", "section", "structured"})
 """Values of abstract-type that mean the abstract itself, not a teaser, digest or author's summary."""
@@ -57,7 +58,8 @@ def _paper(article: Element, meta: Element) -> Paper:
     ids: dict[str, str] = {}
     for item in meta.findall("article-id"):
         ids.setdefault(item.get("pub-id-type", ""), text_of(item) or "")
-    related = {item.get("related-article-type") for item in meta.findall("related-article")}
+    title = text_of(meta.find("title-group/article-title"), without="xref")
+    abstract = _abstract(meta)
     journal = article.find("front/journal-meta")
     titles = ("journal-title-group/journal-title", "journal-title", "journal-title-group/abbrev-journal-title")
     return Paper(
@@ -65,16 +67,32 @@ def _paper(article: Element, meta: Element) -> Paper:
         pmid=pmid_of(ids.get("pmid")),
         pmcid=pmcid_of(ids.get("pmcid") or ids.get("pmc") or ids.get("pmcid-ver")),
         doi=doi_of(ids.get("doi")),
-        title=text_of(meta.find("title-group/article-title"), without="xref"),
+        title=title,
         journal=next((text for name in titles if journal is not None and (text := text_of(journal.find(name)))), None),
         year=_year(meta),
-        abstract=_abstract(meta),
+        abstract=abstract,
         license=_license(meta),
         authors=distinct_authors(_authors(meta)),
-        retracted="retraction-forward" in related or article.get("article-type") == "retracted-article",
+        retracted=is_retracted(
+            title,
+            abstract,
+            types=_types(article, meta),
+            relations=(item.get("related-article-type", "") for item in meta.findall("related-article")),
+        ),
         version=pmcid_version(ids.get("pmcid-ver")),
         paragraphs=paragraphs_of(article),
     )
+
+
+def _types(article: Element, meta: Element) -> Iterator[str]:
+    """Yield what the article is called: by its type, its headings, and the events of its history."""
+    yield article.get("article-type", "")
+    for subject in meta.findall("article-categories/subj-group/subject"):
+        yield text_of(subject) or ""
+    for date in (*meta.findall("history/date"), *meta.findall("pub-date"), *meta.findall("pub-history/event/date")):
+        yield date.get("date-type", "")
+    for event in meta.findall("pub-history/event"):
+        yield event.get("event-type", "")
 
 
 def _year(meta: Element) -> int | None:

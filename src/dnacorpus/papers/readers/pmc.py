@@ -13,6 +13,7 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.papers.licenses import stated_license
 from dnacorpus.papers.markup import text_of_html
 from dnacorpus.papers.paper import Paper, doi_of, pmcid_of, pmid_of
+from dnacorpus.papers.retraction import is_retracted
 from dnacorpus.storage.bounded import JsonError, read_json
 
 _KEYS = {"pmcid", "version", "license_code"}
@@ -51,7 +52,7 @@ def read_pmc_metadata(content: bytes) -> Paper | None:
         pmid=pmid_of(_text(document, "pmid")),
         pmcid=pmcid_of(_text(document, "pmcid")),
         doi=doi_of(_text(document, "doi")),
-        title=text_of_html(_text(document, "title")),
+        title=_title(document),
         license=_license(document),
         retracted=_retracted(document),
         version=_version(document),
@@ -106,6 +107,10 @@ def _text(document: dict[str, Any], key: str) -> str | None:
     return str(value)
 
 
+def _title(document: dict[str, Any]) -> str | None:
+    return text_of_html(_text(document, "title"))
+
+
 def _license(document: dict[str, Any]) -> str | None:
     code = _text(document, "license_code") or ""
     # TDM means closed, which is more than unknown: it must outweigh an open licence of another source.
@@ -119,7 +124,7 @@ def _version(document: dict[str, Any]) -> int:
 
 def _retracted(document: dict[str, Any]) -> bool:
     # An unreadable value counts as retracted, so that it cannot bring a retracted paper back.
-    return document.get("is_retracted") not in (False, None)
+    return document.get("is_retracted") not in (False, None) or is_retracted(_title(document))
 
 
 def _file(document: dict[str, Any], name: str, folder: str) -> tuple[str | None, str | None]:

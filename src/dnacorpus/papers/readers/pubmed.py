@@ -23,13 +23,13 @@ from dnacorpus.papers.paper import (
     pmid_of,
     year_of,
 )
+from dnacorpus.papers.retraction import is_retracted
 
 ROOTS = frozenset({"PubmedArticleSet", "PubmedArticle", "PubmedBookArticleSet", "PubmedBookArticle"})
 """Names of root elements."""
 
 _PMID_PATHS = {"PubmedArticle": "MedlineCitation/PMID", "PubmedBookArticle": "BookDocument/PMID"}
 """Path of an entry's own PMID, by the entry's name; comments and references hold the PMIDs of other papers."""
-_RETRACTED = frozenset({"RetractionIn", "PartialRetractionIn", "RetractedandRepublishedIn"})
 _NO_TITLES = ("", "[not available].", "[not available]")
 _SET = "PubmedArticleSet"
 _DELETED = "DeleteCitation"
@@ -117,22 +117,29 @@ def _article(entry: Element) -> Paper:
     locations = citation.findall("Article/ELocationID")
     valid = (item for item in locations if item.get("EIdType") == "doi" and item.get("ValidYN", "Y") == "Y")
     doi = ids.get("doi") or next((text for item in valid if (text := text_of(item))), None)
-    notes = {item.get("RefType") for item in citation.findall("CommentsCorrectionsList/CommentsCorrections")}
-    types = {(text_of(item) or "").lower() for item in citation.findall("Article/PublicationTypeList/PublicationType")}
+    types = citation.findall("Article/PublicationTypeList/PublicationType")
+    notes = citation.findall("CommentsCorrectionsList/CommentsCorrections")
+    title = _title(citation.find("Article/ArticleTitle"), citation.find("Article/VernacularTitle"))
+    abstract = _abstract(citation.find("Article/Abstract"))
     dates = [citation.find("Article/Journal/JournalIssue/PubDate"), citation.find("Article/ArticleDate")]
     return Paper(
         "pubmed",
         pmid=pmid_of(text_of(citation.find("PMID"))),
         pmcid=pmcid_of(ids.get("pmc")),
         doi=doi_of(doi),
-        title=_title(citation.find("Article/ArticleTitle"), citation.find("Article/VernacularTitle")),
+        title=title,
         journal=text_of(citation.find("Article/Journal/Title"))
         or text_of(citation.find("MedlineJournalInfo/MedlineTA")),
         year=next((year for date in dates if (year := _year(date))), None),
-        abstract=_abstract(citation.find("Article/Abstract")),
+        abstract=abstract,
         license=_license(citation.find("Article/Abstract")),
         authors=_authors(citation.find("Article/AuthorList")),
-        retracted=bool(notes & _RETRACTED) or "retracted publication" in types,
+        retracted=is_retracted(
+            title,
+            abstract,
+            types=(text_of(item) or "" for item in types),
+            relations=(item.get("RefType", "") for item in notes),
+        ),
         version=_version(citation.find("PMID")),
         revised=_iso_date(citation.find("DateRevised")),
     )
@@ -145,6 +152,8 @@ def _book(entry: Element) -> Paper:
     ids = _ids(entry.find("PubmedBookData/ArticleIdList")) | _ids(document.find("ArticleIdList"))
     book = text_of(document.find("Book/BookTitle"))
     title = _title(document.find("ArticleTitle"), document.find("VernacularTitle"))
+    abstract = _abstract(document.find("Abstract"))
+    types = document.findall("PublicationType")
     lists = [*document.findall("AuthorList"), *document.findall("Book/AuthorList")]
     return Paper(
         "pubmed",
@@ -154,9 +163,10 @@ def _book(entry: Element) -> Paper:
         title=title or book,
         journal=book if title else None,
         year=_year(document.find("Book/PubDate")) or _year(document.find("ContributionDate")),
-        abstract=_abstract(document.find("Abstract")),
+        abstract=abstract,
         license=_license(document.find("Abstract")),
         authors=next((authors for item in lists if (authors := _authors(item))), ()),
+        retracted=is_retracted(title or book, abstract, types=(text_of(item) or "" for item in types)),
         version=_version(document.find("PMID")),
         revised=_iso_date(document.find("DateRevised")),
     )

@@ -15,6 +15,7 @@ from dnacorpus.papers.paper import Paper, Paragraph, abstract_or_none, doi_of, p
 from dnacorpus.papers.readers.pdf.layout import Line, Page, columns_of, rows, running_lines
 from dnacorpus.papers.readers.pdf.lines import count_words, group_lines, join_lines, letters_of
 from dnacorpus.papers.readers.pdf.paragraphs import ABSTRACTS, paragraphs_of_columns
+from dnacorpus.papers.retraction import is_retracted
 
 _GRANT = re.compile(
     r"distributed|licen[sc]ed|under (?:the|a|an) |terms of|permits?\b|open[\s-]access|copyright|©|\(c\)", re.I
@@ -50,14 +51,15 @@ def paper_of_pdf(document: Document) -> Paper:
     columns = columns_of(document.pages)
     title = title_of(document, columns)
     paragraphs = paragraphs_of_columns(columns, title)
-    abstract = " ".join(paragraph.text for paragraph in paragraphs if _in_abstract(paragraph))
+    abstract = abstract_or_none(" ".join(paragraph.text for paragraph in paragraphs if _in_abstract(paragraph)))
     body = [paragraph for paragraph in paragraphs if not _in_abstract(paragraph)]
     return Paper(
         "pdf",
         doi=stated_doi(document),
         title=title,
-        abstract=abstract_or_none(abstract),
+        abstract=abstract,
         license=license_of(document),
+        retracted=is_retracted(title, abstract),
         paragraphs=tuple(replace(paragraph, paragraph=index) for index, paragraph in enumerate(body)),
     )
 

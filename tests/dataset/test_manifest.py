@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from support.manifests import manifest_json
 
-from dnacorpus.dataset.manifest import ManifestEntry, git_sha1, parse, problem, read, read_pulled, select
+from dnacorpus.dataset.manifest import ManifestEntry, git_sha1, linked, parse, problem, read, read_pulled, select
 from dnacorpus.errors import CorpusError, UsageError
 
 
@@ -85,27 +85,35 @@ def test_a_manifest_that_lacks_a_key_is_refused(key: str) -> None:
         parse(json.dumps(document).encode(), "m")
 
 
-SHARD = {"path": "data/a", "bytes": 1, "sha256": "", "config": "pairs", "division": "a", "split": "test", "rows": 1}
+SHARD = {
+    "path": "data/a",
+    "bytes": 1,
+    "sha256": "00" * 32,
+    "config": "pairs",
+    "division": "a",
+    "split": "test",
+    "rows": 1,
+}
 
 
 @pytest.mark.parametrize("file", ["x", {"path": "x"}, SHARD, SHARD | {"bases": "many"}, SHARD | {"bases": None}])
 def test_an_entry_that_lacks_a_key_or_has_a_wrong_value_is_named(file: object) -> None:
-    with pytest.raises(CorpusError, match=r"^m: files\[1\]: expected path, bytes, sha256 .* found "):
-        parse(manifest_json([{"path": "a", "bytes": 1, "sha256": ""}, file]).encode(), "m")
+    with pytest.raises(CorpusError, match=r"^m: files\[1\]: expected an object with path, bytes, sha256 .* found "):
+        parse(manifest_json([{"path": "a", "bytes": 1, "sha256": "00" * 32}, file]).encode(), "m")
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"files": []}'])
 def test_a_damaged_pull_json_is_named(tmp_path: Path, content: str) -> None:
     assert read_pulled(tmp_path) is None
     (tmp_path / "pull.json").write_text(content)
-    with pytest.raises(CorpusError, match=r"pull.json: expected JSON with repo, commit and files, found"):
+    with pytest.raises(CorpusError, match=r"pull.json: expected .*found.*pull the dataset again"):
         read_pulled(tmp_path)
 
 
 @pytest.mark.parametrize("path", ["../a", "/a", "a/../b", ".hidden/a", "a//b", "./a", "a\\b", "", ".", "manifest.json",
     "manifest.json/x", "pull.json/x", "a/.git/x", "a\x1b[2J", "a\u202eb", "a\nb", "data/\x00"])  # fmt: skip
 def test_a_path_that_leaves_the_folder(path: str) -> None:
-    content = manifest_json([{"path": path, "bytes": 1, "sha256": ""}]).encode()
+    content = manifest_json([{"path": path, "bytes": 1, "sha256": "00" * 32}]).encode()
     with pytest.raises(CorpusError, match="expected a plain relative path"):
         parse(content, "m")
 
@@ -132,3 +140,38 @@ def test_problem(tmp_path: Path) -> None:
 def test_git_sha1(tmp_path: Path, content: bytes, name: str) -> None:
     (tmp_path / "a").write_bytes(content)
     assert git_sha1(tmp_path / "a") == name
+
+
+def test_no_path_goes_through_another_file() -> None:
+    with pytest.raises(CorpusError, match=r"expected the file 'README.md', found 'README.md/r' below it"):
+        parse(manifest("README.md", "README.md/r"), "m")
+    with pytest.raises(CorpusError, match="expected each path once, found 'a' again"):
+        parse(manifest("a", "a"), "m")
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"[" * 100_000, "expected JSON, found: "),
+        (b'{"format": Infinity}', "expected JSON, found: Infinity, which is not JSON"),
+        (b'{"format": ' + b"9" * 5000 + b"}", "expected JSON, found: "),
+        (manifest_json(config=None).encode(), "config: expected the names of divisions, found null"),
+        (manifest_json(inputs=None).encode(), "inputs: expected a list, found null"),
+        (manifest_json(inputs=[{"release": 7}]).encode(), r"inputs\[0\]: expected an object with the release"),
+        (manifest_json(ledger=[{"x": 1}]).encode(), r"ledger\[0\]: expected an object with unit, status"),
+        (manifest_json(versions={"polars": None}).encode(), "versions: expected the version of each package"),
+        (manifest_json([SHARD | {"bases": 5, "division": "../x"}]).encode(), r"files\[0\]: expected"),
+        (manifest_json([SHARD | {"bases": 1 << 70}]).encode(), r"files\[0\]: expected"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_is_named(content: bytes, named: str) -> None:
+    with pytest.raises(CorpusError, match=f"^m: {named}"):
+        parse(content, "m")
+
+
+def test_a_link_is_named_by_its_first_folder(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "pairs").mkdir(parents=True)
+    (tmp_path / "dataset").mkdir()
+    (tmp_path / "dataset" / "data").symlink_to(tmp_path / "elsewhere")
+    assert linked(tmp_path / "dataset", "data/pairs/x") == "data"
+    assert linked(tmp_path / "elsewhere", "pairs/x") == ""

@@ -247,13 +247,13 @@ def test_no_manifest_is_a_usage_error(dataset, tmp_path):
     ("content", "named"),
     [
         ("{", "expected JSON"),
-        ("[]", "expected format 2, found list"),
-        ('{"files": []}', "expected format 2, found None"),
+        ("[]", r"expected a JSON object, found \[\]"),
+        ('{"files": []}', "expected format 2, found null"),
         ('{"format": 1, "files": []}', "expected format 2, found 1"),
         ('{"format": 2}', "expected the keys"),
-        (manifest_json(["x"]), r"files\[0\]: expected path"),
-        (manifest_json([{"path": "x"}]), r"files\[0\]: expected path"),
-        (manifest_json([{"path": "x", "bytes": 1, "sha256": "", "config": "new"}]), r"files\[0\]: expected"),
+        (manifest_json(["x"]), r"files\[0\]: expected an object with path"),
+        (manifest_json([{"path": "x"}]), r"files\[0\]: expected an object with path"),
+        (manifest_json([{"path": "x", "bytes": 1, "sha256": "00" * 32, "config": "new"}]), r"files\[0\]: expected"),
         (manifest_json(), r"ledger\.parquet: not in the manifest"),
     ],
 )
@@ -299,3 +299,11 @@ def pulled(files: list[str]) -> str:
 def test_a_damaged_pull_json_is_named(dataset, content):
     (dataset / "pull.json").write_text(content)
     assert "pull.json" in problem(dataset)
+
+
+@pytest.mark.parametrize("name", ["README.md", "data", "data/pairs", "index/taxa.parquet"])
+def test_a_symbolic_link_is_named_even_if_its_bytes_are_right(dataset, tmp_path, name):
+    moved = tmp_path / "elsewhere"
+    shutil.move(dataset / name, moved)
+    (dataset / name).symlink_to(moved)
+    assert f"{name}: expected a file or folder, found a symbolic link" in problem(dataset)

@@ -16,6 +16,8 @@ from support.stages import published
 from dnacorpus.cli.main import parser
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.explore.explain import explain, for_people
+from dnacorpus.schemas.index import INDEX_DIGESTS
+from dnacorpus.storage import parquet as tables
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,8 @@ def test_a_name_that_several_rows_begin_with_is_refused(dataset, rows, tmp_path)
     index = copy / "index" / "digests.parquet"
     table = pl.read_parquet(index)
     more = table.filter(pl.col("pair_id").is_not_null()).head(7)
-    table.vstack(more.with_columns(pair_id=pl.lit("abcdef") + pl.col("pair_id").str.tail(26))).write_parquet(index)
+    more = more.with_columns(pair_id=pl.lit("abcdef") + pl.col("pair_id").str.tail(26))
+    tables.write(index, INDEX_DIGESTS, table.vstack(more).to_arrow())
     with pytest.raises(
         UsageError, match=r"7 rows begin with it: (abcdef\w{26}, ){4}abcdef\w{26} \.\.\.; give more digits"
     ):
@@ -129,7 +132,7 @@ def test_a_damaged_file_of_the_dataset_is_one_error(dataset, rows, tmp_path, dam
     shutil.copytree(dataset, copy)
     for path in [copy / damaged] if damaged.endswith(".parquet") else (copy / damaged).rglob("*.parquet"):
         path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(CorpusError, match="dnacorpus verify names the damaged files"):
+    with pytest.raises(CorpusError, match=r"\.parquet: expected a Parquet file, found: .*; remove it"):
         explain(copy, rows[0]["pair_id"])
 
 

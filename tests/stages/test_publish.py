@@ -309,3 +309,10 @@ def test_a_manifest_from_another_version_is_refused(dataset: Path) -> None:
     (dataset / "manifest.json").write_text(json.dumps(manifest | {"format": 999}))
     with pytest.raises(CorpusError, match=r"expected format \d+, found 999"):
         publish.run(dataset, REPO)
+
+
+def test_a_symbolic_link_is_not_published(hub: HubServer, dataset: Path, tmp_path: Path) -> None:
+    shutil.move(dataset / "README.md", tmp_path / "elsewhere")
+    (dataset / "README.md").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(CorpusError, match=r"README.md: expected a file of the dataset, found a symbolic link"):
+        publish.run(dataset, REPO)

@@ -146,7 +146,7 @@ def text(releases: Iterable[str], dataset: Dataset, audit: pl.DataFrame) -> str:
         split=(_splits(shards) or SPLITS)[0],
         configs="\n".join(f"- `{name}`: {title}" for name, title in CONFIG_TITLES.items() if name in configs),
         division_table=_division_table(counts, divisions),
-        unit=dataset.config["splits"]["unit"],
+        unit=dataset.option("splits", "unit"),
         overlap=_overlap(counts),
         split_table=_split_table(counts),
         dominant=_dominant(counts),

@@ -4,28 +4,26 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.dataset.manifest_form import (
+    FILE_KEYS,
+    MANIFEST,
+    PULLED,
+    SHARD_KEYS,
+    manifest_document,
+    pulled_document,
+)
+from dnacorpus.errors import UsageError
 from dnacorpus.schemas.types import FORMAT_VERSION
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.digests import sha256
-from dnacorpus.storage.names import path_flaw
-
-MANIFEST = "manifest.json"
-PULLED = "pull.json"
-"""Present beside a manifest if only part of the dataset was pulled."""
 
 ADDED_BY_HUB = {".gitattributes", ".cache", ".huggingface"}
 """Files and folders that the Hub or its client adds to a dataset folder."""
-
-KEYS = ("config", "files", "inputs", "ledger", "versions")
-"""Keys of every manifest, besides ``format``."""
-FILE_KEYS = ("path", "bytes", "sha256")
-SHARD_KEYS = ("config", "division", "split", "rows", "bases")
 
 ALWAYS = ("README.md", "ledger.parquet")
 """Files that come with every partial pull: the card, which states the licences, and the ledger."""
@@ -101,27 +99,9 @@ class Manifest:
 
 
 def parse(content: bytes, name: str) -> Manifest:
-    """Parse a manifest; ``name`` identifies it in errors.
-
-    Raises CorpusError if it is not JSON of this format, lacks a key, or names a file outside the dataset folder.
-    """
-    try:
-        document = json.loads(content)
-    except ValueError as error:
-        raise CorpusError(f"{name}: expected JSON, found: {error}; build or pull the dataset again") from error
-    found = document.get("format") if isinstance(document, dict) else type(document).__name__
-    if found != FORMAT_VERSION:
-        raise CorpusError(f"{name}: expected format {FORMAT_VERSION}, found {found}; use the dnacorpus that wrote it")
-    if missing := [key for key in KEYS if key not in document]:
-        raise CorpusError(
-            f"{name}: expected the keys {', '.join(KEYS)}, found no {', '.join(missing)};"
-            " build or pull the dataset again"
-        )
-    if not all(isinstance(file, dict) and "release" in file for file in document["inputs"]):
-        raise CorpusError(f"{name}: inputs: expected a release for each, found none; build or pull the dataset again")
-    return Manifest(
-        content, document, tuple(_entry(file, f"{name}: files[{n}]") for n, file in enumerate(document["files"]))
-    )
+    """Parse a manifest; ``name`` identifies it in errors. Raises CorpusError as `manifest_form.manifest_document`."""
+    document = manifest_document(content, name)
+    return Manifest(content, document, tuple(map(entry_of, document["files"])))
 
 
 def read(dataset: Path) -> Manifest:
@@ -151,13 +131,8 @@ def read_pulled(dataset: Path) -> Pulled | None:
     path = dataset / PULLED
     if not path.is_file():
         return None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        return Pulled(str(content["repo"]), str(content["commit"]), tuple(map(str, content["files"])))
-    except (ValueError, TypeError, KeyError) as error:
-        raise CorpusError(
-            f"{path}: expected JSON with repo, commit and files, found: {error!r}; pull the dataset again"
-        ) from error
+    content = pulled_document(path.read_bytes(), str(path))
+    return Pulled(content["repo"], content["commit"], tuple(content["files"]))
 
 
 def select(manifest: Manifest, config: str | None, division: str | None, split: str | None) -> list[ManifestEntry]:
@@ -193,6 +168,12 @@ def problem(path: Path, entry: ManifestEntry) -> str:
     return "" if digest == entry.sha256 else f"expected sha256 {entry.sha256}, found {digest}"
 
 
+def linked(dataset: Path, path: str) -> str:
+    """Return the first folder or file of a path below ``dataset`` that is a symbolic link, or ""."""
+    below = [*reversed(Path(path).parents), Path(path)]
+    return next((str(place) for place in below if place.name and (dataset / place).is_symlink()), "")
+
+
 def git_sha1(path: Path) -> str:
     """Return the SHA-1 under which git stores a file's content."""
     content = path.read_bytes()
@@ -203,8 +184,8 @@ def git_sha1(path: Path) -> str:
 def write(dataset: Path, document: Mapping[str, Any], shards: Iterable[ManifestEntry]) -> None:
     """Write manifest.json of a dataset folder whose other files are complete.
 
-    ``document`` has `KEYS` but for ``files``; ``shards`` are the entries of the files below ``data/``. All other files
-    of the folder are measured here.
+    ``document`` has the keys of a manifest but for ``files``; ``shards`` are the entries of the files below ``data/``.
+    All other files of the folder are measured here.
     """
     described = {entry.path: entry for entry in shards}
     others = {path.relative_to(dataset).as_posix() for path in dataset.rglob("*") if path.is_file()} - described.keys()
@@ -227,22 +208,3 @@ def entry_of(file: dict[str, Any]) -> ManifestEntry:
     config, division, split = (str(file.get(name, "")) for name in ("config", "division", "split"))
     path, size, digest = str(file["path"]), int(file["bytes"]), str(file["sha256"])
     return ManifestEntry(path, size, digest, config, division, split, rows, bases)
-
-
-def _entry(file: Any, name: str) -> ManifestEntry:
-    keys = (*FILE_KEYS, *SHARD_KEYS) if isinstance(file, dict) and "config" in file else FILE_KEYS
-    try:
-        missing = [key for key in keys if key not in file]
-        entry = None if missing else entry_of(file)
-    except (TypeError, ValueError):
-        entry = None
-    if entry is None:
-        raise CorpusError(
-            f"{name}: expected {', '.join(FILE_KEYS)} (and for a shard {', '.join(SHARD_KEYS)}),"
-            f" found {json.dumps(file)}; build or pull the dataset again"
-        )
-    path = PurePosixPath(entry.path)
-    # A downloaded manifest must not be able to write outside the dataset's own folder.
-    if path_flaw(entry.path) or path.parts[0] in (MANIFEST, PULLED):
-        raise CorpusError(f"{name}: expected a plain relative path, found {entry.path!r}; do not use this dataset")
-    return entry

@@ -14,7 +14,8 @@ import pyarrow as pa
 from dnacorpus.dataset.manifest import Manifest, ManifestEntry
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.pairs import PAIRS
-from dnacorpus.schemas.parts import LEDGER, RECORDS
+from dnacorpus.schemas.parts import RECORDS
+from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 
 SCHEMAS = {"records": RECORDS, "pairs": PAIRS}
@@ -36,15 +37,23 @@ class Dataset:
         """Divisions in the order of the config, then any others that the ledger has."""
         return list(dict.fromkeys([*self.config["divisions"], *sorted(set(self.ledger["division"].to_pylist()))]))
 
+    def option(self, section: str, key: str) -> Any:
+        """Return an option of the config; raises CorpusError if the manifest does not have it."""
+        try:
+            return self.config[section][key]
+        except (KeyError, TypeError) as error:
+            raise CorpusError(
+                f"{self.folder}: manifest.json: config: expected {section}.{key}, found none; build or pull it again"
+            ) from error
+
     def scan(self, config: str) -> pl.LazyFrame:
-        """Return the rows of ``records`` or ``pairs`` of all divisions, with a column ``split``."""
-        paths: dict[str, list[Path]] = {}
-        for entry in self.shards:
-            if entry.config == config:
-                paths.setdefault(entry.split, []).append(self.folder / entry.path)
-        frames = [
-            pl.scan_parquet(paths[split], glob=False).with_columns(split=pl.lit(split)) for split in sorted(paths)
-        ]
+        """Return the rows of ``records`` or ``pairs`` of all divisions, with a column ``split``.
+
+        Raises CorpusError if a shard does not have the columns of this version.
+        """
+        schema = SCHEMAS[config]
+        shards = sorted((entry.split, entry.path) for entry in self.shards if entry.config == config)
+        frames = [tables.scan(self.folder / path, schema).with_columns(split=pl.lit(split)) for split, path in shards]
         empty = pl.DataFrame(SCHEMAS[config].empty_table()).with_columns(split=pl.lit("")).lazy()
         return pl.concat(frames) if frames else empty
 
@@ -56,7 +65,7 @@ def open_dataset(folder: Path, manifest: Manifest) -> Dataset:
             f"{folder}: expected the {len(manifest.shards)} shards of manifest.json, found {len(missing)} missing,"
             f" first {missing[0]}; run `dnacorpus verify {folder}`"
         )
-    return Dataset(folder, manifest.config, manifest.shards, tables.read(folder / "ledger.parquet", LEDGER))
+    return Dataset(folder, manifest.config, manifest.shards, ledger.read(folder / "ledger.parquet"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +105,8 @@ class Counts:
         records = dataset.scan("records").group_by(record_keys).agg(count=_count())
         species = dataset.scan("records").group_by("division", "split", "species").agg(bases=pl.col("length").sum())
         return cls(
-            _collect(dataset, pairs).sort(pair_keys),
-            _collect(dataset, records).sort(record_keys),
+            _complete(dataset, _collect(dataset, pairs)).sort(pair_keys),
+            _complete(dataset, _collect(dataset, records)).sort(record_keys),
             _collect(dataset, species).sort("division", "split", "species"),
         )
 
@@ -170,7 +179,9 @@ def sample_rows(dataset: Dataset, per_group: int) -> list[dict[str, Any]]:
     wanted = pairs.filter(pl.col("pair_id").is_in(chosen.to_list())).select(
         *columns, bases=row_bases(), sequence=pl.col("sequence").str.slice(0, SHOWN_BASES)
     )
-    return _collect(dataset, wanted).sort("division", "kind", "pair_id").to_dicts()
+    rows = _collect(dataset, wanted).sort("division", "kind", "pair_id")
+    _complete(dataset, rows.select("text", "evidence", "sequence"))
+    return rows.to_dicts()
 
 
 def median(values: pl.DataFrame, column: str) -> int | None:
@@ -183,6 +194,16 @@ def median(values: pl.DataFrame, column: str) -> int | None:
 
 def _count() -> pl.Expr:
     return pl.len().cast(pl.Int64)
+
+
+def _complete(dataset: Dataset, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows; raises CorpusError if one lacks a value."""
+    if empty := [name for name in rows.columns if rows[name].null_count()]:
+        raise CorpusError(
+            f"{dataset.folder}: expected shards with a value in {empty[0]} of every row, found none;"
+            f" run `dnacorpus verify {dataset.folder}`"
+        )
+    return rows
 
 
 def _collect(dataset: Dataset, query: pl.LazyFrame) -> pl.DataFrame:

@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dnacorpus.dataset import manifest as manifests
-from dnacorpus.dataset.manifest import ADDED_BY_HUB, MANIFEST, PULLED, Manifest, ManifestEntry
+from dnacorpus.dataset.manifest import ADDED_BY_HUB, Manifest, ManifestEntry
+from dnacorpus.dataset.manifest_form import MANIFEST, PULLED
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.index import INDEX_SCHEMAS
 from dnacorpus.schemas.pairs import CONFIGS
@@ -98,8 +99,15 @@ def _expected_files(dataset: Path, manifest: Manifest) -> list[ManifestEntry]:
 
 
 def _file_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]:
+    below = [path for path in sorted(dataset.rglob("*")) if not ADDED_BY_HUB & set(path.relative_to(dataset).parts)]
+    links = {path for path in below if path.is_symlink()}
+    yield from (
+        f"{path.relative_to(dataset)}: expected a file or folder, found a symbolic link" for path in sorted(links)
+    )
     for file in files:
         path = dataset / file.path
+        if links & {path, *path.parents}:
+            continue
         if not path.is_file():
             yield f"{file.path}: missing"
         elif path.stat().st_size != file.bytes:
@@ -110,9 +118,9 @@ def _file_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]:
             if digest != file.sha256:
                 yield f"{file.path}: expected sha256 {file.sha256}, found {digest}"
     expected = {file.path for file in files} | {MANIFEST, PULLED}
-    for path in sorted(path for path in dataset.rglob("*") if path.is_file()):
+    for path in (path for path in below if path not in links and path.is_file()):
         relative = path.relative_to(dataset)
-        if relative.as_posix() not in expected and not ADDED_BY_HUB & set(relative.parts):
+        if relative.as_posix() not in expected:
             yield f"{relative.as_posix()}: not in the manifest"
 
 

@@ -11,7 +11,12 @@ import polars as pl
 
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.schemas.index import INDEX_DIGESTS
+from dnacorpus.schemas.pairs import CONFIGS, PAIRS
+from dnacorpus.schemas.parts import FEATURES
 from dnacorpus.schemas.values import FEATURES_ON_SPAN, QUALIFIER_COLUMNS, STRANDS_IN_WORDS
+from dnacorpus.storage import parquet as tables
+from dnacorpus.storage.names import path_flaw, shown
 
 Value = str | list[str] | None
 """The value of a field; None if it is not in the dataset, or not in the part of it that was pulled."""
@@ -52,7 +57,7 @@ def _explained(dataset: Path, pair_id: str) -> dict[str, Any]:
     name, row = _locate(dataset, wanted)
     if not (dataset / name).is_file():
         raise UsageError(f"pair {pair_id} is row {row} of {name}, which is not in {dataset}; pull that file too")
-    values = pl.scan_parquet(dataset / name, hive_partitioning=False).slice(row, 1).collect().row(0, named=True)
+    values = _row(dataset, name, row)
     fields = _Fields(dataset, name)
     shown = ("pair_id", "kind", "division", "accession", "organism", "feature_kind", "feature_index", "level")
     spans = sorted(values["evidence"], key=lambda span: (span["start"], -span["end"]))
@@ -67,16 +72,27 @@ def _explained(dataset: Path, pair_id: str) -> dict[str, Any]:
     }
 
 
+def _row(dataset: Path, name: str, row: int) -> dict[str, Any]:
+    """Return a row of a shard of pairs; raises CorpusError if there is none, or if it lacks its text or evidence."""
+    found = tables.scan(dataset / name, PAIRS).slice(row, 1).collect().to_dicts()
+    values = found[0] if found else {}
+    if missing := [key for key in ("pair_id", "text", "evidence", "sequence") if values.get(key) is None]:
+        raise CorpusError(
+            f"{dataset / name}: row {row}: expected {missing[0]}, found none; build or pull the dataset again"
+        )
+    return values
+
+
 def _locate(dataset: Path, wanted: str) -> tuple[str, int]:
     """Return the shard and row of the only pair_id with a prefix, from the index if present, else from the shards."""
     index = dataset / "index" / "digests.parquet"
     if index.is_file():
-        rows = pl.scan_parquet(index).select("pair_id", "file", pl.col("row").cast(pl.Int64))
+        rows = tables.scan(index, INDEX_DIGESTS).select("pair_id", "file", "row").drop_nulls()
         matches = rows.filter(pl.col("pair_id").str.starts_with(wanted)).unique().collect()
     else:
         matches = pl.DataFrame(schema={"pair_id": pl.String, "file": pl.String, "row": pl.Int64})
         for path in sorted((dataset / "data" / "pairs").rglob("*.parquet")):
-            rows = pl.scan_parquet(path, hive_partitioning=False).select("pair_id").with_row_index("row")
+            rows = tables.scan(path, PAIRS).select("pair_id").with_row_index("row")
             here = rows.filter(pl.col("pair_id").str.starts_with(wanted)).collect()
             name = pl.lit(path.relative_to(dataset).as_posix()).alias("file")
             matches = matches.vstack(here.select("pair_id", name, pl.col("row").cast(pl.Int64)))
@@ -88,9 +104,13 @@ def _locate(dataset: Path, wanted: str) -> tuple[str, int]:
         )
     if len(matches) > 1:
         names = matches["pair_id"].sort().to_list()
-        shown = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
-        raise UsageError(f"pair {wanted}: {len(names):,} rows begin with it: {shown}; give more digits")
+        listed = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+        raise UsageError(f"pair {wanted}: {len(names):,} rows begin with it: {listed}; give more digits")
     _, name, row = matches.row(0)
+    if path_flaw(name) or row < 0:
+        raise CorpusError(
+            f"{index}: expected a shard and a row, found {shown(name)!r} and {row}; do not use this dataset"
+        )
     return str(name), int(row)
 
 
@@ -121,7 +141,7 @@ class _Fields:
     def _features_on(self, accession: str, start: int, end: int) -> list[str] | None:
         """Return the numbers of features of each kind, without `source`, that overlap a half-open span of a record."""
         overlapping = (pl.col("accession") == accession) & (pl.col("start") < end) & (pl.col("end") > start)
-        shards = [pl.scan_parquet(path, hive_partitioning=False) for path in self._shards("features")]
+        shards = [tables.scan(path, FEATURES) for path in self._shards("features")]
         kinds = [shard.filter(overlapping, pl.col("kind") != "source").select("kind").collect() for shard in shards]
         if not kinds:
             return None
@@ -140,7 +160,7 @@ class _Fields:
             chosen &= pl.col("index") == index if index is not None else True
             self._cache[cache_key] = None
             for path in self._shards(config):
-                rows = pl.scan_parquet(path, hive_partitioning=False).filter(chosen).head(1).collect()
+                rows = tables.scan(path, CONFIGS[config]).filter(chosen).head(1).collect()
                 if len(rows):
                     self._cache[cache_key] = rows.row(0, named=True)
                     break

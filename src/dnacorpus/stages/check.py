@@ -9,9 +9,7 @@ from pathlib import Path
 
 from dnacorpus.config.build import Build
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.storage import ledger
-from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.atomic import sweep, write_text
 from dnacorpus.storage.results import is_tombstone_part
 
@@ -25,7 +23,7 @@ def run(build: Build, out: Path, say: Callable[[str], None]) -> None:
     """
     results = build.results
     path = results.dataset() / "ledger.parquet"
-    entries = tables.read(path, LEDGER)
+    entries = ledger.read(path)
     say(ledger.summary(entries))
     if problems := ledger.imbalances(entries):
         raise CorpusError(f"{path}: {'; '.join(problems)}; build the dataset again")

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.hub import BranchMovedError, Hub, Stored
-from dnacorpus.dataset.manifest import MANIFEST, Manifest, ManifestEntry
+from dnacorpus.dataset.manifest import Manifest, ManifestEntry
+from dnacorpus.dataset.manifest_form import MANIFEST
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.storage import ledger
-from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.progress import Progress
 
 logger = logging.getLogger(__name__)
@@ -120,11 +119,13 @@ def batches(files: list[ManifestEntry]) -> Iterator[list[ManifestEntry]]:
 
 def _expect_whole(release: Release, incomplete: bool) -> None:
     dataset = release.dataset
+    if link := next(filter(None, (manifests.linked(dataset, file.path) for file in release.files)), ""):
+        raise CorpusError(f"{dataset / link}: expected a file of the dataset, found a symbolic link; copy it there")
     problems = ((file.path, manifests.problem(dataset / file.path, file)) for file in release.manifest.entries)
     if wrong := [(path, problem) for path, problem in problems if problem]:
         path, problem = wrong[0]
         raise CorpusError(f"{dataset / path}: {problem}{_more(wrong)}; build the dataset again before publishing it")
-    damaged = ledger.unreadable(tables.read(dataset / "ledger.parquet", LEDGER))
+    damaged = ledger.unreadable(ledger.read(dataset / "ledger.parquet"))
     if damaged and not incomplete:
         division, part, detail = damaged[0]
         raise CorpusError(

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dnacorpus.dataset import manifest
+from dnacorpus.dataset.manifest_form import PULLED
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.splits import HELD_OUT, TRAIN
 from dnacorpus.storage.atomic import whole_directory, write_text
@@ -80,7 +81,7 @@ def _no_rows(train: Sequence[object]) -> str:
 
 
 def _shards(dataset: Path, described: manifest.Manifest, splits: Sequence[str]) -> list[PairShard]:
-    pulled_in_part = (dataset / manifest.PULLED).is_file()
+    pulled_in_part = (dataset / PULLED).is_file()
     shards = []
     for entry in described.entries:
         if entry.config != "pairs" or entry.split not in splits:

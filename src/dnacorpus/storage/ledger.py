@@ -9,13 +9,16 @@ other units.
 """
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
+from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.schemas.values import STATUSES, UNITS
+from dnacorpus.storage import parquet
 
 
 def entry(
@@ -48,6 +51,16 @@ def replaced_characters(division: str, part: str, counts: Mapping[str, int]) -> 
         return []
     rows = [entry(division, part, "character", "in", count=sum(counts.values()))]
     return rows + [entry(division, part, "character", "excluded", kind, count=counts[kind]) for kind in sorted(counts)]
+
+
+def read(path: Path) -> pa.Table:
+    """Read a ledger; raises CorpusError if it is no table of LEDGER, or has an unknown unit or status, or a null."""
+    entries = parquet.read(path, LEDGER)
+    known = {"unit": UNITS, "status": ("in", *STATUSES)}
+    odd = [name for name, values in known.items() if not set(entries[name].unique().to_pylist()) <= {*values}]
+    if odd := odd + [name for name in LEDGER.names if entries[name].null_count]:
+        raise CorpusError(f"{path}: {odd[0]}: found a value that no ledger has; build or pull the dataset again")
+    return entries
 
 
 def counted(unit: str, count: int = 2) -> str:

@@ -4,12 +4,14 @@ Row groups are limited by bytes, so that a reader of one row does not have to lo
 compression, a page index and content-defined chunks, as the Hub advises. The same rows give the same bytes.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -130,7 +132,7 @@ def read(path: Path, schema: pa.Schema, columns: list[str] | None = None) -> pa.
     Raises CorpusError if the file is not Parquet or does not have the columns of ``schema``.
     """
     names = columns or schema.names
-    with _open(path, schema) as file:
+    with _open(path, schema) as file, _read_errors(path):
         return file.read(columns=names).select(names)
 
 
@@ -139,14 +141,36 @@ def batches(
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a Parquet file in batches; raises CorpusError as `read` does."""
     with _open(path, schema) as file:
-        yield from file.iter_batches(batch_size=rows, columns=columns or schema.names)
+        found = file.iter_batches(batch_size=rows, columns=columns or schema.names)
+        while True:
+            with _read_errors(path):
+                batch = next(found, None)
+            if batch is None:
+                return
+            yield batch
+
+
+def scan(path: Path, schema: pa.Schema) -> pl.LazyFrame:
+    """Return a scan of a Parquet file whose columns were checked; raises CorpusError as `read` does."""
+    _open(path, schema).close()
+    return pl.scan_parquet(path, hive_partitioning=False, glob=False)
+
+
+@contextlib.contextmanager
+def _read_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError:
+        raise  # Arrow's own is an ArrowException, too
+    except (OSError, pa.ArrowException) as error:
+        found = " ".join(str(error).split())
+        raise CorpusError(f"{path}: expected a Parquet file, found: {found}; remove it and run again") from error
 
 
 def _open(path: Path, schema: pa.Schema) -> pq.ParquetFile:
-    try:
+    with _read_errors(path):
         file = pq.ParquetFile(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise CorpusError(f"{path}: expected a Parquet file, found: {error}; remove it and run again") from error
+        _ = file.schema_arrow
     if not file.schema_arrow.equals(schema):
         missing = sorted(set(schema.names) ^ set(file.schema_arrow.names))
         file.close()

@@ -27,7 +27,7 @@ def render(manifest: Manifest, dataset: Dataset, validation: Validation | None) 
         simulated=SIMULATED_RELEASE in manifest.releases,
         versions=manifest.versions,
         manifest_sha256=manifest.entry.sha256,
-        unit=dataset.config["splits"]["unit"],
+        unit=dataset.option("splits", "unit"),
         kinds=kinds,
         divisions=sections.divisions(dataset, counts),
         units=sections.units(dataset),

@@ -102,7 +102,7 @@ def audited(dataset: Dataset) -> dict[str, Any] | None:
     figure = share_bins(
         [line for line in series if line[2]], "Share of the k-mers of held-out rows that occur in train"
     )
-    return {"lines": lines, "figure": figure, "k": dataset.config["audit"]["k"]}
+    return {"lines": lines, "figure": figure, "k": dataset.option("audit", "k")}
 
 
 def duplicates(dataset: Dataset) -> list[dict[str, Any]]:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 
+from dnacorpus.errors import CorpusError
 from dnacorpus.explore.where.bases import OTHER, Comparison, Row, Shards
 from dnacorpus.explore.where.files import Files, read_manifest
 from dnacorpus.explore.where.parquet import ParquetRanges
 from dnacorpus.explore.where.query import Query, sequence_note
 from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA, key_of
+from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.storage.results import is_tombstone_part
 
 MAX_LISTED = 1000
@@ -20,6 +22,11 @@ MAX_SUGGESTIONS = 5
 """Most names that are suggested for an unknown one."""
 
 _LOCATION = ("division", "accession", "split", "cluster", "copies", "file", "row", "rows", "segments")
+_NEVER_NULL = {
+    "accessions": ("accession", "division", "status"),
+    "digests": ("accession", "division"),
+    "taxa": ("rank", "division", "status", "records", "bases"),
+}
 _REJECTED_FILE = ("file", "rejected")
 _LAST_CHARACTER = "\U0010ffff"
 _TAXON = [name for name in INDEX_TAXA.names if name not in ("name", "rank")]
@@ -148,11 +155,17 @@ class Where:
         )  # fmt: skip
 
     def _lookup(self, name: str, schema: pa.Schema, low: str | bytes, high: str | bytes) -> pa.Table:
-        return self._file(name, schema).between(low, high)
+        found = self._file(name, schema).between(low, high)
+        if empty := [column for column in _NEVER_NULL[name] if found[column].null_count]:
+            raise CorpusError(
+                f"{self._files.name}: index/{name}.parquet: expected {empty[0]} in every row, found none;"
+                f" {self._files.advice()}"
+            )
+        return found
 
     def _file(self, name: str, schema: pa.Schema) -> ParquetRanges:
         if name not in self._index:
-            self._index[name] = ParquetRanges(self._files, f"index/{name}.parquet", schema.names, exact=True)
+            self._index[name] = ParquetRanges(self._files, f"index/{name}.parquet", schema, exact=True)
         return self._index[name]
 
     def _searched(self) -> Row:
@@ -173,7 +186,7 @@ class Where:
     def _rejected_files(self, reason: str) -> list[str]:
         """Return the details in the ledger of the release files that were rejected for a reason."""
         names = ["division", "part", "unit", "status", "reason", "detail"]
-        ledger = ParquetRanges(self._files, "ledger.parquet", names)
+        ledger = ParquetRanges(self._files, "ledger.parquet", pa.schema([LEDGER.field(name) for name in names]))
         rejected = [
             row
             for row in ledger.rows(names)

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
+
 from dnacorpus.errors import CorpusError
 from dnacorpus.explore.where.files import Files
 from dnacorpus.explore.where.parquet import ParquetRanges
+from dnacorpus.schemas.pairs import PAIRS
+from dnacorpus.schemas.parts import SEGMENTS
 from dnacorpus.sequence.bases import canonical, canonical_digest, reverse_complement
+from dnacorpus.storage.names import path_flaw, shown
 
 Row = dict[str, Any]
 
@@ -15,8 +20,8 @@ OTHER = "other bases"
 MAX_CIRCULAR = 1 << 26
 """Longest query, in bases, that is also tried as a circular molecule: four times the longest known replicons."""
 
-_PAIR = ("pair_id", "kind", "sequence", "cluster", "copies")
-_SEGMENT = ("accession", "start", "sequence")
+_PAIR = pa.schema([PAIRS.field(name) for name in ("pair_id", "kind", "sequence", "cluster", "copies")])
+_SEGMENT = pa.schema([SEGMENTS.field(name) for name in ("accession", "start", "sequence")])
 
 
 class Shards:
@@ -28,8 +33,15 @@ class Shards:
         self._path = ""
         self._shard: ParquetRanges | None = None
 
-    def shard(self, path: str, columns: Sequence[str]) -> ParquetRanges | None:
-        """Return a shard, or None if it is not in the dataset; raises as `ParquetRanges` does."""
+    def shard(self, path: str, columns: pa.Schema) -> ParquetRanges | None:
+        """Return a shard, or None if it is not in the dataset; raises CorpusError for a path that is no shard's.
+
+        Raises as `ParquetRanges` does, too.
+        """
+        if path_flaw(path) or path.count("/") != 3:
+            raise CorpusError(
+                f"{self.files.name}: index: expected the path of a shard, found {shown(path)!r}; do not use it"
+            )
         if self._path != path:
             self._shard = None
             if self.files.size(path) is not None:
@@ -62,8 +74,8 @@ class Comparison:
         return [row for row in rows if row["match"] != OTHER]
 
     def _row(self, entry: Row) -> Row:
-        config, division, name = entry["file"].split("/")[1:]
         pair = self._pair(entry)
+        config, division, name = entry["file"].split("/")[1:]
         return {
             "config": config,
             "division": division,
@@ -78,9 +90,9 @@ class Comparison:
         if shard is None:
             return None
         group, index = shard.group_of(entry["row"])
-        if not self._may_read(shard, group, _PAIR):
+        if not self._may_read(shard, group, _PAIR.names):
             return None
-        row: Row = shard.group(group, _PAIR).slice(index, 1).to_pylist()[0]
+        row: Row = shard.group(group, _PAIR.names).slice(index, 1).to_pylist()[0]
         if row["pair_id"] != entry["pair_id"]:
             raise CorpusError(
                 f"{self._shards.files.name}: {entry['file']}: row {entry['row']}: expected pair {entry['pair_id']}, as"
@@ -99,9 +111,9 @@ class Comparison:
             indices = [index for index, name in enumerate(names) if name == record["accession"]]
             if not indices:
                 continue
-            if not self._may_read(shard, group, _SEGMENT):
+            if not self._may_read(shard, group, _SEGMENT.names):
                 return None
-            rows = shard.group(group, _SEGMENT)
+            rows = shard.group(group, _SEGMENT.names)
             pieces |= {rows["start"][index].as_py(): rows["sequence"][index].as_py() for index in indices}
         bases = "".join(pieces[start] for start in sorted(pieces))
         return self._match(bases.encode("ascii"), record["topology"] == "circular")

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from dnacorpus.dataset import manifest as manifests
-from dnacorpus.dataset.manifest import MANIFEST, Manifest
+from dnacorpus.dataset.manifest import Manifest
+from dnacorpus.dataset.manifest_form import MANIFEST
 from dnacorpus.errors import RemoteError, UsageError
 
 if TYPE_CHECKING:
@@ -34,9 +35,8 @@ class Folder:
     max_compared = 1 << 30
 
     def __init__(self, root: Path) -> None:
-        """Open a folder; raises UsageError if it has no manifest."""
-        if not (root / MANIFEST).is_file():
-            manifests.read(root)
+        """Open a folder; raises UsageError if it has no manifest, CorpusError if that is malformed."""
+        manifests.read(root)
         self.name, self._root = str(root), root
 
     def size(self, path: str) -> int | None:

@@ -21,12 +21,12 @@ class ParquetRanges:
     """A Parquet file read row group by row group; Arrow merges the columns of a group into few byte ranges."""
 
     def __init__(
-        self, files: Files, path: str, columns: Sequence[str], *, exact: bool = False, cached: int = CACHED_GROUPS
+        self, files: Files, path: str, columns: pa.Schema, *, exact: bool = False, cached: int = CACHED_GROUPS
     ) -> None:
         """Read the footer; keep at most ``cached`` decoded row groups later.
 
-        Raises UsageError if there is no such file; CorpusError if it is damaged or lacks one of ``columns`` (with
-        ``exact``, if it has any other columns); RemoteError if the Hub fails.
+        Raises UsageError if there is no such file; CorpusError if it is damaged or lacks one of ``columns`` or has
+        another type there (with ``exact``, if it has any other columns); RemoteError if the Hub fails.
         """
         self._max_cached = cached
         self._name, self._advice = f"{files.name}: {path}", files.advice()
@@ -36,13 +36,14 @@ class ParquetRanges:
         try:
             source = pa.PythonFile(_RangeFile(files, path, size), mode="r")
             self._file = pq.ParquetFile(source, pre_buffer=True)
-            self._names = self._file.schema_arrow.names
+            found = self._file.schema_arrow
         except (pa.ArrowException, OSError, ValueError) as error:
             raise self._damaged(error) from error
         self._metadata = self._file.metadata
-        if (set(columns) - set(self._names)) or (exact and self._names != list(columns)):
+        self._names = found.names
+        if any(field not in found for field in columns) or (exact and self._names != columns.names):
             raise CorpusError(
-                f"{self._name}: expected the columns {', '.join(columns)}, found {', '.join(self._names)};"
+                f"{self._name}: expected the columns {_described(columns)}, found {_described(found)};"
                 " use the dnacorpus that wrote it, or build the dataset again"
             )
         self._cache: dict[tuple[int, tuple[str, ...]], pa.Table] = {}
@@ -117,6 +118,10 @@ class ParquetRanges:
 
     def _damaged(self, error: Exception) -> CorpusError:
         return CorpusError(f"{self._name}: expected Parquet, found: {' '.join(str(error).split())}; {self._advice}")
+
+
+def _described(schema: pa.Schema) -> str:
+    return ", ".join(f"{field.name} ({field.type})" for field in schema)
 
 
 class _RangeFile(io.RawIOBase):

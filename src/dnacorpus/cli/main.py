@@ -8,12 +8,13 @@ import difflib
 import errno
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
 from dnacorpus import __version__
-from dnacorpus.cli import dataset, explore, stages
-from dnacorpus.cli.options import Verb
+from dnacorpus.cli import dataset, explore, signals, stages
+from dnacorpus.cli.options import Verb, show_what_the_terminal_can
 from dnacorpus.errors import CorpusError
 
 HEADINGS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
@@ -30,8 +31,29 @@ BUILD_PACKAGES = frozenset({"Bio", "gb_io", "pydantic", "requests", "scipy", "so
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code; an error of dnacorpus is one line on stderr."""
-    options = _parsed(sys.argv[1:] if arguments is None else arguments)
+    """Run one verb and return its exit code; an error of dnacorpus is one line on stderr.
+
+    Without ``arguments`` they are those of the process, which an interrupt then ends.
+    """
+    show_what_the_terminal_can()
+    if arguments is not None:
+        return _run(_parsed(arguments))
+    signals.watch()
+    name = "dnacorpus"
+    try:
+        options = _parsed(sys.argv[1:])
+        name += f" {options.verb}"
+        return _run(options)
+    except BaseException as error:
+        # A library may have turned the interrupt into an error of its own.
+        if not (isinstance(error, KeyboardInterrupt) or signals.received()):
+            raise
+        print(f"{name}: interrupted", file=sys.stderr)
+        signals.leave(signals.received() or signals.CODES[signal.SIGINT])
+        raise
+
+
+def _run(options: argparse.Namespace) -> int:
     level = logging.WARNING if options.quiet else logging.INFO
     logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
     logging.getLogger("dnacorpus").setLevel(logging.WARNING if options.quiet else logging.NOTSET)

@@ -4,6 +4,8 @@ Verbs import what they need when they run, so that ``--help`` answers at once.
 """
 
 import argparse
+import codecs
+import io
 import os
 import sys
 import textwrap
@@ -119,6 +121,22 @@ def several(name: str, of: Callable[[str], Any] = str, choices: Sequence[str] | 
 def files(name: str, **settings: Any) -> Option:
     """Return an option that takes one file or several, and may be repeated."""
     return Option(name, nargs="+", action="extend", type=Path, default=[], metavar="FILE", **settings)
+
+
+def show_what_the_terminal_can() -> None:
+    """Write characters that stdout or stderr cannot encode as escapes, in text and in JSON, from now on."""
+    codecs.register_error("escape", _escape)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="escape")
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    r"""Return characters as ``\uXXXX``, astral ones as two: unlike Python's ``\xXX`` that is JSON, too."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -140,7 +140,8 @@ def ask_in_parallel(
         for future in as_completed(futures):
             yield future.result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        for future in futures:
+            future.cancel()
 
 
 def chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:

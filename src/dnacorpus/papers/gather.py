@@ -6,7 +6,6 @@ damaged is left out and listed; a service that keeps failing ends the run.
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from dnacorpus.sources import eutils
 from dnacorpus.sources.eutils import Eutils
 from dnacorpus.sources.http import Client, Policy
 from dnacorpus.storage.progress import Progress
+from dnacorpus.storage.threads import threads
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +149,7 @@ def _pmc(pmcids: Iterable[str], services: Services, cache: Path) -> tuple[list[B
     unasked = cached.unasked(names)
     progress = Progress("PMC", len(unasked), None, unit="article")
     clients = local()
-    with ExitStack() as stack, ThreadPoolExecutor(_PMC_CONNECTIONS) as pool:
+    with ExitStack() as stack, threads(_PMC_CONNECTIONS) as pool:
 
         def ask(chunk: list[str]) -> Answers:
             if not hasattr(clients, "client"):

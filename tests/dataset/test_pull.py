@@ -256,7 +256,7 @@ def test_killed_it_downloads_only_what_is_missing(
     kill_when(process, lambda: hub.faults[0].times == 99 - 4 and len(set(whole) & set(content(dest))) >= 6)
     before = set(whole) & set(content(dest))
     assert not (dest / "manifest.json").exists()
-    assert list(dest.glob(".pull-*"))
+    assert list(dest.glob(".pull.tmp-*"))
     hub.faults.clear()
     hub.log.clear()
     code, out, err = finish("pull", REPO, dest, hub.environment(tmp_path / "home"))
@@ -317,7 +317,7 @@ def test_a_manifest_cannot_reach_outside(hub: HubServer, built: dict[str, Path],
     ("manifest", "said"),
     [
         (b"<html>", "expected JSON"),
-        (b"[1]", "expected format 2, found list"),
+        (b"[1]", "expected a JSON object, found"),
         (b'{"format": 2, "files": [], "inputs": []}', "expected the keys .* found no config, ledger, versions"),
     ],
 )
@@ -416,7 +416,7 @@ def test_a_file_is_read_no_further_than_the_manifest_states(hub: HubServer, dest
     with pytest.raises(RemoteError, match=r"expected [\d,]+ bytes, found more; check HF_ENDPOINT"):
         pull(REPO, dest)
     assert sum(file.stat().st_size for file in dest.rglob("*") if file.is_file()) < GIGABYTE / 100
-    assert not list(dest.glob(".pull-*"))
+    assert not list(dest.glob(".pull.tmp-*"))
 
 
 def test_a_file_that_the_hub_says_is_longer_is_not_begun(hub: HubServer, built: dict[str, Path], dest: Path) -> None:
@@ -448,3 +448,25 @@ def test_a_manifest_larger_than_any_is_not_downloaded(hub: HubServer, dest: Path
     with pytest.raises(RemoteError, match=r"manifest.json at .*at most 100 bytes \(limit JSON_BYTES\)"):
         pull(REPO, dest)
     assert not hub.paths("GET", "/resolve/")
+
+
+@pytest.mark.parametrize("name", ["data", "README.md", "data/pairs"])
+def test_nothing_is_written_through_a_symbolic_link(hub: HubServer, dest: Path, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (dest / name).parent.mkdir(parents=True)
+    (dest / name).symlink_to(elsewhere)
+    with pytest.raises(UsageError, match=f"{name}: expected a file or folder, found a symbolic link; remove it"):
+        pull(REPO, dest)
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_two_pulls_into_one_folder_take_turns(
+    hub: HubServer, built: dict[str, Path], dest: Path, tmp_path: Path
+) -> None:
+    environment = hub.environment(tmp_path / "home")
+    first, second = (start("pull", REPO, dest, environment) for _ in range(2))
+    outputs = [process.communicate(timeout=120) for process in (first, second)]
+    assert [first.returncode, second.returncode] == [0, 0], outputs
+    assert content(dest) == content(built["first"])
+    assert sorted(output.count("downloaded=0") for output, _ in outputs) == [0, 1]

@@ -80,6 +80,15 @@ def test_a_write_removes_leftovers_of_dead_processes_but_not_of_living_ones(tmp_
     assert names(tmp_path) == ["out[1]"]
 
 
+def test_a_leftover_of_a_process_with_our_number_is_removed(tmp_path):
+    left = tmp_path / f".out.tmp-{socket.gethostname()}-{os.getpid()}"
+    left.mkdir()
+    (left / "half").write_text("x")
+    with whole_directory(tmp_path / "out") as folder:
+        (folder / "a").write_text("whole")
+    assert names(tmp_path / "out") == ["a"]
+
+
 def test_a_sweep_removes_leftovers_of_dead_processes_and_nothing_else(tmp_path):
     host = socket.gethostname()
     dead = subprocess.Popen([sys.executable, "-c", ""])

@@ -5,27 +5,27 @@ import hashlib
 import json
 import logging
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from dnacorpus import limits
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.hub import Hub
-from dnacorpus.dataset.manifest import ADDED_BY_HUB, MANIFEST, PULLED, Manifest, ManifestEntry
+from dnacorpus.dataset.manifest import ADDED_BY_HUB, Manifest, ManifestEntry
+from dnacorpus.dataset.manifest_form import MANIFEST, PULLED
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.storage.atomic import write_text
+from dnacorpus.storage.atomic import temporary_directory, write_text
+from dnacorpus.storage.lock import LOCK, alone_in
 from dnacorpus.storage.progress import Progress
+from dnacorpus.storage.threads import threads
 
 logger = logging.getLogger(__name__)
 
 CONNECTIONS = 4
 ATTEMPTS = 3
 """Downloads of a file whose bytes differ from those in the manifest."""
-_STAGING = ".pull-"
+STAGING = "pull"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def pull(
     hub = Hub(repo)
     commit = hub.head(revision).commit
     _expect_folder(dest)
-    with _staging(dest) as staging:
+    with alone_in(dest), _staging(dest) as staging:
         manifest = _manifest(hub, commit, staging)
         chosen = manifests.select(manifest, config, division, split)
         known = _files_of_earlier_pull(dest) | {entry.path for entry in manifest.entries}
@@ -88,11 +88,12 @@ def _expect_folder(dest: Path) -> None:
 
 @contextlib.contextmanager
 def _staging(dest: Path) -> Iterator[Path]:
-    """Yield a temporary folder on the same disk, after removing those of killed pulls."""
-    for orphan in sorted(dest.glob(f"{_STAGING}*")):
-        shutil.rmtree(orphan, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=_STAGING, dir=dest) as staging:
-        yield Path(staging)
+    """Yield a temporary folder on the same disk, after removing those of killed pulls.
+
+    Its name has the machine and the process, as on a disk without locks another pull may be writing.
+    """
+    with temporary_directory(dest / STAGING) as staging:
+        yield staging
 
 
 def _manifest(hub: Hub, commit: str, staging: Path) -> Manifest:
@@ -125,10 +126,14 @@ def _files_of_earlier_pull(dest: Path) -> set[str]:
 
 def _expect_no_other_files(dest: Path, known: set[str]) -> None:
     known = {*known, MANIFEST, PULLED}
-    for path in sorted(path for path in dest.rglob("*") if path.is_file()):
+    for path in sorted(path for path in dest.rglob("*") if path.is_symlink() or path.is_file()):
         relative = path.relative_to(dest)
-        if relative.parts[0].startswith(_STAGING) or ADDED_BY_HUB & set(relative.parts):
+        if relative.parts[0].startswith((f".{STAGING}.", LOCK)) or ADDED_BY_HUB & set(relative.parts):
             continue
+        if path.is_symlink():
+            raise UsageError(
+                f"{path}: expected a file or folder, found a symbolic link; remove it, or give another folder"
+            )
         if relative.as_posix() not in known:
             raise UsageError(
                 f"{path}: expected an empty folder or a pulled dataset, found this file; give another folder"
@@ -142,7 +147,7 @@ def _download(hub: Hub, commit: str, missing: list[ManifestEntry], staging: Path
         _receive(hub, commit, entry, staging, dest)
         progress.advance(1, entry.bytes)
 
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
+    with threads(CONNECTIONS) as pool:
         for _ in pool.map(one, missing):
             pass
 

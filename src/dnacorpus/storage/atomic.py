@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _HOST = socket.gethostname()
+_USED: set[Path] = set()
+"""Temporary names that this process has made."""
 
 
 @contextlib.contextmanager
@@ -25,6 +27,22 @@ def whole_directory(target: Path) -> Iterator[Path]:
         _move_directory(workspace, target)
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def temporary_directory(beside: Path) -> Iterator[Path]:
+    """Context manager: yield an empty folder in the folder of a path, and remove it at the end of the block.
+
+    Folders that dead processes of this machine left for the same path are removed first.
+    """
+    workspace = _workspace(beside)
+    workspace.mkdir()
+    try:
+        yield workspace
+    finally:
+        # Once more for what a thread that was left running has written meanwhile.
+        for _ in range(2):
+            shutil.rmtree(workspace, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -55,13 +73,21 @@ def _workspace(target: Path) -> Path:
     stem = f".{target.name}.tmp-{_HOST}-"
     for stale in sorted(target.parent.glob(f"{_escape(stem)}*")):
         _remove_dead(stale)
-    return target.parent / f"{stem}{os.getpid()}"
+    workspace = target.parent / f"{stem}{os.getpid()}"
+    if workspace not in _USED:
+        # In containers, the process that left it may have had our number.
+        _remove(workspace)
+        _USED.add(workspace)
+    return workspace
 
 
 def _remove_dead(workspace: Path) -> None:
-    if _alive(workspace.name.rpartition("-")[2]):
-        return
-    if workspace.is_dir():
+    if not _alive(workspace.name.rpartition("-")[2]):
+        _remove(workspace)
+
+
+def _remove(workspace: Path) -> None:
+    if workspace.is_dir() and not workspace.is_symlink():
         shutil.rmtree(workspace, ignore_errors=True)
     else:
         workspace.unlink(missing_ok=True)

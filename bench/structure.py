@@ -30,8 +30,8 @@ from dnacorpus.text.compose import compose
 from dnacorpus.views.documents.fillings import fillings_of
 from dnacorpus.views.documents.parallelism import Phrase, phrases, score
 from dnacorpus.views.documents.plan import DocumentLimits
-from dnacorpus.views.documents.shuffle import of_dataset
 from dnacorpus.views.documents.style import STRUCTURES, DocumentStyle, defaults, style
+from dnacorpus.views.documents.write import of_dataset
 
 Member = tuple[list[Phrase], str]
 """Phrases and bases."""

@@ -97,8 +97,8 @@ VERIFY = Verb(
 
 def _documents(options: argparse.Namespace) -> None:
     from dnacorpus.views.documents.plan import DocumentLimits
-    from dnacorpus.views.documents.shuffle import of_dataset
     from dnacorpus.views.documents.style import defaults, style
+    from dnacorpus.views.documents.write import of_dataset
 
     chosen = defaults() | {name: value for name, value in vars(options).items() if value is not None}
     own = _text(options.tokens) if options.tokens and Path(options.tokens).is_file() else None
@@ -144,7 +144,7 @@ DOCUMENTS = Verb(
     "documents",
     "Group pairs that share a structure into long contexts, for in-context learning",
     "a dataset folder",
-    "OUT/<division>/<split>.parquet and OUT/<division>/shards.json",
+    "OUT/<division>/<split>.parquet, OUT/<division>/shards.json, and last OUT/view.json, which lists them",
     "dnacorpus documents results/mine/dataset --out documents --context 8192,32768 --tokens tags",
     _documents,
     (

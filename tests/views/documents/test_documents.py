@@ -23,8 +23,8 @@ from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.schemas.views import DOCUMENTS
 from dnacorpus.views.documents.fillings import fillings_of, lineage_of, prompt
 from dnacorpus.views.documents.plan import DocumentLimits
-from dnacorpus.views.documents.shuffle import documents, of_dataset
 from dnacorpus.views.documents.style import STRUCTURES, style
+from dnacorpus.views.documents.write import documents, of_dataset
 
 PLAIN = style("text_dna", "none", lineage=False)
 BOUNDS = DocumentLimits(STRUCTURES, (4096,), min_members=2, max_uses=1, reach=64)
@@ -365,7 +365,7 @@ def test_the_verb_writes_a_folder_for_each_division(tmp_path, capsys):
     tokens.write_text('document_open = "{begin}"\n')
     verb(dataset, "--out", tmp_path / "out", "--context", "1024,2048", "--tokens", tokens,
          "--structure", "family", "--structure", "clade", "--limit", 3)  # fmt: skip
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bacteria", "plastid"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bacteria", "plastid", "view.json"]
     every = [
         d for division in ("bacteria", "plastid") for d in itertools.chain(*read(tmp_path / "out" / division).values())
     ]

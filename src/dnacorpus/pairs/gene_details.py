@@ -22,15 +22,15 @@ _EXCEPTIONS = {"rna editing", "ribosomal slippage", "trans-splicing", "alternati
 _EC_NUMBER = re.compile(r"\d+(?:\.(?:n?\d+|-)){3}")
 _TERM = re.compile(r"(?:GO:\d{7} - )?([^\[\]]*[^\[\]\s])(?: \[.*)?", re.DOTALL)
 _ANTICODON = re.compile(r"seq:\s*([acgtu]{3})\b", re.IGNORECASE)
-_TRANSL_EXCEPT = re.compile(r"pos:\s*(?:complement\()?<?(\d+)(?:\.\.>?(\d+))?\)?.*?,\s*aa:\s*(\w+)")
+_POSITION = re.compile(r"pos:\s*+(?:complement\()?<?([0-9]{1,18})(?:\.\.>?([0-9]{1,18}))?(?![0-9])")
+_AMINO_ACID = re.compile(r",\s*+aa:\s*+(\w{1,20})")
 _RESIDUES = {"sec": "selenocysteine", "pyl": "pyrrolysine", "term": "a stop"}
-_OPEN_BRACKET = re.compile(r"\s*\([^()]*$")
 _CODON = re.compile(r"[ACGTUNRYacgtunry]{3}")
 _REPEAT_UNIT = re.compile(r"[A-Za-z]{2,60}")
 _BETWEEN_SYNONYMS = re.compile(r";\s+|;")
 _TWICE = re.compile(r"^(\w+:)(?=\1)")
 """A database named twice, as in HGNC:HGNC:53537."""
-_SERIAL_NAME = re.compile(r"[A-Za-z]{1,5}[-_]?\d{4,}\w*|\d+")
+_SERIAL_NAME = re.compile(r"[A-Za-z]{1,5}[-_]?\d{4}\w*|\d+")
 
 
 def details(context: Context, feature: FeatureRow, key: str, used: Iterable[str]) -> list[ComposedText]:
@@ -83,8 +83,7 @@ def _functions(feature: FeatureRow, used: list[str]) -> list[str]:
 
 
 def _binds(context: Context, feature: FeatureRow) -> dict[str, Filling]:
-    # "ori iteron 2(O": the end of some values is lost.
-    whole = [_OPEN_BRACKET.sub("", text) for text in values(feature, "bound_moiety")]
+    whole = [_without_open_bracket(text) for text in values(feature, "bound_moiety")]
     found = [text for text in dict.fromkeys(whole) if present(text) and len(text) <= 120]
     return {"moiety": [context.source.qualifier(feature, "bound_moiety", text) for text in found[:3]]} if found else {}
 
@@ -125,15 +124,23 @@ def _code(context: Context, feature: FeatureRow) -> tuple[str, dict[str, Filling
     return "gene.named_code", claims | {"code": context.source.of_feature(feature, "transl_table", NAMES[table])}
 
 
+def _without_open_bracket(text: str) -> str:
+    """Return a value without a bracket that is never closed: the end of some values is lost, as in "ori iteron 2(O"."""
+    before, bracket, after = text.rpartition("(")
+    return before.rstrip() if bracket and ")" not in after else text
+
+
 def _recoded(context: Context, feature: FeatureRow, key: str) -> dict[str, Filling]:
     found: Counter[tuple[str, str]] = Counter()
+    completed = "stop codon" in " ".join(values(feature, "note"))
     for text in values(feature, "transl_except"):
-        exception = _TRANSL_EXCEPT.search(text)
-        residue = _RESIDUES.get(exception[3].lower()) if exception else None
-        if residue == "a stop" and "stop codon" in " ".join(values(feature, "note")):
+        position = _POSITION.search(text)
+        amino_acid = _AMINO_ACID.search(text, position.end()) if position else None
+        residue = _RESIDUES.get(amino_acid[1].lower()) if amino_acid else None
+        if residue == "a stop" and completed:
             continue
-        if exception and residue:
-            whole = exception[2] is not None and int(exception[2]) - int(exception[1]) >= 2
+        if position and residue:
+            whole = position[2] is not None and int(position[2]) - int(position[1]) >= 2
             found["codon" if whole else "partial codon", residue] += 1
     if not found:
         return {}

@@ -14,7 +14,7 @@ PRODUCTS = ("CDS", "tRNA", "rRNA", "ncRNA", "tmRNA")
 """Feature keys whose ``/product`` is the product of a gene; that of an mRNA names the transcript."""
 _CLASS_KEYS = {"ncRNA": "ncRNA_class", "regulatory": "regulatory_class", "mobile_element": "mobile_element_type"}
 _HAS_WORD_GENE = re.compile(r"\bgenes?\b", re.IGNORECASE)
-_AFTER_NAME = re.compile(r"[ .;,]*(?:/\w+=\S.*|\{ECO:.*)?$", re.DOTALL)
+_EVIDENCE = re.compile(r"/\w+=\S|\{ECO:")
 
 
 def name_key(feature: FeatureRow) -> str | None:
@@ -51,7 +51,7 @@ def product_claim(
     vif, "Erv46p" of ERV46), except for an RNA gene, which is called as its product is.
     """
     written = value(feature, "product") or ""
-    product = _AFTER_NAME.sub("", written) if strict else written.rstrip(" .;,")
+    product = (_EVIDENCE.split(written, maxsplit=1)[0] if strict else written).rstrip(" .;,")
     # Old records name a tRNA by its letter, which is a label and no product.
     if not present(product) or (len(product) < 3 and feature["kind"] != "CDS"):
         return {}

@@ -6,6 +6,7 @@ A clause is written only if its field is informative. The phrasings are in ``tem
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from dnacorpus.pairs.context import Context
 from dnacorpus.pairs.feature_kinds import KINDS
@@ -26,7 +27,8 @@ _ORIGINS = ("host", "tissue_type", "cell_type", "isolation_source")
 _SHOWN_WITH_KEY = ("chromosome", "plasmid", "segment", "clone")
 _MOST_KINDS = 10
 """Kinds of features that a record's text counts one by one; for the others there is a total."""
-_SUMMARY = re.compile(r"\bSummary:\s([^\[]+?)\.?\s+\[provided\s+by\s+RefSeq")
+_SUMMARY = re.compile(r"\bSummary:\s(.+)", re.DOTALL)
+_BY_REFSEQ = re.compile(r"provided\s+by\s+RefSeq")
 _ADMINISTRATIVE = re.compile(r"[A-Z0-9_:]+|RefSeq.*|MANE .*|TPA:.*|Third Party .*|[A-Z]{2} \d+.*|complete genome")
 
 
@@ -170,8 +172,10 @@ def _record_contents(context: Context) -> dict[str, Filling]:
 
 
 def _record_summary(context: Context) -> dict[str, Claim]:
-    found = _SUMMARY.search(context.record["comment"] or "")
-    summary = cut(" ".join(found[1].split()), 1000) if found else None
+    pieces = (context.record["comment"] or "").split("[")
+    closed = (before for before, after in pairwise(pieces) if before[-1:].isspace() and _BY_REFSEQ.match(after))
+    found = next(filter(None, map(_SUMMARY.search, closed)), None)
+    summary = cut(" ".join(found[1].rstrip().removesuffix(".").split()), 1000) if found else None
     return {"summary": context.source.normalised(summary, "comment")} if summary else {}
 
 

@@ -24,7 +24,8 @@ _TAG = re.compile(
     r"tbody|td|th|title|tr|tt|u|ul|inf|jats:\w+)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"<(h\d)(?:\s[^<>]*)?>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HEADING = re.compile(r"<h([0-9])(?:\s[^<>]*)?>", re.IGNORECASE)
+_HEADING_ENDS = {str(level): re.compile(rf"</h{level}\s*+>", re.IGNORECASE) for level in range(10)}
 _BLOCK_TAG = re.compile(r"</?(?:br|div|li|ol|p|table|td|th|tr|ul)\b[^<>]*>", re.IGNORECASE)
 _GET_AGAIN = "; get the file again"
 
@@ -172,8 +173,25 @@ def text_of_html(text: str | None) -> str | None:
 
     Only the names of real tags count as markup, because abstracts hold "<100 g" and "p<0.05".
     """
-    with_headings = _HEADING.sub(lambda match: f" {with_label(_TAG.sub('', match[2]), '')} ", text or "")
+    with_headings = "".join(_with_headings(text or ""))
     return collapse_blanks(html.unescape(_TAG.sub("", _BLOCK_TAG.sub(" ", with_headings))))
+
+
+def _with_headings(text: str) -> Iterator[str]:
+    """Yield the pieces of a text in which each heading is "Heading: "."""
+    at, unclosed = 0, set[str]()
+    for heading in _HEADING.finditer(text):
+        level = heading[1]
+        if heading.start() < at or level in unclosed:
+            continue
+        end = _HEADING_ENDS[level].search(text, heading.end())
+        if end is None:
+            unclosed.add(level)
+            continue
+        yield text[at : heading.start()]
+        yield f" {with_label(_TAG.sub('', text[heading.end() : end.start()]), '')} "
+        at = end.end()
+    yield text[at:]
 
 
 def with_label(label: str | None, text: str) -> str:

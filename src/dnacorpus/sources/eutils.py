@@ -31,7 +31,6 @@ _MAX_MESSAGE = 200
 # Patterns of the whole address: parsers of URLs differ about users and backslashes, and neither is accepted here.
 _NCBI = re.compile(r"https://(?:[a-z0-9-]+\.)*ncbi\.nlm\.nih\.gov(?::443)?(?:/[^\s\\]*)?", re.ASCII | re.IGNORECASE)
 _LOOPBACK = re.compile(r"http://127\.0\.0\.1:[0-9]+/[^\s\\]*")
-_ERROR = re.compile(r"<error>(.*?)</error>", re.DOTALL)
 _UNKNOWN_IDS = re.compile(r"idlistisempty|cannotprocessidlist|failedto(?:understandid|retrieve)|invaliduid")
 
 
@@ -127,8 +126,8 @@ def unknown_ids(content: bytes) -> bool:
     head = content[:4000].decode("utf-8", errors="replace").lower().lstrip()
     if head.startswith("<"):
         # Only the text of an error element counts: an abstract may contain the same words.
-        match = _ERROR.search(head)
-        head = match[1] if match else ""
+        message, closed, _ = head.partition("<error>")[2].partition("</error>")
+        head = message if closed else ""
     return not head.startswith(("{", "locus")) and bool(_UNKNOWN_IDS.search(re.sub(r"[\s+]+", "", head)))
 
 

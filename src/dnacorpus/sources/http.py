@@ -37,8 +37,9 @@ _PIECE = 1 << 18  # small enough to stay in the processor's cache between socket
 
 _KEPT = "dnacorpus_body"  # the attribute of a response that keeps its body, which arrives only once
 
+_TO_AT = re.compile(r"(?<![^\s@])[^\s@]*+@(?:[^\s/?#@]*+@)*+")
 # The second form is a password that contains a slash, which no URL should have; host:8080/a@b is left alone.
-_USER = re.compile(r"(?<=://)(?:[^\s/?#@]*@)+|(?<=://)[^\s/?#@]*:(?!\d+(?:[/?#]|$))[^\s@]*@")
+_USER = re.compile(r"://(?:[^/?#@]*+@|[^/?#@:]*+:(?!\d+(?:[/?#]|$)))")
 _SECRET = re.compile(r"((?:key|token|secret|password|signature|credential)=|bearer\s+)[^&#\s'\"<>)]*", re.IGNORECASE)
 
 
@@ -216,7 +217,12 @@ def redacted(text: str) -> str:
 
     Example: ``https://me:pw@host/a?id=7&api_key=9`` gives ``https://***@host/a?id=7&api_key=***``.
     """
-    return _SECRET.sub(r"\1***", _USER.sub("***@", text))
+    return _SECRET.sub(r"\1***", _TO_AT.sub(_without_user, text))
+
+
+def _without_user(match: re.Match[str]) -> str:
+    user = _USER.search(match[0])
+    return f"{match[0][: user.start()]}://***@" if user else match[0]
 
 
 def pieces(response: Response) -> Iterator[bytes]:

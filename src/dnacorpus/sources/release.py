@@ -7,7 +7,7 @@ and ``<division>.<n>.<m>.genomic.fna.gz`` (the bases of the same records). An in
 import html
 import re
 import urllib.parse
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dnacorpus.errors import CorpusError
@@ -18,7 +18,7 @@ _GENOMIC = re.compile(
     rf"(?P<division>[a-z_]{{1,60}})\.(?P<n>{_NUMBER})(?:\.(?P<m>{_NUMBER}))?\.genomic\.(?P<kind>fna|gbff)\.gz"
 )
 _MD5_LINE = re.compile(r"(?P<md5>[0-9a-fA-F]{32})[ \t]+(?P<name>\S+)")
-_LISTED = re.compile(r"<pre>(.*?)</pre>", re.DOTALL | re.IGNORECASE)
+_PRE = re.compile(r"<(/?)pre>", re.IGNORECASE)
 _ACCESSION = re.compile(
     r"((?:GC[AF]_[0-9]{9}|[A-Z]{2}_[A-Z]{0,6}[0-9]{5,15}|[A-Z]{1,6}[0-9]{5,15})\.[0-9]{1,4})(?![0-9])"
 )
@@ -119,9 +119,20 @@ def listed_names(page: str) -> list[str]:
 
     Only links inside ``<pre>`` count, or all links if there is no ``<pre>``, as on other servers.
     """
-    body = "".join(_LISTED.findall(page)) or page
+    body = "".join(_listed(page)) or page
     names = {urllib.parse.unquote(html.unescape(link)) for link in _LINK.findall(body)}
     return sorted(name for name in names if not name_flaw(name))
+
+
+def _listed(page: str) -> Iterator[str]:
+    """Yield the contents of the elements ``<pre>``."""
+    start = None
+    for tag in _PRE.finditer(page):
+        if tag[1] and start is not None:
+            yield page[start : tag.start()]
+            start = None
+        elif not tag[1] and start is None:
+            start = tag.end()
 
 
 def genomic_file(name: str) -> GenomicFile | None:

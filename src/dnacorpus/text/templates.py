@@ -20,8 +20,9 @@ from dnacorpus.text.evidence import ComposedText
 
 _CAPITAL = re.compile(r"(?:(?<=[^.!?:\s])\s+|\0\s*)([A-Z]\w*)")
 """Words in capitals that do not begin a sentence."""
-_FIRST = re.compile(r"(?:^|[.!?:]\s+)[^\w\0]*([A-Z]\w*)")
-"""Words in capitals that begin one."""
+_AFTER_GAP = re.compile(r"(?<![^\w\0])([^\w\0]*+)([A-Z]\w*)")
+"""Words in capitals, with what is between them and the word or slot before."""
+_SENTENCE_END = re.compile(r"[.!?:]\s")
 _WORD = re.compile(r"[^\W\d_]\w*")
 _DIRECTION = re.compile(r"(?i)\b(?:strand\w*|upstream|downstream)\b")
 """Words that are true of the sequence in one direction only."""
@@ -157,7 +158,8 @@ def _refuse_statement(where: str, text: str, clause: Clause, names: set[str], wo
         sets = "; ".join(" ".join(sorted(of_phrasing)) for of_phrasing in clause.by_slots)
         raise UsageError(f"{where}: expected the slots of one of [{sets}], found {' '.join(sorted(slots(text)))}")
     facts = re.findall(r"\d\S*", literal) + [word for word in _CAPITAL.findall(literal) if word not in names]
-    facts += [word for word in _FIRST.findall(literal) if word.lower() not in words]
+    first = [word[2] for word in _AFTER_GAP.finditer(literal) if not word.start() or _SENTENCE_END.search(word[1])]
+    facts += [word for word in first if word.lower() not in words]
     if facts:
         raise UsageError(
             f"{where}: expected no digit and no name outside the slots, found {facts[0]!r}; only slots carry evidence"

@@ -14,13 +14,13 @@ _PLACED = re.compile(
       | \b(?:start|initiation)\ codons?\b""",
     re.VERBOSE | re.IGNORECASE,
 )
-BOILERPLATE = re.compile(r"(?:^|[;.]?\s*)Derived by automated computational analysis.*$", re.DOTALL)
+_BOILERPLATE = "Derived by automated computational analysis"
 _TRAIL = re.compile(
-    r"""\s*(?: [,:]\s*[ACGTacgt]{16}[ACGTacgt\ ]*(?:$|[.,].*) | /\w+=\S.* | \{ECO:.* | ^\s*propagated\ from\ .*
-      | \[provided\ by\ .* | \[(?:PMID|RFAM|Rfam|ECO)\b.* )$""",
-    re.VERBOSE | re.DOTALL,
+    r"""[,:]\s*+[ACGTacgt]{16}[ACGTacgt\ ]*+(?:$|[.,]) | /\w+=\S | \{ECO: | ^\s*+propagated\ from\ | \[provided\ by[ ]
+      | \[(?:PMID|RFAM|Rfam|ECO)\b""",
+    re.VERBOSE,
 )
-"""What curators and their tools append to an item of a note: its bases, its evidence."""
+"""How that begins which curators and their tools append to an item of a note: its bases, its evidence."""
 _IDENTIFIER = re.compile(r"(?:cl|cd|pfam|smart|COG|KOG|PRK|TIGR|PHA|CHL|MTH)\d{3,}\.?")
 ABSENT = frozenset(
     {
@@ -54,7 +54,7 @@ CLASS_NOUNS = frozenset(
 )
 """Last words of phrases that name a class and so take an article; other phrases are proper names."""
 _GENERIC = re.compile(
-    r"\b(?:(?:super)?family|putative|probable|predicted|\S*-(?:binding|containing|dependent|like|type))\b",
+    r"\b(?:(?:super)?family|putative|probable|predicted)\b|(?<=\S)-(?:binding|containing|dependent|like|type)\b",
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"(?:[A-Z]{2,}|[A-Z])(?![a-z])")
@@ -147,13 +147,22 @@ def remark(note: str, used: Iterable[str] = ()) -> str | None:
     return cut(text, 300) if _WORD.search(text) and readable(text) else None
 
 
+def without_boilerplate(note: str) -> str:
+    """Return a note without the sentence of annotation pipelines and what follows it."""
+    before, found, _ = note.partition(_BOILERPLATE)
+    if not found:
+        return note
+    before = before.rstrip()
+    return before[:-1] if before.endswith((";", ".")) else before
+
+
 def _new_items(note: str, used: Iterable[str]) -> str:
     """Return the longest run of items of a note that are neither boilerplate nor repeat one of ``used``."""
-    text = BOILERPLATE.sub("", note)
+    text = without_boilerplate(note)
     known, runs, start = [same for name in used if (same := alike(name))], [(0, 0)], 0
     for item in _ITEM.finditer(text):
         trail = _TRAIL.search(item[0])
-        end = item.end() if trail is None else item.start() + trail.start()
+        end = item.end() if trail is None else item.start() + len(item[0][: trail.start()].rstrip())
         repeats = _adds_nothing(text[item.start() : end], known)
         if not repeats:
             runs.append((start, end))

@@ -11,18 +11,16 @@ from dataclasses import dataclass
 from dnacorpus.formats.refusal import RefusalError
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-# The patterns take quadratic time, and no LOCUS line is longer.
-_MAX_LENGTH = 1000
-_LOCUS = re.compile(
-    r"LOCUS\s+(?:(?P<name>\S.*?)\s+)??(?P<length>[0-9]{1,15})\s*(?P<unit>bp|aa|rc|bases?|nt)\b(?P<rest>.*)", re.I
-)
-_GLUED = re.compile(r"LOCUS\s+(?P<name>\S*?[^\d\s])(?P<length>[0-9]{1,15})\s+(?P<unit>bp|aa|rc)\b(?P<rest>.*)", re.I)
+_MAX_LENGTH = 1000  # no LOCUS line is longer
+_LOCUS = re.compile(r"LOCUS(?=\s)", re.I)
+_LENGTH = re.compile(r"(?<=\s)(?P<length>[0-9]{1,15}+)\s*+(?P<unit>bp|aa|rc|bases?|nt)\b(?P<rest>.*)", re.I)
+_GLUED = re.compile(r"LOCUS\s+\S*?[^\d\s](?P<length>[0-9]{1,15})\s+(?P<unit>bp|aa|rc)\b(?P<rest>.*)", re.I)
 _NAME_ALONE = re.compile(r"LOCUS\s+(\S+)\s*")
 _DATE = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4}|\d{2})")
 _DIVISION = re.compile(
     r"PRI|ROD|MAM|VRT|INV|PLN|BCT|VRL|PHG|RNA|SYN|UNA|UNK|UNC|EST|PAT|STS|GSS|HTG|HTC|ENV|CON|TSA|TLS|ORG|HUM|FUN|PRO|MUS|XXX"
 )
-_MOLECULE = re.compile(r"(?:[a-z]s-?)?[a-z-]*(?:DNA|RNA)[a-z0-9]*|NA|PRT|protein", re.I)
+_MOLECULE = re.compile(r"[a-z-]{0,30}(?:DNA|RNA)[a-z0-9]{0,30}|NA|PRT|protein", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def read_locus(line: str) -> LocusLine:
     Raises RefusalError (bad_locus) if it has no length with a unit.
     """
     short = line if len(line) <= _MAX_LENGTH else ""
-    match = _LOCUS.match(short) or _GLUED.match(short)
+    match = (_LENGTH.search(short) if _LOCUS.match(short) else None) or _GLUED.match(short)
     named = _NAME_ALONE.fullmatch(short)
     if not match and named:
         return LocusLine(named[1], 0, "bp", None, "linear", None, None)
@@ -62,7 +60,7 @@ def read_locus(line: str) -> LocusLine:
     divisions = [word for word in words if word is not molecule and _DIVISION.fullmatch(word)]
     unit = match["unit"].lower()
     return LocusLine(
-        name=(match["name"] or "").strip(),
+        name=short[len("LOCUS") : match.start("length")].strip(),
         length=int(match["length"]),
         unit=unit if unit in ("aa", "rc") else "bp",
         molecule_type=molecule,

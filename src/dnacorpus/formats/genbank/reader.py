@@ -69,6 +69,7 @@ class FlatFile:
         self.damage = ""
         self._handle, self._name = handle, name
         self._buffer, self._offset, self._ended = bytearray(), 0, False
+        self._next: dict[bytes, int] = {}  # start of a line -> where it is next in the file, or may be
 
     def __iter__(self) -> Iterator[RawRecord]:
         self._refuse_other_formats()
@@ -143,19 +144,26 @@ class FlatFile:
     def _next_line(self, position: int, starts: tuple[bytes, ...], limit: float = math.inf) -> int | None:
         """Return where the next line with one of these starts (newline included) begins; None if there is none."""
         while True:
-            matches = [at + 1 for at in (self._buffer.find(start, position) for start in starts) if at >= 0]
+            matches = [at + 1 for at in (self._find(start, position) for start in starts) if at >= 0]
             if matches:
                 return min(matches)
-            # A line start may lie across two chunks.
-            position = max(position, len(self._buffer) - max(map(len, starts)) + 1)
             if len(self._buffer) > limit or not self._read():
                 return None
+
+    def _find(self, start: bytes, position: int) -> int:
+        """Return where ``start`` is next, or -1; positions only increase, so that no byte is searched twice."""
+        first = max(position, self._next.get(start, 0) - self._offset)
+        at = self._buffer.find(start, first)
+        # A line start may lie across two chunks.
+        self._next[start] = self._offset + (at if at >= 0 else max(first, len(self._buffer) - len(start) + 1))
+        return at
 
     def _line_end(self, position: int) -> int:
         while True:
             end = self._buffer.find(b"\n", position)
             if end >= 0:
                 return end + 1
+            position = len(self._buffer)
             if not self._read():
                 return len(self._buffer)
 

@@ -26,7 +26,7 @@ _OF_DATA = re.compile(
 )
 _OF_GENES = ("gene", "product", "locus_tag")
 """Kinds of names that mean a gene."""
-_NUMBER = re.compile(r"[\dIVX]+(?:\.\d+)*[.):]?\s+(?=\S)")
+_NUMBER = re.compile(r"(?<![\dIVX])(?:(?<![\dIVX]\.)|(?!\d))[\dIVX]++(?:\.\d++)*+[.):]?\s++(?=\S)")
 _SAME = str.maketrans("‐‑‒–−\u00a0\u2009\u202f’", "-----   '")
 _SENTENCE_END = re.compile(r"[.!?][)\]\"”']*(?=\s+[\"“(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Figs?|Refs?|Eqs?|Nos?|Dr|vs|cf|al|sp|spp|ssp|subsp|var|cv|ca|approx))\.$")

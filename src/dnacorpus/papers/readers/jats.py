@@ -30,7 +30,7 @@ _ORDINARY_ABSTRACTS = frozenset({None, "", "abstract", "normal", "section", "str
 """Values of abstract-type that mean the abstract itself, not a teaser, digest or author's summary."""
 _DATES = ("collection", "ppub", "pub", "epub-ppub", "epub")
 _ABSTRACT_TITLES = frozenset({"abstract", "summary"})
-_ONLY_DOI = re.compile(r"(?:DOI\s*:?\s*)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
+_ONLY_DOI = re.compile(r"(?:DOI\s*+(?::\s*+)?)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
 _KINDS = {"fig": "Figure", "table-wrap": "Table", "boxed-text": "Box"}
 _FLOATS = frozenset({*_KINDS, "fig-group", "table-wrap-group"})
 _SKIPPED = frozenset({

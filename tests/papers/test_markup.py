@@ -1,14 +1,12 @@
 """Plain text from XML and HTML: nothing fetched, nothing repeated, blanks collapsed."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from support.each import each
 from support.lowered import lower
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.limits import LimitError
-from dnacorpus.papers.markup import chunks_of, elements, parse_xml, root_name, text_of, text_of_html, with_label
+from dnacorpus.papers.markup import chunks_of, elements, parse_xml, root_name, text_of
 
 
 def test_inline_markup_is_removed_and_blocks_are_separated():
@@ -58,37 +56,6 @@ def test_elements_are_yielded_one_at_a_time():
     assert [int(element.findtext("n")) for element in read if element.tag == "a"] == list(range(5000))
     assert all(len(element) == 0 for element in each(list(elements([document], frozenset({"a"})))))
     assert root_name(b"<!-- x --><n:s xmlns:n='u'><broken") == "s"
-
-
-@pytest.mark.parametrize(
-    ("html", "text"),
-    [
-        ("<h4>Background</h4>Text <i>in</i> vivo.<h4>Results:</h4>More.", "Background: Text in vivo. Results: More."),
-        ("mesotrophic (<100 g C m(-2)), p<0.05 and a>b", "mesotrophic (<100 g C m(-2)), p<0.05 and a>b"),
-        ("10<sup>3</sup> CO<sub>2</sub> <b>bold</b>", "103 CO2 bold"),
-        ("5 &lt; 6 &amp; &#x3b1;", "5 < 6 & α"),
-        ("one<br/>two<p>three</p>", "one two three"),
-        ("&lt;i&gt; is a tag", "<i> is a tag"),
-        ("", None),
-        (None, None),
-        ("<p> </p>", None),
-    ],
-)
-def test_text_of_html(html, text):
-    assert text_of_html(html) == text
-
-
-@given(st.text(alphabet="abc <>&.0/"))
-def test_text_without_tags_or_entities_is_unchanged(text):
-    if not any(f"<{tag}" in text.replace("/", "").lower() for tag in "ab"):
-        assert text_of_html(text) == (" ".join(text.split()) or None)
-
-
-def test_with_label():
-    assert with_label("METHODS", "We did.") == "METHODS: We did."
-    assert with_label("Methods:", "We did.") == "Methods: We did."
-    assert with_label("What next?", "We do.") == "What next? We do."
-    assert with_label(None, "We did.") == with_label(" ", "We did.") == "We did."
 
 
 HOSTILE = {

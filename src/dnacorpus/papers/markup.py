@@ -1,11 +1,9 @@
-"""Plain text from the XML and HTML of papers, read without fetching anything.
+"""The XML of papers, read without fetching anything, and the plain text of its elements.
 
 Blanks are collapsed and a formula appears once. Element and attribute names are given without their namespace,
 because JATS comes with and without one.
 """
 
-import html
-import re
 from collections.abc import Iterable, Iterator
 from html.entities import html5
 from xml.etree import ElementTree  # expat fetches no external entity and bounds internal ones
@@ -13,20 +11,11 @@ from xml.etree import ElementTree  # expat fetches no external entity and bounds
 from dnacorpus import limits
 from dnacorpus.errors import CorpusError
 from dnacorpus.limits import LimitError
+from dnacorpus.papers.html_text import HIDDEN, collapse_blanks, unescaped
 
 _CHUNK_BYTES = 1 << 16
 _BLOCKS = frozenset({"p", "sec", "title", "list", "list-item", "disp-quote", "disp-formula", "break", "label"})
 """Elements whose text is separated from the text around it."""
-_HIDDEN = frozenset({"tex-math", "annotation", "annotation-xml", "object-id", "fn"})
-"""Second forms of a formula, identifiers and footnotes: not part of the text that a reader sees."""
-_TAG = re.compile(
-    r"</?(?:a|abbr|b|big|bold|br|center|dd|div|dl|dt|em|font|h\d|i|italic|li|ol|p|s|sec|small|span|strong|sub|sup|table|"
-    r"tbody|td|th|title|tr|tt|u|ul|inf|jats:\w+)(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
-)
-_HEADING = re.compile(r"<h([0-9])(?:\s[^<>]*)?>", re.IGNORECASE)
-_HEADING_ENDS = {str(level): re.compile(rf"</h{level}\s*+>", re.IGNORECASE) for level in range(10)}
-_BLOCK_TAG = re.compile(r"</?(?:br|div|li|ol|p|table|td|th|tr|ul)\b[^<>]*>", re.IGNORECASE)
 _GET_AGAIN = "; get the file again"
 
 
@@ -156,57 +145,18 @@ def local_name(name: str) -> str:
 def text_of(element: ElementTree.Element | None, without: str | None = None) -> str | None:
     """Return the visible text of an element, without inline markup and with blanks collapsed; None if empty.
 
-    The text of elements named ``without`` is left out.
+    The text of elements named ``without`` is left out. Markup that was escaped once more is removed, too.
     """
     if element is None:
         return None
-    return collapse_blanks("".join(_pieces(element, _HIDDEN | {without})))
-
-
-def collapse_blanks(text: str | None) -> str | None:
-    """Return a text with each run of blanks as one blank and none at its ends; None if empty."""
-    return " ".join((text or "").split()) or None
-
-
-def text_of_html(text: str | None) -> str | None:
-    """Return the text of an HTML fragment: tags removed, headings as "Heading: ", entities resolved.
-
-    Only the names of real tags count as markup, because abstracts hold "<100 g" and "p<0.05".
-    """
-    with_headings = "".join(_with_headings(text or ""))
-    return collapse_blanks(html.unescape(_TAG.sub("", _BLOCK_TAG.sub(" ", with_headings))))
-
-
-def _with_headings(text: str) -> Iterator[str]:
-    """Yield the pieces of a text in which each heading is "Heading: "."""
-    at, unclosed = 0, set[str]()
-    for heading in _HEADING.finditer(text):
-        level = heading[1]
-        if heading.start() < at or level in unclosed:
-            continue
-        end = _HEADING_ENDS[level].search(text, heading.end())
-        if end is None:
-            unclosed.add(level)
-            continue
-        yield text[at : heading.start()]
-        yield f" {with_label(_TAG.sub('', text[heading.end() : end.start()]), '')} "
-        at = end.end()
-    yield text[at:]
-
-
-def with_label(label: str | None, text: str) -> str:
-    """Return "Label: text"; no colon follows a label that ends in punctuation."""
-    name = " ".join((label or "").split())
-    if not name:
-        return text
-    return f"{name}{'' if name[-1] in ':.?!' else ':'} {text}".strip()
+    return collapse_blanks(unescaped("".join(_pieces(element, HIDDEN | {without}))))
 
 
 def _pieces(element: ElementTree.Element, hidden: frozenset[str | None]) -> Iterator[str]:
-    separator = " " if element.tag in _BLOCKS else ""
+    separator = " " if local_name(element.tag) in _BLOCKS else ""
     yield separator + (element.text or "")
     for child in element:
-        if child.tag not in hidden:
+        if local_name(child.tag) not in hidden:
             yield from _pieces(child, hidden)
         yield child.tail or ""
     yield separator

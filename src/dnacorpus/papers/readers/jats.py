@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
+from dnacorpus.papers.html_text import collapse_blanks, with_label
 from dnacorpus.papers.licenses import stated_license
-from dnacorpus.papers.markup import collapse_blanks, parse_xml, text_of, with_label
+from dnacorpus.papers.markup import parse_xml, text_of
 from dnacorpus.papers.paper import (
     Paper,
     Paragraph,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dnacorpus.errors import CorpusError
+from dnacorpus.papers.html_text import text_of_html
 from dnacorpus.papers.licenses import stated_license
-from dnacorpus.papers.markup import text_of_html
 from dnacorpus.papers.paper import Paper, doi_of, pmcid_of, pmid_of
 from dnacorpus.papers.retraction import is_retracted
 from dnacorpus.storage.bounded import JsonError, read_json

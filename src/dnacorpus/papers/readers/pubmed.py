@@ -11,8 +11,9 @@ from xml.etree import ElementTree  # expat fetches no external entity and bounds
 from xml.etree.ElementTree import Element
 
 from dnacorpus.errors import CorpusError
+from dnacorpus.papers.html_text import collapse_blanks, with_label
 from dnacorpus.papers.licenses import stated_license
-from dnacorpus.papers.markup import chunks_of, collapse_blanks, elements, text_of, with_label
+from dnacorpus.papers.markup import chunks_of, elements, text_of
 from dnacorpus.papers.paper import (
     Paper,
     abstract_or_none,

@@ -21,6 +21,8 @@ phrasings = ["The share of {gc} is that of G and C.", "Its share of G and C is {
 [clause."gene.code"]
 phrasings = ["Codons are read by table {table}."]
 """
+# Python's TOML reader takes quadratic time for a key of thousands of dots; the file is the user's own.
+PHRASING_DAMAGES = {name: mutation for name, mutation in TEXT.items() if name != "lengthen"}
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def test_a_damaged_config(folder: Path, data: bytes) -> None:
 
 
 @examples(150)
-@given(data=damaged([PHRASINGS], TEXT))
+@given(data=damaged([PHRASINGS], PHRASING_DAMAGES))
 def test_a_damaged_file_of_phrasings(folder: Path, data: bytes) -> None:
     path = folder / "phrasings.toml"
     path.write_bytes(data)

@@ -34,7 +34,7 @@ FEATURES = [
         ("inference", "COORDINATES: similar to AA sequence:RefSeq:WP_1.1"),
     ]),
     ("tRNA", "300..372", [("product", "tRNA-Leu"), ("anticodon", "(pos:330..332,aa:Leu,seq:caa)")]),
-    ("misc_feature", "order(400..420,500..510)", [("note", "conserved")]),
+    ("misc_feature", "order(400..420,500..510)", [("note", "conserved; PMID: 77"), ("citation", "[1]")]),
 ]  # fmt: skip
 FLAT = [
     record("NC_000001.1", BASES, FEATURES, topology="circular", comment="REVIEWED REFSEQ: made.\nSummary: A gene."),

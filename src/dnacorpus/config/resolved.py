@@ -33,7 +33,7 @@ class Config:
             raise UsageError(
                 f"{path.parent} is not a build (no {path.name}); give results/NAME of one that snakemake has started"
             ) from error
-        except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
             raise UsageError(f"{path}: expected YAML in UTF-8, found: {' '.join(str(error).split())}") from error
         if not isinstance(values, dict):
             raise UsageError(f"{path}: expected a mapping of config keys, found {type(values).__name__}")

@@ -22,8 +22,8 @@ from dnacorpus.settings.pairs import PairSettings, WindowSettings
 from dnacorpus.text.evidence import ComposedText
 from dnacorpus.text.qualifiers import FeatureRow, values
 
-_PUBMED = re.compile(r"PMID:\s*(\d{1,9})")
-_CITATION = re.compile(r"\[(\d+)\]")
+_PUBMED = re.compile(r"PMID:\s*([0-9]{1,9})(?![0-9])")
+_CITATION = re.compile(r"\[([0-9]{1,9})\]")
 _TRANSLATED = ("CDS", "mat_peptide", "sig_peptide")
 
 

@@ -17,6 +17,7 @@ _CHUNK_BYTES = 1 << 16
 _BLOCKS = frozenset({"p", "sec", "title", "list", "list-item", "disp-quote", "disp-formula", "break", "label"})
 """Elements whose text is separated from the text around it."""
 _GET_AGAIN = "; get the file again"
+_UNREADABLE = (ElementTree.ParseError, LookupError, ValueError)  # the last two for encodings that Python lacks
 
 
 def parse_xml(content: bytes) -> ElementTree.Element:
@@ -30,7 +31,7 @@ def parse_xml(content: bytes) -> ElementTree.Element:
     try:
         parser.feed(content)
         root: ElementTree.Element = parser.close()
-    except ElementTree.ParseError as error:
+    except _UNREADABLE as error:
         raise _not_well_formed(error, _GET_AGAIN) from error
     for element in root.iter():
         element.tag = local_name(element.tag)
@@ -55,7 +56,7 @@ def elements(
             parser.feed(chunk)
             yield from tree.ended()
         root: ElementTree.Element = parser.close()
-    except ElementTree.ParseError as error:
+    except _UNREADABLE as error:
         raise _not_well_formed(error, next_step) from error
     yield from tree.ended()
     if root.tag not in names:
@@ -78,7 +79,7 @@ def root_name(content: bytes) -> str:
             if tree.root is not None:
                 return local_name(tree.root.tag)
         parser.close()
-    except ElementTree.ParseError as error:
+    except _UNREADABLE as error:
         if tree.root is not None:
             return local_name(tree.root.tag)
         raise _not_well_formed(error, _GET_AGAIN) from error
@@ -162,5 +163,5 @@ def _pieces(element: ElementTree.Element, hidden: frozenset[str | None]) -> Iter
     yield separator
 
 
-def _not_well_formed(error: ElementTree.ParseError, next_step: str) -> CorpusError:
+def _not_well_formed(error: Exception, next_step: str) -> CorpusError:
     return CorpusError(f"expected well-formed XML, found: {error}{next_step}")

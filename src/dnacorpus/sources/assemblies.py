@@ -182,9 +182,12 @@ def folder_of(ftp_path: str | None) -> str | None:
 
 
 def pubmed_ids(stated: str | None) -> list[int]:
-    """Return the distinct PubMed ids of a ``pubmed_id`` value, which ``;`` or ``,`` separate, in order."""
+    """Return the distinct PubMed ids of a ``pubmed_id`` value, which ``;`` or ``,`` separate, in order.
+
+    What is not a positive number of at most nine digits is left out.
+    """
     tokens = (token.strip() for token in re.split(r"[;,]", stated or ""))
-    return list(dict.fromkeys(int(token) for token in tokens if token.isascii() and token.isdecimal() and int(token)))
+    return list(dict.fromkeys(int(token) for token in tokens if re.fullmatch(r"0*[1-9][0-9]{0,8}", token)))
 
 
 def md5_sums(text: str) -> dict[str, str]:

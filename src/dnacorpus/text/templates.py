@@ -134,7 +134,7 @@ def _read(path: Path) -> list[_UserClause]:
             _UserClause(name, bool(clause.get("replace")), [str(text) for text in clause["phrasings"]])
             for name, clause in clauses
         ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         found = " ".join(str(error).split())
         raise UsageError(
             f'{path}: expected TOML of clauses, [clause."record.gc"] with phrasings = [...], found: {found};'

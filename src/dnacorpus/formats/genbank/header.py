@@ -200,7 +200,7 @@ def _references(fields: list[tuple[str, list[str]]]) -> tuple[Reference, ...]:
 def _reference(values: dict[str, str]) -> Reference:
     text = re.sub(r" +", " ", values["REFERENCE"])
     first, last = text.find("("), text.rfind(")")
-    pubmed = re.fullmatch(r"0*([1-9]\d{0,17})\b.*", values.get("PUBMED", ""))
+    pubmed = re.fullmatch(r"0*([1-9][0-9]{0,17})\b.*", values.get("PUBMED", ""))
     return Reference(
         bases=text[first + 1 : last] if 0 <= first < last else None,
         authors=values.get("AUTHORS") or None,

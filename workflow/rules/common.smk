@@ -6,6 +6,7 @@ Parsing writes nothing and reads only small tables, because every dry run and ev
 Paths of the workflow's own files are relative to this file, so that it works as a module of another workflow.
 """
 
+import atexit
 import os
 import re
 import sys
@@ -53,6 +54,7 @@ from dnacorpus.storage.catalog import (
     read_parts,
     refuse_mixture,
 )
+from dnacorpus.storage.lock import release, take
 
 # The default profile sets this, too. Resources given on the command line or by another profile take precedence.
 if "downloads" not in workflow.global_resources:
@@ -103,6 +105,14 @@ wildcard_constraints:
     bucket=r"\d+",
 
 
+def hold(folder):
+    """Hold the lock of a build's folder until this process ends. Raises WorkflowError if another process holds it."""
+    file, holder = take(folder)
+    if file is None:
+        raise WorkflowError(f"{folder}: {holder} is running this build; wait for it to end, or choose another name")
+    atexit.register(release, folder, file)
+
+
 @cache
 def keep_config():
     """Write the config to results/NAME/config.yaml, where the stages read it, unless that file is up to date.
@@ -111,11 +121,12 @@ def keep_config():
     nothing. A rule cannot do this, because Snakemake 9.27 reruns jobs downstream of a rerun job only through its outputs. With an
     `ancient` output, a changed config would rewrite this file and rerun no stage.
 
-    Jobs read the file while the run goes on, so a second run of this name must not start: the default profile sets
-    `nolock`, which lets a killed run resume and prevents no second one (profiles/README.md).
+    Jobs read the file while the run goes on, so a second run of this name must not start. The default profile sets
+    `nolock`, because Snakemake's own lock outlives a killed run; this process holds one that does not.
     """
     if workflow.executor_plugin and workflow.is_main_process and not workflow.dryrun:
         path = Path("results", config["name"], "config.yaml")
+        hold(path.parent)
         text = yaml.safe_dump(config, sort_keys=True, allow_unicode=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_text(path, text)

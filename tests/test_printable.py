@@ -86,7 +86,8 @@ def test_escaped_text_is_one_printable_line_and_json_gives_the_value_back(text):
     line = escaped(text)
     assert not unprintable(line)
     assert "\n" not in line
-    assert "\n".join(map(escaped, text.split("\n"))) == escaped_lines(text)
+    cells = [[escaped(cell) for cell in line.split("\t")] for line in text.split("\n")]
+    assert escaped_lines(text) == "\n".join("\t".join(line) for line in cells)
     whole = json_text({"text": [text]}, indent=1)
     assert not unprintable(whole)
     assert json.loads(whole) == {"text": [text]}

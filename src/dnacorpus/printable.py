@@ -31,6 +31,7 @@ _CLASSES = {
 }
 _ANY = re.compile(f"[{''.join(_CLASSES.values())}]")
 _IN_TEXT = re.compile(rf"(?!\n){_ANY.pattern}")
+_IN_TABLE = re.compile(rf"(?![\n\t]){_ANY.pattern}")
 _REPLACEMENTS = {CONTROL: " ", INVISIBLE: "", NO_CHARACTER: "\N{REPLACEMENT CHARACTER}"}
 _KINDS = [(re.compile(f"[{characters}]"), kind) for kind, characters in _CLASSES.items()]
 
@@ -58,8 +59,13 @@ def escaped(text: str) -> str:
 
 
 def escaped_lines(text: str) -> str:
-    """Return a text of several lines, each as `escaped` shows it."""
-    return text if _plain(text) else _IN_TEXT.sub(_escape, text)
+    """Return a text of lines and columns, each cell as `escaped` shows it; line ends and tabs stay."""
+    return text if _plain(text) else _IN_TABLE.sub(_escape, text)
+
+
+def one_line(text: str) -> str:
+    """Return a message as one line: its line ends are blanks, other characters are as in `escaped`."""
+    return escaped(text.replace("\n", " "))
 
 
 def json_text(value: Any, **options: Any) -> str:

@@ -134,7 +134,7 @@ def test_names_of_the_taxonomy_are_cleaned_and_counted(tmp_path):
         (folder / name).write_bytes(content)
     write_taxonomy(str(folder), "", tmp_path / "taxonomy")
     found = pq.read_table(tmp_path / "taxonomy" / "taxa.parquet").to_pylist()
-    assert "Canis  lupus" in {row["name"] for row in found}
+    assert "Canis lupus" in {row["name"] for row in found}
     assert not any(unprintable(text) for text in strings(found))
     described = json.loads((tmp_path / "taxonomy" / "taxonomy.json").read_text())
     number = sum("\x1b" in name for *_, name in names)

@@ -18,11 +18,17 @@ def small_dataset(root: Path, divisions: tuple[str, ...] = DIVISIONS, damage: st
     files = pack(texts() | more_species())
     if damage:
         files[damage] = files[damage][:-40]
+    return dataset_of(files, root, divisions)
+
+
+def dataset_of(files: dict[str, bytes], root: Path, divisions: tuple[str, ...], papers: Path | None = None) -> Path:
+    """Build ``root``/results/dataset from release files and a folder of papers, and return it."""
     mirror = small_release(root / "mirror", files)
     defaults = yaml.safe_load((REPOSITORY / "config" / "config.yaml").read_text(encoding="utf-8"))
     splits = defaults["splits"] | {"validation": 0.25, "test": 0.25, "always_train": []}
     policy = defaults["biosafety"] | {"policy": "off"}
     values = defaults | {"mirror": str(mirror), "divisions": sorted(divisions), "splits": splits, "biosafety": policy}
+    values["papers"] = defaults["papers"] | {"source": str(papers) if papers else "none"}
     results = Results(root / "results")
     results.root.mkdir(parents=True)
     config = results.root / "config.yaml"
@@ -50,6 +56,8 @@ def _build(results: Results, values: dict) -> Path:
     groups = [(division, group) for division in values["divisions"] for group in results.groups(division)]
     buckets = values["dedup"]["buckets"]
     decide_by_hand(_run, root, groups, buckets)
+    if values["papers"]["source"] != "none":
+        _run("papers", "--build", root, "--out", results.papers())
     for division in values["divisions"]:
         for part in results.parts(division):
             pairs = results.pairs(division, part)

@@ -2,22 +2,11 @@
 
 import argparse
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
-from dnacorpus.cli.options import (
-    BUILD,
-    DATASET,
-    JSON,
-    OUT_FILE,
-    OUT_FOLDER,
-    Option,
-    Verb,
-    folder_to_write,
-    print_json,
-    several,
-)
+from dnacorpus.cli.options import BUILD, DATASET, JSON, OUT_FILE, OUT_FOLDER, Option, Verb, folder_to_write, several
+from dnacorpus.cli.output import print_error, print_json, print_line, print_lines
 
 STRUCTURES = ("family", "replicon", "clade")
 """As in `views.documents.style`, which ``--help`` does not import."""
@@ -40,7 +29,7 @@ def _pull(options: argparse.Namespace) -> None:
         print_json(asdict(done))
     else:
         files = f"{done.files} of {done.total} files, {done.downloaded} downloaded"
-        print(f"{options.dest}: {done.repo} at {done.commit[:8]}: {files}")
+        print_line(f"{options.dest}: {done.repo} at {done.commit[:8]}: {files}")
 
 
 PULL = Verb(
@@ -72,14 +61,14 @@ def _verify(options: argparse.Namespace) -> int:
             print_json({"ok": False, "problems": error.problems})
         else:
             for line in error.lines():
-                print(f"dnacorpus verify: {line}", file=sys.stderr)
+                print_error(f"dnacorpus verify: {line}")
         return error.exit_code
     if options.json:
         print_json({"ok": True, **totals})
         return 0
     counts = f"{totals['files']:,} files, {totals['rows']:,} rows, {totals['bases']:,} bases of pairs"
     absent = f"; pulled in part, without {totals['absent']:,} files of the manifest" if totals["absent"] else ""
-    print(f"{options.dataset}: {counts}: ok{absent}")
+    print_line(f"{options.dataset}: {counts}: ok{absent}")
     return 0
 
 
@@ -113,7 +102,7 @@ def _documents(options: argparse.Namespace) -> None:
     )
     written = of_dataset(options.dataset, options.out, limits, look)
     rows, bases = (sum(shard[count] for shard in written) for count in ("rows", "bases"))
-    print(f"{options.out}: {rows:,} documents, {bases:,} bases, {len(written):,} files")
+    print_line(f"{options.out}: {rows:,} documents, {bases:,} bases, {len(written):,} files")
 
 
 def _text(path: Any) -> str | None:
@@ -185,8 +174,10 @@ def _simulate(options: argparse.Namespace) -> None:
     bases = sum(division["bases"] for division in truth["divisions"].values())
     records = sum(division["records"] for division in truth["divisions"].values())
     mirror, divisions = options.out / "release", ",".join(sorted(truth["divisions"]))
-    print(f"{mirror}: a simulated release of {records:,} records, {bases:,} bases")
-    print(f"build it: snakemake --cores 2 --config {shlex.quote(f'mirror={mirror}')} name=sim divisions={divisions}")
+    print_line(f"{mirror}: a simulated release of {records:,} records, {bases:,} bases")
+    print_line(
+        f"build it: snakemake --cores 2 --config {shlex.quote(f'mirror={mirror}')} name=sim divisions={divisions}"
+    )
 
 
 SIMULATE = Verb(
@@ -209,7 +200,7 @@ def _check(options: argparse.Namespace) -> None:
     from dnacorpus.config.build import Build
     from dnacorpus.stages import check
 
-    check.run(Build.open(options.build), options.out, print)
+    check.run(Build.open(options.build), options.out, print_line)
 
 
 CHECK = Verb(
@@ -228,7 +219,7 @@ def _report(options: argparse.Namespace) -> None:
     from dnacorpus.stages import report
 
     report.run(options.dataset, options.validated, options.out)
-    print(options.out / "index.html")
+    print_line(str(options.out / "index.html"))
 
 
 REPORT = Verb(
@@ -250,7 +241,7 @@ def _validate(options: argparse.Namespace) -> None:
     from dnacorpus.stages import validate
 
     validate.run(options.dataset, options.out, options.preset, options.seed, options.device)
-    print((options.out / "summary.txt").read_text(encoding="utf-8"), end="")
+    print_lines((options.out / "summary.txt").read_text(encoding="utf-8").splitlines())
 
 
 VALIDATE = Verb(
@@ -282,7 +273,7 @@ def _publish(options: argparse.Namespace) -> None:
         print_json(asdict(done))
     else:
         changed = "unchanged" if done.unchanged else f"{done.changed} sent, {done.deleted} deleted"
-        print(f"{done.url}: {done.tag} at {done.commit[:8]}: {done.files} files, {changed}")
+        print_line(f"{done.url}: {done.tag} at {done.commit[:8]}: {done.files} files, {changed}")
 
 
 PUBLISH = Verb(

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dnacorpus.cli.options import DATASET, Option, Verb, print_lines, several
+from dnacorpus.cli.options import DATASET, Option, Verb, several
+from dnacorpus.cli.output import print_error, print_line, print_lines
+from dnacorpus.printable import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +21,6 @@ MIN_SEQUENCE = 20
 
 
 def _where(options: argparse.Namespace) -> None:
-    import json
-
     from dnacorpus.errors import CorpusError
     from dnacorpus.explore.where.answer import where
     from dnacorpus.explore.where.files import open_files
@@ -38,11 +38,11 @@ def _where(options: argparse.Namespace) -> None:
 
     answers = where(open_files(options.dataset, options.revision), asked())
     if options.json:
-        print_lines(json.dumps(answer, ensure_ascii=False) for answer in answers)
+        print_lines(json_text(answer) for answer in answers)
     else:
         print_lines(line for answer in answers for line in for_people(answer))
     for error in errors[:-1]:
-        print(f"dnacorpus where: {error}", file=sys.stderr)
+        print_error(f"dnacorpus where: {error}")
     if errors:
         raise errors[-1]
 
@@ -87,7 +87,7 @@ def _find(options: argparse.Namespace) -> None:
     answer = find(options.results, query, options.format, protein=options.protein, width=width)
     print_lines(answer.lines)
     for note in () if options.quiet else answer.notes:
-        print(note, file=sys.stderr)
+        print_error(note)
 
 
 _FEATURES = (
@@ -149,12 +149,10 @@ FIND = Verb(
 
 
 def _explain(options: argparse.Namespace) -> None:
-    import json
-
     from dnacorpus.explore.explain import explain, for_people
 
     explained = explain(options.dataset, options.pair_id)
-    print(json.dumps(explained, indent=1, ensure_ascii=False) if options.json else for_people(explained))
+    print_line(json_text(explained, indent=1) if options.json else for_people(explained))
 
 
 EXPLAIN = Verb(

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 from dnacorpus import __version__
 from dnacorpus.cli import dataset, explore, signals, stages
-from dnacorpus.cli.options import Verb, show_what_the_terminal_can
+from dnacorpus.cli.options import EscapingParser, Verb
+from dnacorpus.cli.output import LogFormatter, print_error, show_what_the_terminal_can
 from dnacorpus.errors import CorpusError
 
 HEADINGS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
@@ -48,27 +49,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A library may have turned the interrupt into an error of its own.
         if not (isinstance(error, KeyboardInterrupt) or signals.received()):
             raise
-        print(f"{name}: interrupted", file=sys.stderr)
+        print_error(f"{name}: interrupted")
         signals.leave(signals.received() or signals.CODES[signal.SIGINT])
         raise
 
 
 def _run(options: argparse.Namespace) -> int:
     level = logging.WARNING if options.quiet else logging.INFO
-    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogFormatter("%(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     logging.getLogger("dnacorpus").setLevel(logging.WARNING if options.quiet else logging.NOTSET)
     try:
         return int(options.run(options) or 0)
     except CorpusError as error:
-        print(f"dnacorpus {options.verb}: {error}", file=sys.stderr)
+        print_error(f"dnacorpus {options.verb}: {error}")
         return error.exit_code
     except ModuleNotFoundError as error:
         if error.name not in BUILD_PACKAGES:
             raise
-        print(
+        print_error(
             f"dnacorpus {options.verb}: this needs {error.name}, which is not installed;"
-            " run pip install '.[build]' in the repository's folder",
-            file=sys.stderr,
+            " run pip install '.[build]' in the repository's folder"
         )
         return 2
     except BrokenPipeError:
@@ -79,14 +81,13 @@ def _run(options: argparse.Namespace) -> int:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             # Of a copy the first name is that of the file that was read.
             path = f"{error.filename2 or error.filename}: " if error.filename else ""
-            print(f"dnacorpus {options.verb}: {path}{error.strerror}; make room and run again", file=sys.stderr)
+            print_error(f"dnacorpus {options.verb}: {path}{error.strerror}; make room and run again")
             return 1
         if error.filename is None:
             raise
-        print(
+        print_error(
             f"dnacorpus {options.verb}: {error.filename}: {error.strerror};"
-            " check that the path exists, can be written and has room",
-            file=sys.stderr,
+            " check that the path exists, can be written and has room"
         )
         return 1
 
@@ -97,7 +98,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         parser().print_help()
         sys.exit(0)
     if unknown := _unknown_command(arguments[0]):
-        print(unknown, file=sys.stderr)
+        print_error(unknown)
         sys.exit(2)
     return parser().parse_args(arguments)
 
@@ -114,7 +115,7 @@ def _unknown_command(name: str) -> str:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all verbs."""
-    top = argparse.ArgumentParser(
+    top = EscapingParser(
         prog="dnacorpus",
         usage="%(prog)s [-h] [--version] COMMAND ...",
         description="Turn NCBI RefSeq into a corpus of DNA and natural language, and use such a corpus.",

@@ -1,21 +1,18 @@
-"""What the verbs of the command line share: how a verb is described, added and shown, and common options.
+"""What the verbs of the command line share: how a verb is described and added, and common options.
 
 Verbs import what they need when they run, so that ``--help`` answers at once.
 """
 
 import argparse
-import codecs
-import io
-import os
-import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
-Parser = argparse.ArgumentParser
-Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+from dnacorpus.printable import one_line
+
+Verbs: TypeAlias = "argparse._SubParsersAction[EscapingParser]"
 Run = Callable[[argparse.Namespace], int | None]
 
 WIDTH = 80
@@ -56,7 +53,7 @@ class Verb:
     def add(self, verbs: Verbs) -> None:
         """Add the verb to the parser of all verbs."""
         paragraphs = [f"{self.summary}.", f"In: {self.takes}.", f"Out: {self.makes}.", self.notes]
-        parser: Parser = verbs.add_parser(
+        parser = verbs.add_parser(
             self.name,
             description="\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs if paragraph),
             epilog=f"example: {self.example}",
@@ -123,34 +120,9 @@ def files(name: str, **settings: Any) -> Option:
     return Option(name, nargs="+", action="extend", type=Path, default=[], metavar="FILE", **settings)
 
 
-def show_what_the_terminal_can() -> None:
-    """Write characters that stdout or stderr cannot encode as escapes, in text and in JSON, from now on."""
-    codecs.register_error("escape", _escape)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="escape")
+class EscapingParser(argparse.ArgumentParser):
+    """A parser whose messages on wrong arguments quote them with escapes."""
 
-
-def _escape(error: UnicodeError) -> tuple[str, int]:
-    r"""Return characters as ``\uXXXX``, astral ones as two: unlike Python's ``\xXX`` that is JSON, too."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)), error.end
-
-
-def print_lines(lines: Iterable[str]) -> None:
-    """Print lines until the reader of the pipe, such as head or less, closes it."""
-    try:
-        for line in lines:
-            sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def print_json(value: Any) -> None:
-    """Print one value as JSON."""
-    import json
-
-    print_lines([json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, default=str)])
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and a message on stderr, and exit."""
+        super().error(one_line(message))

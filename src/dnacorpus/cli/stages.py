@@ -6,20 +6,10 @@ values of its options.
 
 import argparse
 import importlib
-import sys
 from pathlib import Path
 
-from dnacorpus.cli.options import (
-    BUCKET,
-    BUILD,
-    DIVISION,
-    GROUP,
-    OUT_FILE,
-    OUT_FOLDER,
-    Option,
-    Verb,
-    files,
-)
+from dnacorpus.cli.options import BUCKET, BUILD, DIVISION, GROUP, OUT_FILE, OUT_FOLDER, Option, Verb, files
+from dnacorpus.cli.output import print_error
 
 _BUILD_OR_MIRROR = (
     Option("--build", type=Path, metavar="DIR", help="the folder of a build: results/NAME"),
@@ -104,9 +94,8 @@ def _parse(options: argparse.Namespace) -> int:
         options.division, *files, options.out, release=options.release, taxonomy=options.taxonomy
     )
     if damage:
-        print(
-            f"dnacorpus parse: {damage}; the records before the damage are in {options.out}; get the file again",
-            file=sys.stderr,
+        print_error(
+            f"dnacorpus parse: {damage}; the records before the damage are in {options.out}; get the file again"
         )
     return 1 if damage else 0
 

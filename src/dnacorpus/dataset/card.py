@@ -1,5 +1,6 @@
 """The dataset card: the README.md that the Hub shows, with numbers from `statistics`, the ledger and the audit."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ from dnacorpus.dataset.source_names import sources_in_words
 from dnacorpus.dataset.statistics import Counts, Dataset, dominant_species, species_in_several_splits
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.numbers import percent
+from dnacorpus.printable import escaped
 from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.storage import ledger
 from dnacorpus.storage.catalog import SIMULATED_RELEASE
@@ -20,6 +22,8 @@ from dnacorpus.storage.catalog import SIMULATED_RELEASE
 DEFAULT_CONFIG = "pairs"
 DOMINANT_SHARE = 0.2
 """The card names each species with a larger share of the bases of a split."""
+
+_MARKUP = re.compile(r"[\\`*_\[\]<>&|~$@:]|(?<=www)\.", re.IGNORECASE)
 
 CONFIG_TITLES = {
     "pairs": "one row is a DNA sequence and a text about it, with the evidence for each statement of the text",
@@ -141,7 +145,7 @@ def text(releases: Iterable[str], dataset: Dataset, audit: pl.DataFrame) -> str:
         header["dataset_info"] = dataset_info_block(shards)
     body = BODY.format(
         title=_title(releases),
-        sources=sources_in_words(releases),
+        sources=in_markdown(sources_in_words(releases)),
         divisions=", ".join(DIVISIONS[name].title if name in DIVISIONS else name for name in divisions),
         split=(_splits(shards) or SPLITS)[0],
         configs="\n".join(f"- `{name}`: {title}" for name, title in CONFIG_TITLES.items() if name in configs),
@@ -156,7 +160,7 @@ def text(releases: Iterable[str], dataset: Dataset, audit: pl.DataFrame) -> str:
         summary=ledger.summary(dataset.ledger),
         paper_rights=PAPER_RIGHTS if "papers" in configs else "",
     )
-    return f"---\n{yaml.safe_dump(header, sort_keys=False, allow_unicode=True)}---\n{body}"
+    return f"---\n{yaml.safe_dump(header, sort_keys=False)}---\n{body}"
 
 
 def dataset_info_block(shards: Iterable[ManifestEntry]) -> list[dict[str, Any]]:
@@ -195,6 +199,11 @@ def size_category(rows: int) -> str:
     if step < 0:
         return "n<1K"
     return f"{names[step]}<n<{names[step + 1]}" if step + 1 < len(names) else "n>1T"
+
+
+def in_markdown(text: str) -> str:
+    """Return a text as it is read in Markdown: neither markup nor HTML, no link, in one line."""
+    return _MARKUP.sub(r"\\\g<0>", escaped(text))
 
 
 def _title(releases: list[str]) -> str:
@@ -244,7 +253,7 @@ def _overlap(counts: Counts) -> str:
 
 def _dominant(counts: Counts) -> str:
     lines = [
-        f"- {split}: {percent(share)} of the bases of the records are of *{species}*."
+        f"- {split}: {percent(share)} of the bases of the records are of *{in_markdown(species)}*."
         for split, species, share in dominant_species(counts, DOMINANT_SHARE)
     ]
     return "\nSpecies with a large share of a split:\n\n" + "\n".join(lines) + "\n" if lines else ""

@@ -1,6 +1,5 @@
 """The explain verb: one row of pairs, with the source field and its value for each evidence span of the text."""
 
-import json
 import re
 import textwrap
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ import polars as pl
 
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.printable import escaped, json_text
 from dnacorpus.schemas.index import INDEX_DIGESTS
 from dnacorpus.schemas.pairs import CONFIGS, PAIRS
 from dnacorpus.schemas.parts import FEATURES
@@ -225,12 +225,12 @@ def for_people(row: Mapping[str, Any]) -> str:
         "",
     ]
     for number, item in enumerate(row["evidence"], start=1):
-        lines += _wrapped(f"[{number}]", json.dumps(item["words"], ensure_ascii=False))
+        lines += _wrapped(f"[{number}]", json_text(item["words"]))
         lines += _wrapped("    <-", f"{item['field']} of {item['source']}, {item['how']}, {item['license']}")
         value = item["value"]
         shown = "not in this folder" if value is None else "; ".join(value) if isinstance(value, list) else value
         lines += _wrapped("     =", shown or "(a flag)")
-    return "\n".join(lines)
+    return "\n".join(map(escaped, lines))
 
 
 def _wrapped(mark: str, text: str) -> list[str]:

@@ -24,6 +24,7 @@ from dnacorpus.formats.record import Record, annotated_record, fasta_record
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.formats.taxonomy.species import Taxon
+from dnacorpus.printable import escaped
 from dnacorpus.storage.progress import hidden
 
 FindTaxon = Callable[[int], Taxon | None] | None
@@ -107,7 +108,7 @@ def _open(path: Path) -> Iterator[Source]:
 
 
 def _progress(flat: FlatFile, name: str) -> Iterator[RawRecord]:
-    with tqdm(desc=name, unit="B", unit_scale=True, disable=hidden(), leave=False) as bar:
+    with tqdm(desc=escaped(name), unit="B", unit_scale=True, disable=hidden(), leave=False) as bar:
         for raw in flat:
             yield raw
             bar.update(raw.end - raw.start)

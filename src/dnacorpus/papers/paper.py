@@ -61,16 +61,20 @@ class Paper:
 
 
 def cleaned(paper: Paper) -> Paper:
-    """Return a paper in whose text the characters that cannot be printed are replaced and counted."""
+    """Return a paper in whose text the characters that cannot be printed are replaced and counted.
+
+    Blanks are collapsed, as readers leave them.
+    """
     counts: Counter[str] = Counter()
 
     def clean(value: Any) -> Any:
         if isinstance(value, str):
             counts.update(unprintable(value))
-            return printable.cleaned(value)
+            return " ".join(printable.cleaned(value).split())
         if isinstance(value, Paragraph):
-            return replace(value, section=clean(value.section), text=clean(value.text))
-        return tuple(map(clean, value)) if isinstance(value, tuple) else value
+            text = clean(value.text)
+            return replace(value, section=clean(value.section), text=text) if text else None
+        return tuple(filter(None, map(clean, value))) if isinstance(value, tuple) else value
 
     texts = {item.name: clean(getattr(paper, item.name)) for item in fields(paper)}
     return Paper(**texts | {"replaced": tuple(sorted(counts.items()))}) if counts else paper

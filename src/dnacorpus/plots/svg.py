@@ -1,8 +1,10 @@
-"""Elements of SVG as markup: attribute values and texts are escaped, numbers have two decimals."""
+"""Elements of SVG as markup: attribute values and texts are escaped and printable, numbers have two decimals."""
 
 from collections.abc import Sequence
 
 from markupsafe import Markup
+
+from dnacorpus.printable import escaped
 
 Attribute = str | float
 
@@ -14,11 +16,15 @@ def element(name: str, *children: str, **attributes: Attribute) -> Markup:
     """
     written = Markup().join(
         Markup(' {}="{}"').format(
-            key.rstrip("_").replace("_", "-"), value if isinstance(value, str) else f"{value:.2f}"
+            key.rstrip("_").replace("_", "-"), escaped(value) if isinstance(value, str) else f"{value:.2f}"
         )
         for key, value in attributes.items()
     )
-    return Markup("<{0}{1}>{2}</{0}>").format(name, written, Markup().join(children))
+    return Markup("<{0}{1}>{2}</{0}>").format(name, written, Markup().join(map(_shown, children)))
+
+
+def _shown(child: str) -> str:
+    return child if isinstance(child, Markup) else escaped(child)
 
 
 def rect(corner: tuple[float, float], size: tuple[float, float], *children: str, **attributes: Attribute) -> Markup:

@@ -15,6 +15,7 @@ import polars as pl
 from tqdm import tqdm
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.printable import escaped
 from dnacorpus.settings.sources import CustomDivision
 from dnacorpus.sources.assemblies import (
     ACCESSION,
@@ -245,4 +246,4 @@ def _write(path: Path, columns: Sequence[str], rows: Sequence[Sequence[str]]) ->
     if not rows:
         path.unlink(missing_ok=True)
         return
-    write_text(path, "".join("\t".join(values) + "\n" for values in (columns, *rows)))
+    write_text(path, "".join("\t".join(map(escaped, values)) + "\n" for values in (columns, *rows)))

@@ -8,6 +8,7 @@ from io import StringIO
 from tqdm import tqdm
 
 from dnacorpus.numbers import count, size
+from dnacorpus.printable import escaped
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Progress:
         self._lock = threading.Lock()
         terminal = sys.stderr.isatty()
         self._bar = tqdm(
-            desc=what,
+            desc=escaped(what),
             total=(total or None) if self._in_bytes else files,
             unit="B" if self._in_bytes else f" {unit}s",
             unit_scale=self._in_bytes,

@@ -4,12 +4,14 @@ Positions are 1-based and closed in tables and TSV, as in GenBank, and 0-based a
 end of a feature that crosses the origin is beyond the length, except in BED, which has a line for each side.
 """
 
-import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import polars as pl
+
+from dnacorpus.printable import escaped, json_text
 
 Row = dict[str, Any]
 
@@ -27,6 +29,8 @@ _STRANDS = {1: "+", -1: "-", 0: "."}
 _NUMBERS = {"bases", "aa", *_SEARCH_COLUMNS}
 _ELASTIC = {"product or note": 16, "organism": 8, "gene": 8}
 """Columns that are narrowed in a narrow window, and their minimum width."""
+_FORMULA = re.compile(r"[=@]|[+-](?![\w .,-]*\Z)")
+"""The start of a formula; a sign before plain words is none: the strand, ``-10_signal``, ``-35 region``."""
 _MAX_NOTE = 60
 """Characters of a product or note if the width is not limited: some notes are a page long."""
 
@@ -34,7 +38,8 @@ _MAX_NOTE = 60
 def aligned(frame: pl.DataFrame, width: int | None = None) -> Iterator[str]:
     """Yield a table in aligned columns, its header first; the longest texts are cut to fit ``width``."""
     divisions = frame["division"].n_unique() > 1
-    rows = [_cells(row, divisions) for row in frame.iter_rows(named=True)]
+    cells = (_cells(row, divisions) for row in frame.iter_rows(named=True))
+    rows = [{name: escaped(text) for name, text in row.items()} for row in cells]
     if not rows:
         return
     names = list(rows[0])
@@ -43,25 +48,27 @@ def aligned(frame: pl.DataFrame, width: int | None = None) -> Iterator[str]:
     if width is not None:
         _narrow(widths, width)
     for row in [{name: name for name in names}, *rows]:
-        cells = [_cut(row[name], widths[name], right=name in _NUMBERS) for name in names]
-        yield "  ".join(cells).rstrip()
+        yield "  ".join(_cut(row[name], widths[name], right=name in _NUMBERS) for name in names).rstrip()
 
 
 def tsv(frame: pl.DataFrame) -> Iterator[str]:
-    """Yield tab-separated lines, the header first; positions are 1-based and closed, unknown values are empty."""
+    """Yield tab-separated lines, the header first; positions are 1-based and closed, unknown values are empty.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it; JSON lines have it unchanged.
+    """
     names = [*_TSV, *(name for name in _SEARCH_COLUMNS if name in frame.columns)]
     yield "\t".join(names)
     rows = frame.select(names).with_columns(pl.col("start") + 1)
     for row in rows.iter_rows(named=True):
         row["strand"], row["pseudo"] = _STRANDS[row["strand"]], "yes" if row["pseudo"] else "no"
-        yield "\t".join("" if value is None else " ".join(str(value).split()) for value in row.values())
+        yield "\t".join(_cell(value) for value in row.values())
 
 
 def json_lines(frame: pl.DataFrame) -> Iterator[str]:
     """Yield one JSON object per feature: its row of the features table, and the columns that the search adds."""
     names = [*_JSON, *(name for name in _SEARCH_COLUMNS if name in frame.columns)]
     for row in frame.select(names).iter_rows(named=True):
-        yield json.dumps(row, ensure_ascii=False)
+        yield json_text(row)
 
 
 def bed(rows: Iterable[Row]) -> Iterator[str]:
@@ -85,7 +92,7 @@ def bed(rows: Iterable[Row]) -> Iterator[str]:
                 *(row["accession"], start, end, _name(row), 0, _STRANDS[row["strand"]], *thick, 0),
                 *(len(side), sizes, starts),
             )
-            yield "\t".join(map(str, cells))
+            yield "\t".join(escaped(str(cell)) for cell in cells)
 
 
 def fasta(rows: Iterable[tuple[Row, str]]) -> Iterator[str]:
@@ -97,8 +104,15 @@ def fasta(rows: Iterable[tuple[Row, str]]) -> Iterator[str]:
     for row, letters in rows:
         keys = ("gene", "locus_tag", "product", "protein_id", "location", "organism")
         pairs = "".join(f" [{key}={' '.join(row[key].split())}]" for key in keys if row[key])
-        yield f">{row['accession']}_{row['kind']}_{row['index']}{pairs}"
+        yield escaped(f">{row['accession']}_{row['kind']}_{row['index']}{pairs}")
         yield from (letters[at : at + 70] for at in range(0, len(letters), 70))
+
+
+def _cell(value: object) -> str:
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    text = escaped(" ".join(value.split()))
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _cells(row: Row, divisions: bool) -> dict[str, str]:

@@ -3,12 +3,14 @@
 from importlib.resources import files
 
 import jinja2
+from markupsafe import Markup
 
 from dnacorpus.dataset.manifest import Manifest
 from dnacorpus.dataset.statistics import Counts, Dataset
 from dnacorpus.explore.report import sections
 from dnacorpus.explore.report.validation import Validation
 from dnacorpus.numbers import count, decimal, percent, rounded, size
+from dnacorpus.printable import escaped_lines
 from dnacorpus.schemas.splits import SPLITS
 from dnacorpus.storage import ledger
 from dnacorpus.storage.catalog import SIMULATED_RELEASE
@@ -50,11 +52,19 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_printable,
     )
     environment.filters |= {"number": _number, "count": count, "size": size, "rounded": rounded, "share": _share}
     return environment.from_string(
         files("dnacorpus.explore.report").joinpath("report.html.jinja").read_text(encoding="utf-8")
     )
+
+
+def _printable(value: object) -> object:
+    """Return a value of the template with what cannot be printed as escapes; a figure stays markup."""
+    if isinstance(value, Markup):
+        return Markup(escaped_lines(value))  # noqa: S704 - was markup before, and escapes add no mark
+    return escaped_lines(value) if isinstance(value, str) else value
 
 
 def _number(value: float | None, digits: int = 0) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from dnacorpus.dataset.source_names import sources_in_words
+from dnacorpus.printable import escaped
 from dnacorpus.schemas.reasons import in_words
 
 Row = dict[str, Any]
@@ -18,7 +19,14 @@ _NO_SEQUENCE = (
 
 
 def for_people(answer: Row) -> list[str]:
-    """Return the lines of one answer: one per record, row or count, or one with the reason why there is none."""
+    """Return the lines of one answer: one per record, row or count, or one with the reason why there is none.
+
+    What cannot be printed is shown as an escape.
+    """
+    return [escaped(line) for line in _lines(answer)]
+
+
+def _lines(answer: Row) -> list[str]:
     name = answer["query"] + (f" ({answer['bases']:,} bases)" if answer["bases"] else "")
     if answer["status"] == "unusable":
         return [f"{name}: cannot be looked up: {'; '.join(answer['notes'])}"]

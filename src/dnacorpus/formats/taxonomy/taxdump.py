@@ -89,7 +89,7 @@ def with_clean_names(dump: Taxdump) -> tuple[Taxdump, Counter[str]]:
     replaced = sum(map(unprintable, names), Counter[str]())
     if not replaced:
         return dump, replaced
-    clean = {name: cleaned(name) for name in names if unprintable(name)}
+    clean = {name: " ".join(cleaned(name).split()) for name in names if unprintable(name)}
     return dataclasses.replace(dump, names=dump.names.with_columns(pl.col("name").replace(clean))), replaced
 
 

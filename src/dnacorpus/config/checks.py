@@ -18,6 +18,7 @@ from dnacorpus.settings.sources import CustomDivision
 from dnacorpus.storage.results import Results
 
 _NOT_PUBLIC = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@|[^#]*\?)")
+_INDEX = re.compile(r"\[\d+\]")
 _EXPECTED = {
     "missing": "a value (every option needs one)",
     "greater_than_equal": "at least {ge}",
@@ -142,7 +143,7 @@ def _expected(problem: Mapping[str, Any]) -> str:
 def _unknown(key: str) -> str:
     """Return the message for an option that does not exist, with the existing one that it resembles most."""
     parent, _, name = key.rpartition(".")
-    section = re.sub(r"\[\d+\]", "", parent)
+    section = _INDEX.sub("", parent)
     known = _options(Settings)
     here = [option.rpartition(".")[2] for option in known if option.rpartition(".")[0] == section]
     similar = difflib.get_close_matches(name, here, n=1)

@@ -7,6 +7,10 @@ from huggingface_hub import errors, get_token
 
 from dnacorpus.errors import CorpusError
 
+_WAIT = re.compile(r"\bt=(\d+)")
+_SECONDS = re.compile(r"(\d+)")
+_QUERY = re.compile(r"(https?://(?:(?!https?://)[^\s?'\"])*+)\?[^\s'\"]*")
+
 _TEMPORARY = {408, 425, 429, 500, 502, 503, 504}
 _MAX_MESSAGE = 300
 
@@ -40,7 +44,7 @@ def temporary_and_wait(error: BaseException) -> tuple[bool, float]:
     if isinstance(error, errors.HfHubHTTPError):
         status, headers = error.response.status_code, error.response.headers
         limit = headers.get("ratelimit", "") if status == 429 else ""
-        wait = re.search(r"\bt=(\d+)", limit) or re.fullmatch(r"(\d+)", headers.get("retry-after", ""))
+        wait = _WAIT.search(limit) or _SECONDS.fullmatch(headers.get("retry-after", ""))
         return status in _TEMPORARY, float(wait[1]) if wait else 0.0
     if isinstance(error, errors.OfflineModeIsEnabled):
         return False, 0.0
@@ -58,6 +62,6 @@ def error_line(error: BaseException) -> str:
 
 def scrubbed(text: str) -> str:
     """Return a text without the token and without the queries of URLs, which may be signatures."""
-    text = re.sub(r"(https?://[^\s?'\"]*)\?[^\s'\"]*", r"\1", text)
+    text = _QUERY.sub(r"\1", text)
     token = get_token()
     return text.replace(token, "(token)") if token else text

@@ -18,11 +18,15 @@ from dnacorpus.schemas.values import FEATURES_ON_SPAN, QUALIFIER_COLUMNS, STRAND
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.names import path_flaw, shown
 
+_PASSAGE = re.compile(r"passages\[(\d+)\](/section)?")
+_FEATURE = re.compile(r"features\[(\d+)\]/")
+
 Value = str | list[str] | None
 """The value of a field; None if it is not in the dataset, or not in the part of it that was pulled."""
 
 MIN_DIGITS = 6
 """Fewest digits of a pair_id that can be queried."""
+_PAIR_ID = re.compile(rf"[0-9a-f]{{{MIN_DIGITS},32}}")
 _WIDTH = 100
 _SHOWN = 400
 _LINKS = {"dblink/Assembly": "assembly", "dblink/BioProject": "bioproject", "dblink/BioSample": "biosample"}
@@ -49,7 +53,7 @@ def explain(dataset: Path, pair_id: str) -> dict[str, Any]:
 
 def _explained(dataset: Path, pair_id: str) -> dict[str, Any]:
     wanted = pair_id.strip().lower()
-    if not re.fullmatch(rf"[0-9a-f]{{{MIN_DIGITS},32}}", wanted):
+    if not _PAIR_ID.fullmatch(wanted):
         raise UsageError(
             f"pair {pair_id!r}: expected 32 hexadecimal digits, or at least the first {MIN_DIGITS};"
             " copy one from the column pair_id of pairs"
@@ -134,7 +138,7 @@ class _Fields:
             return f"{row['start'] + 1:,}..{row['end']:,}"
         if field == FEATURES_ON_SPAN:
             return self._features_on(source, row["start"], row["end"])
-        if match := re.match(r"features\[(\d+)\]/", field):
+        if match := _FEATURE.match(field):
             return _of_feature(self._row("features", "accession", source, int(match[1])), field[match.end() :])
         return _of_record(self._row("records", "accession", source), field)
 
@@ -196,7 +200,7 @@ def _of_feature(feature: Mapping[str, Any] | None, key: str) -> Value:
 def _of_paper(paper: Mapping[str, Any] | None, field: str) -> Value:
     if paper is None:
         return None
-    if match := re.fullmatch(r"passages\[(\d+)\](/section)?", field):
+    if match := _PASSAGE.fullmatch(field):
         passages = paper["passages"] or []
         number = int(match[1])
         return str(passages[number]["section" if match[2] else "text"]) if number < len(passages) else None

@@ -22,6 +22,7 @@ _VERSIONED = re.compile(r"(.+)\.(\d+)")
 _NAME = rb"[A-Za-z]{1,6}_?[A-Z]{0,6}\d{4,}\.\d+(?![^\s])"
 _HIDDEN = re.compile(rb"(?:^[^>\s]?%b|>%b|(?<=[A-Za-z*-])>\S).*" % (_NAME, _NAME), re.M)
 _TITLE = re.compile(rb">%b" % _NAME)
+_TITLE_START = re.compile(rb"^>", re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Fas
             starts.append(size + at)
             at = window.find(b"\n>", at + 1)
         size, last = size + len(chunk), chunk[-1:]
-    if not re.search(rb"^>", head.removeprefix(BYTE_ORDER_MARK), re.M):
+    if not _TITLE_START.search(head.removeprefix(BYTE_ORDER_MARK)):
         refuse_foreign(bytes(head).lstrip(b" \t\r\n").split(b"\n"), name, "FASTA")
     starts += [hidden for start, end in pairwise([*starts, size]) for hidden in _hidden(scratch, start, end)]
     bounds = sorted(set(starts))

@@ -27,9 +27,15 @@ _WORDS = re.compile(
     r"(?:\([^)]*\)\s*)?(?:unported\s+|international\s+)?(?:public\s+)?(?:licen[sc]e)?[\s,]*(?:version\s*|v\.?\s*)?"
     r"(?P<version>\d\.\d)?"
 )
-_ELEMENTS = (("nc", r"nc|non[\s-]*commercial"), ("nd", r"nd|no[\s-]*deriv\w*"), ("sa", r"sa|share[\s-]*alike"))
+_ELEMENTS = {
+    "nc": re.compile(r"nc|non[\s-]*commercial"),
+    "nd": re.compile(r"nd|no[\s-]*deriv\w*"),
+    "sa": re.compile(r"sa|share[\s-]*alike"),
+}
 _ORDER = {"nc": 0, "nd": 1, "sa": 2}
 _DATA = re.compile(r"\bdata(?:sets?)?\b")
+_VERSION = re.compile(r"-\d.*")
+_BY = re.compile(r"^(?:by|attribution)|\band\b")
 
 
 def licenses_in(text: str) -> list[str]:
@@ -76,7 +82,7 @@ def strictest(licenses: Iterable[str | None]) -> str | None:
 
 def family(identifier: str) -> str:
     """Return an identifier without version and port: CC-BY-SA for CC-BY-SA-3.0-IGO."""
-    return re.sub(r"-\d.*", "", identifier)
+    return _VERSION.sub("", identifier)
 
 
 def is_open(identifier: str | None, allowed: frozenset[str]) -> bool:
@@ -92,8 +98,8 @@ def _identifier(match: re.Match[str]) -> str | None:
         return f"CC-PDM-{version or '1.0'}"
     if not code.startswith(("by", "attribution")):
         return None
-    rest = re.sub(r"^(?:by|attribution)|\band\b", "", code)
-    elements = [name for name, pattern in _ELEMENTS if re.search(pattern, rest)]
+    rest = _BY.sub("", code)
+    elements = [name for name, pattern in _ELEMENTS.items() if pattern.search(rest)]
     parts = ["CC", "BY", *(name.upper() for name in sorted(elements, key=_ORDER.__getitem__))]
     if "ND" in parts and "SA" in parts:
         parts.remove("SA")

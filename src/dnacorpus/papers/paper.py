@@ -15,6 +15,11 @@ PRECEDENCE = ("jats", "europepmc", "pubmed", "pmc", "pdf")
 
 _NO_ABSTRACT = re.compile(r"(?:no\s+)?abstract(?:\s+is)?(?:\s+not)?\s+available\W*", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
+_PMID = re.compile(r"[1-9]\d{0,8}", re.ASCII)
+_PMCID = re.compile(r"(?:PMC)?([0-9]{1,12})(?:\.[0-9]{1,6})?", re.IGNORECASE | re.ASCII)
+_PMC_VERSION = re.compile(r"PMC[0-9]{1,12}\.([1-9][0-9]{0,3})", re.IGNORECASE | re.ASCII)
+_YEAR = re.compile(r"(?<!\d)(?:1[6-9]|20)[0-9]{2}(?!\d)")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _MAX_NAMED_AUTHORS = 10
 
 
@@ -131,18 +136,18 @@ def abstract_or_none(text: str | None) -> str | None:
 def pmid_of(text: str | None) -> int | None:
     """Return a PubMed id, or None if the text is not a positive number of at most nine digits."""
     digits = (text or "").strip()
-    return int(digits) if re.fullmatch(r"[1-9]\d{0,8}", digits, re.ASCII) else None
+    return int(digits) if _PMID.fullmatch(digits) else None
 
 
 def pmcid_of(text: str | None) -> str | None:
     """Return a PMC id as "PMC123", without its version, or None."""
-    match = re.fullmatch(r"(?:PMC)?([0-9]{1,12})(?:\.[0-9]{1,6})?", (text or "").strip(), re.IGNORECASE | re.ASCII)
+    match = _PMCID.fullmatch((text or "").strip())
     return f"PMC{match[1]}" if match else None
 
 
 def pmcid_version(text: str | None) -> int:
     """Return the version of a PMC id, 2 for "PMC123.2"; 1 if none is stated."""
-    match = re.fullmatch(r"PMC[0-9]{1,12}\.([1-9][0-9]{0,3})", (text or "").strip(), re.IGNORECASE | re.ASCII)
+    match = _PMC_VERSION.fullmatch((text or "").strip())
     return int(match[1]) if match else 1
 
 
@@ -154,13 +159,13 @@ def doi_of(text: str | None) -> str | None:
 
 def year_of(text: str | None) -> int | None:
     """Return the first year from 1600 to 2099 in a date of any form ("1998 Dec-1999 Jan"), or None."""
-    match = re.search(r"(?<!\d)(?:1[6-9]|20)[0-9]{2}(?!\d)", text or "")
+    match = _YEAR.search(text or "")
     return int(match[0]) if match else None
 
 
 def initials(given: str | None) -> str:
     """Return the initials of given names: "JPA" for "Jean-Pierre A."; initials are returned unchanged."""
-    names: list[str] = re.findall(r"[^\W\d_]+", given or "")
+    names: list[str] = _LETTERS.findall(given or "")
     if len(names) == 1 and names[0].isupper() and len(names[0]) <= 3:
         return names[0]
     return "".join(name[0].upper() for name in names)

@@ -72,6 +72,7 @@ _ABSTRACT = re.compile(
     rf"|(?:the\s+)?(?:authors?|editors?|publisher)\s+ha(?:s|ve)\s+(?:retracted|withdrawn)\s+(?:this|their|the)\s+{_WORK}\b)",
     re.IGNORECASE,
 )
+_NO_LETTER = re.compile(r"[\W_]")
 
 
 def is_retracted(
@@ -111,4 +112,4 @@ def _plain(text: str) -> str:
 
 
 def _letters(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()
+    return _NO_LETTER.sub("", name).lower()

@@ -9,6 +9,8 @@ from typing_extensions import TypedDict  # pydantic reads typing's own only from
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.settings.section import DISTINCT, GROUP_PATTERN, Count, HttpUrl, Positive, Section, Text, one_of
 
+_DIVISION_NAME = re.compile("[a-z][a-z_]*")
+
 RESERVED = (*DIVISIONS, "complete", "other")
 """Names that RefSeq uses for folders of a release, which no custom division may have."""
 LICENSES = (
@@ -23,7 +25,7 @@ Values = Text | int | Annotated[list[Text | int], Field(min_length=1)]
 
 
 def _division_name(name: str) -> str:
-    if name in RESERVED or not re.fullmatch("[a-z][a-z_]*", name):
+    if name in RESERVED or not _DIVISION_NAME.fullmatch(name):
         raise ValueError(
             f"expected a name of lower-case letters and _ that is none of RefSeq's divisions, found {name!r}"
         )

@@ -16,6 +16,10 @@ from dnacorpus.simulate.genbank_writer import flat_record
 from dnacorpus.simulate.molecules import REPLICONS, Feature, Molecule, Replicon, reversed_strand, rotated
 from dnacorpus.simulate.records import fasta_text, flat_text, header_of
 
+_LENGTH = re.compile(r" \d(\d*) bp ")
+_SECOND_LINE = re.compile(r"(?m)^( +61 )\w{4}")
+_LOCUS_TAG = re.compile(r'(/locus_tag="\w+)"')
+
 IDENTITIES = (0.99, 0.98, 0.95, 0.90, 0.80)
 """Identities of the near-duplicates to their original; they differ by substitutions only."""
 
@@ -228,11 +232,11 @@ def _damaged(status: str, reason: str, damage: Callable[[str], str], readable: b
 
 
 def _without_length(text: str) -> str:
-    return re.sub(r" \d(\d*) bp ", r" x\1 bp ", text, count=1)
+    return _LENGTH.sub(r" x\1 bp ", text, count=1)
 
 
 def _with_foreign_letters(text: str) -> str:
-    return re.sub(r"(?m)^( +61 )\w{4}", r"\1zjqx", text)
+    return _SECOND_LINE.sub(r"\1zjqx", text)
 
 
 def _without_last_line(text: str) -> str:
@@ -241,7 +245,7 @@ def _without_last_line(text: str) -> str:
 
 
 def _with_open_quote(text: str) -> str:
-    return re.sub(r'(/locus_tag="\w+)"', r"\1", text, count=1)
+    return _LOCUS_TAG.sub(r"\1", text, count=1)
 
 
 CASES: dict[str, Case] = {

@@ -25,6 +25,9 @@ _USED = ("version_status", "taxid", "species_taxid", "organism_name", "pubmed_id
 _RENAMED = {"submitter": "asm_submitter"}
 _UNKNOWN = ("", "na")
 _MD5_LINE = re.compile(r"(?P<md5>[0-9a-fA-F]{32}) [ *]?(?:\./)?(?P<name>\S.*)")
+_NOT_PLAIN = re.compile(r"[\s#?%\\]")
+_BETWEEN_IDS = re.compile(r"[;,]")
+_PMID = re.compile(r"0*[1-9][0-9]{0,8}")
 _SHOWN = 12
 _CHUNK = 50_000  # lines held as text at a time
 
@@ -177,7 +180,7 @@ def folder_of(ftp_path: str | None) -> str | None:
     folder = (ftp_path or "").partition("/genomes/")[2].rstrip("/")
     steps = folder.split("/")
     # The folder is joined to a path or URL of the user: it must not lead out of it or break a line.
-    plain = folder.isprintable() and not re.search(r"[\s#?%\\]", folder)
+    plain = folder.isprintable() and not _NOT_PLAIN.search(folder)
     return folder if plain and ACCESSION.match(steps[-1]) and not path_flaw(folder) else None
 
 
@@ -186,8 +189,8 @@ def pubmed_ids(stated: str | None) -> list[int]:
 
     What is not a positive number of at most nine digits is left out.
     """
-    tokens = (token.strip() for token in re.split(r"[;,]", stated or ""))
-    return list(dict.fromkeys(int(token) for token in tokens if re.fullmatch(r"0*[1-9][0-9]{0,8}", token)))
+    tokens = (token.strip() for token in _BETWEEN_IDS.split(stated or ""))
+    return list(dict.fromkeys(int(token) for token in tokens if _PMID.fullmatch(token)))
 
 
 def md5_sums(text: str) -> dict[str, str]:

@@ -18,6 +18,10 @@ from dnacorpus.sources.assemblies import md5_sums, read_summary
 from dnacorpus.sources.mirror import Mirror
 from dnacorpus.sources.resumable import Partials
 
+_WITH_SECRETS = re.compile(r"(?i)https?://[^/]*@|.*[?#]")
+_GROUP = re.compile(r"[a-z_]+")
+_HTTP = re.compile(r"(?i)https?://")
+
 logger = logging.getLogger(__name__)
 
 _SECTIONS = {"GCF": "refseq", "GCA": "genbank"}
@@ -44,7 +48,7 @@ class GenomeTree:
     """The tree at ``base``, a folder or URL opened as ``source``; its tables are downloaded to ``partials``."""
 
     def __init__(self, base: str, source: Mirror, partials: Partials) -> None:
-        if re.match(r"(?i)https?://[^/]*@|.*[?#]", base):
+        if _WITH_SECRETS.match(base):
             # The catalog contains complete URLs and may be published, so it must not contain a password.
             raise UsageError("services.genomes: expected a URL without user, password and query; leave them out")
         self._base, self._source, self._partials = base, source, partials
@@ -56,7 +60,7 @@ class GenomeTree:
 
         Raises UsageError if there is none, CorpusError if it is damaged, RemoteError if the server fails.
         """
-        if group and not re.fullmatch(r"[a-z_]+", group):
+        if group and not _GROUP.fullmatch(group):
             raise UsageError(f"group {group!r}: expected one of NCBI's groups, such as fungi; correct `group`")
         return self._expected(f"refseq/{group}/assembly_summary.txt" if group else table_of("GCF"))
 
@@ -143,7 +147,7 @@ class GenomeTree:
         return AssemblyFile(kind, name, self._address(f"{folder}/{name}"), size, sums.get(name, ""))
 
     def _address(self, path: str) -> str:
-        if re.match(r"(?i)https?://", self._base):
+        if _HTTP.match(self._base):
             return f"{self._base.rstrip('/')}/{path}"
         return str(Path(self._base).absolute() / path)
 

@@ -32,6 +32,7 @@ _MAX_MESSAGE = 200
 _NCBI = re.compile(r"https://(?:[a-z0-9-]+\.)*ncbi\.nlm\.nih\.gov(?::443)?(?:/[^\s\\]*)?", re.ASCII | re.IGNORECASE)
 _LOOPBACK = re.compile(r"http://127\.0\.0\.1:[0-9]+/[^\s\\]*")
 _UNKNOWN_IDS = re.compile(r"idlistisempty|cannotprocessidlist|failedto(?:understandid|retrieve)|invaliduid")
+_BLANKS = re.compile(r"[\s+]+")
 
 
 def key_of(environ: Mapping[str, str]) -> str | None:
@@ -128,7 +129,7 @@ def unknown_ids(content: bytes) -> bool:
         # Only the text of an error element counts: an abstract may contain the same words.
         message, closed, _ = head.partition("<error>")[2].partition("</error>")
         head = message if closed else ""
-    return not head.startswith(("{", "locus")) and bool(_UNKNOWN_IDS.search(re.sub(r"[\s+]+", "", head)))
+    return not head.startswith(("{", "locus")) and bool(_UNKNOWN_IDS.search(_BLANKS.sub("", head)))
 
 
 def _json_error(content: bytes) -> str | None:

@@ -41,6 +41,7 @@ _TO_AT = re.compile(r"(?<![^\s@])[^\s@]*+@(?:[^\s/?#@]*+@)*+")
 # The second form is a password that contains a slash, which no URL should have; host:8080/a@b is left alone.
 _USER = re.compile(r"://(?:[^/?#@]*+@|[^/?#@:]*+:(?!\d+(?:[/?#]|$)))")
 _SECRET = re.compile(r"((?:key|token|secret|password|signature|credential)=|bearer\s+)[^&#\s'\"<>)]*", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +279,7 @@ def body(response: Response, limit: Limit = limits.TEXT_ANSWER) -> bytes:
 def content_length(response: Response) -> int | None:
     """Return the Content-Length, or None if it is missing or no number."""
     value = response.headers.get("Content-Length", "")
-    return int(value) if re.fullmatch(r"[0-9]{1,18}", value) else None
+    return int(value) if _NUMBER.fullmatch(value) else None
 
 
 def _inspect(response: Response, html: bool, absent: Collection[int]) -> None:

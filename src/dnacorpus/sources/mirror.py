@@ -29,6 +29,10 @@ from dnacorpus.sources.resumable import Advance, Partial
 from dnacorpus.storage.names import shown
 from dnacorpus.storage.retry import RetryableError
 
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_HTTP = re.compile(r"(?i)https?://")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+
 
 class FileSource(Protocol):
     """Where files can be fetched from."""
@@ -62,9 +66,9 @@ class Mirror(FileSource, Protocol):
 @contextlib.contextmanager
 def opened(mirror: str, policy: Policy = POLICY) -> Iterator[Mirror]:
     """Open a mirror given as a directory or an http(s) URL; raises UsageError for any other URL."""
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", mirror):
+    if not _URL.match(mirror):
         yield DirectoryMirror(Path(mirror))
-    elif re.match(r"(?i)https?://", mirror):
+    elif _HTTP.match(mirror):
         with Client(policy) as client:
             yield HttpMirror(mirror, client)
     else:
@@ -181,7 +185,7 @@ class HttpMirror:
         return redacted(self._url(path))
 
     def _url(self, path: str) -> str:
-        return path if re.match(r"(?i)https?://", path) else self._location + path
+        return path if _HTTP.match(path) else self._location + path
 
 
 class _Download:
@@ -218,7 +222,7 @@ class _Download:
         arrived, whole = self._target.received - before, content_range.rpartition("/")[2]
         if content_length(response) not in (None, arrived):
             raise RetryableError(f"{arrived} of {content_length(response)} bytes")
-        if continued and re.fullmatch(r"[0-9]{1,18}", whole) and int(whole) != self._target.received:
+        if continued and _NUMBER.fullmatch(whole) and int(whole) != self._target.received:
             raise RetryableError(f"{self._target.received} of {whole} bytes")
         return True
 

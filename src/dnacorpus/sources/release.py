@@ -23,6 +23,9 @@ _ACCESSION = re.compile(
     r"((?:GC[AF]_[0-9]{9}|[A-Z]{2}_[A-Z]{0,6}[0-9]{5,15}|[A-Z]{1,6}[0-9]{5,15})\.[0-9]{1,4})(?![0-9])"
 )
 _LINK = re.compile(r'href="([^"/?][^"]*)"', re.IGNORECASE)
+_GZ = re.compile(r"\.gz$")
+_ENDING = re.compile(r"_genomic\.[a-z]+$|\.[A-Za-z0-9]+$")
+_RELEASE = re.compile(r"[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,9 @@ def removed_list_name(release: str) -> str:
 
 def member_of(name: str) -> str:
     """Return the unit that a file belongs to: a part of a release, an assembly, or local files with the same stem."""
-    stem = re.sub(r"\.gz$", "", name)
+    stem = _GZ.sub("", name)
     file = genomic_file(name)
-    return file.part if file else re.sub(r"_genomic\.[a-z]+$|\.[A-Za-z0-9]+$", "", stem)
+    return file.part if file else _ENDING.sub("", stem)
 
 
 def release_number(text: str, where: str) -> str:
@@ -80,7 +83,7 @@ def release_number(text: str, where: str) -> str:
     Raises CorpusError naming ``where`` if the text is not a number.
     """
     number = text.strip()
-    if not re.fullmatch(r"[0-9]{1,6}", number):
+    if not _RELEASE.fullmatch(number):
         raise CorpusError(
             f"{where}: expected a release number such as 236, found {number[:60]!r};"
             " set `mirror` to a folder with the layout of a RefSeq release"

@@ -26,6 +26,8 @@ from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.progress import Progress
 
+_MD5 = re.compile(r"([0-9A-Fa-f]{32})(\s|$)")
+
 ARCHIVE = "new_taxdump.tar.gz"
 IN_MIRROR = f"taxonomy/{ARCHIVE}"
 """The path of the taxdump in a mirror, if the mirror has one."""
@@ -168,7 +170,7 @@ def _expected_md5(source: Mirror, path: str) -> str | None:
     if text is None:
         _log.warning("%s.md5: no such file; the taxdump is not verified", source.where(path))
         return None
-    match = re.match(r"([0-9A-Fa-f]{32})(\s|$)", text)
+    match = _MD5.match(text)
     if match is None:
         raise CorpusError(
             f"{source.where(path)}.md5: expected '<md5>  <name>', found {text[:60]!r}; {_AGAIN}, or remove it"

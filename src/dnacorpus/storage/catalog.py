@@ -31,6 +31,10 @@ _FORMS = {
     "bytes": (re.compile(r"(?:[0-9]{1,15})?"), "a number in bytes"),
     "kind": (re.compile("|".join(KINDS)), f"kind {', '.join(KINDS[:-1])} or {KINDS[-1]}"),
 }
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_HTTP = re.compile(r"(?i)https?://")
+_RELEASE = re.compile(r"[0-9]{1,6}")
+_SLASH = re.compile(r"[/\\]")
 
 
 def read_parts(path: Path | str) -> list[dict[str, str]]:
@@ -77,10 +81,10 @@ def origin(row: Mapping[str, str]) -> str:
         return "nuccore"
     if url.startswith("/"):
         return "local"
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*):", url)
+    scheme = _SCHEME.match(url)
     if scheme is None:
         return "mirror"
-    return "http" if re.match(r"(?i)https?://", url) else ""
+    return "http" if _HTTP.match(url) else ""
 
 
 def read_notes(path: Path) -> list[tuple[str, str]]:
@@ -148,9 +152,9 @@ def _flaw(row: Mapping[str, str]) -> tuple[str, str] | None:
     if not kind:
         schemes = "a path in the mirror, an http(s) URL, an absolute path or nuccore:"
         return schemes, row["url"].partition(":")[0]
-    if kind == "mirror" and not re.fullmatch(r"[0-9]{1,6}", row["release"]):
+    if kind == "mirror" and not _RELEASE.fullmatch(row["release"]):
         return "a release number for a file of the mirror", row["release"]
-    if kind == "mirror" and ".." in re.split(r"[/\\]", unquote(row["url"])):
+    if kind == "mirror" and ".." in _SLASH.split(unquote(row["url"])):
         return "a path inside the mirror", row["url"]
     return None
 

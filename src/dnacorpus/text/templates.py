@@ -27,6 +27,7 @@ _WORD = re.compile(r"[^\W\d_]\w*")
 _DIRECTION = re.compile(r"(?i)\b(?:strand\w*|upstream|downstream)\b")
 """Words that are true of the sequence in one direction only."""
 _LINE_BREAK = re.compile(r"[\n\r\v\f\x85\u2028\u2029]")
+_DIGITS = re.compile(r"\d\S*")
 _KEYS = frozenset({"phrasings", "replace"})
 
 
@@ -157,7 +158,7 @@ def _refuse_statement(where: str, text: str, clause: Clause, names: set[str], wo
     if slots(text) not in clause.by_slots:
         sets = "; ".join(" ".join(sorted(of_phrasing)) for of_phrasing in clause.by_slots)
         raise UsageError(f"{where}: expected the slots of one of [{sets}], found {' '.join(sorted(slots(text)))}")
-    facts = re.findall(r"\d\S*", literal) + [word for word in _CAPITAL.findall(literal) if word not in names]
+    facts = _DIGITS.findall(literal) + [word for word in _CAPITAL.findall(literal) if word not in names]
     first = [word[2] for word in _AFTER_GAP.finditer(literal) if not word.start() or _SENTENCE_END.search(word[1])]
     facts += [word for word in first if word.lower() not in words]
     if facts:

@@ -82,6 +82,10 @@ _NO_LETTER = re.compile(r"[\W_]")
 _BETWEEN_WORDS = re.compile(r"[\s,:;()\[\]/]+")
 _ITEM = re.compile(r"(?:[^;]|;(?! ))+")
 """An item of a note: up to a semicolon and a blank."""
+_BETWEEN_NOUNS = re.compile(r"[\s/]")
+_AFTER_FIRST = re.compile(r"[\s/(-]")
+_LAST_BRACKET = re.compile(r"\s\([^()]*\)$")
+_CLAUSE_END = re.compile(r"[.;] ")
 _CACHED = 1 << 16
 """How many results for names and notes are cached, since most occur many times."""
 
@@ -93,11 +97,11 @@ def article(noun: str) -> str:
     A proper name ("cytochrome b", "ribosomal protein L2") takes none; the name of a class ("ABC transporter
     permease", "GNAT family acetyltransferase") does.
     """
-    last = re.split(r"[\s/]", re.sub(r"\s\([^()]*\)$", "", noun))[-1]
+    last = _BETWEEN_NOUNS.split(_LAST_BRACKET.sub("", noun))[-1]
     enzyme = last.endswith("ase") and (last == noun or _GENERIC.search(noun))
     if last not in CLASS_NOUNS and not enzyme:
         return ""
-    first = re.split(r"[\s/(-]", noun)[0]
+    first = _AFTER_FIRST.split(noun)[0]
     acronym = _ACRONYM.match(first)
     if acronym and acronym[0] not in _ACRONYMS_READ_AS_WORDS:
         return "an" if first[0] in "AEFHILMNORSX" else "a"
@@ -207,7 +211,7 @@ def cut(text: str, limit: int, words: bool = True) -> str | None:
     if len(text) <= limit:
         return text
     head = text[: limit + 1]
-    ends = [match.start() for match in re.finditer(r"[.;] ", head) if match.start() >= limit // 2]
+    ends = [match.start() for match in _CLAUSE_END.finditer(head) if match.start() >= limit // 2]
     if ends:
         return head[: ends[-1]].rstrip(" ,;:.")
     return (head.rpartition(" ")[0] or head[:limit]).rstrip(" ,;:.") if words else None

@@ -13,6 +13,8 @@ from dnacorpus.errors import UsageError
 
 _NAMES = ("gene", "gene_synonym", "locus_tag", "old_locus_tag")
 _BASES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:(k|m)b?|bp?)?", re.IGNORECASE)
+_BETWEEN_ENDS = re.compile(r"\.\.|-")
+_VERSION = re.compile(r"\.\d+$")
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 RECORD = ("division", "part", "ordinal")
@@ -85,7 +87,7 @@ def region_of(text: str) -> tuple[int, int]:
 
     Raises UsageError for anything else.
     """
-    ends = re.split(r"\.\.|-", text)
+    ends = _BETWEEN_ENDS.split(text)
     if len(ends) != 2:
         raise UsageError(f"--region {text}: expected START-END, found other text; write e.g. 1200-4800 or 10k-20k")
     first, last = (length_of(end, f"--region {text}") for end in ends)
@@ -127,7 +129,7 @@ def of_records(query: Query) -> pl.Expr:
 
 def accession_pattern(accessions: tuple[str, ...]) -> str:
     """Return a regular expression of some accessions, each of any version unless it names one."""
-    names = "|".join(pl.escape_regex(name) + ("" if re.search(r"\.\d+$", name) else r"(\.\d+)?") for name in accessions)
+    names = "|".join(pl.escape_regex(name) + ("" if _VERSION.search(name) else r"(\.\d+)?") for name in accessions)
     return f"(?i)^({names})$"
 
 

@@ -22,6 +22,7 @@ SHOWN_LETTERS = 40
 
 _ACCESSION = re.compile(r"[A-Z]{1,6}_?[A-Z]{0,6}[0-9]{5,}(\.[0-9]+)?", re.IGNORECASE)
 _FASTA = re.compile(r"\.(fasta|fa|fna|ffn|frn|fsa)(\.b?gz)?$", re.IGNORECASE)
+_DIGITS = re.compile(r"[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def kind_of(text: str) -> str:
         raise UsageError("query '': expected accession, taxon, sequence or FASTA file, found nothing; give one")
     if _is_file(text):
         return "fasta"
-    if re.fullmatch(r"[0-9]+", wanted):
+    if _DIGITS.fullmatch(wanted):
         return "taxid"
     letters = normalise(_bytes(wanted))
     allowed = IUPAC if " " not in wanted else b"ACGTN"

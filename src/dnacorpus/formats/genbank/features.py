@@ -38,6 +38,7 @@ COLUMNS = ("gene", "locus_tag", "product", "protein_id")
 NUMBERS = ("transl_table", "codon_start")
 """Qualifiers whose first value has its own column of integers."""
 _TAXON = re.compile(r"taxon:(\d{1,18})")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 _scanner: Callable[[], Any] = GenBankScanner  # Biopython has no types
 
@@ -132,7 +133,7 @@ def _columns(qualifiers: Qualifiers) -> tuple[dict[str, str | int | None], Quali
 
 
 def _number(value: str | None) -> int | None:
-    return int(value) if value and re.fullmatch(r"[0-9]{1,18}", value) else None
+    return int(value) if value and _NUMBER.fullmatch(value) else None
 
 
 def agrees(block: bytes, kinds: list[str], qualifiers: list[int]) -> bool:

@@ -27,6 +27,8 @@ _UNITS = (
 )
 _INDENT = " " * 12
 _FEATURE = re.compile(r"^ {5}\S+ +(?:[<>]?\d+(?:\.\.|$)|complement\(|join\(|order\()", re.M)
+_BLANKS = re.compile(r" +")
+_PUBMED = re.compile(r"0*([1-9][0-9]{0,17})\b.*")
 _MASTER_LINES = ("WGS", "WGS_SCAFLD", "TSA", "TLS")
 
 
@@ -198,9 +200,9 @@ def _references(fields: list[tuple[str, list[str]]]) -> tuple[Reference, ...]:
 
 
 def _reference(values: dict[str, str]) -> Reference:
-    text = re.sub(r" +", " ", values["REFERENCE"])
+    text = _BLANKS.sub(" ", values["REFERENCE"])
     first, last = text.find("("), text.rfind(")")
-    pubmed = re.fullmatch(r"0*([1-9][0-9]{0,17})\b.*", values.get("PUBMED", ""))
+    pubmed = _PUBMED.fullmatch(values.get("PUBMED", ""))
     return Reference(
         bases=text[first + 1 : last] if 0 <= first < last else None,
         authors=values.get("AUTHORS") or None,

@@ -37,6 +37,9 @@ _NO_SPECIES = re.compile(
     r"uncultured|unidentified|unclassified|synthetic|vector|metagenome|environmental|\bsp\.", re.IGNORECASE
 )
 _VIRUS = re.compile(r"vir(?:us|oid)|phage", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d]")
+_SHAPED = re.compile(r"\d|.[A-Z]")
 _LEAST_LETTERS = 6
 
 
@@ -97,7 +100,7 @@ def _source_names(features: Sequence[FeatureRow]) -> Iterator[Name]:
             continue
         for key in ("strain", "isolate", "cultivar", "sub_strain"):
             for text in filter(present, values(feature, key)):
-                alone = len(text) > 3 and re.search(r"\d", text) and re.search(r"[^\W\d]", text)
+                alone = len(text) > 3 and _DIGIT.search(text) and _LETTER.search(text)
                 beside = () if alone else _BESIDE["strain"]
                 if alone or not _is_english(text):
                     field = f"features[{feature['index']}]/{key}"
@@ -111,7 +114,7 @@ def _feature_names(feature: FeatureRow) -> Iterator[Name]:
     about = values(feature, key)[0] if key else path
     for tag in ("locus_tag", "old_locus_tag"):
         for text in _listed(values(feature, tag)):
-            if len(text) > 3 and re.search(r"\d", text):
+            if len(text) > 3 and _DIGIT.search(text):
                 yield Name("locus_tag", text, f"{path}/{tag}", text, about)
     for symbols in ("gene", "gene_synonym"):
         for text in _listed(values(feature, symbols)):
@@ -124,9 +127,9 @@ def _feature_names(feature: FeatureRow) -> Iterator[Name]:
 
 def _gene_name(text: str, field: str, about: str) -> Iterator[Name]:
     """Yield the symbol, sought without a word beside it only if its form shows a symbol: rbcL, TP53, not white."""
-    if _is_english(text) or not re.search(r"[^\W\d]", text):
+    if _is_english(text) or not _LETTER.search(text):
         return
-    shaped = re.search(r"\d|.[A-Z]", text) is not None
+    shaped = _SHAPED.search(text) is not None
     alone = shaped and len(text) > 2 and text[0].isalpha()
     yield Name("gene", text, field, text, about, beside=() if alone else _BESIDE["gene"], before=text != text.lower())
 

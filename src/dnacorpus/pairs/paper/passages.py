@@ -32,6 +32,10 @@ _SENTENCE_END = re.compile(r"[.!?][)\]\"”']*(?=\s+[\"“(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Figs?|Refs?|Eqs?|Nos?|Dr|vs|cf|al|sp|spp|ssp|subsp|var|cv|ca|approx))\.$")
 _BEFORE, _AFTER = re.compile(r"\w-$"), re.compile(r"\w|[-.]\d")
 """What makes a name part of a longer one: rpo-B, rpoB1, BRCA-1."""
+_NEXT_WORD = re.compile(r"\s++([\w-]++)(\.(?![\w-]))?")
+_LAST_WORD = re.compile(r"(?<![\w-])([\w-]++\.?)\s++$")
+_ENDS_IN_THE = re.compile(r"\b[Tt]he\s+$")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Search:
         self._first: dict[str, list[tuple[str, Name]]] = {}
         for name in names:
             sought = (_folded(name.sought) if name.any_case else name.sought).translate(_SAME)
-            if word := re.match(r"\w+", sought):
+            if word := _WORD.match(sought):
                 self._first.setdefault(word[0], []).append((sought, name))
 
     def hits(self, text: str) -> list[Hit]:
@@ -68,7 +72,7 @@ class Search:
         found: dict[str, Hit] = {}
         plain = text.translate(_SAME)
         folded = _folded(plain)
-        for word in re.finditer(r"\w+", plain):
+        for word in _WORD.finditer(plain):
             start = word.start()
             for key in dict.fromkeys((word[0], folded[start : word.end()])):
                 for sought, name in self._first.get(key, ()):
@@ -86,13 +90,14 @@ def _occurs(name: Name, sought: str, text: str, start: int) -> bool:
         return False
     if not name.beside:
         return True
-    words = "|".join(map(re.escape, name.beside))
     if text.startswith("-", end):  # protein N-termini
         return False
-    if re.compile(rf"\s+(?:{words})(?![\w-])").match(text, end):
+    after = _NEXT_WORD.match(text, end)
+    if after and (after[1] in name.beside or after[0].lstrip() in name.beside):
         # "cluster I genes" and "actin I locus" are not about a gene I, "the I gene" is.
-        return len(sought) > 1 or re.search(r"\b[Tt]he\s+$", text[max(start - 6, 0) : start]) is not None
-    return name.before and re.search(rf"(?<![\w-])(?:{words})\s+$", text[max(start - 20, 0) : start]) is not None
+        return len(sought) > 1 or _ENDS_IN_THE.search(text[max(start - 6, 0) : start]) is not None
+    before = _LAST_WORD.search(text[max(start - 20, 0) : start])
+    return name.before and before is not None and before[1] in name.beside
 
 
 def _folded(text: str) -> str:
@@ -190,7 +195,7 @@ def describing_records(paper: PaperRow, accessions: Sequence[str], most: int | N
         return sorted(accessions)
     texts = [paper["title"] or "", paper["abstract"] or "", *(passage["text"] for passage in paper["passages"] or ())]
     first: dict[str, int] = {}
-    for word in re.finditer(r"\w+", " ".join(texts)):
+    for word in _WORD.finditer(" ".join(texts)):
         first.setdefault(word[0], word.start())
     nowhere = sum(map(len, texts)) + len(texts)
     ranked = sorted(accessions, key=lambda accession: (first.get(accession.rpartition(".")[0], nowhere), accession))

@@ -25,6 +25,8 @@ from dnacorpus.text.compose import Filling
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.wording import alike
 
+_LETTER = re.compile(r"[^\W\d_]")
+
 _TRIED = 8
 """Exchanges of a family that are tried for a row before the family is left out."""
 _DRAWS = {
@@ -143,7 +145,7 @@ def _words(claims: Mapping[str, Filling]) -> set[str]:
             else:
                 texts |= {piece.text[span["start"] : span["end"]].lower() for span in piece.evidence}
     # A number has one spelling only: 45.6 is not 456.
-    return texts | {alike(text) for text in texts if re.search(r"[^\W\d_]", text)}
+    return texts | {alike(text) for text in texts if _LETTER.search(text)}
 
 
 def _gives_itself_away(exchange: Exchange) -> bool:

@@ -41,6 +41,7 @@ _SKIPPED = frozenset({
 """Elements that hold no paragraph of the article, or whose text is read with the element around them."""
 _KIND_PREFIX = re.compile(r"(?:fig(?:ure)?s?|tables?|tab|box)\b[.\s]*", re.IGNORECASE)
 _OTHER_KIND = re.compile(r"[^\W\d]{4}")
+_WORD_CHARACTER = re.compile(r"\w")
 
 SectionText = tuple[str, str]
 """Section and text of one paragraph."""
@@ -259,4 +260,4 @@ def _is_reference(element: Element) -> bool:
 
 
 def _has_words(text: str | None) -> bool:
-    return re.search(r"\w", text or "") is not None
+    return _WORD_CHARACTER.search(text or "") is not None

@@ -18,6 +18,7 @@ from dnacorpus.storage.bounded import JsonError, read_json
 
 _KEYS = {"pmcid", "version", "license_code"}
 _S3_URL = re.compile(r"s3://[^/?]+/(?P<key>[^?]+)(?:\?md5=(?P<md5>[0-9a-fA-F]{32}))?")
+_VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _license(document: dict[str, Any]) -> str | None:
 
 def _version(document: dict[str, Any]) -> int:
     text = _text(document, "version") or ""
-    return int(text) if re.fullmatch(r"[1-9][0-9]{0,8}", text) else 1
+    return int(text) if _VERSION.fullmatch(text) else 1
 
 
 def _retracted(document: dict[str, Any]) -> bool:

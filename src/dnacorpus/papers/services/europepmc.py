@@ -18,6 +18,8 @@ from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body
 from dnacorpus.storage.bounded import JsonError, read_json
 from dnacorpus.storage.retry import RetryableError
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
+
 logger = logging.getLogger(__name__)
 
 BASE = "https://www.ebi.ac.uk/europepmc/webservices/rest/"
@@ -134,7 +136,7 @@ def _is_of(result: Any, wanted: set[str]) -> bool:
 
 
 def _number(value: Any) -> int:
-    return int(value) if re.fullmatch(r"[0-9]{1,18}", str(value)) else 0
+    return int(value) if _NUMBER.fullmatch(str(value)) else 0
 
 
 def _fault(content: bytes) -> str | None:

@@ -15,6 +15,8 @@ from statistics import median
 _MARGIN = 0.12
 """Share of a page's height, at the top and at the bottom, that holds heads, feet and page numbers."""
 _PAGE_NUMBER = re.compile(r"(?:page\s*|p\.\s*|[-–—|]\s*)?(?:\d{1,5}|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d+|\s*[-–—|])?", re.I)
+_DIGITS = re.compile(r"\d+")
+_LINE_NUMBER = re.compile(r"\d{1,4}")
 _MIN_LINE_NUMBERS = 10
 """From this many on, numbers in the left margin of a page are the line numbers of a manuscript."""
 _MAX_DEPTH = 12
@@ -100,7 +102,7 @@ def rows(lines: Iterable[Line]) -> list[Line]:
 
 
 def _key(page: Page, line: Line) -> tuple[bool, str]:
-    return line.middle < page.height / 2, re.sub(r"\d+", "#", " ".join(line.text.split())).casefold()
+    return line.middle < page.height / 2, _DIGITS.sub("#", " ".join(line.text.split())).casefold()
 
 
 def _in_margin(page: Page, line: Line) -> bool:
@@ -110,7 +112,7 @@ def _in_margin(page: Page, line: Line) -> bool:
 def _without_line_numbers(lines: list[Line]) -> list[Line]:
     if not lines:
         return lines
-    numbers = [line for line in lines if re.fullmatch(r"\d{1,4}", line.text.strip())]
+    numbers = [line for line in lines if _LINE_NUMBER.fullmatch(line.text.strip())]
     text = [line.x0 for line in lines if len(line.text) > 20]
     margin = [line for line in numbers if text and line.x1 < left_edge(text)]
     return [line for line in lines if line not in set(margin)] if len(margin) >= _MIN_LINE_NUMBERS else lines

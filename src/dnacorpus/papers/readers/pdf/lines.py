@@ -16,6 +16,11 @@ ABSTRACT_START = re.compile(r"(?:ABSTRACT|SUMMARY|(?:Abstract|Summary)\s*[.:—�
 """The heading of an abstract on the abstract's first line."""
 HYPHENS = "-\u2010\u00ad"
 WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
+_NO_LETTER = re.compile(r"[\W_]")
+_HYPHENATED = re.compile(r"(?<![^\W\d_])([^\W\d_]++)[-\u2010\u00ad]$")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_BROKEN = re.compile(r"\w[-\u2010–/]$")
+_WORD_CHARACTER = re.compile(r"\w")
 _AFTER_SUSPENDED_HYPHEN = frozenset({"and", "or", "to", "und"})
 """Words before which a hyphen stands for the rest of a word: medium- and large-scale."""
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
@@ -101,7 +106,7 @@ def join_lines(lines: Iterable[Line], vocabulary: Counter[str]) -> str:
 
 def letters_of(text: str) -> str:
     """Return the letters and digits of a text in lower case, to compare texts whatever their punctuation."""
-    return re.sub(r"[\W_]", "", text).casefold()
+    return _NO_LETTER.sub("", text).casefold()
 
 
 def _is_sidebar(column: Sequence[Line]) -> bool:
@@ -126,7 +131,7 @@ def _starts_paragraph(before: Line, line: Line, left: float, right: float, pitch
 
 
 def _joined(text: str, piece: str, vocabulary: Counter[str]) -> str:
-    before, after = re.search(r"([^\W\d_]+)[-\u2010\u00ad]$", text), re.match(r"[^\W\d_]+", piece)
+    before, after = _HYPHENATED.search(text), _LETTERS.match(piece)
     if before is None or after is None:
         return f"{text}{piece}" if _continues_without_blank(text, piece) else f"{text} {piece}"
     if after[0] in _AFTER_SUSPENDED_HYPHEN:
@@ -142,6 +147,6 @@ def _joined(text: str, piece: str, vocabulary: Counter[str]) -> str:
 
 def _continues_without_blank(text: str, piece: str) -> bool:
     """Return whether a line end divides a range of numbers, an accession or an address."""
-    if not re.search(r"\w[-\u2010–/]$", text) or not re.match(r"\w", piece):
+    if not _BROKEN.search(text) or not _WORD_CHARACTER.match(piece):
         return False
     return text[-2].isdigit() or text[-1] != "–"

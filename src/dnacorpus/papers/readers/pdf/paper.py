@@ -22,6 +22,12 @@ _GRANT = re.compile(
 )
 _OPEN = frozenset({"CC0", "CC-PDM", "CC-BY", "CC-BY-SA"})
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>|,;]+")
+_DOI_START = re.compile(r"10\.\d{4,9}/")
+_DIVIDED = re.compile(r"(?<!\S)(\S*[./-])\n(?=\w)")
+_PMC_FILE = re.compile(r"PMC\d+(?:\.\d+)?", re.IGNORECASE)
+_GZ = re.compile(r"\.gz$", re.IGNORECASE)
+_DOI_FILE = re.compile(r"10\.\d{4,9}_\S+")
+_BROKEN_URL = re.compile(r"(?<=[/.-])\s+")
 _TITLE_LENGTHS = range(15, 401)
 _MIN_LETTERS = 100
 """A PDF with fewer letters on all its pages is a scan."""
@@ -70,13 +76,13 @@ def identified_by_file_name(paper: Paper, name: str) -> Paper:
     The forms are ``<pmid>.pdf``, ``PMC<id>[.<version>].xml`` (or another ending), and for a PDF a DOI with _ in place
     of its first /. A name of another form is ignored, and so is a PMC id that contradicts the one stated in the file.
     """
-    stem = re.sub(r"\.gz$", "", name, flags=re.IGNORECASE).rpartition(".")[0]
-    if re.fullmatch(r"PMC\d+(?:\.\d+)?", stem, re.IGNORECASE):
+    stem = _GZ.sub("", name).rpartition(".")[0]
+    if _PMC_FILE.fullmatch(stem):
         if paper.pmcid is None or paper.pmcid == pmcid_of(stem):
             return replace(paper, pmcid=pmcid_of(stem), version=max(paper.version, pmcid_version(stem)))
     elif paper.source == "pdf" and pmid_of(stem) is not None:
         return replace(paper, pmid=pmid_of(stem))
-    elif paper.source == "pdf" and re.fullmatch(r"10\.\d{4,9}_\S+", stem):
+    elif paper.source == "pdf" and _DOI_FILE.fullmatch(stem):
         return replace(paper, doi=stem.replace("_", "/", 1))
     return paper
 
@@ -135,7 +141,7 @@ def _statements(pages: Sequence[Page]) -> Iterable[str]:
         text = join_lines(group.lines, vocabulary)
         yield text
         if "creativecommons" in text:
-            yield re.sub(r"(?<=[/.-])\s+", "", text)
+            yield _BROKEN_URL.sub("", text)
 
 
 def _in_abstract(paragraph: Paragraph) -> bool:
@@ -145,7 +151,7 @@ def _in_abstract(paragraph: Paragraph) -> bool:
 def _dois(lines: Iterable[Line]) -> list[str]:
     """Return the DOIs in lines; a DOI that is divided after a slash, full stop or hyphen is joined."""
     text = "\n".join(line.text.strip() for line in lines)
-    whole = re.sub(r"(10\.\d{4,9}/\S*[./-]|10\.\d{4,9}/)\n(?=\w)", r"\1", text)
+    whole = _DIVIDED.sub(lambda word: word[1] + "\n" * (_DOI_START.search(word[1]) is None), text)
     return [doi for match in _DOI.finditer(whole) if (doi := _bare_doi(match[0]))]
 
 

@@ -48,6 +48,9 @@ _CAPTION = re.compile(
 )
 _KINDS = {"f": "Figure", "t": "Table", "b": "Box", "s": "Scheme"}
 _ABBREVIATED = re.compile(r"\b(?:et al|e\.g|i\.e|Figs?|Tables?|cf|vs|spp?|subsp|approx|ca|refs?|Eqs?|resp)\.$", re.I)
+_NO_HEADING = re.compile(r"[,;]$|@|[a-z]\d")
+_NO_LETTER = re.compile(r"[\W\d_]")
+_DIGITS = re.compile(r"\d+")
 
 
 def paragraphs_of_columns(columns: Sequence[Sequence[Line]], title: str | None = None) -> tuple[Paragraph, ...]:
@@ -179,7 +182,7 @@ class Outline:
     def enter(self, heading: str) -> None:
         """Enter a heading: a part of the paper, or a section of the current part."""
         numbered = _NUMBERING.match(heading)
-        depth = len(re.findall(r"\d+", numbered[0])) if numbered else 0
+        depth = len(_DIGITS.findall(numbered[0])) if numbered else 0
         part = _heading_name(heading) in _PARTS or depth == 1
         below = depth > 1 or (self._study and self._path[0])
         self._before = self._path
@@ -222,12 +225,12 @@ def _is_heading(text: str, group: LineGroup, style: Style) -> bool:
     if name in _PARTS or _opens_appendix(name):
         return True
     bare = _NUMBERING.sub("", text, count=1)
-    if len(group.lines) > 4 or not 1 <= len(bare.split()) <= 15 or re.search(r"[,;]$|@|[a-z]\d", bare.rstrip(".")):
+    if len(group.lines) > 4 or not 1 <= len(bare.split()) <= 15 or _NO_HEADING.search(bare.rstrip(".")):
         return False
     # The names of authors are in large type too.
     if group.lines[0].page == 1 and bare.count(",") > 1 and bare == text and not bare.isupper():
         return False
-    if not bare[0].isupper() or len(re.sub(r"[\W\d_]", "", bare)) < 4:
+    if not bare[0].isupper() or len(_NO_LETTER.sub("", bare)) < 4:
         return False
     fonts = {line.font for line in group.lines}
     apart = fonts != {style.font} and "" not in fonts

@@ -98,12 +98,12 @@ def begin_record(data: bytes, find_bases: Callable[[str], FastaBases | None]) ->
 
     ``find_bases`` returns the bases of an accession.version in the FASTA beside the flat file. A record without
     ORIGIN takes these bases; one with ORIGIN takes their mask if both have the same bases.
-    Raises RefusalError with reason protein, bad_locus, header or features.
+    Raises RefusalError with reason protein, bad_locus, locus, header or features.
     """
     sections = sections_of(data)
-    replaced = unprintable(sections.header)
-    header = read_header(cleaned(sections.header) if replaced else sections.header)
     sequence = normalise(bases_of(data, sections))
+    replaced = unprintable(sections.header)
+    header = read_header(cleaned(sections.header) if replaced else sections.header, len(sequence))
     beside = find_bases(header.accession)
     if beside is None:
         return PendingRecord(header, sections.table, sequence, [], False, replaced)

@@ -1,6 +1,8 @@
 import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.flatfile import record
 from support.oracle import read as biopython
 
@@ -164,6 +166,102 @@ def test_locus_lines_of_old_and_other_programs(line, expected):
     locus = read_locus(line)
     date = locus.date and locus.date.isoformat()
     assert (locus.name, locus.length, locus.molecule_type, locus.topology, locus.division, date) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            ["LOCUS       p1  120 bp ds-DNA", "            circular SYN 04-FEB-2021"],
+            ("p1", 120, "circular", "2021-02-04"),
+        ),
+        (
+            ["LOCUS       p1", "            120 bp ds-DNA", " circular 04-FEB-2021"],
+            ("p1", 120, "circular", "2021-02-04"),
+        ),
+        (["LOCUS       p1  120 bp   DNA linear", "19-AUG-2014"], ("p1", 120, "linear", "2014-08-19")),
+        (["LOCUS       p1  120 bp   DNA", "circular"], ("p1", 120, "circular", None)),
+        (["LOCUS       p1  120 bp   DNA", "DEFINITION  A circular plasmid."], ("p1", 120, "linear", None)),
+        (["LOCUS       p1  120 bp   DNA", "DEF1NITION  circular"], ("p1", 120, "linear", None)),
+        (["LOCUS       p1  120 bp   DNA", "            a circular one"], ("p1", 120, "linear", None)),
+        (["LOCUS       p1  120 bp   DNA", "", "            circular"], ("p1", 120, "linear", None)),
+    ],
+)
+def test_a_locus_line_goes_on_below_if_all_words_are_its_own(lines, expected):
+    header = read_header("\n".join([*lines, "KEYWORDS    ."]))
+    date = header.locus.date and header.locus.date.isoformat()
+    assert (header.locus.name, header.locus.length, header.locus.topology, date) == expected
+
+
+NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_.-]{0,25}", fullmatch=True)
+
+
+@given(NAMES, st.integers(1, 10**9), st.sampled_from(["bp", " bp", " BP"]))
+def test_the_number_of_bases_tells_where_a_name_ends_and_the_length_begins(name, bases, unit):
+    header = read_header(f"LOCUS       {name}{bases}{unit}   DNA   linear  19-AUG-2014\nACCESSION   \nVERSION\n", bases)
+    assert (header.accession, header.locus.name, header.locus.length) == (name, name, bases)
+
+
+@given(NAMES, st.integers(1, 10**9), st.none() | st.integers(0, 10**9), st.booleans())
+def test_the_accession_tells_it_too_whatever_bases_there_are(name, length, bases, versioned):
+    name = name.replace(".", "_")
+    version = f"{name}.1" if versioned else ""
+    header = read_header(f"LOCUS       {name}{length} bp   DNA\nACCESSION   {name}\nVERSION     {version}\n", bases)
+    assert (header.locus.name, header.locus.length, header.accession) == (name, length, version or name)
+
+
+@pytest.mark.parametrize(
+    ("word", "bases", "expected"),
+    [
+        ("XYZ123draft2_contig000001120", 120, ("XYZ123draft2_contig000001", 120)),
+        ("w.thymelicus_acteon.SP_TA_344_1180", 180, ("w.thymelicus_acteon.SP_TA_344_1", 180)),
+        ("contig_11111", 11, ("contig_111", 11)),
+        ("contig_11111", 1, ("contig_1111", 1)),
+        ("contig0000000000000000000000000120", 120, ("contig0000000000000000000000000", 120)),
+        ("contig-5", 5, ("contig-", 5)),
+        ("1120", 120, ("1", 120)),
+        ("contig_11111", 121, None),
+        ("contig_11111", 0, None),
+        ("contig0", 0, None),
+        ("contig0", 10, None),
+    ],
+)
+def test_name_and_length_without_a_blank(word, bases, expected):
+    line = f"LOCUS       {word} bp   DNA   linear\nACCESSION   \n"
+    if expected:
+        locus = read_header(line, bases).locus
+        assert (locus.name, locus.length) == expected
+    else:
+        with pytest.raises(RefusalError, match=f"found '{word}' and {bases or 'no'} bases") as refused:
+            read_header(line, bases)
+        assert refused.value.reason == "locus"
+
+
+def test_a_protein_is_one_even_if_its_name_and_length_run_together():
+    with pytest.raises(RefusalError, match="LOCUS of 143 aa"):
+        read_header("LOCUS       protein_143 aa\n", 140)
+
+
+@pytest.mark.parametrize("length", ["-120", "0x78", "1e3", "12.5"])
+def test_a_length_that_is_no_number_is_bad(length):
+    with pytest.raises(RefusalError) as refused:
+        read_header(f"LOCUS       X1   {length} bp   DNA\n", 120)
+    assert refused.value.reason == "bad_locus"
+
+
+@pytest.mark.parametrize(
+    ("region", "name"),
+    [
+        ("1001..1120", "EE000001.1:1001-1120"),
+        ("complement(5001..5150)", "EE000001.1:c5150-5001"),
+        ("complement(5001..\n            5150)", "EE000001.1:c5150-5001"),
+        ("join(1..9, 20..29)", "EE000001.1:join(1..9,20..29)"),
+    ],
+)
+def test_a_stretch_of_a_record_has_its_region_in_its_name_and_is_linear(region, name):
+    text = f"LOCUS       EE000001   120 bp    DNA     circular BCT 01-JAN-2020\nACCESSION   EE000001 REGION: {region}\n"
+    header = read_header(f"{text}VERSION     EE000001.1\n")
+    assert (header.accession, header.genome, header.locus.topology) == (name, name, "linear")
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ column 13, continuation lines with blanks in columns 1-12. Values are joined as 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dnacorpus.formats.genbank.locus import LocusLine, read_locus
+from dnacorpus.formats.genbank.locus import LocusLine, locus_line, read_locus
 from dnacorpus.formats.refusal import RefusalError
+from dnacorpus.schemas.names import stretch_name
 
 _FIELD = re.compile(r"( {0,4})([A-Z][A-Z_]*)(?: +(.*))?")
+_REGION = re.compile(r"\bREGION:\s*(\S.*)", re.S)
 _STATUS = re.compile(r"^[ \t]*([A-Z]+) REFSEQ:", re.M)
 _ASSEMBLY = re.compile(r"GC[AF]_\d{9}\.\d+")
 _LINEAGE_ALONE = frozenset(
@@ -77,20 +79,28 @@ class Header:
         return list(dict.fromkeys(reference.pmid for reference in self.references if reference.pmid is not None))
 
 
-def read_header(text: str) -> Header:
+def read_header(text: str, bases: int | None = None) -> Header:
     """Read the lines of a record outside its feature table and sequence, LOCUS first.
 
-    Raises RefusalError with reason protein, bad_locus, features (above the FEATURES line) or header (no accession).
+    ``bases`` is the number of the record's own bases, None if unknown; see `read_locus`. Of a stretch of a record, as
+    NCBI cuts it out (REGION in ACCESSION), the name has the region: it has coordinates of its own.
+    Raises RefusalError with reason protein, bad_locus, locus, features (above the FEATURES line) or header (no
+    accession).
     """
     lines = text.split("\n")
-    locus = read_locus(lines[0])
+    fields = _fields(lines[1:])
+    first = {keyword: "\n".join(values) for keyword, values in reversed(fields)}
+    stated = _accession(first)
+    locus = read_locus(locus_line(lines), stated, bases)
     if locus.unit == "aa":
         raise RefusalError("protein", f"expected bases, found a LOCUS of {locus.length} aa")
     if _FEATURE.search(text):
         raise RefusalError("features", "expected features under a FEATURES line, found some above it")
-    fields = _fields(lines[1:])
-    first = {keyword: "\n".join(values) for keyword, values in reversed(fields)}
-    accession = _accession(first) or locus.name
+    region = _REGION.search(first.get("ACCESSION", ""))
+    accession = stated or locus.name
+    if accession and region:
+        # A stretch is linear, even of a circular molecule.
+        locus, accession = replace(locus, topology="linear"), stretch_name(accession, region[1])
     if not accession:
         raise RefusalError("header", "expected a name in VERSION, ACCESSION or LOCUS, found none")
     comment, structured = _comments([values for keyword, values in fields if keyword == "COMMENT"])
@@ -122,7 +132,7 @@ def accession_and_length(text: str) -> tuple[str | None, int]:
     lines = text.split("\n")
     first = {keyword: "\n".join(values) for keyword, values in reversed(_fields(lines))}
     try:
-        locus = read_locus(lines[0])
+        locus = read_locus(locus_line(lines), _accession(first), 0)
     except RefusalError:
         words = lines[0].split()
         name = words[1] if words[:1] == ["LOCUS"] and len(words) > 1 else None

@@ -84,10 +84,54 @@ def test_a_broken_stream_truncates_its_last_entry():
         ("ref|NC_1.1|", "NC_1.1"),
         ("gb|U49845.1|SCU49845", "U49845.1"),
         ("lcl|contig_1", "contig_1"),
+        ("ENA|CP000001|CP000001.1", "CP000001.1"),
+        ("sp|P01308|INS_HUMAN", "P01308"),
+        ("tr|A0A1|A0A1_9BACT", "A0A1"),
+        ("pdb|1T38|B", "1T38_B"),
+        ("gnl|Prokka|contig_1", "gnl|Prokka|contig_1"),
+        ("gi|1|lcl|contig_1", "contig_1"),
+        ("gi|1|ref|NC_1.1|:190-255", "NC_1.1:190-255"),
+        ("ref|NC_1.1|:c255-190", "NC_1.1:c255-190"),
+        ("NC_1.1:190-255", "NC_1.1:190-255"),
+        ("chr1:100-200(+)", "chr1:100-200(+)"),
+        ("NC_003197|1", "NC_003197|1"),
+        ("1T38:B|PDBID|CHAIN|SEQUENCE", "1T38:B|PDBID|CHAIN|SEQUENCE"),
+        ("gi|123", "gi|123"),
+        ("gi|123|", "gi|123|"),
+        ("gb||SCU49845", "gb||SCU49845"),
+        ("lcl|", "lcl|"),
     ],
 )
 def test_accession_of(identifier, accession):
     assert accession_of(identifier) == accession
+
+
+@pytest.mark.parametrize(
+    ("title", "accession", "definition"),
+    [
+        ("tab\tsep desc", "tab", "sep desc"),
+        ("X.1 \t a  title", "X.1", "a  title"),
+        (" X.1 a title ", "X.1", "a title"),
+        ("gi|1|gb|AB458345.1|the name;taxID=45453", "AB458345.1", "the name;taxID=45453"),
+        ("gi|1|gb|U49845.1|SCU49845 Saccharomyces cerevisiae TCP1", "U49845.1", "Saccharomyces cerevisiae TCP1"),
+        ("gi|2|ref|NC_000866.4| Enterobacteria phage T4", "NC_000866.4", "Enterobacteria phage T4"),
+        ("emb|X1.1|E. coli genes", "X1.1", "E. coli genes"),
+        ("ENA|CP000001|CP000001.1 Bacillus cereus", "CP000001.1", "Bacillus cereus"),
+        ("X.1 Chain A | of [two]", "X.1", "Chain A | of [two]"),
+        ("lcl|NC_1.1_cds_1 [gene=thrL] [locus_tag=b0001]", "NC_1.1_cds_1", "[gene=thrL] [locus_tag=b0001]"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_name_ends_at_the_first_blank_or_tab_and_the_title_is_whole(title, accession, definition, end):
+    (entry,), *_ = index(f">{title}{end}ACGT{end}".encode())
+    assert (entry.accession, entry.definition, entry.flaw) == (accession, definition, None)
+
+
+def test_of_joined_titles_the_first_gives_the_name():
+    (entry,), *_ = index(b">gi|1|ref|WP_1.1| a [X]\x01gi|2|ref|WP_2.1| b [Y]\nACGT\n")
+    assert entry.accession == "WP_1.1"
+    (entry,), *_ = index(b">WP_1.1\x01WP_2.1\nACGT\n")
+    assert entry.accession == "WP_1.1"
 
 
 def found(names, accession):

@@ -1,6 +1,7 @@
 """FASTA files beside flat files: an index of their records, of which one at a time is held in memory.
 
-Format: a line ``>accession.version description``, then bases. Lower case is soft mask if the record has upper case
+Format: a line ``>name description``, then bases. The name ends at the first blank or tab, and may be one of NCBI's
+(ncbi.nlm.nih.gov/genbank/fastaformat) or ENA's forms with bars. Lower case is soft mask if the record has upper case
 too.
 """
 
@@ -16,7 +17,14 @@ from dnacorpus.formats.sniff import BYTE_ORDER_MARK, HEAD_BYTES, refuse_foreign
 from dnacorpus.printable import cleaned, unprintable
 from dnacorpus.sequence.bases import lower_case_runs
 
-_IDENTIFIER = re.compile(r"(?:gi\|\d+\|)?(?:ref|gb|emb|dbj|tpg|tpe|tpd)\|([^|]+)\|?.*|(?:lcl\|)?(.+)")
+# NCBI joins the titles of equal sequences by control-A.
+_NAME_END = re.compile(r"[ \t\r\x01]+")
+_NUMBER = re.compile(r"gi\|\d+\|(?=.)")
+_ACCESSION = re.compile(r"(?:ref|gb|emb|dbj|tpg|tpe|tpd|sp|tr)\|(?P<accession>[^|]+)(?:\|(?P<rest>.*))?")
+_ENA = re.compile(r"ENA\|[^|]*\|(?P<accession>[^|]+)(?:\|(?P<rest>.*))?")
+_CHAIN = re.compile(r"pdb\|([^|]+)\|([^|]+)\|?")
+_STRETCH = re.compile(r":c?\d+-\d+")
+_LOCUS_NAME = re.compile(r"(?=.*[0-9_])[A-Z0-9_]*")
 _VERSIONED = re.compile(r"(.+)\.(\d+)")
 # A title that lost its ``>`` or the line end before it; bases contain neither a full stop nor ``>``.
 _NAME = rb"[A-Za-z]{1,6}_?[A-Z]{0,6}\d{4,}\.\d+(?![^\s])"
@@ -106,10 +114,19 @@ def _entry(scratch: IO[bytes], name: str, start: int, end: int) -> FastaEntry:
     if not line.startswith(b">"):
         blank = not line.strip() and not scratch.read(end - scratch.tell()).strip()
         return FastaEntry(name, "", "", start, start, end, None if blank else "no_locus")
-    title = line[1:].decode("utf-8", "replace").strip()
-    identifier, _, definition = cleaned(title).strip().partition(" ")
-    flaw, replaced = None if identifier else "header", unprintable(title) or None
-    return FastaEntry(name, accession_of(identifier), definition.strip(), start, scratch.tell(), end, flaw, replaced)
+    names = _names_of(line[1:].decode("utf-8", "replace").strip())
+    accession, definition = map(cleaned, names)
+    flaw, replaced = None if accession.strip() else "header", unprintable(" ".join(names)) or None
+    return FastaEntry(name, accession, definition, start, scratch.tell(), end, flaw, replaced)
+
+
+def _names_of(title: str) -> tuple[str, str]:
+    """Return the accession and the description in a title without its ``>``."""
+    identifier, *description = _NAME_END.split(title, maxsplit=1)
+    accession, rest = _parted(identifier)
+    # After the last bar there may be the name in LOCUS, or the description at once.
+    begun = [] if _LOCUS_NAME.fullmatch(rest) else [rest]
+    return accession, " ".join(filter(None, begun + description))
 
 
 class FastaIndex:
@@ -148,9 +165,20 @@ class FastaIndex:
 
 
 def accession_of(identifier: str) -> str:
-    """Return the accession in the first word of a FASTA title, also from the form ``gi|..|ref|..|``."""
-    match = _IDENTIFIER.fullmatch(identifier)
-    return (match[1] or match[2]) if match else identifier
+    """Return the accession in the first word of a FASTA title, also from forms such as ``gi|..|ref|..|``."""
+    return _parted(identifier)[0]
+
+
+def _parted(identifier: str) -> tuple[str, str]:
+    """Return the accession in the first word of a title, and the text behind it; a stretch is part of its name."""
+    plain = _NUMBER.sub("", identifier, count=1).removeprefix("lcl|") or identifier
+    if match := _ACCESSION.fullmatch(plain) or _ENA.fullmatch(plain):
+        accession, rest = match["accession"], match["rest"] or ""
+        stretch = _STRETCH.fullmatch(rest)
+        return (accession + rest, "") if stretch else (accession, rest)
+    if match := _CHAIN.fullmatch(plain):
+        return f"{match[1]}_{match[2]}", ""
+    return plain, ""
 
 
 def read_bases(scratch: IO[bytes], entry: FastaEntry) -> FastaBases:

@@ -1,9 +1,10 @@
 import gzip
 import io
+import subprocess
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.flatfile import record
 
@@ -40,5 +41,39 @@ def test_gunzip_returns_all_bytes_before_it_raises():
     assert got == content
     assert error is not None
     assert unzipped(b"no gzip at all")[1] is not None
-    assert unzipped(gzip.compress(content) + b"garbage")[1] is not None
-    assert unzipped(b"") == (b"", None)
+
+
+@pytest.mark.parametrize("data", [b"", bytes(40), gzip.compress(b"ACGT")[:1], gzip.compress(b"ACGT")[:10]])
+def test_a_stream_without_a_whole_member_is_cut(data):
+    assert unzipped(data) == (b"", EOFError)
+
+
+def test_a_member_of_nothing_is_whole():
+    assert unzipped(gzip.compress(b"")) == (b"", None)
+
+
+@given(st.binary(min_size=1, max_size=300), st.integers(0, 20), st.integers(8, 90))
+def test_bytes_after_the_last_member_are_counted_and_left_out(garbage, zeros, chunk):
+    assume(garbage.lstrip(b"\0") and not garbage.lstrip(b"\0").startswith(b"\x1f") and b"\x1f\x8b" not in garbage)
+    data = gzip.compress(b"ACGT" * 9) + gzip.compress(b"TTTT") + bytes(zeros) + garbage
+    with pytest.MonkeyPatch().context() as patch:
+        patch.setattr(gunzip, "CHUNK", chunk)
+        stream, pieces = Gunzip(io.BytesIO(data)), []
+        while piece := stream.read(1):
+            pieces.append(piece)
+    assert b"".join(pieces) == b"ACGT" * 9 + b"TTTT"
+    assert stream.ignored == len(garbage.lstrip(b"\0"))
+
+
+@pytest.mark.parametrize("chunk", [8, 9, 64, 1 << 20])
+def test_a_member_after_other_bytes_is_damage_since_its_content_would_be_lost(monkeypatch, chunk):
+    monkeypatch.setattr(gunzip, "CHUNK", chunk)
+    data = gzip.compress(b"ACGT") + b"garbage" + gzip.compress(b"TTTT")
+    assert unzipped(data) == (b"ACGT", OSError)
+
+
+def test_what_gzip_itself_gives(tmp_path):
+    data = gzip.compress(b"ACGT" * 99, mtime=0) + b"garbage"
+    done = subprocess.run(["gzip", "-dc"], input=data, capture_output=True, check=False)
+    assert (done.stdout, done.returncode) == (unzipped(data)[0], 2), done.stderr
+    assert b"garbage ignored" in done.stderr

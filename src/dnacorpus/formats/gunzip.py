@@ -10,6 +10,7 @@ from dnacorpus.formats.sniff import GZIP_MAGIC, format_of
 CHUNK = 1 << 20
 """Bytes that readers ask for at a time."""
 
+_MEMBER = GZIP_MAGIC + b"\x08"  # the only compression method there is
 _inflate_error: Any = isal_zlib.error  # isal's stubs declare it an instance
 READ_ERRORS: tuple[type[Exception], ...] = (EOFError, OSError, _inflate_error)
 """What `Gunzip.read` raises when the stream is cut, fails its CRC, or is not gzip."""
@@ -25,39 +26,55 @@ class Source(Protocol):
 class Gunzip:
     """A gzip stream (RFC 1952, one or more members), uncompressed.
 
-    Returns everything that can be inflated before ``read`` raises one of `READ_ERRORS`.
+    Returns everything that can be inflated before ``read`` raises one of `READ_ERRORS`. As for gzip itself, zeros and
+    other bytes after the last member are no error; ``ignored`` is then their number, zeros left out. They are one if
+    another member begins in them: what is damaged is then a member, not the end.
     """
 
     def __init__(self, handle: IO[bytes]) -> None:
-        self._pieces = _inflated(handle)
+        self.ignored = 0
+        self._handle = handle
+        self._pieces = self._inflated()
 
     def read(self, _size: int, /) -> bytes:
         """Return the next bytes, more or fewer than asked for; b"" at the end."""
         return next(self._pieces, b"")
 
+    def _inflated(self) -> Iterator[bytes]:
+        inflate: Any = None
+        members, held = 0, b""
+        while data := self._handle.read(CHUNK >> 2) or held:
+            # The checksum at the end is passed on by itself, so that bases are returned even if it fails.
+            data, held = (data, b"") if data is held else ((held + data)[:-8], (held + data)[-8:])
+            while inflate or (data := data.lstrip(b"\0")):
+                if inflate is None:
+                    if len(data) < len(GZIP_MAGIC):
+                        data, held = data + held + self._handle.read(len(GZIP_MAGIC)), b""
+                    if not GZIP_MAGIC.startswith(data[: len(GZIP_MAGIC)]):
+                        self._leave_out(data + held, members)
+                        return
+                    inflate, members = isal_zlib.decompressobj(wbits=31), members + 1
+                piece = inflate.decompress(data)
+                if piece:
+                    yield piece
+                if not inflate.eof:
+                    break
+                inflate, data = None, inflate.unused_data
+        if inflate or not members:
+            raise EOFError(f"the file ends {'inside its gzip stream' if inflate else 'before any gzip data'}")
+
+    def _leave_out(self, data: bytes, members: int) -> None:
+        """Count the bytes after the last member, which begin with ``data``; raise OSError if they are no such bytes."""
+        if not members:
+            raise OSError(f"expected gzip, found {format_of(data.splitlines()) or repr(data[:20])}")
+        last = b""
+        while data:
+            self.ignored += len(data)
+            if _MEMBER in last + data:
+                raise OSError("expected the next gzip member, found other bytes before it")
+            last, data = data[1 - len(_MEMBER) :], self._handle.read(CHUNK)
+
 
 def describe_error(error: Exception) -> str:
     """Return an exception as one line: its class and its message."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
-def _inflated(handle: IO[bytes]) -> Iterator[bytes]:
-    inflate: Any = None
-    held = b""
-    first = True
-    while data := handle.read(CHUNK >> 2) or held:
-        if first and not GZIP_MAGIC.startswith(data.lstrip(b"\0")[:2]):
-            raise OSError(f"expected gzip, found {format_of(data.splitlines()) or repr(data[:20])}")
-        first = False
-        # The checksum at the end is passed on by itself, so that bases are returned even if it fails.
-        data, held = (data, b"") if data is held else ((held + data)[:-8], (held + data)[-8:])
-        while inflate or (data := data.lstrip(b"\0")):
-            inflate = inflate or isal_zlib.decompressobj(wbits=31)
-            piece = inflate.decompress(data)
-            if piece:
-                yield piece
-            if not inflate.eof:
-                break
-            inflate, data = None, inflate.unused_data
-    if inflate:
-        raise EOFError("the file ends inside its gzip stream")

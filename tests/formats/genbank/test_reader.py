@@ -118,6 +118,17 @@ def test_windows_line_ends_change_nothing_but_the_bytes():
     assert letters(data) == letters(RECORDS[0].encode())
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r\r\n"])
+def test_a_carriage_return_inside_a_line_is_a_blank(end):
+    text = record("NC_1.1", "ACGT" * 30, [("CDS", "1..30", [("product", "two words"), ("note", "x")])]).replace(
+        "\n", end
+    )
+    plain = sections_of(text.replace("\r", "").encode())
+    found = sections_of(text.replace("two words", "two\rwords").encode())
+    assert (found.header, found.features) == (plain.header, plain.features)
+    assert letters(text.replace(" acgt", "\racgt").encode()) == b"acgt" * 30
+
+
 def test_sections():
     text = record("NC_1.1", "ACGTNryk", [("gene", "1..5", [("gene", "ORIGIN")])], contig="join(NZ_X.1:1..8)")
     sections = sections_of(text.encode())

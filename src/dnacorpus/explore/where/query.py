@@ -8,8 +8,7 @@ from pathlib import Path
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.formats.fasta import index_fasta, read_bases
-from dnacorpus.formats.gunzip import Gunzip
-from dnacorpus.formats.sniff import GZIP_MAGIC
+from dnacorpus.formats.source import open_input
 from dnacorpus.sequence.bases import IUPAC, foreign, normalise
 
 KINDS = ("accession", "taxid", "name", "sequence", "fasta")
@@ -108,10 +107,8 @@ def _sequence(name: str, raw: bytes) -> Query:
 
 
 def _of_fasta(path: Path) -> Iterator[Query]:
-    with tempfile.TemporaryFile() as copy, path.open("rb") as handle:
-        gzipped = handle.read(2) == GZIP_MAGIC
-        handle.seek(0)
-        entries, damage = index_fasta(Gunzip(handle) if gzipped else handle, copy, path.name)
+    with tempfile.TemporaryFile() as copy, open_input(path) as handle:
+        entries, damage = index_fasta(handle, copy, path.name)
         if damage:
             raise CorpusError(f"{path}: expected a whole FASTA file, found: {damage}; fetch it again")
         if not any(entry.flaw is None for entry in entries):

@@ -25,6 +25,7 @@ _KEYWORD = re.compile(rb"^(?:LOCUS|DEFINITION|ACCESSION|VERSION|SOURCE|FEATURES|
 _GLUED = re.compile(rb"LOCUS {3,}\S[^\n]{0,300}\n(?:DEFINITION|ACCESSION|FEATURES|ORIGIN)\b")
 _FEATURES_LINE = re.compile(rb"^FEATURES\b.*(?:\n|\Z)", re.M)
 _TABLE_END = re.compile(rb"\n(?=\S)")  # faster than ^
+_LINE_END = re.compile(rb"(?<!\r)\r+(?:\n|\Z)")
 _NOT_BASES = b"0123456789 \t\r\n"
 
 
@@ -180,9 +181,12 @@ class FlatFile:
 
 
 def text_of(data: bytes) -> str:
-    """Return a record's text with ``\\n`` line ends; bytes that are not UTF-8 are read as Latin-1."""
+    """Return a record's text with ``\\n`` line ends; bytes that are not UTF-8 are read as Latin-1.
+
+    A carriage return inside a line is a blank.
+    """
     if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        data = _LINE_END.sub(b"\n", data).replace(b"\r", b" ")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from dnacorpus.schemas import parts as schemas
-from dnacorpus.schemas.index import INDEX_SCHEMAS
+from dnacorpus.schemas.index import INDEX_NAMES, INDEX_SCHEMAS, NAMES_PATH
 from dnacorpus.schemas.pairs import CONFIGS, COPIES, DECISIONS
 from dnacorpus.schemas.views import DOCUMENTS
 
@@ -31,7 +31,7 @@ def render() -> str:
     """Return the whole page."""
     published = {f"Config `{name}`": schema for name, schema in CONFIGS.items()}
     published |= {"`ledger.parquet`": schemas.LEDGER}
-    published |= {f"`{path}`": schema for path, schema in INDEX_SCHEMAS.items()}
+    published |= {f"`{path}`": schema for path, schema in (INDEX_SCHEMAS | {NAMES_PATH: INDEX_NAMES}).items()}
     internal = {f"`{path}`": schema for path, schema in INTERNAL.items()}
     return "\n".join(
         [

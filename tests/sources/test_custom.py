@@ -21,6 +21,7 @@ from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.schemas.parts import CATALOG
 from dnacorpus.sources.custom import custom_catalog
 from dnacorpus.sources.http import Policy
+from dnacorpus.sources.local import labels_of
 from dnacorpus.sources.part_files import fetch_part
 
 QUICK = Policy(attempts=3, first_wait=0.0)
@@ -358,6 +359,34 @@ def test_local_files_give_the_same_parts_in_any_folder(tmp_path: Path, out: Path
     assert [(part, file) for part, file, _ in orders[0]] == [
         ("mine.1", "ownA.gb"), ("mine.1", "ownC.gb"), ("mine.1", "same.fna"), ("mine.2", "same.fna"),
     ]  # fmt: skip
+
+
+def test_a_label_is_the_stem_of_a_unit_and_its_md5_if_other_units_have_that_stem(
+    tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "own"
+    contents = {
+        "a.fna": ">c\nA\n", "a.gff": "##gff-version 3\n", "b/contigs.fasta": ">c\nC\n", "c/contigs.fa": ">c\nG\n",
+        "d/contigs.fasta": ">c\nC\n", "my genome.gb": "LOCUS", "GCF_1.1/genomic.gff": "##gff-version 3\n",
+        "GCF_1.1/GCF_1.1_X_genomic.fna": ">c\nA\n",
+    }  # fmt: skip
+    for name, text in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    rows = made(out, "none", path=str(folder))
+    labels = {Path(url).relative_to(folder).as_posix(): label for url, label in labels_of(rows).items()}
+    first, second = (
+        hashlib.md5(contents[name].encode()).hexdigest()[:8] for name in ("b/contigs.fasta", "c/contigs.fa")
+    )
+    assert labels == {
+        "a.fna": "a", "a.gff": "a", "b/contigs.fasta": f"contigs-{first}", "c/contigs.fa": f"contigs-{second}",
+        "d/contigs.fasta": f"contigs-{first}", "my genome.gb": "my_genome", "GCF_1.1/genomic.gff": "GCF_1.1_X",
+        "GCF_1.1/GCF_1.1_X_genomic.fna": "GCF_1.1_X",
+    }  # fmt: skip
+    assert caplog.text.count("its name is that of other files") == 3
+    assert f"named contigs-{second}:NAME; rename the files" in caplog.text
+    one = made(out, "none", path=str(folder / "b"))
+    assert set(labels_of(one).values()) == {"contigs"}
 
 
 def test_a_folder_in_release_layout_keeps_its_parts_together(tmp_path: Path, out: Path) -> None:

@@ -141,7 +141,7 @@ def test_each_kind_of_custom_division_is_built(world, run):
         ("listed", "NC_000000003.1", "gbff", "assemblies"),
         ("listed", "NC_900001.1", "gbff", "nuccore"),
         ("mine", "XX000001.1", "gbff", "local"),
-        ("mine", "own_1", "gff", "local"),
+        ("mine", "b:own_1", "gff", "local"),
     ]
     assert "ledger balances" in output
     assert run("verify", folder / "results" / "t" / "dataset")[0] == 0
@@ -154,16 +154,16 @@ def test_species_come_from_the_taxonomy_and_a_listed_one_is_held_out(world):
     assert (cabbage["species"], cabbage["species_taxid"], cabbage["taxid"]) == ("Brassica rapa", 3711, 51351)
     assert cabbage["species_source"] == "taxonomy"
     assert [rank["rank"] for rank in cabbage["ranked_lineage"]] == ["domain", "order", "genus", "species"]
-    assert found["own_1"]["species"] == "Brassica rapa"
+    assert found["b:own_1"]["species"] == "Brassica rapa"
     assert found["NC_900001.1"]["species_source"] == "name"
     test = folder / "results" / "t" / "dataset" / "data" / "records"
-    assert set(pl.read_parquet(test / "*" / "test-*.parquet")["accession"]) == {"NC_000000001.1", "own_1"}
+    assert set(pl.read_parquet(test / "*" / "test-*.parquet")["accession"]) == {"NC_000000001.1", "b:own_1"}
     entries = ledger(folder / "results" / "t" / "dataset")
     assert (entries["species", "kept", "taxonomy"], entries["species", "kept", "name"]) == (4, 2)
 
 
 def test_gff_beside_fasta_gives_rows_of_its_genes(world):
-    genes = rows(world[0], "pairs").filter((pl.col("accession") == "own_1") & (pl.col("kind") == "gene"))
+    genes = rows(world[0], "pairs").filter((pl.col("accession") == "b:own_1") & (pl.col("kind") == "gene"))
     assert set(genes["feature_kind"]) >= {"CDS"}
     (row,) = genes.filter(pl.col("feature_kind") == "CDS").to_dicts()
     assert row["sequence"] == bases("own", 900)[10:310]

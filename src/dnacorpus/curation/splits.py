@@ -8,6 +8,7 @@ import polars as pl
 import xxhash
 
 from dnacorpus.errors import UsageError
+from dnacorpus.schemas.names import without_version
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.schemas.splits import TEST, TRAIN, VALIDATION
 from dnacorpus.settings.curation import LISTS, SplitSettings
@@ -59,7 +60,8 @@ def with_accessions(results: Results, divisions: Sequence[str], policy: SplitPol
             path = results.records(division, part)
             named = pl.DataFrame(tables.read(path, RECORDS, ["accession", "species"])).drop_nulls()
             for accession, name in named.iter_rows():
-                species |= {key: name for key in (accession, accession.partition(".")[0]) if key in wanted}
+                keys = {accession, without_version(accession), accession.partition(":")[0]}
+                species |= dict.fromkeys(sorted(keys & wanted), name)
     if missing := sorted(wanted - set(species)):
         raise UsageError(
             f"config: splits: expected accessions of records with a species, found none for {', '.join(missing)};"

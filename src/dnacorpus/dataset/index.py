@@ -1,7 +1,7 @@
 """The membership index of a dataset: sorted Parquet files that can be read by row group, also remotely.
 
 `accessions` has the status and the rows of each record, `digests` the records and rows by canonical sequence, `taxa`
-the numbers of records and bases by name or id of a taxon.
+the numbers of records and bases by name or id of a taxon, `names` the names that records named after a file have in it.
 """
 
 import math
@@ -11,7 +11,17 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA, RANKS, ROW_INDEX, key_of
+from dnacorpus.schemas.index import (
+    INDEX_ACCESSIONS,
+    INDEX_DIGESTS,
+    INDEX_NAMES,
+    INDEX_TAXA,
+    NAMES_PATH,
+    RANKS,
+    ROW_INDEX,
+    key_of,
+)
+from dnacorpus.schemas.names import own_names
 from dnacorpus.schemas.pairs import DECISIONS
 from dnacorpus.schemas.parts import RECORDS, REJECTS
 from dnacorpus.storage import parquet as tables
@@ -28,7 +38,9 @@ _COUNTED = ["taxid", "organism", "species", "species_taxid", "genus", "division"
 
 
 def write(results: Results, divisions: list[str], paths: dict[ShardKey, str], dataset: Path) -> None:
-    """Write ``index/{accessions,digests,taxa}.parquet`` into a dataset folder; ``paths`` names the shards.
+    """Write ``index/{accessions,digests,taxa}.parquet`` into a dataset folder, and names.parquet if there are any.
+
+    ``paths`` names the shards.
 
     Each file is sorted by its columns in order. All decisions are in memory at once; rows, one group at a time.
     """
@@ -39,6 +51,8 @@ def write(results: Results, divisions: list[str], paths: dict[ShardKey, str], da
     folder = dataset / "index"
     _write(folder / "accessions.parquet", accessions, INDEX_ACCESSIONS)
     _write(folder / "taxa.parquet", _taxa(decisions), INDEX_TAXA)
+    if names := [(own, name) for name in accessions["accession"].unique() for own in own_names(name)]:
+        _write(dataset / NAMES_PATH, pl.DataFrame(names, INDEX_NAMES.names, orient="row"), INDEX_NAMES)
     rows = int(locations["rows"].sum() + len(decisions))
     passes = rows // ROWS_PER_PASS + 1
     with TableWriter(folder / "digests.parquet", INDEX_DIGESTS, group_rows=group_rows(rows)) as writer:

@@ -19,7 +19,7 @@ from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.manifest import ADDED_BY_HUB, Manifest, ManifestEntry
 from dnacorpus.dataset.manifest_form import MANIFEST, PULLED
 from dnacorpus.errors import CorpusError
-from dnacorpus.schemas.index import INDEX_SCHEMAS
+from dnacorpus.schemas.index import INDEX_NAMES, INDEX_SCHEMAS, NAMES_PATH
 from dnacorpus.schemas.pairs import CONFIGS
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.schemas.values import HOW
@@ -27,6 +27,8 @@ from dnacorpus.sequence.bases import foreign
 
 OTHER_SCHEMAS = {"ledger.parquet": LEDGER, **INDEX_SCHEMAS}
 """Schemas of the Parquet files that every dataset has besides its shards."""
+OPTIONAL_SCHEMAS = {NAMES_PATH: INDEX_NAMES}
+"""Schemas of the Parquet files that some datasets have."""
 REQUIRED = ("pair_id", "start", "end", "sequence", "text")
 """Columns of pairs that are neither null nor empty."""
 SHOWN_PROBLEMS = 20
@@ -127,7 +129,7 @@ def _file_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]:
 def _schema_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]:
     """Yield problems that the footers of the Parquet files show: schemas and numbers of rows."""
     for file in files:
-        schema = CONFIGS[file.config] if file.config else OTHER_SCHEMAS.get(file.path)
+        schema = CONFIGS[file.config] if file.config else (OTHER_SCHEMAS | OPTIONAL_SCHEMAS).get(file.path)
         if schema is None:
             continue
         try:

@@ -2,9 +2,9 @@
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -16,6 +16,7 @@ from dnacorpus.formats.record import FeatureSlice, Record
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.printable import cleaned, escaped
 from dnacorpus.schemas import parts as schemas
+from dnacorpus.schemas.names import RecordNames
 from dnacorpus.storage.ledger import entry, replaced_characters
 from dnacorpus.storage.parquet import TableWriter
 
@@ -31,9 +32,20 @@ _DECODED_BYTES = 1 << 20
 
 
 class PartWriter:
-    """The open tables of one part in the folder ``workspace``, used as a context manager."""
+    """The open tables of one part in the folder ``workspace``, used as a context manager.
 
-    def __init__(self, workspace: Path, division: str, part: str, release: str | None) -> None:
+    ``labels`` are those of one's own files, by which `RecordNames` names their records.
+    """
+
+    def __init__(
+        self,
+        workspace: Path,
+        division: str,
+        part: str,
+        release: str | None,
+        labels: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.names = RecordNames(labels)
         self._part = {"division": division, "part": part}
         self._release = release
         self._ordinal, self._bases, self._features = 0, 0, 0
@@ -41,6 +53,7 @@ class PartWriter:
         self._species: Counter[str] = Counter()
         self._lines: Counter[tuple[str, str]] = Counter()
         self._replaced: Counter[str] = Counter()
+        self._notes: list[tuple[str, str]] = []
         self._shared: list[tuple[FeatureSlice, dict[str, Any]]] = []
         self._stack = contextlib.ExitStack()
         self._tables = {
@@ -59,10 +72,14 @@ class PartWriter:
             self._write_shared()
         self._stack.__exit__(kind, error, trace)
 
-    def write(self, record: Record) -> None:
-        """Write the rows of a record, and count it."""
-        key = {"accession": record.row["accession"], "ordinal": self._ordinal}
-        self._tables["records"].write_row({**self._part, "release": self._release, **record.row, **key})
+    def write(self, record: Record, file: str) -> None:
+        """Write the rows of a record of a file, named as `RecordNames` does, and count it."""
+        own = record.row["accession"]
+        key = {"accession": self.names.name(file, own), "ordinal": self._ordinal}
+        genome = key["accession"] if record.row["genome"] == own else record.row["genome"]
+        self._tables["records"].write_row(
+            {**self._part, "release": self._release, **record.row, **key, "genome": genome}
+        )
         self._write_features(record.features, key)
         for row in record.references:
             self._tables["references"].write_row(row | key)
@@ -99,17 +116,18 @@ class PartWriter:
         self._tables["features"].write_table(table.append_column("ordinal", pa.array(ordinals)))
 
     def reject(self, file: str, start: int, data: bytes, refusal: RefusalError, name: str | None = None) -> str | None:
-        """Write the rejects row and the bytes of a record, count them, and return its accession, or None.
+        """Write the rejects row and the bytes of a record, count them, and return its own accession, or None.
 
         ``name`` is the accession of a FASTA entry.
         """
         text = cleaned(text_of(data[:_DECODED_BYTES]))
         accession, bases = accession_and_length(text)
+        own = name or accession
         row = {
             "file": file,
             "ordinal": self._ordinal,
             "first_line": text.lstrip("\n").split("\n")[0][:200],
-            "accession": name or accession,
+            "accession": self.names.name(file, own) if own else None,
             "reason": refusal.reason,
             "detail": escaped(str(refusal)),
             "start": start,
@@ -132,6 +150,10 @@ class PartWriter:
         """Count GFF or GTF lines without a feature: rejected, or excluded because flat files have no such feature."""
         self._lines[status, reason] += count
 
+    def note_file(self, reason: str, detail: str) -> None:
+        """Note why a file that is kept should be looked at."""
+        self._notes.append((reason, detail))
+
     def write_ledger(self, files: int, damages: Iterable[str] = (), tombstones: Iterable[str] = ()) -> None:
         """Write the ledger rows of the part.
 
@@ -139,12 +161,18 @@ class PartWriter:
         """
         lost = [("unreadable", detail) for detail in damages] + [("gone", detail) for detail in tombstones]
         self._add_entry("file", "in", count=files)
-        self._add_entry("file", "kept", count=files - len(lost))
+        self._add_entry("file", "kept", count=files - len(lost) - len(self._notes))
+        for reason, detail in self._notes:
+            self._add_entry("file", "kept", reason, count=1, detail=detail)
         for reason, detail in lost:
             self._add_entry("file", "rejected", reason, count=1, detail=escaped(detail))
         self._add_entry("record", "in", count=self._ordinal, bases=self._bases)
         for reason, (count, bases) in sorted(self._rejected.items()):
             self._add_entry("record", "rejected", reason, count=count, bases=bases)
+        if self.names.counts:
+            self._add_entry("name", "in", count=self.names.counts.total())
+        for way, count in sorted(self.names.counts.items()):
+            self._add_entry("name", "kept", way, count=count)
         self._add_entry("species", "in", count=self._species.total())
         for origin, count in sorted(self._species.items()):
             self._add_entry("species", "excluded" if origin == "no_species" else "kept", origin, count=count)

@@ -13,16 +13,14 @@ from typing import IO
 
 from tqdm import tqdm
 
-from dnacorpus.errors import CorpusError
 from dnacorpus.formats.batch import BatchReader
 from dnacorpus.formats.fasta import FastaBases, FastaEntry, FastaIndex, index_fasta, read_bases
 from dnacorpus.formats.genbank.reader import FlatFile, RawRecord
 from dnacorpus.formats.gff.reader import Annotation, Annotations
-from dnacorpus.formats.gunzip import Gunzip, Source
 from dnacorpus.formats.part_writer import PartWriter
 from dnacorpus.formats.record import Record, annotated_record, fasta_record
 from dnacorpus.formats.refusal import RefusalError
-from dnacorpus.formats.sniff import GZIP_MAGIC
+from dnacorpus.formats.source import InputFile, open_input
 from dnacorpus.formats.taxonomy.species import Taxon
 from dnacorpus.printable import escaped
 from dnacorpus.storage.progress import hidden
@@ -36,7 +34,11 @@ _FLAWS = {
     "unterminated": "expected // at the end of the record, found the next LOCUS or the end of the file",
     "truncated": "expected // at the end of the record, found the end of a damaged file",
     "no_locus": "expected LOCUS at the start of a record, found other text",
-    "header": "expected an accession after >, found none",
+}
+_FASTA_FLAWS = {
+    "truncated": "expected the end of the record, found the end of a damaged file",
+    "no_locus": "expected > at the start of a record, found other text",
+    "header": "expected a name after >, found none",
 }
 
 
@@ -66,13 +68,13 @@ def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: Fi
         copies: dict[str, IO[bytes]] = {}
         for number, path in enumerate(_by_name(files.fna)):
             copies[path.name] = copy = stack.enter_context((scratch / str(number)).open("w+b"))
-            with _open(path) as handle:
+            with _opened(path, tables) as handle:
                 found, damage = index_fasta(handle, copy, path.name)
             entries += found
             damages += [f"{path.name}: {damage}"] if damage else []
         fasta = _Fasta(FastaIndex(entries), copies)
         for path in _by_name(files.gbff):
-            with _open(path) as handle:
+            with _opened(path, tables) as handle:
                 flat = FlatFile(handle, path.name)
                 for raws in _batches(_progress(flat, path.name), fasta, find_taxon):
                     for raw, read in raws:
@@ -80,7 +82,7 @@ def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: Fi
             damages += [f"{path.name}: {flat.damage}"] if flat.damage else []
         annotations = Annotations()
         for path in _by_name(files.gff):
-            with _open(path) as handle:
+            with _opened(path, tables) as handle:
                 damage = annotations.read(handle, path.name)
             damages += [f"{path.name}: {damage}"] if damage else []
         for entry in fasta.index.unclaimed():
@@ -96,15 +98,14 @@ def _by_name(paths: Sequence[Path]) -> list[Path]:
 
 
 @contextlib.contextmanager
-def _open(path: Path) -> Iterator[Source]:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(2)
-    except OSError as error:
-        raise CorpusError(f"{path}: expected a readable file, found {error.strerror}; fetch it again") from error
-    gzipped = magic == GZIP_MAGIC or (magic != b"" and path.suffix in (".gz", ".bgz"))
-    with path.open("rb") as handle:
-        yield Gunzip(handle) if gzipped else handle
+def _opened(path: Path, tables: PartWriter) -> Iterator[InputFile]:
+    """Open a file of the part, and note the bytes of it that nothing reads."""
+    with open_input(path) as handle:
+        yield handle
+        if handle.ignored:
+            detail = f"{path.name}: {handle.ignored:,} bytes after the end of its gzip data are left out"
+            _log.warning("%s; the file may be damaged: fetch it again", detail)
+            tables.note_file("trailing_bytes", detail)
 
 
 def _progress(flat: FlatFile, name: str) -> Iterator[RawRecord]:
@@ -160,7 +161,7 @@ def _take_record(tables: PartWriter, file: str, raw: RawRecord, read: Record | R
             file,
             read.row["accession"],
         )
-    tables.write(read)
+    tables.write(read, file)
 
 
 def _take_entry(
@@ -168,7 +169,7 @@ def _take_entry(
 ) -> None:
     try:
         if entry.flaw:
-            raise RefusalError(entry.flaw, _FLAWS[entry.flaw])
+            raise RefusalError(entry.flaw, _FASTA_FLAWS[entry.flaw])
         bases = fasta.bases(entry)
         if annotation is None:
             record = fasta_record(entry.accession, entry.definition, bases)
@@ -178,4 +179,4 @@ def _take_entry(
         tables.reject(entry.file, entry.start, fasta.raw(entry), refusal, entry.accession)
         return
     record.replaced.update(entry.replaced or {})
-    tables.write(record)
+    tables.write(record, entry.file)

@@ -72,6 +72,16 @@ INDEX_TAXA = pa.schema(
     ]
 )
 
+INDEX_NAMES = pa.schema(
+    [
+        column("name", pa.string(), "name of a record in its file"),
+        column("accession", pa.string(), "name of the record in the dataset, which begins with that of the file"),
+    ]
+)
+
+NAMES_PATH = "index/names.parquet"
+"""The file of `INDEX_NAMES`, in datasets with records that are named after their file only."""
+
 INDEX_SCHEMAS = {
     "index/accessions.parquet": INDEX_ACCESSIONS,
     "index/digests.parquet": INDEX_DIGESTS,

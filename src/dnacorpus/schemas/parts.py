@@ -172,12 +172,12 @@ LEDGER = pa.schema(
     [
         column("division", pa.string(), "division of the release; empty for papers and taxonomy"),
         column("part", pa.string(), "part of the division, e.g. viral.1; of characters also papers or taxonomy"),
-        column("unit", pa.string(), "file | record | species | feature | line | character | paper | row"),
+        column("unit", pa.string(), "file | record | name | species | feature | line | character | paper | row"),
         column("status", pa.string(), "in | kept | duplicate | excluded | rejected"),
         column(
             "reason",
             pa.string(),
-            "why it was not kept; empty for in and kept; for a kept species its source, taxonomy or name;"
+            "why it was not kept; empty for in and kept; for a kept species its source, for a kept name its form;"
             " for a character its kind: control, invisible or no_character",
         ),
         column("detail", pa.string(), "for a file that is damaged or gone, its name and what is wrong; else empty"),

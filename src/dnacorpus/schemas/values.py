@@ -6,7 +6,7 @@ HOW = ("verbatim", "normalised", "annotation", "sequence")
 FEATURES_ON_SPAN = "span/features"
 """The field of evidence for statements about the features on a row's span, e.g. how many of a kind there are."""
 
-UNITS = ("file", "record", "species", "feature", "line", "character", "paper", "row")
+UNITS = ("file", "record", "name", "species", "feature", "line", "character", "paper", "row")
 """What the ledger counts, in the order of the work."""
 
 STATUSES = ("kept", "duplicate", "excluded", "rejected")

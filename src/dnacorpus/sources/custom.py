@@ -30,7 +30,7 @@ from dnacorpus.sources.assemblies import (
 )
 from dnacorpus.sources.assembly_tree import AssemblyFile, GenomeTree, table_of
 from dnacorpus.sources.http import POLICY, Policy
-from dnacorpus.sources.local import filled, local_units
+from dnacorpus.sources.local import LOCAL, filled, labels_of, local_units
 from dnacorpus.sources.mirror import opened
 from dnacorpus.sources.release import fill_groups
 from dnacorpus.sources.release import part_bytes as weight_of
@@ -42,8 +42,8 @@ from dnacorpus.storage.progress import hidden
 
 logger = logging.getLogger(__name__)
 
-ASSEMBLIES, RECORDS, LOCAL = "assemblies", "nuccore", "local"
-"""Values of the column ``release``."""
+ASSEMBLIES, RECORDS = "assemblies", "nuccore"
+"""Values of the column ``release`` for files that are not local."""
 PART_RECORDS = 20
 """The largest number of nuccore records in one part."""
 RECORD_BYTES = 1_000_000
@@ -119,6 +119,16 @@ class _Division:
             self.parts += 1
             for file in part:
                 self._add(LOCAL, file.kind, file.path.name, str(file.path), file.bytes, file.md5)
+        labels = labels_of(self.rows)
+        for row in self.rows:
+            label = labels[row["url"]]
+            if row["kind"] != "gff" and label not in labels_of([row]).values():
+                logger.warning(
+                    "%s: its name is that of other files: its records without an accession are named %s:NAME;"
+                    " rename the files, each differently, for better names",
+                    row["url"],
+                    label,
+                )
 
     def add_accessions(self, tree: GenomeTree, accessions: Sequence[str]) -> list[str]:
         """Add the assemblies among ``accessions``, and return the others, which are nuccore records."""

@@ -6,17 +6,21 @@ Flat files (.gbff .gb .gbk .genbank), FASTA (.fna .fa .fasta) and annotation wit
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.schemas.names import label_of
 from dnacorpus.sources.release import genomic_file
 from dnacorpus.storage.digests import md5
 from dnacorpus.storage.names import name_flaw, workflow_flaw
 
 logger = logging.getLogger(__name__)
 
+LOCAL = "local"
+"""The ``release`` of local files in a catalog."""
 _KINDS = {
     ".gbff": "gbff", ".gb": "gbff", ".gbk": "gbff", ".genbank": "gbff",
     ".fna": "fna", ".fa": "fna", ".fasta": "fna",
@@ -76,6 +80,32 @@ def filled(units: Sequence[Sequence[LocalFile]], part_bytes: int) -> Iterator[li
         weight += added
     if part:
         yield part
+
+
+def labels_of(rows: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Return url -> label of the local files among the rows of a catalog: what stands for them in names of records.
+
+    The files of a unit have one label: the stem of its flat file or FASTA file. If several units of the division have
+    that stem, the first digits of the file's MD5 follow: folders are not published.
+    """
+    units: dict[tuple[Path, str], list[Mapping[str, str]]] = {}
+    for row in rows:
+        if row["release"] == LOCAL:
+            path = Path(row["url"])
+            units.setdefault((path.parent, _parsed(path)[0]), []).append(row)
+    first = {unit: min(files, key=lambda row: (row["kind"] == "gff", row["file"])) for unit, files in units.items()}
+    stems = {unit: label_of(_stem(row["file"])) for unit, row in first.items()}
+    several = {stem for stem, count in Counter(stems.values()).items() if count > 1}
+    return {
+        row["url"]: f"{stems[unit]}-{first[unit]['md5'][:8]}" if stems[unit] in several else stems[unit]
+        for unit, files in units.items()
+        for row in files
+    }
+
+
+def _stem(name: str) -> str:
+    plain = name[:-3] if name.lower().endswith(".gz") else name
+    return Path(plain).stem.removesuffix("_genomic")
 
 
 def _expand(given: str) -> list[Path]:

@@ -9,11 +9,12 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.sources.http import POLICY, Policy, redacted
+from dnacorpus.sources.local import labels_of
 from dnacorpus.sources.mirror import FileSource, LocalFiles, Mirror, opened
 from dnacorpus.sources.release import accession_in, md5_list_name
 from dnacorpus.sources.resumable import Advance, Partial, Partials
@@ -55,15 +56,15 @@ def fetch_part(
     """Write the folder ``out`` with the files of one part of a catalog, and ``part.json``.
 
     Files of a directory are linked by absolute path, those behind HTTP are downloaded up to the size that the catalog
-    states, and records of nuccore are
-    requested from ``nuccore``. Each file is checked by its MD5, or by its first bytes and size if the catalog has no
-    MD5. ``part.json`` is {division, part, release, files: [`FetchedFile`]}. The status of a file that is left out is
+    states, and records of nuccore are requested from ``nuccore``. Each file is checked by its MD5, or by its first
+    bytes and size if the catalog has no MD5. ``part.json`` is {division, part, release, files: [`FetchedFile`]}, and
+    for local files also {labels: {file: label}}, those of `labels_of`. The status of a file that is left out is
     ``unreadable`` if it is wrong twice or missing from the release, and ``gone`` if it is missing elsewhere or the
     catalog is ``pinned``; ``successor`` looks up the accession that replaced it.
     Raises UsageError for a part that is not in the catalog, CorpusError for a damaged catalog, RemoteError if the
     network fails or the mirror has another release than the catalog.
     """
-    rows = _rows_of_part(catalog, part)
+    rows, labels = _rows_of_part(catalog, part)
     partials = Partials(out)
     downloads: dict[str, Partial] = {}
     files: list[FetchedFile] = []
@@ -82,12 +83,14 @@ def fetch_part(
         for file in files:
             if file.status == "ok":
                 downloads[file.file].move(workspace / file.file)
-        _describe(workspace / "part.json", rows[0], files)
+        _describe(workspace / "part.json", rows[0], files, labels)
     partials.remove()
 
 
-def _rows_of_part(catalog: Path, part: str) -> list[dict[str, str]]:
-    parts = parts_of(read_parts(catalog))
+def _rows_of_part(catalog: Path, part: str) -> tuple[list[dict[str, str]], dict[str, str]]:
+    """Return the rows of a part, and the labels of its local files by their names."""
+    catalog_rows = read_parts(catalog)
+    parts = parts_of(catalog_rows)
     if part not in parts:
         some = ", ".join(list(parts)[:5])
         raise UsageError(
@@ -102,7 +105,8 @@ def _rows_of_part(catalog: Path, part: str) -> list[dict[str, str]]:
                 f"{catalog}: part {part}: expected {number} {what}, found {', '.join(sorted(values))};"
                 " remove it and run `dnacorpus catalog` again"
             )
-    return rows
+    labels = labels_of(catalog_rows)
+    return rows, {row["file"]: labels[row["url"]] for row in rows if row["url"] in labels}
 
 
 class _Sources:
@@ -242,8 +246,9 @@ def _tombstone(name: str, row: dict[str, str], successor: Successor | None) -> F
     return FetchedFile(name, row["kind"], None, None, "gone", detail)
 
 
-def _describe(path: Path, row: dict[str, str], files: list[FetchedFile]) -> None:
-    content = {name: row[name] for name in ("division", "part", "release")} | {
-        "files": [asdict(file) for file in files]
-    }
+def _describe(path: Path, row: dict[str, str], files: list[FetchedFile], labels: dict[str, str]) -> None:
+    content: dict[str, Any] = {name: row[name] for name in ("division", "part", "release")}
+    content["files"] = [asdict(file) for file in files]
+    if labels:
+        content["labels"] = labels
     write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")  # replaces a link, never follows it

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dnacorpus.config.build import Build
 from dnacorpus.errors import CorpusError
+from dnacorpus.numbers import count
 from dnacorpus.storage import ledger
 from dnacorpus.storage.atomic import sweep, write_text
 from dnacorpus.storage.results import is_tombstone_part
@@ -28,6 +29,10 @@ def run(build: Build, out: Path, say: Callable[[str], None]) -> None:
     if problems := ledger.imbalances(entries):
         raise CorpusError(f"{path}: {'; '.join(problems)}; build the dataset again")
     say(f"the ledger balances; by part and reason: {path}")
+    for detail in ledger.noted(entries):
+        say(f"look at it: {detail}")
+    for division, named in ledger.named_by_file(entries):
+        say(f"{division}: {count(named, 'record')} named after the file, FILE:NAME (docs/sources.md)")
     absent = ledger.gone(entries)
     for _, _, detail in absent:
         say(f"gone: {detail}")

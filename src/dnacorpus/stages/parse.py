@@ -7,6 +7,7 @@ three times; the bases of FASTA files are kept on the disk.
 """
 
 import json
+import logging
 import shutil
 from collections.abc import Sequence
 from itertools import pairwise
@@ -18,8 +19,12 @@ from dnacorpus.formats.part_writer import PartWriter
 from dnacorpus.formats.read_part import Files, FindTaxon, read_files
 from dnacorpus.formats.sniff import ForeignFormatError
 from dnacorpus.formats.taxonomy.lookup import Taxa
+from dnacorpus.numbers import count
+from dnacorpus.schemas.names import BY_FILE, NUMBERED, RecordNames
 from dnacorpus.sources.release import member_of
 from dnacorpus.storage.atomic import whole_directory
+
+_log = logging.getLogger(__name__)
 
 
 def parse_part(
@@ -62,7 +67,8 @@ def run(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
 
     ``taxonomy`` is as in `parse_part`. A part with any file that is damaged, or no flat file at all, gets
     empty tables; its ledger names the file and the damage. Of an assembly that lacks a
-    file nothing is read. Raises CorpusError if ``part.json`` is missing or has another form.
+    file nothing is read. Records of one's own files are named as `RecordNames` does, after the label of their file in
+    ``part.json``. Raises CorpusError if ``part.json`` is missing or has another form.
     """
     listing = _listing(raw)
     names = (listing["division"], listing["part"], listing["release"])
@@ -70,15 +76,18 @@ def run(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
     damages = [f"{file['file']}: {file['detail']}" for file in described if file["status"] == "unreadable"]
     damages += [f"{file['file']}: {change}" for file in described if (change := _changed(raw, file))]
     tombstones, used = _without_gone(described)
-    files = Files(*([raw / file["file"] for file in used if file["kind"] == kind] for kind in ("gbff", "fna", "gff")))
+    labels = listing.get("labels", {})
     with whole_directory(out) as workspace:
         if not damages:
-            with PartWriter(workspace, *names) as tables:
+            find_taxon = _taxa(taxonomy)
+            with PartWriter(workspace, *names, labels) as tables:
                 try:
-                    damages = read_files(tables, files, workspace, _taxa(taxonomy))
+                    for files in _units(raw, used, labels):
+                        damages += read_files(tables, files, workspace, find_taxon)
                 except ForeignFormatError as error:
                     damages = [str(error)]
                 tables.write_ledger(len(described), damages, tombstones)
+                _say_names(listing["part"], tables.names)
         if damages:
             for path in workspace.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -92,6 +101,33 @@ def _changed(raw: Path, file: dict[str, Any]) -> str:
     if file["status"] != "ok" or not path.is_file() or file["bytes"] in (None, path.stat().st_size):
         return ""
     return f"expected the {file['bytes']} bytes that were fetched, found {path.stat().st_size}; fetch the part again"
+
+
+def _units(raw: Path, used: list[dict[str, Any]], labels: dict[str, str]) -> list[Files]:
+    """Return the files to read together: those of one label, since names of one's own are those of one genome's files.
+
+    Files without labels, which are of a release, are read together.
+    """
+    units: dict[str, list[dict[str, Any]]] = {}
+    for file in used:
+        units.setdefault(labels.get(file["file"], ""), []).append(file)
+    return [
+        Files(*([raw / file["file"] for file in unit if file["kind"] == kind] for kind in ("gbff", "fna", "gff")))
+        for unit in units.values()
+    ]
+
+
+def _say_names(part: str, names: RecordNames) -> None:
+    if names.example:
+        own, name = names.example
+        records = count(names.counts[BY_FILE] + names.counts[NUMBERED], "record")
+        _log.warning(
+            "%s: %s named after the file, e.g. %s for %s: only accessions are unique in all files",
+            part,
+            records,
+            name,
+            own,
+        )
 
 
 def _taxa(taxonomy: Path | None) -> FindTaxon:

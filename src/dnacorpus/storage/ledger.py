@@ -1,6 +1,7 @@
 """The ledger: for every part and unit, in = kept + duplicate + excluded + rejected, with the reason of each loss.
 
-A *file* holds *records*. A *row* is a candidate for a row of the published ``pairs``: of a kept record, of a *feature*
+A *file* holds *records*. A *name* is that of a record or reject of one's own files: kept as it is (`accession`), or
+qualified by its file. A *row* is a candidate for a row of the published ``pairs``: of a kept record, of a *feature*
 with a description, or of a *paper*, counted once for each kept record that cites it. A *species* stands for a record
 that was read: kept, with the reason `taxonomy` or `name` for the source of its species, or excluded if it has none. A
 *line* is a line of GFF or GTF that gave no feature. A *character* is one that cannot be printed, in the text of a
@@ -16,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 
 from dnacorpus.errors import CorpusError
+from dnacorpus.schemas.names import BY_FILE, NUMBERED
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.schemas.values import STATUSES, UNITS
 from dnacorpus.storage import parquet
@@ -119,6 +121,18 @@ def unreadable(ledger: pa.Table) -> list[tuple[str, str, str]]:
 def gone(ledger: pa.Table) -> list[tuple[str, str, str]]:
     """Return (division, part, "file: since when, and what replaced it") of each file that its source no longer has."""
     return _rejected_files(ledger, "gone")
+
+
+def noted(ledger: pa.Table) -> list[str]:
+    """Return "file: what is odd" of each file that is kept and should be looked at, sorted."""
+    frame = pl.DataFrame(ledger).filter(unit="file", status="kept")
+    return sorted(frame.filter(pl.col("detail") != "")["detail"])
+
+
+def named_by_file(ledger: pa.Table) -> list[tuple[str, int]]:
+    """Return (division, records) of the divisions with records that are named after their file, sorted."""
+    frame = pl.DataFrame(ledger).filter(pl.col("reason").is_in([BY_FILE, NUMBERED]), unit="name")
+    return list(frame.group_by("division").agg(pl.col("count").sum()).sort("division").iter_rows())
 
 
 def _rejected_files(ledger: pa.Table, reason: str) -> list[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from dnacorpus.explore.where.bases import OTHER, Comparison, Row, Shards
 from dnacorpus.explore.where.files import Files, read_manifest
 from dnacorpus.explore.where.parquet import ParquetRanges
 from dnacorpus.explore.where.query import Query, sequence_note
-from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_TAXA, key_of
+from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_NAMES, INDEX_TAXA, NAMES_PATH, key_of
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.storage.results import is_tombstone_part
 
@@ -68,12 +68,26 @@ class Where:
             notes.append(f"other versions: {', '.join(sorted({row['accession'] for row in others}))}")
         return _answer(query, "absent", absent=self._searched(), notes=notes)
 
-    def _records(self, accession: str) -> list[Row]:
-        """Return the index rows of an accession, of all its versions if it is given without one."""
-        # The full stop and digits of a version sort right before "/".
-        rows = self._lookup("accessions", INDEX_ACCESSIONS, accession, f"{accession}/")
-        whole = re.compile(rf"{re.escape(accession)}(\.[0-9]+)?")
-        return [row for row in rows.to_pylist() if whole.fullmatch(row["accession"])]
+    def _records(self, name: str) -> list[Row]:
+        """Return the index rows of an accession, of all its versions and stretches if it is given without.
+
+        The name of a file, or of a record in its file, stands for the records that are named after the file so.
+        """
+        own = (self._lookup("accessions", INDEX_ACCESSIONS, found, found) for found in self._by_own_name(name))
+        return self._named(name) or [row for rows in own for row in rows.to_pylist()]
+
+    def _named(self, name: str) -> list[Row]:
+        # The full stop and digits of a version sort right before "/", and ":" right before ";".
+        bounds = ((name, f"{name}/"), (f"{name}:", f"{name};"))
+        found = (self._lookup("accessions", INDEX_ACCESSIONS, *bound).to_pylist() for bound in bounds)
+        whole = re.compile(rf"{re.escape(name)}(\.[0-9]+)?(:.+)?")
+        return [row for rows in found for row in rows if whole.fullmatch(row["accession"])]
+
+    def _by_own_name(self, name: str) -> list[str]:
+        """Return the names in the dataset of the records with this name in their files."""
+        if self._files.size(NAMES_PATH) is None:  # no record is named after its file
+            return []
+        return [str(found) for found in self._lookup("names", INDEX_NAMES, name, name)["accession"].to_pylist()]
 
     def _with_kept_copy(self, record: Row) -> Row:
         """Return a record's row with the location of the copy that was kept instead of it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dnacorpus.pairs.naming import name_key
+from dnacorpus.schemas.names import without_version
 from dnacorpus.text.qualifiers import FeatureRow, values
 from dnacorpus.text.wording import article, is_uninformative, present
 
@@ -80,7 +81,7 @@ def names_of(record: Mapping[str, Any], features: Sequence[FeatureRow], end: int
 
 def _record_names(record: Mapping[str, Any]) -> Iterator[Name]:
     accession = record["accession"]
-    for text in dict.fromkeys((accession, accession.rpartition(".")[0] or accession)):
+    for text in dict.fromkeys((accession, without_version(accession))):
         yield Name("accession", text, "accession", text, accession)
     organism = (record["organism"] or "").strip()
     if not present(organism) or _NO_SPECIES.search(organism):

@@ -36,15 +36,23 @@ def test_content_decides_the_kind(tmp_path):
         "c.nxml": (JATS.format("pmid", 7), "jats"),
         "d.json": (json.dumps(PMC), "pmc"),
         "e.json": ('{"resultList": {"result": []}}', "europepmc"),
-        "f.json": ("[1]", "other"),
-        "g.xml": ("<root/>", "other"),
-        "h.txt": (PUBMED, "other"),
+        "f.json": ("[1]", "other json"),
+        "g.xml": ("<root/>", "other xml"),
+        "h.txt": (PUBMED, "xml with another ending"),
     }
     for name, (content, kind) in each(kinds.items()):
         assert read_file(put(tmp_path, name, content))[0] == kind, name
     found: list[Paper] = []
-    counted, damaged = read_files(in_directory(tmp_path), found.append)
-    assert counted == {"pubmed": 2, "jats": 1, "pmc": 1, "europepmc": 1, "other": 3}
+    counted, damaged, _ = read_files(in_directory(tmp_path), found.append)
+    assert counted == {
+        "pubmed": 2,
+        "jats": 1,
+        "pmc": 1,
+        "europepmc without papers": 1,
+        "other json": 1,
+        "other xml": 1,
+        "xml with another ending": 1,
+    }
     assert damaged == []
     assert [paper.source for paper in found] == ["pubmed", "pubmed", "jats", "pmc"]
     assert (found[3].license, found[3].version) == ("CC-BY", 3)
@@ -71,7 +79,7 @@ def test_a_damaged_file_is_skipped_and_listed(tmp_path, monkeypatch):
     put(tmp_path, "empty.xml", "")
     put(tmp_path, "not.pdf", "rubbish")
     found: list[Paper] = []
-    counted, damaged = read_files(in_directory(tmp_path), found.append)
+    counted, damaged, _ = read_files(in_directory(tmp_path), found.append)
     assert counted == {"pubmed": 1, "unreadable": 6}
     names = ["bomb.xml.gz", "cut/a.xml", "cut/b.xml.gz", "deep.xml", "empty.xml", "not.pdf"]
     assert [line.partition(": ")[0] for line in damaged] == names
@@ -87,7 +95,7 @@ def test_a_bomb_costs_its_file_and_names_the_limit(tmp_path, monkeypatch):
     put(tmp_path, "pubmed.xml", PUBMED.replace("<PubmedArticleSet>", "<PubmedArticleSet>" + "<a/>" * 1000))
     put(tmp_path, "lists.json", "[" + "[]," * 1000 + "1]")
     found: list[Paper] = []
-    counted, damaged = read_files(in_directory(tmp_path), found.append)
+    counted, damaged, _ = read_files(in_directory(tmp_path), found.append)
     assert counted == {"pubmed": 1, "unreadable": 3}
     assert [re.fullmatch(r"(\S+): .*\(limit (\w+)\).*", line).groups() for line in damaged] == [
         ("jats.xml.gz", "XML_ELEMENTS"), ("lists.json", "JSON_VALUES"), ("pubmed.xml", "XML_ELEMENTS")
@@ -104,8 +112,8 @@ def test_a_file_that_exhausts_memory_costs_itself(tmp_path, monkeypatch, error):
     monkeypatch.setattr(paper_files, "read_jats", failing)
     put(tmp_path, "a.xml", JATS.format("pmid", 7).replace("Text.", "Owls."))
     put(tmp_path, "b.xml", JATS.format("pmid", 7))
-    counted, damaged = read_files(in_directory(tmp_path), list[Paper]().append)
-    assert counted == {"unreadable": 1, "other": 1}
+    counted, damaged, _ = read_files(in_directory(tmp_path), list[Paper]().append)
+    assert counted == {"unreadable": 1, "other xml": 1}
     assert re.match(r"a.xml: expected (an input that fits in memory|a few levels of nesting), found", damaged[0])
 
 

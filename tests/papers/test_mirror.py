@@ -28,11 +28,22 @@ PDFS = {
 
 def test_every_real_file_is_counted_by_its_kind(real_papers):
     found = []
-    kinds, damaged = read_files(in_directory(real_papers), found.append)
+    kinds, damaged, _ = read_files(in_directory(real_papers), found.append)
     assert len(found) > 600
     assert sum(kinds.values()) == sum(path.is_file() for path in real_papers.rglob("*"))
     assert {line.split(": ")[0] for line in damaged} == set(UNREADABLE_PAPERS)
-    assert kinds == {"pubmed": 44, "jats": 48, "europepmc": 14, "other": 7, "pdf": 7, "unreadable": 1}
+    assert kinds == {
+        "pubmed": 44,
+        "jats": 48,
+        "europepmc": 13,
+        "europepmc without papers": 1,
+        "medline": 1,
+        "pdf": 7,
+        "unreadable": 1,
+    } | {
+        "other": 5,
+        "other xml": 1,
+    }
 
 
 def test_several_files_agree_on_a_paper(real_papers, tmp_path):
@@ -59,7 +70,7 @@ def test_pdfs_are_read_in_order_and_on_the_right_page(real_papers):
     pymupdf = pytest.importorskip("pymupdf")
     with PdfReader() as reader:
         for path in each(sorted((real_papers / "pdf").glob("*.pdf"))):
-            kind, (paper,) = read_file(path, reader)
+            kind, (paper,), _ = read_file(path, reader)
             assert kind == "pdf"
             assert (paper.doi, paper.license) == PDFS[path.stem], path
             with pymupdf.open(path) as document:

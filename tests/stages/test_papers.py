@@ -263,10 +263,14 @@ def test_papers_stated_for_an_assembly_count_as_cited_by_its_records(decided, tm
 
 def test_damaged_files_are_named_and_all_files_counted(built):
     told = json.loads((built[0] / "papers.json").read_text())
-    assert told["files"] == {"pubmed": 3, "jats": 7, "europepmc": 2, "other": 3, "unreadable": 3}
+    assert told["files"] == {"pubmed": 3, "jats": 7, "europepmc": 2, "unreadable": 3} | {
+        "other": 1,
+        "other json": 1,
+        "other xml": 1,
+    }
     assert sum(told["files"].values()) == len(FILES)
     assert [line.split(": ")[0] for line in told["unreadable"]] == ["cut.xml", "cut.xml.gz", "error.json"]
-    assert (told["cited"], told["found"], told["retracted"]) == (11, 9, 1)
+    assert (told["cited"], told["found"], told["retracted"], told["withdrawn"]) == (11, 9, 1, 0)
 
 
 def fate(pmid: int, split: str, splits: dict[int, str]) -> str:
@@ -364,6 +368,30 @@ def test_a_scan_of_pdfs_is_read_like_any_other_file(decided, tmp_path):
     told = json.loads(results.papers().with_suffix(".json").read_text())
     assert told["files"] == {"pdf": 1, "pubmed": 1, "unreadable": 1}
     assert told["unreadable"][0].startswith("101.pdf: expected ")
+
+
+def test_what_a_folder_withdraws_is_no_paper_and_is_counted(decided, tmp_path, caplog):
+    root = tmp_path / "build"
+    shutil.copytree(decided, root, symlinks=True)
+    deletion = "<PubmedArticleSet><DeleteCitation><PMID>{}</PMID></DeleteCitation></PubmedArticleSet>"
+    files = {
+        "pubmed26n0001.xml": pubmed(101, 102, 103, 104, doi="10.1000/Four"),
+        "jats/102.xml": jats(102),
+        "europe/103.json": europepmc(103, license="cc by"),
+        "pubmed26n0002.xml": deletion.format(102),
+        "pubmed26n0003.xml": deletion.format(101),
+        "pubmed26n0004.xml": pubmed(101),
+        "update.xml": deletion.format("103</PMID><PMID>999"),
+        "export.ris": "TY  - JOUR",
+        "more.ris": "TY  - JOUR",
+    }
+    source, results = write(tmp_path / "source", files), Results(root)
+    write_papers(results, ["viral", "plastid"], lambda _: in_directory(source), PaperRules(OPEN), results.papers())
+    assert set(pl.read_parquet(results.papers())["pmid"]) == {101, 104}
+    told = json.loads(results.papers().with_suffix(".json").read_text())
+    assert (told["cited"], told["found"], told["withdrawn"]) == (11, 2, 2)
+    assert told["files"] == {"pubmed": 5, "jats": 1, "europepmc": 1, "ris": 2}
+    assert f"no papers in these files of {source}: 2 ris; expected PubMed XML" in caplog.text
 
 
 def test_sources_of_one_paper_merge_alike_in_any_order(tmp_path):

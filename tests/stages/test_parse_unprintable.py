@@ -146,7 +146,7 @@ def test_text_of_papers_is_cleaned_and_counted(tmp_path, character):
     paper = {"id": "1", "source": "MED", "pmid": "1", "title": f"On x{character}x", "authorString": f"A{character} B."}
     path = tmp_path / "core.json"
     path.write_text(json.dumps({"resultList": {"result": [paper]}}), encoding="utf-8")
-    kind, (found,) = read_file(path)
+    kind, (found,), _ = read_file(path)
     assert kind == "europepmc"
     assert not unprintable(f"{found.title}{found.authors}")
     assert dict(found.replaced) == {kind: 2 * count for kind, count in unprintable(character).items()}

@@ -16,6 +16,7 @@ from dnacorpus.papers.html_text import HIDDEN, collapse_blanks, unescaped
 _CHUNK_BYTES = 1 << 16
 _BLOCKS = frozenset({"p", "sec", "title", "list", "list-item", "disp-quote", "disp-formula", "break", "label"})
 """Elements whose text is separated from the text around it."""
+_ENTITIES = {name.removesuffix(";"): text for name, text in html5.items() if name.endswith(";")}
 _GET_AGAIN = "; get the file again"
 _UNREADABLE = (ElementTree.ParseError, LookupError, ValueError)  # the last two for encodings that Python lacks
 
@@ -26,8 +27,7 @@ def parse_xml(content: bytes) -> ElementTree.Element:
     Entities that an external DTD would declare are taken from HTML's list; no DTD is read. Raises CorpusError, with
     line and column, when the document is not well formed, and LimitError while one that is too large is read.
     """
-    parser = ElementTree.XMLParser(target=_Tree())  # noqa: S314 - see the import
-    parser.entity.update({name.removesuffix(";"): text for name, text in html5.items() if name.endswith(";")})
+    parser = _parser(_Tree())
     try:
         parser.feed(content)
         root: ElementTree.Element = parser.close()
@@ -50,7 +50,7 @@ def elements(
     LimitError as soon as more is held than `limits.XML_ELEMENTS` and `limits.XML_BYTES`.
     """
     tree = _Tree(names)
-    parser = ElementTree.XMLParser(target=tree)  # noqa: S314 - see the import
+    parser = _parser(tree)
     try:
         for chunk in chunks:
             parser.feed(chunk)
@@ -84,6 +84,13 @@ def root_name(content: bytes) -> str:
             return local_name(tree.root.tag)
         raise _not_well_formed(error, _GET_AGAIN) from error
     raise CorpusError(f"expected well-formed XML, found: no element{_GET_AGAIN}")
+
+
+def _parser(tree: "_Tree") -> "ElementTree.XMLParser[ElementTree.Element]":
+    """Return a parser that takes the entities which an external DTD would declare from HTML's list."""
+    parser = ElementTree.XMLParser(target=tree)  # noqa: S314 - see the import
+    parser.entity.update(_ENTITIES)
+    return parser
 
 
 class _Tree:

@@ -16,7 +16,7 @@ from pathlib import Path
 from dnacorpus.config.build import Build
 from dnacorpus.curation.citations import citations, cited_papers
 from dnacorpus.pairs.paper.passages import describing_records
-from dnacorpus.papers.files import Gathered, in_directory, read_files
+from dnacorpus.papers.files import Gathered, in_directory, read_files, unread
 from dnacorpus.papers.gather import Services, gather
 from dnacorpus.papers.paper import merged
 from dnacorpus.papers.source import resolve_source
@@ -89,12 +89,23 @@ def write_papers(results: Results, divisions: list[str], find: Find, rules: Pape
     counts: Counter[str] = Counter(cited=len(papers_by_pmid), found=0, open=0, retracted=0)
     replaced: Counter[str] = Counter()
     with PaperSpool(out.parent, papers_by_pmid.keys() - gathered.withdrawn) as spool, whole_file(out) as workspace:
-        files, damaged = read_files(gathered, spool.add)
-        unreadable = [*gathered.unreadable, *damaged]
+        files = read_files(gathered, spool.add)
+        withdrawn = (gathered.withdrawn | files.withdrawn) & papers_by_pmid.keys()
+        counts["withdrawn"] = len(withdrawn)
+        unreadable = [*gathered.unreadable, *files.damaged]
         for problem in unreadable:
             _log.warning("left out: %s", problem)
+        if not gathered.counts and (others := unread(files.kinds)):
+            _log.warning(
+                "no papers in these files of %s: %s; expected PubMed XML or MEDLINE text, JATS, JSON of Europe PMC or"
+                " PMC, or PDF",
+                gathered.root,
+                others,
+            )
         with TableWriter(workspace, PAPERS) as writer:
             for pmid, entries in spool.papers():
+                if pmid in withdrawn:
+                    continue
                 cited_paper = papers_by_pmid[pmid]
                 row = {
                     **merged(entries, rules.licenses),
@@ -107,6 +118,6 @@ def write_papers(results: Results, divisions: list[str], find: Find, rules: Pape
                 counts.update(found=1, open=row["open"], retracted=row["retracted"])
                 for entry in entries:
                     replaced.update(dict(entry.replaced))
-        found = {"files": files, "unreadable": unreadable, "services": gathered.counts, "replaced": replaced}
+        found = {"files": files.kinds, "unreadable": unreadable, "services": gathered.counts, "replaced": replaced}
         write_text(out.with_suffix(".json"), json_text({**counts, **found}, indent=1, sort_keys=True) + "\n")
     _log.info("%(found)d of %(cited)d cited papers found, %(open)d with an open licence", counts)

@@ -102,7 +102,7 @@ def authors_of(article: dict, citation: dict) -> tuple[str, ...]:
 def test_biopython_reads_the_same_pubmed_entries(real_papers):
     checked, with_abstract, retracted, licensed = 0, 0, set(), {}
     for path in each(strings(real_papers, "pubmed_xml/*")):
-        kind, papers = read_file(path)
+        kind, papers, _ = read_file(path)
         assert kind == "pubmed"
         left = {(paper.pmid, paper.version): paper for paper in papers}
         for entry in each(biopython(content(path))):
@@ -163,7 +163,7 @@ def test_lxml_reads_the_same_jats_articles(real_papers):
             with pytest.raises(CorpusError):
                 read_file(path)
             continue
-        kind, papers = read_file(path)
+        kind, papers, _ = read_file(path)
         assert kind == "jats"
         (paper,) = papers
         (meta,) = etree.fromstring(path.read_bytes(), parser).xpath("//article/front/article-meta")
@@ -220,7 +220,7 @@ def test_europepmc_papers_have_the_values_of_the_json(real_papers):
             {key: value[0] if isinstance(value, list) else value for key, value in item.items()} for item in results
         ]
         titled = [item for item in flat if item.get("title")]
-        kind, papers = read_file(path)
+        kind, papers, _ = read_file(path)
         assert kind == "europepmc"
         assert len(papers) == len(titled)
         for paper, item in zip(papers, titled, strict=True):

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.html_text import collapse_blanks, with_label
 from dnacorpus.papers.licenses import stated_license
-from dnacorpus.papers.markup import chunks_of, elements, text_of
+from dnacorpus.papers.markup import chunks_of, elements, root_name, text_of
 from dnacorpus.papers.paper import (
     Paper,
     abstract_or_none,
@@ -26,16 +26,27 @@ from dnacorpus.papers.paper import (
 )
 from dnacorpus.papers.retraction import is_retracted
 
-ROOTS = frozenset({"PubmedArticleSet", "PubmedArticle", "PubmedBookArticleSet", "PubmedBookArticle"})
+_ENTRIES_OF = {
+    "PubmedArticleSet": ("PubmedArticle", "PubmedBookArticle"),
+    "PubmedArticle": ("PubmedArticle",),
+    "PubmedBookArticleSet": ("PubmedBookArticle",),
+    "PubmedBookArticle": ("PubmedBookArticle",),
+    "MedlineCitationSet": ("MedlineCitation",),
+    "MedlineCitation": ("MedlineCitation",),
+    "BookDocumentSet": ("BookDocument",),
+    "BookDocument": ("BookDocument",),
+}
+"""Names of entries by that of the root; MEDLINE's files up to 2016 have citations without PubMed's envelope."""
+ROOTS = frozenset(_ENTRIES_OF)
 """Names of root elements."""
 
 _PMID_PATHS = {"PubmedArticle": "MedlineCitation/PMID", "PubmedBookArticle": "BookDocument/PMID"}
 """Path of an entry's own PMID, by the entry's name; comments and references hold the PMIDs of other papers."""
 _NO_TITLES = ("", "[not available].", "[not available]")
 _SET = "PubmedArticleSet"
-_DELETED = "DeleteCitation"
+_DELETED = frozenset({"DeleteCitation", "DeleteDocument"})
 _ERROR = "ERROR"
-_ENTRIES = frozenset({*_PMID_PATHS, _DELETED, _ERROR})
+_ENTRIES = frozenset({*_PMID_PATHS, *_DELETED, _ERROR})
 _MAX_ERROR_LETTERS = 200
 
 
@@ -52,12 +63,24 @@ def read_pubmed(content: bytes) -> Iterator[Paper]:
 
     Raises CorpusError, with line and column, when the document is not well formed.
     """
-    for element in elements(chunks_of(content), frozenset(_PMID_PATHS)):
-        if element.tag not in _PMID_PATHS:
+    names = frozenset(_ENTRIES_OF.get(root_name(content), ()))
+    for element in elements(chunks_of(content), names):
+        if element.tag not in names:
             continue
-        paper = _article(element) if element.tag == "PubmedArticle" else _book(element)
+        paper = _article(element) if element.tag in ("PubmedArticle", "MedlineCitation") else _book(element)
         if paper.pmid is not None:
             yield paper
+
+
+def deleted_pmids(content: bytes) -> frozenset[int]:
+    """Return the PMIDs that a document deletes.
+
+    Raises CorpusError, with line and column, when the document is not well formed.
+    """
+    if b"<Delete" not in content:
+        return frozenset()
+    deletions = (element for element in elements(chunks_of(content), _DELETED) if element.tag in _DELETED)
+    return frozenset(pmid for deletion in deletions for pmid in _deleted(deletion))
 
 
 def pmids_in(content: bytes) -> set[int]:
@@ -80,9 +103,8 @@ def select_entries(chunks: Iterable[bytes], wanted: Container[int]) -> Selection
     pmids: set[int] = set()
     deleted: set[int] = set()
     for element in _entries(chunks):
-        if element.tag == _DELETED:
-            named = {pmid for item in element.iter("PMID") if (pmid := pmid_of(item.text)) is not None}
-            deleted.update(pmid for pmid in named if pmid in wanted)
+        if element.tag in _DELETED:
+            deleted.update(pmid for pmid in _deleted(element) if pmid in wanted)
         elif (pmid := _pmid(element)) is not None and pmid in wanted:
             pmids.add(pmid)
             element.tail = None
@@ -95,12 +117,16 @@ def _pmid(entry: Element) -> int | None:
     return pmid_of(entry.findtext(_PMID_PATHS[entry.tag])) if entry.tag in _PMID_PATHS else None
 
 
+def _deleted(deletion: Element) -> set[int]:
+    return {pmid for item in deletion.iter("PMID") if (pmid := pmid_of(item.text)) is not None}
+
+
 def _entries(chunks: Iterable[bytes]) -> Iterator[Element]:
     """Yield entries and deletions one at a time; each is emptied before the next is read."""
     root = "nothing"
     for element in elements(chunks, _ENTRIES, next_step=""):
         root = element.tag  # of the last one
-        if element.tag in _PMID_PATHS or element.tag == _DELETED:
+        if element.tag in _PMID_PATHS or element.tag in _DELETED:
             yield element
         elif element.tag == _ERROR:
             message = (collapse_blanks("".join(element.itertext())) or "")[:_MAX_ERROR_LETTERS]
@@ -110,7 +136,7 @@ def _entries(chunks: Iterable[bytes]) -> Iterator[Element]:
 
 
 def _article(entry: Element) -> Paper:
-    citation = entry.find("MedlineCitation")
+    citation = entry if entry.tag == "MedlineCitation" else entry.find("MedlineCitation")
     if citation is None:
         return Paper("pubmed")
     # References list ids of other papers under the same name: only the list directly in PubmedData is of this one.
@@ -147,7 +173,7 @@ def _article(entry: Element) -> Paper:
 
 
 def _book(entry: Element) -> Paper:
-    document = entry.find("BookDocument")
+    document = entry if entry.tag == "BookDocument" else entry.find("BookDocument")
     if document is None:
         return Paper("pubmed")
     ids = _ids(entry.find("PubmedBookData/ArticleIdList")) | _ids(document.find("ArticleIdList"))

@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "numbers": set(),
     "divisions": set(),
     "limits": set(),
+    "bounded": set(),
     "printable": set(),
     "settings": set(),
     "schemas": set(),
@@ -42,9 +43,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 """Package (or lone module) -> the packages that it may import. All may import ``errors``, ``divisions``,
-``numbers``, ``limits`` and ``printable``.
+``numbers``, ``limits``, ``bounded`` and ``printable``.
 Figures are drawn by ``plots``, because both explore and train draw and neither may import the other."""
-EVERYBODYS = {"errors", "divisions", "numbers", "limits", "printable"}
+EVERYBODYS = {"errors", "divisions", "numbers", "limits", "bounded", "printable"}
 
 HOMES = {
     "requests": {"sources.http"},

@@ -109,10 +109,72 @@ JSON_VALUES = Limit(
 )  # fmt: skip
 JSON_DEPTH = Limit(100, "levels", "nesting of a JSON document", "about 10 (Europe PMC, resultType core)")
 
+# Compressed files.
+INFLATED_BYTES = Limit(
+    4 << 30, "bytes", "a gzip file of records, inflated; beyond it, at most INFLATED_RATIO times the compressed bytes",
+    "no file with more than this has a ratio above 20; a run of N in FASTA reaches 1,000",
+)  # fmt: skip
+INFLATED_RATIO = Limit(
+    100, "bytes per compressed byte", "a gzip file that inflates to more than INFLATED_BYTES",
+    "5 of flat files, 4 of FASTA, 12 of GFF3 (RefSeq); 20 with long runs of N",
+)  # fmt: skip
+
+# Records.
+RECORD_BYTES = Limit(
+    4 << 30, "bytes", "a record of a flat file or of FASTA, held in memory about three times",
+    "chromosomes of 2.1 Gb, the most that INSDC takes: 2.7 GB as a flat file",
+)  # fmt: skip
+STRAY_BYTES = Limit(
+    64 << 20, "bytes", "text outside records that is held, and rejected, at a time", "the head of a release file: 1 kB"
+)
+FEATURES = Limit(4_000_000, "features", "the feature table of a record", "60,000, of a human chromosome (RefSeq)")
+QUALIFIERS = Limit(
+    40_000_000, "qualifiers", "the feature table of a record", "a million, of a human chromosome (RefSeq)"
+)
+LOCATION_DEPTH = Limit(
+    1000, "levels", "brackets of the locations in a feature table", "2: complement(join(...)) (INSDC)"
+)
+POSITION_DIGITS = Limit(18, "digits", "a position, length or taxid in a record", "10, of a chromosome of 2.1 Gb")
+GFF_LINE = Limit(16 << 20, "bytes", "a line of a GFF3 or GTF file", "100 kB, with long notes and many Dbxref (RefSeq)")
+FASTA_RECORDS = Limit(20_000_000, "records", "a FASTA file, whose titles are held in memory", "3 million contigs (WGS)")
+GFF_LINES = Limit(
+    20_000_000, "lines", "features and other lines of a GFF3 or GTF file that are held in memory",
+    "5 million, of the human genome (RefSeq, GENCODE)",
+)  # fmt: skip
+
+# Taxonomy.
+TAXDUMP_FILE = Limit(
+    768 << 20, "bytes", "nodes.dmp, names.dmp or merged.dmp of a taxdump, inflated and held in memory",
+    "names.dmp of 250 MB, nodes.dmp of 200 MB, with 2.6 million taxa (NCBI, 2025)",
+)  # fmt: skip
+TAXDUMP_BYTES = Limit(
+    16 << 30, "bytes", "all members of a taxdump, inflated; those that are not needed are skipped",
+    "2 GB, most of it fullnamelineage.dmp and taxidlineage.dmp (NCBI, new_taxdump)",
+)  # fmt: skip
+TAXDUMP_MEMBERS = Limit(1000, "members", "a taxdump", "15 (NCBI, new_taxdump)")
+
 # Lists and tables in text.
 TEXT_FILE = Limit(
-    256 << 20, "bytes", "a text file held in memory: config, catalog, templates, list of accessions, rules, state",
+    256 << 20, "bytes", "a text file held in memory: config, catalog, list of accessions, table of viruses",
     "a catalog of 250,000 files: 60 MB; a list of 2 million accessions: 30 MB",
+)  # fmt: skip
+TEMPLATES = Limit(1 << 20, "bytes", "a file of `pairs.templates`", "60 kB (templates.toml of the package)")
+TABLE_LINE = Limit(
+    1 << 20, "bytes", "a line of a table that is read line by line: assembly_summary.txt, accessions of a release",
+    "2 kB, with a long ftp_path and submitter (NCBI)",
+)  # fmt: skip
+
+# Parquet.
+PARQUET_COLUMNS = Limit(1000, "columns", "columns of a Parquet file, those in structs and lists included", "60 (pairs)")
+PARQUET_GROUPS = Limit(
+    1_000_000, "row groups", "a Parquet file", "100,000 (taxa.parquet, digests.parquet: 1,024 rows in each)"
+)
+PARQUET_ROWS = Limit(
+    16_000_000, "rows", "a row group of a Parquet file", "65,536; of other writers a million (pyarrow, polars)"
+)
+PARQUET_GROUP = Limit(
+    1 << 30, "bytes", "a row group of a Parquet file, uncompressed, as its footer states",
+    "64 MB and one row of at most 17 MB; the Hub's viewer refuses more than 300 MB",
 )  # fmt: skip
 
 TABLE: dict[str, Limit] = {name: limit for name, limit in dict(globals()).items() if isinstance(limit, Limit)}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.flatfile import record
+from support.lowered import lower
 
 from dnacorpus.formats import gunzip
 from dnacorpus.formats.gunzip import READ_ERRORS, Gunzip
@@ -77,3 +78,15 @@ def test_what_gzip_itself_gives(tmp_path):
     done = subprocess.run(["gzip", "-dc"], input=data, capture_output=True, check=False)
     assert (done.stdout, done.returncode) == (unzipped(data)[0], 2), done.stderr
     assert b"garbage ignored" in done.stderr
+
+
+def test_a_stream_that_inflates_to_too_much_is_given_up(monkeypatch):
+    lower(monkeypatch, "INFLATED_BYTES", 1 << 20)
+    plain = bytes(range(256)) * 8192
+    assert unzipped(gzip.compress(plain, 0)) == (plain, None)  # large, but not compressed
+    assert unzipped(gzip.compress(bytes(1 << 20))) == (bytes(1 << 20), None)  # compressed, but not large
+    told = r"expected at most 1,048,576 bytes \(limit INFLATED_BYTES\), found more, and more than 100 bytes per"
+    stream = Gunzip(io.BytesIO(gzip.compress(bytes(16 << 20))))
+    with pytest.raises(READ_ERRORS, match=told):
+        while stream.read(1):
+            pass

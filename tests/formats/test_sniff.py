@@ -7,6 +7,7 @@ import json
 import pytest
 from support.each import each
 from support.flatfile import fasta, record
+from support.lowered import lower
 
 from dnacorpus.formats.fasta import index_fasta
 from dnacorpus.formats.genbank import reader as genbank
@@ -128,7 +129,7 @@ def test_a_format_is_recognized_for_any_chunk_size(monkeypatch, size):
 def test_text_without_records_is_rejected_in_bounded_pieces(monkeypatch):
     monkeypatch.setattr(genbank, "CHUNK", 100)
     monkeypatch.setattr(genbank, "HEAD_BYTES", 100)
-    monkeypatch.setattr(genbank, "MAX_STRAY_BYTES", 1000)
+    lower(monkeypatch, "STRAY_BYTES", 1000)
     lines = b"".join(b"%04d rubbish LOCUS   \n" % number for number in range(1000))
     blob = bytes(range(1, 10)) * 1000
     data = lines + blob + b"\n" + RECORDS[0].encode() + lines + RECORDS[1].encode()

@@ -4,18 +4,21 @@ import hashlib
 import json
 import logging
 import shutil
+import tarfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from support import taxdumps
 from support.each import each
+from support.lowered import lower
 from support.servers.refseq import serve
 
+from dnacorpus import limits
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.formats.taxonomy.lookup import Taxa
 from dnacorpus.sources.http import Policy
-from dnacorpus.sources.taxdump import ARCHIVE, IN_MIRROR, write_taxonomy
+from dnacorpus.sources.taxdump import ARCHIVE, GROUP_ROWS, IN_MIRROR, write_taxonomy
 from dnacorpus.storage.results import Results
 
 QUICK = Policy(attempts=3, first_wait=0.0)
@@ -207,6 +210,71 @@ def test_a_bad_line_is_named_with_file_and_line(tmp_path, write):
     number = files["names.dmp"].count(b"\n") + 1
     with pytest.raises(CorpusError, match=rf"dump.*names\.dmp: line {number}: expected the fields taxid, name"):
         write_taxonomy(str(place), "unused", tmp_path / "out")
+
+
+def bomb(name: str, path: Path) -> str:
+    """Write a taxdump in which the file ``name`` has one byte more than 64 KiB."""
+    write = taxdumps.packed if path.suffix == ".zip" else taxdumps.tar_gz
+    return str(write(path, taxdumps.files() | {name: b" " * ((64 << 10) + 1)}))
+
+
+@pytest.mark.parametrize("suffix", [".tar.gz", ".zip"])
+def test_a_file_of_a_taxdump_is_read_up_to_its_limit(tmp_path, monkeypatch, suffix):
+    lower(monkeypatch, "TAXDUMP_FILE", 64 << 10)
+    setting = bomb("names.dmp", tmp_path / f"bomb{suffix}")
+    told = rf"bomb{suffix}: names.dmp: expected at most 65,536 bytes \(limit TAXDUMP_FILE\), found more"
+    with pytest.raises(CorpusError, match=told):
+        write_taxonomy(setting, "unused", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    write_taxonomy(bomb("unknown.dmp", tmp_path / f"skipped{suffix}"), "unused", tmp_path / "out")
+    assert described(tmp_path / "out")["taxa"] == len(taxdumps.NODES)
+
+
+def test_a_file_of_a_folder_is_read_up_to_its_limit(tmp_path, monkeypatch):
+    lower(monkeypatch, "TAXDUMP_FILE", 64 << 10)
+    dump = taxdumps.folder(tmp_path / "dump")
+    (dump / "nodes.dmp").write_bytes(b" " * ((64 << 10) + 1))
+    with pytest.raises(CorpusError, match=r"nodes.dmp: expected at most 65,536 bytes \(limit TAXDUMP_FILE\)"):
+        write_taxonomy(str(dump), "unused", tmp_path / "out")
+
+
+@pytest.mark.parametrize(("limit", "number"), [("TAXDUMP_BYTES", 1 << 16), ("TAXDUMP_MEMBERS", 4)])
+def test_a_tar_of_too_much_is_refused(tmp_path, monkeypatch, limit, number):
+    lower(monkeypatch, limit, number)
+    setting = bomb("unknown.dmp", tmp_path / "bomb.tar.gz")
+    with pytest.raises(CorpusError, match=rf"bomb.tar.gz: expected at most .* \(limit {limit}\), found more"):
+        write_taxonomy(setting, "unused", tmp_path / "out")
+
+
+def test_a_zip_of_too_many_members_is_refused(tmp_path, monkeypatch):
+    lower(monkeypatch, "TAXDUMP_MEMBERS", 4)
+    setting = bomb("unknown.dmp", tmp_path / "bomb.zip")
+    with pytest.raises(CorpusError, match=r"bomb.zip: expected at most 4 members \(limit TAXDUMP_MEMBERS\), found 5;"):
+        write_taxonomy(setting, "unused", tmp_path / "out")
+
+
+def test_a_header_of_any_size_is_not_held(tmp_path):
+    """A header of pax is read whole before its member, whatever size it states."""
+    path = tmp_path / "bomb.tar.gz"
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as archive:
+        member = tarfile.TarInfo("nodes.dmp")
+        member.pax_headers = {"comment": "x" * (2 << 20)}
+        archive.addfile(member)
+    with pytest.raises(CorpusError, match=r"bomb.tar.gz: expected headers of at most 1,048,576 bytes"):
+        write_taxonomy(str(path), "unused", tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["nodes.dmp", "names.dmp"])
+def test_a_taxdump_without_taxa_is_refused(tmp_path, name):
+    taxdumps.packed(tmp_path / "t.zip", taxdumps.files() | {name: b""})
+    with pytest.raises(CorpusError, match=rf"t.zip: {name}: expected a line for each taxon, found none"):
+        write_taxonomy(str(tmp_path / "t.zip"), "unused", tmp_path / "out")
+
+
+def test_the_limits_are_twice_the_sizes_of_the_real_taxdump():
+    assert limits.TAXDUMP_FILE >= 2 * 250_000_000  # names.dmp, which is larger than nodes.dmp
+    assert limits.TAXDUMP_BYTES >= 2 * 2_500_000_000
+    assert limits.PARQUET_GROUPS * GROUP_ROWS >= 2 * 2_600_000
 
 
 def test_results_names_the_taxonomy_folder():

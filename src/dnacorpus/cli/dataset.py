@@ -106,12 +106,13 @@ def _documents(options: argparse.Namespace) -> None:
 
 
 def _text(path: Any) -> str | None:
+    from dnacorpus.bounded import file_text
     from dnacorpus.errors import UsageError
 
     if path is None:
         return None
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return file_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: expected a TOML file, found: {error}; correct the path") from error
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import yaml
 
+from dnacorpus.bounded import file_text
 from dnacorpus.config.checks import checked
 from dnacorpus.config.stages import SHAPING, value_at
 from dnacorpus.curation.duplicates import Caps
 from dnacorpus.curation.splits import SplitPolicy
 from dnacorpus.errors import UsageError
+from dnacorpus.limits import LimitError, within_memory
 from dnacorpus.settings.root import Settings
 from dnacorpus.settings.sources import CustomDivision
 
@@ -28,12 +30,13 @@ class Config:
     def load(cls, path: Path) -> "Config":
         """Read a resolved config; raises UsageError when it is absent or wrong."""
         try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8"))
+            with within_memory():
+                values = yaml.safe_load(file_text(path))
         except FileNotFoundError as error:
             raise UsageError(
                 f"{path.parent} is not a build (no {path.name}); give results/NAME of one that snakemake has started"
             ) from error
-        except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        except (OSError, ValueError, yaml.YAMLError, LimitError) as error:
             raise UsageError(f"{path}: expected YAML in UTF-8, found: {' '.join(str(error).split())}") from error
         if not isinstance(values, dict):
             raise UsageError(f"{path}: expected a mapping of config keys, found {type(values).__name__}")

@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from dnacorpus import limits
+from dnacorpus.bounded import file_content
 from dnacorpus.dataset.manifest_form import (
     FILE_KEYS,
     MANIFEST,
@@ -108,7 +110,7 @@ def read(dataset: Path) -> Manifest:
     """Read manifest.json of a folder; raises UsageError if there is none, CorpusError as `parse` does."""
     path = dataset / MANIFEST
     try:
-        content = path.read_bytes()
+        content = file_content(path, limits.JSON_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(
             f"{path}: expected the manifest of a dataset, found no such file; give a dataset folder, which is"
@@ -131,7 +133,7 @@ def read_pulled(dataset: Path) -> Pulled | None:
     path = dataset / PULLED
     if not path.is_file():
         return None
-    content = pulled_document(path.read_bytes(), str(path))
+    content = pulled_document(file_content(path, limits.JSON_BYTES), str(path))
     return Pulled(content["repo"], content["commit"], tuple(content["files"]))
 
 

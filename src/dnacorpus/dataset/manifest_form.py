@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+from dnacorpus.bounded import JsonError, read_json
 from dnacorpus.errors import CorpusError
 from dnacorpus.schemas.types import FORMAT_VERSION
 from dnacorpus.storage.names import name_flaw, path_flaw, shown
@@ -62,8 +63,8 @@ def pulled_document(content: bytes, name: str) -> dict[str, Any]:
 
 def _object(content: bytes, name: str) -> dict[str, Any]:
     try:
-        document = json.loads(content, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+        document = read_json(content, _refuse)
+    except JsonError as error:
         raise CorpusError(f"{name}: expected JSON, found: {error}; {_AGAIN}") from error
     if not isinstance(document, dict):
         raise CorpusError(f"{name}: expected a JSON object, found {_short(document)}; {_AGAIN}")

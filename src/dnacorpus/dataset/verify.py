@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dnacorpus.bounded import parquet_rows_at_once, refuse_large_parquet
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.manifest import ADDED_BY_HUB, Manifest, ManifestEntry
 from dnacorpus.dataset.manifest_form import MANIFEST, PULLED
 from dnacorpus.errors import CorpusError
+from dnacorpus.limits import LimitError, within_memory
 from dnacorpus.schemas.index import INDEX_NAMES, INDEX_SCHEMAS, NAMES_PATH
 from dnacorpus.schemas.pairs import CONFIGS
 from dnacorpus.schemas.parts import LEDGER
@@ -75,7 +77,11 @@ def verify(dataset: Path) -> dict[str, int]:
         checks = PairChecks()
         for file in shards:
             pairs = file.config == "pairs"
-            problems += checks.problems(dataset, file) if pairs else list(_base_problems(dataset, file))
+            try:
+                with within_memory():
+                    problems += checks.problems(dataset, file) if pairs else list(_base_problems(dataset, file))
+            except LimitError as error:
+                problems.append(f"{file.path}: {error}")
         problems += checks.split_problems()
         problems += _ledger_problems(dataset, manifest)
     if problems:
@@ -138,6 +144,11 @@ def _schema_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]
             yield f"{file.path}: expected Parquet, found: {error}"
             continue
         with parquet:
+            try:
+                refuse_large_parquet(parquet.metadata, file.path)
+            except LimitError as error:
+                yield str(error)
+                continue
             rows = parquet.metadata.num_rows
             if not parquet.schema_arrow.equals(schema):
                 yield f"{file.path}: schema is not that of {file.config or file.path}"
@@ -151,7 +162,8 @@ def _base_problems(dataset: Path, file: ManifestEntry) -> Iterator[str]:
     bases = 0
     column = {"records": "length", "segments": "sequence"}.get(file.config)
     with pq.ParquetFile(dataset / file.path) as parquet:
-        for batch in parquet.iter_batches(16, columns=[column]) if column else ():
+        at_once = parquet_rows_at_once(parquet.metadata, [column or ""], 16)
+        for batch in parquet.iter_batches(at_once, columns=[column]) if column else ():
             values = batch[column]
             bases += pc.sum(values if column == "length" else pc.utf8_length(values)).as_py() or 0
     if bases != file.bases:
@@ -170,7 +182,8 @@ class PairChecks:
         """Return the problems of one shard of pairs."""
         problems: list[str] = []
         bases = 0
-        for batch in pq.ParquetFile(dataset / file.path).iter_batches(batch_size=64):
+        parquet = pq.ParquetFile(dataset / file.path)
+        for batch in parquet.iter_batches(parquet_rows_at_once(parquet.metadata, CONFIGS["pairs"].names, 64)):
             for row in batch.to_pylist():
                 bases += len(row["sequence"] or "")
                 problems += [f"{file.path}: {row['pair_id']}: {problem}" for problem in row_problems(row)]

@@ -14,8 +14,9 @@ from dnacorpus.formats.genbank.columns.lines import read_tables
 from dnacorpus.formats.genbank.columns.table import counts, feature_table, sources
 from dnacorpus.formats.genbank.features import GenBankFeature, agrees
 from dnacorpus.formats.record import FeatureSlice, PendingRecord, Record, begin_record, finish_record, read_own_features
-from dnacorpus.formats.refusal import RefusalError
+from dnacorpus.formats.refusal import RefusalError, one_record
 from dnacorpus.formats.taxonomy.species import Taxon
+from dnacorpus.limits import LimitError, within_memory
 
 _SourceAndRows = tuple[GenBankFeature | None, FeatureSlice | list[dict[str, Any]]]
 
@@ -35,7 +36,8 @@ class BatchReader:
         """Add the bytes of one flat-file record, or its ``refusal`` if they are known to be invalid."""
         self.size += len(data)
         try:
-            item = refusal or begin_record(data, self._find_bases)
+            with one_record():
+                item = refusal or begin_record(data, self._find_bases)
         except RefusalError as error:
             item = error
         self._items.append(item)
@@ -46,16 +48,27 @@ class BatchReader:
         """Yield each record, or its refusal, and remove them all from the batch."""
         items, self._items, self.size = self._items, [], 0
         pending = [item for item in items if isinstance(item, PendingRecord)]
-        features = iter(_features(pending))
+        features = iter(_features_or_none(pending))
         for item in items:
             if isinstance(item, RefusalError):
                 yield item
                 continue
             try:
-                source, rows = next(features) or read_own_features(item)
-                yield finish_record(item, source, rows, self._find_taxon)
+                with one_record():
+                    source, rows = next(features) or read_own_features(item)
+                    record = finish_record(item, source, rows, self._find_taxon)
+                yield record
             except RefusalError as refusal:
                 yield refusal
+
+
+def _features_or_none(opened: Sequence[PendingRecord]) -> list[_SourceAndRows | None]:
+    """Return what `_features` does, or None for all if memory does not hold them together."""
+    try:
+        with within_memory():
+            return _features(opened)
+    except LimitError:
+        return [None] * len(opened)
 
 
 def _features(opened: Sequence[PendingRecord]) -> list[_SourceAndRows | None]:

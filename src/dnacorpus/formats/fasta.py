@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import IO
 
+from dnacorpus import limits
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
 from dnacorpus.formats.sniff import BYTE_ORDER_MARK, HEAD_BYTES, refuse_foreign
 from dnacorpus.printable import cleaned, unprintable
@@ -46,7 +47,9 @@ class FastaEntry:
     start: int
     bases: int
     end: int
-    flaw: str | None  # no_locus: text before the first title; header: no accession; truncated: the stream ended
+    flaw: str | None
+    """no_locus: text before the first title; header: no accession; truncated: the stream ended; too_large: the
+    beginning of a record larger than `limits.RECORD_BYTES`, whose other pieces are no_locus."""
     replaced: Counter[str] | None = None
 
 
@@ -82,14 +85,25 @@ def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Fas
             starts.append(size + at)
             at = window.find(b"\n>", at + 1)
         size, last = size + len(chunk), chunk[-1:]
+        if len(starts) > limits.FASTA_RECORDS:
+            damage = limits.FASTA_RECORDS.exceeded()
+            break
     if not _TITLE_START.search(head.removeprefix(BYTE_ORDER_MARK)):
         refuse_foreign(bytes(head).lstrip(b" \t\r\n").split(b"\n"), name, "FASTA")
+    large = {start for start, end in pairwise([*starts, size]) if end - start > limits.RECORD_BYTES}
+    starts = [at for start, end in pairwise([*starts, size]) for at in _cut(start, end)]
     starts += [hidden for start, end in pairwise([*starts, size]) for hidden in _hidden(scratch, start, end)]
     bounds = sorted(set(starts))
     entries = [_entry(scratch, name, *interval) for interval in zip(bounds, [*bounds[1:], size], strict=True)]
+    entries = [dataclasses.replace(entry, flaw="too_large") if entry.start in large else entry for entry in entries]
     if damage and entries:
         entries[-1] = dataclasses.replace(entries[-1], flaw="truncated")
     return [entry for entry in entries if entry.flaw or entry.accession], damage
+
+
+def _cut(start: int, end: int) -> range:
+    """Return where the pieces begin in which a record is read: one, or several if the record is too large."""
+    return range(start, end, limits.STRAY_BYTES) if end - start > limits.RECORD_BYTES else range(start, start + 1)
 
 
 def _hidden(scratch: IO[bytes], start: int, end: int) -> list[int]:

@@ -5,6 +5,7 @@ from typing import IO, Any, Protocol
 
 from isal import isal_zlib
 
+from dnacorpus import limits
 from dnacorpus.formats.sniff import GZIP_MAGIC, format_of
 
 CHUNK = 1 << 20
@@ -26,19 +27,24 @@ class Source(Protocol):
 class Gunzip:
     """A gzip stream (RFC 1952, one or more members), uncompressed.
 
-    Returns everything that can be inflated before ``read`` raises one of `READ_ERRORS`. As for gzip itself, zeros and
-    other bytes after the last member are no error; ``ignored`` is then their number, zeros left out. They are one if
-    another member begins in them: what is damaged is then a member, not the end.
+    Returns everything that can be inflated before ``read`` raises one of `READ_ERRORS`, which it does as well for a
+    stream that inflates to more than `limits.INFLATED_BYTES` and `limits.INFLATED_RATIO` times its bytes. As for gzip
+    itself, zeros and other bytes after the last member are no error; ``ignored`` is then their number, zeros left out.
+    They are one if another member begins in them: what is damaged is then a member, not the end.
     """
 
     def __init__(self, handle: IO[bytes]) -> None:
-        self.ignored = 0
+        self.ignored = self._size = 0
         self._handle = handle
         self._pieces = self._inflated()
 
     def read(self, _size: int, /) -> bytes:
         """Return the next bytes, more or fewer than asked for; b"" at the end."""
-        return next(self._pieces, b"")
+        piece = next(self._pieces, b"")
+        self._size += len(piece)
+        if self._size > limits.INFLATED_BYTES and self._size > limits.INFLATED_RATIO * self._handle.tell():
+            raise OSError(f"{limits.INFLATED_BYTES.exceeded()}, and {limits.INFLATED_RATIO.found_more()}")
+        return piece
 
     def _inflated(self) -> Iterator[bytes]:
         inflate: Any = None

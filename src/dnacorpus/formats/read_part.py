@@ -13,13 +13,14 @@ from typing import IO
 
 from tqdm import tqdm
 
+from dnacorpus import limits
 from dnacorpus.formats.batch import BatchReader
 from dnacorpus.formats.fasta import FastaBases, FastaEntry, FastaIndex, index_fasta, read_bases
 from dnacorpus.formats.genbank.reader import FlatFile, RawRecord
 from dnacorpus.formats.gff.reader import Annotation, Annotations
 from dnacorpus.formats.part_writer import PartWriter
 from dnacorpus.formats.record import Record, annotated_record, fasta_record
-from dnacorpus.formats.refusal import RefusalError
+from dnacorpus.formats.refusal import RefusalError, one_file, one_record
 from dnacorpus.formats.source import InputFile, open_input
 from dnacorpus.formats.taxonomy.species import Taxon
 from dnacorpus.printable import escaped
@@ -34,11 +35,13 @@ _FLAWS = {
     "unterminated": "expected // at the end of the record, found the next LOCUS or the end of the file",
     "truncated": "expected // at the end of the record, found the end of a damaged file",
     "no_locus": "expected LOCUS at the start of a record, found other text",
+    "too_large": limits.RECORD_BYTES.exceeded(),
 }
 _FASTA_FLAWS = {
     "truncated": "expected the end of the record, found the end of a damaged file",
     "no_locus": "expected > at the start of a record, found other text",
     "header": "expected a name after >, found none",
+    "too_large": limits.RECORD_BYTES.exceeded(),
 }
 
 
@@ -68,13 +71,13 @@ def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: Fi
         copies: dict[str, IO[bytes]] = {}
         for number, path in enumerate(_by_name(files.fna)):
             copies[path.name] = copy = stack.enter_context((scratch / str(number)).open("w+b"))
-            with _opened(path, tables) as handle:
+            with _opened(path, tables) as handle, one_file(path.name):
                 found, damage = index_fasta(handle, copy, path.name)
             entries += found
             damages += [f"{path.name}: {damage}"] if damage else []
         fasta = _Fasta(FastaIndex(entries), copies)
         for path in _by_name(files.gbff):
-            with _opened(path, tables) as handle:
+            with _opened(path, tables) as handle, one_file(path.name):
                 flat = FlatFile(handle, path.name)
                 for raws in _batches(_progress(flat, path.name), fasta, find_taxon):
                     for raw, read in raws:
@@ -82,7 +85,7 @@ def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: Fi
             damages += [f"{path.name}: {flat.damage}"] if flat.damage else []
         annotations = Annotations()
         for path in _by_name(files.gff):
-            with _opened(path, tables) as handle:
+            with _opened(path, tables) as handle, one_file(path.name):
                 damage = annotations.read(handle, path.name)
             damages += [f"{path.name}: {damage}"] if damage else []
         for entry in fasta.index.unclaimed():
@@ -170,11 +173,12 @@ def _take_entry(
     try:
         if entry.flaw:
             raise RefusalError(entry.flaw, _FASTA_FLAWS[entry.flaw])
-        bases = fasta.bases(entry)
-        if annotation is None:
-            record = fasta_record(entry.accession, entry.definition, bases)
-        else:
-            record = annotated_record(entry.accession, entry.definition, bases, annotation, find_taxon)
+        with one_record():
+            bases = fasta.bases(entry)
+            if annotation is None:
+                record = fasta_record(entry.accession, entry.definition, bases)
+            else:
+                record = annotated_record(entry.accession, entry.definition, bases, annotation, find_taxon)
     except RefusalError as refusal:
         tables.reject(entry.file, entry.start, fasta.raw(entry), refusal, entry.accession)
         return

@@ -11,7 +11,15 @@ from typing import Any
 import pyarrow as pa
 
 from dnacorpus.formats.fasta import FastaBases
-from dnacorpus.formats.genbank.features import GenBankFeature, as_rows, feature_row, read_features, source_of, taxid_of
+from dnacorpus.formats.genbank.features import (
+    GenBankFeature,
+    as_rows,
+    feature_row,
+    read_features,
+    refuse_many,
+    source_of,
+    taxid_of,
+)
 from dnacorpus.formats.genbank.header import Header, Reference, read_header
 from dnacorpus.formats.genbank.reader import bases_of, sections_of
 from dnacorpus.formats.gff.reader import Annotation
@@ -98,9 +106,10 @@ def begin_record(data: bytes, find_bases: Callable[[str], FastaBases | None]) ->
 
     ``find_bases`` returns the bases of an accession.version in the FASTA beside the flat file. A record without
     ORIGIN takes these bases; one with ORIGIN takes their mask if both have the same bases.
-    Raises RefusalError with reason protein, bad_locus, locus, header or features.
+    Raises RefusalError with reason protein, bad_locus, locus, header, features or too_large.
     """
     sections = sections_of(data)
+    refuse_many(sections.table)
     sequence = normalise(bases_of(data, sections))
     replaced = unprintable(sections.header)
     header = read_header(cleaned(sections.header) if replaced else sections.header, len(sequence))

@@ -1,6 +1,10 @@
 """The error for one record that cannot be used, while the rest of its file can."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from dnacorpus.errors import CorpusError
+from dnacorpus.limits import LimitError, within_memory
 
 
 class RefusalError(CorpusError):
@@ -9,3 +13,23 @@ class RefusalError(CorpusError):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
+
+
+@contextmanager
+def one_record() -> Iterator[None]:
+    """Refuse a record (too_large) that exceeds a limit, or exhausts memory or stack, while it is read."""
+    try:
+        with within_memory():
+            yield
+    except LimitError as error:
+        raise RefusalError("too_large", str(error)) from None
+
+
+@contextmanager
+def one_file(name: str) -> Iterator[None]:
+    """Raise LimitError, naming the file, if reading it exceeds a limit, or exhausts memory or stack."""
+    try:
+        with within_memory():
+            yield
+    except LimitError as error:
+        raise LimitError(f"{name}: {error}") from None

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from dnacorpus.bounded import file_json
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.cache import Batch, PaperCache
 from dnacorpus.papers.services.pubmed_baseline import read_matching
 from dnacorpus.sources.http import Policy
 from dnacorpus.sources.mirror import opened
 from dnacorpus.storage.atomic import write_text
-from dnacorpus.storage.bounded import file_json
 
 logger = logging.getLogger(__name__)
 

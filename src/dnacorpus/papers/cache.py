@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dnacorpus.bounded import file_json
 from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.limits import within_memory
 from dnacorpus.storage.atomic import whole_directory
-from dnacorpus.storage.bounded import file_json
 
 _RECEIPT = "receipt.json"
 _COMPRESSED = (".xml", ".json")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from dnacorpus import limits
+from dnacorpus.bounded import content_of
 from dnacorpus.errors import CorpusError
 from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.limits import within_memory
@@ -27,7 +28,6 @@ from dnacorpus.papers.readers.pmc import read_pmc_metadata
 from dnacorpus.papers.readers.pubmed import ROOTS, deleted_pmids, read_pubmed
 from dnacorpus.papers.unread import HEAD_BYTES, MEDLINE, kind_of
 from dnacorpus.papers.withdrawals import Withdrawals, in_reading_order
-from dnacorpus.storage.bounded import content_of
 from dnacorpus.storage.progress import hidden
 
 SUFFIXES = (".xml", ".nxml", ".json", ".pdf")

@@ -31,6 +31,7 @@ REASONS = {
     "unterminated": "a record that does not end with //",
     "truncated": "a record cut by the end of a damaged file",
     "features": "a malformed feature table",
+    "too_large": "a record beyond a limit of docs/limits.md, or larger than the memory",
     "accession": "an accession",
     "by_file": "the name in one's own file, and the file's",
     "numbered": "the name of one's own file and a number, because the name occurs in it before, or there is none",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from dnacorpus import limits
 from dnacorpus.errors import CorpusError
 from dnacorpus.sequence.bases import extract
 
@@ -21,7 +22,6 @@ _WORD = re.compile(r"(complement|join|order|one-of|bond|replace)\(")
 _REMOTE = re.compile(r"([A-Za-z_][\w.|-]*?):")
 _POSITION = re.compile(r"[<>]?(?:\d+\.\d+|\(\d+\.\d+\)|\d+)|one-of\([^()]*\)")
 _NUMBER = re.compile(r"\d+")
-MAX_DIGITS = 18
 """The most digits of a position: more may not fit into int64."""
 _PLAIN = re.compile(r"(complement\()?<?(\d{1,18})\.\.>?(\d{1,18})\)?")
 OPERATORS = ("none", "join", "order", "one-of")
@@ -207,7 +207,7 @@ class _Parser:
             raise _MalformedError
         self.position = match.end()
         digits = _NUMBER.findall(match[0])
-        if any(len(number) > MAX_DIGITS for number in digits):
+        if any(len(number) > limits.POSITION_DIGITS for number in digits):
             raise _MalformedError
         numbers = [int(number) for number in digits]
         if match[0].startswith("one-of"):

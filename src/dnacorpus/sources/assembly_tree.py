@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
+from dnacorpus import limits
+from dnacorpus.bounded import short_lines
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.assemblies import md5_sums, read_summary
 from dnacorpus.sources.mirror import Mirror
@@ -124,8 +126,8 @@ class GenomeTree:
         logger.info("%s: reading", where)
         if not self._source.retrieve(path, table, lambda _: None):
             return None
-        with table.path.open("rb") as lines:
-            return read_summary(lines, where, numbers)
+        with table.path.open("rb") as file:
+            return read_summary(short_lines(file, limits.TABLE_LINE, where), where, numbers)
 
     def _checksums(self, folder: str) -> str:
         try:

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 from tqdm import tqdm
 
+from dnacorpus.bounded import file_text
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.printable import escaped
 from dnacorpus.settings.sources import CustomDivision
@@ -218,7 +219,7 @@ def _accessions(division: str, given: Any) -> list[str]:
     entries = [(f"custom division {division}", str(item)) for item in given] if not isinstance(given, str) else []
     if isinstance(given, str):
         try:
-            lines = Path(given).expanduser().read_text(encoding="utf-8").splitlines()
+            lines = file_text(Path(given).expanduser()).splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(
                 f"custom division {division}: accessions {given}: expected a text file with one accession per line,"

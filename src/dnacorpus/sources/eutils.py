@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from dnacorpus.bounded import JsonError, read_json
 from dnacorpus.errors import RemoteError
 from dnacorpus.sources.http import POLICY, Client, Policy, Response, body, redacted
-from dnacorpus.storage.bounded import JsonError, read_json
 from dnacorpus.storage.retry import RetryableError
 
 BASE = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"

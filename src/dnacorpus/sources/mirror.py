@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dnacorpus import limits
+from dnacorpus.bounded import file_text
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import (
     ABSENT,
@@ -110,7 +111,7 @@ class DirectoryMirror:
     def text(self, path: str) -> str | None:
         """Return a text file, or None; raises CorpusError if it is not UTF-8."""
         try:
-            return (self._root / path).read_text(encoding="utf-8")
+            return file_text(self._root / path, limits.TEXT_ANSWER)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except UnicodeDecodeError as error:
@@ -230,10 +231,7 @@ class _Download:
         """Leave a file that is longer than its catalog states to the caller, who compares them."""
         if self._stated is None:
             self._target.discard()
-            raise RemoteError(
-                f"{redacted(response.url)}: expected a file of at most {self._limit} bytes, found more;"
-                " check the address"
-            )
+            raise RemoteError(f"{redacted(response.url)}: {limits.UNSTATED_DOWNLOAD.exceeded()}; check the address")
         return True
 
 

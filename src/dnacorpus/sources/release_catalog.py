@@ -4,6 +4,7 @@ import logging
 from collections.abc import Collection
 from pathlib import Path
 
+from dnacorpus.bounded import file_content, file_text
 from dnacorpus.divisions import DIVISIONS
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import POLICY, Policy
@@ -70,7 +71,7 @@ def copy_catalog(mirror: str, division: str, out: Path, pinned: Path, policy: Po
             f"{pinned}: expected the pinned catalog of {division}, found no such file;"
             " correct `catalog`, or drop the division"
         )
-    content = pinned.read_bytes()
+    content = file_content(pinned)
     rows = read_parts(pinned)
     for row in rows:
         if row["division"] != division:
@@ -100,7 +101,7 @@ def copy_catalog(mirror: str, division: str, out: Path, pinned: Path, policy: Po
                 )
     for suffix in (".gone.tsv", ".pubmed.tsv"):  # the tables beside a custom division's catalog
         if pinned.with_suffix(suffix).is_file():
-            write_text(out.with_suffix(suffix), pinned.with_suffix(suffix).read_text(encoding="utf-8"))
+            write_text(out.with_suffix(suffix), file_text(pinned.with_suffix(suffix)))
         else:
             out.with_suffix(suffix).unlink(missing_ok=True)  # left by another catalog
     with whole_file(out) as path:

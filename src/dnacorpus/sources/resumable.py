@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from io import FileIO
 from pathlib import Path
 
+from dnacorpus.bounded import file_json
 from dnacorpus.errors import CorpusError
+from dnacorpus.limits import LimitError
 from dnacorpus.storage.atomic import write_text
 
 Advance = Callable[[int], object]
@@ -168,10 +170,10 @@ class Partials:
         for path in sorted(self.folder.glob(f"*{_STATE}")):
             data = path.with_suffix("")
             try:
-                state = json.loads(path.read_text(encoding="utf-8"))
+                state = file_json(path)
                 if (state["file"], state["url"]) == (name, url) and not data.is_symlink():
                     left.append((data.stat().st_size, data, str(state["validator"])))
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, LimitError):
                 continue  # without its JSON file the bytes cannot be identified
         return left
 

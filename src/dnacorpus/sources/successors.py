@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from dnacorpus import limits
+from dnacorpus.bounded import lines_of
 from dnacorpus.errors import CorpusError
 from dnacorpus.formats.gunzip import READ_ERRORS, Gunzip, describe_error
 from dnacorpus.sources.assemblies import ACCESSION, number_of, version_of
@@ -114,18 +116,14 @@ class Successors:
 
 
 def _lines(list_file: Path, where: str) -> Iterator[bytes]:
-    rest = b""
     with list_file.open("rb") as file:
         inflated = Gunzip(file)
         try:
-            while chunk := inflated.read(_PIECE):
-                *lines, rest = (rest + chunk).split(b"\n")
-                yield from lines
+            yield from lines_of(iter(lambda: inflated.read(_PIECE), b""), limits.TABLE_LINE, where)
         except READ_ERRORS as error:
             raise CorpusError(
                 f"{where}: expected a complete gzip file, found {describe_error(error)}; fetch it again"
             ) from error
-    yield rest
 
 
 def _versions(frame: pl.DataFrame, accession: str) -> dict[str, str | None]:

@@ -1,27 +1,26 @@
 """Fetches and verifies NCBI's taxdump, and compiles it into sorted tables for lookups."""
 
-import gzip
 import hashlib
 import json
 import logging
 import re
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import polars as pl
 
+from dnacorpus import limits
+from dnacorpus.bounded import JsonError, file_content, file_json
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.formats.sniff import GZIP_MAGIC
 from dnacorpus.formats.taxonomy.lookup import NAMES_FILE, TAXA_FILE
 from dnacorpus.formats.taxonomy.taxdump import FILES, Taxdump, compile_names, compile_taxa, read_dmp, with_clean_names
+from dnacorpus.limits import within_memory
 from dnacorpus.schemas.parts import TAXA, TAXA_NAMES
 from dnacorpus.sources.http import POLICY, Policy, redacted
 from dnacorpus.sources.mirror import Mirror, opened
+from dnacorpus.sources.taxdump_archive import AGAIN, members
 from dnacorpus.storage.atomic import whole_directory, write_text
 from dnacorpus.storage.parquet import TableWriter
 from dnacorpus.storage.progress import Progress
@@ -41,7 +40,6 @@ GROUP_ROWS = 1024
 _log = logging.getLogger(__name__)
 _TRIES = 2
 _CHUNK = 1 << 20
-_AGAIN = "copy or fetch it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,8 @@ def write_taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY
     inconsistent taxdump, RemoteError if the network fails.
     """
     with whole_directory(out) as workspace:
-        read = None if setting == "none" else _read(setting, mirror, workspace / "archive", policy)
+        with within_memory():
+            read = None if setting == "none" else _read(setting, mirror, workspace / "archive", policy)
         described: dict[str, object] = {"file": None}
         with (
             TableWriter(workspace / TAXA_FILE, TAXA) as taxa,
@@ -92,8 +91,10 @@ def write_taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY
 
 def _expect(pinned: Path, described: dict[str, object]) -> None:
     try:
-        before = json.loads(pinned.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        before = file_json(pinned)
+        if not isinstance(before, dict):
+            raise JsonError(f"{type(before).__name__} in place of an object")
+    except (OSError, JsonError) as error:
         raise UsageError(f"{pinned}: expected the taxonomy.json of an earlier build, found: {error}") from error
     if before.get("sha256") != described.get("sha256"):
         raise UsageError(
@@ -155,7 +156,7 @@ def _retrieve(source: Mirror, path: str, target: Path, remote: bool) -> _Origin:
             return _Origin(path.rpartition("/")[2], sha256, md5)
         target.unlink()
     kind = RemoteError if remote else CorpusError
-    raise kind(f"{source.where(path)}: expected MD5 {expected} by {path}.md5, found {md5}; {_AGAIN}")
+    raise kind(f"{source.where(path)}: expected MD5 {expected} by {path}.md5, found {md5}; {AGAIN}")
 
 
 def _download(source: Mirror, path: str, target: Path, size: int) -> None:
@@ -173,7 +174,7 @@ def _expected_md5(source: Mirror, path: str) -> str | None:
     match = _MD5.match(text)
     if match is None:
         raise CorpusError(
-            f"{source.where(path)}.md5: expected '<md5>  <name>', found {text[:60]!r}; {_AGAIN}, or remove it"
+            f"{source.where(path)}.md5: expected '<md5>  <name>', found {text[:60]!r}; {AGAIN}, or remove it"
         )
     return match[1].lower()
 
@@ -191,42 +192,21 @@ def _digests(paths: Sequence[Path]) -> tuple[str, str]:
 def _from_folder(folder: Path) -> tuple[Taxdump, _Origin]:
     paths = [folder / name for name in FILES]
     _refuse_missing({path.name for path in paths if path.is_file()}, str(folder))
-    tables = {path.name: read_dmp(path.name, path.read_bytes(), str(path)) for path in paths}
+    contents = ((path, file_content(path, limits.TAXDUMP_FILE)) for path in paths)
+    tables = {path.name: read_dmp(path.name, content, str(path)) for path, content in contents}
     return _taxdump(tables, str(folder)), _Origin(" ".join(FILES), *_digests(paths))
 
 
 def _from_archive(path: Path, where: str) -> Taxdump:
-    try:
-        tables = {name: read_dmp(name, content, f"{where}: {name}") for name, content in _members(path, where)}
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
-        raise CorpusError(f"{where}: expected an undamaged archive, found: {error}; {_AGAIN}") from error
+    tables = {name: read_dmp(name, content, f"{where}: {name}") for name, content in members(path, where)}
     return _taxdump(tables, where)
-
-
-def _members(path: Path, where: str) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of those `FILES` that an archive contains, in any folder."""
-    with path.open("rb") as file:
-        magic = file.read(4)
-    if magic[:2] == GZIP_MAGIC:
-        with gzip.open(path) as unpacked:
-            with tarfile.open(fileobj=unpacked, mode="r|") as archive:
-                for member in archive:
-                    content = archive.extractfile(member) if member.name.rpartition("/")[2] in FILES else None
-                    if content:
-                        yield member.name.rpartition("/")[2], content.read()
-            while unpacked.read(_CHUNK):  # up to the checksum at the end
-                pass
-    elif magic == b"PK\x03\x04":
-        with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                if name.rpartition("/")[2] in FILES:
-                    yield name.rpartition("/")[2], archive.read(name)
-    else:
-        raise CorpusError(f"{where}: expected a .tar.gz or .zip archive, found the first bytes {magic!r}; {_AGAIN}")
 
 
 def _taxdump(tables: dict[str, pl.DataFrame], where: str) -> Taxdump:
     _refuse_missing(set(tables), where)
+    for name in ("nodes.dmp", "names.dmp"):
+        if not len(tables[name]):
+            raise CorpusError(f"{where}: {name}: expected a line for each taxon, found none; {AGAIN}")
     return Taxdump(nodes=tables["nodes.dmp"], names=tables["names.dmp"], merged=tables["merged.dmp"], where=where)
 
 

@@ -19,6 +19,7 @@ from dnacorpus.formats.part_writer import PartWriter
 from dnacorpus.formats.read_part import Files, FindTaxon, read_files
 from dnacorpus.formats.sniff import ForeignFormatError
 from dnacorpus.formats.taxonomy.lookup import Taxa
+from dnacorpus.limits import LimitError
 from dnacorpus.numbers import count
 from dnacorpus.schemas.names import BY_FILE, NUMBERED, RecordNames
 from dnacorpus.sources.release import member_of
@@ -84,7 +85,7 @@ def run(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
                 try:
                     for files in _units(raw, used, labels):
                         damages += read_files(tables, files, workspace, find_taxon)
-                except ForeignFormatError as error:
+                except (ForeignFormatError, LimitError) as error:
                     damages = [str(error)]
                 tables.write_ledger(len(described), damages, tombstones)
                 _say_names(listing["part"], tables.names)

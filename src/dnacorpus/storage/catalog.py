@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from dnacorpus.bounded import file_text
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.storage.names import name_flaw, shown, workflow_flaw
 
@@ -47,7 +48,7 @@ def read_parts(path: Path | str) -> list[dict[str, str]]:
     Raises CorpusError naming the file and the first invalid line.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = file_text(path).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: expected a catalog, found: {error}; run `dnacorpus catalog`") from error
     if not lines or tuple(lines[0].split("\t")) != COLUMNS:
@@ -91,7 +92,7 @@ def read_notes(path: Path) -> list[tuple[str, str]]:
     """Return the rows of a two-column table beside a catalog, without its header; [] if there is no file."""
     if not path.is_file():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    lines = file_text(path).splitlines()[1:]
     return [(first, second) for first, _, second in (line.partition("\t") for line in lines)]
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dnacorpus.bounded import parquet_rows_at_once, refuse_large_parquet
 from dnacorpus.errors import CorpusError
 from dnacorpus.storage.atomic import whole_file
 
@@ -129,7 +130,7 @@ def write(
 def read(path: Path, schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
     """Return the table in a Parquet file, or some of its columns.
 
-    Raises CorpusError if the file is not Parquet or does not have the columns of ``schema``.
+    Raises CorpusError if the file is not Parquet, exceeds a limit, or does not have the columns of ``schema``.
     """
     names = columns or schema.names
     with _open(path, schema) as file, _read_errors(path):
@@ -167,10 +168,18 @@ def _read_errors(path: Path) -> Iterator[None]:
         raise CorpusError(f"{path}: expected a Parquet file, found: {found}; remove it and run again") from error
 
 
+def foreign_batches(path: Path, schema: pa.Schema, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield what `batches` does of a file from elsewhere: fewer rows at a time if they could exceed a limit."""
+    with _open(path, schema) as file:
+        at_once = parquet_rows_at_once(file.metadata, columns, rows)
+    yield from batches(path, schema, columns, at_once)
+
+
 def _open(path: Path, schema: pa.Schema) -> pq.ParquetFile:
     with _read_errors(path):
         file = pq.ParquetFile(path)
         _ = file.schema_arrow
+    refuse_large_parquet(file.metadata, str(path))
     if not file.schema_arrow.equals(schema):
         missing = sorted(set(schema.names) ^ set(file.schema_arrow.names))
         file.close()
@@ -179,6 +188,18 @@ def _open(path: Path, schema: pa.Schema) -> pq.ParquetFile:
             " remove the results made by another version and run again"
         )
     return file
+
+
+def refuse_large_file(path: Path) -> None:
+    """Raise LimitError for a Parquet file whose footer states more than the limits; anything else is no concern here.
+
+    For files that a reader without limits scans.
+    """
+    try:
+        metadata = pq.read_metadata(path)
+    except (OSError, pa.ArrowException):
+        return
+    refuse_large_parquet(metadata, str(path))
 
 
 def only(table: pa.Table, column: str, value: Any) -> pa.Table:

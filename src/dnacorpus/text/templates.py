@@ -14,7 +14,10 @@ from typing import NamedTuple
 
 import xxhash
 
+from dnacorpus import limits
+from dnacorpus.bounded import file_text
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.limits import LimitError, within_memory
 from dnacorpus.text.compose import Filling, compose, joints, slots, steps, template_file
 from dnacorpus.text.evidence import ComposedText
 
@@ -130,12 +133,13 @@ def _by_slots(
 
 def _read(path: Path) -> list[_UserClause]:
     try:
-        clauses = tomllib.loads(path.read_text(encoding="utf-8"))["clause"].items()
+        with within_memory():
+            clauses = tomllib.loads(file_text(path, limits.TEMPLATES))["clause"].items()
         read = [
             _UserClause(name, bool(clause.get("replace")), [str(text) for text in clause["phrasings"]])
             for name, clause in clauses
         ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, LimitError) as error:
         found = " ".join(str(error).split())
         raise UsageError(
             f'{path}: expected TOML of clauses, [clause."record.gc"] with phrasings = [...], found: {found};'

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xxhash
 
+from dnacorpus.bounded import refuse_large_parquet
 from dnacorpus.errors import CorpusError
 
 Tokens = npt.NDArray[np.int64]
@@ -124,6 +125,7 @@ def _open(path: Path) -> pq.ParquetFile:
         file = pq.ParquetFile(path)
     except (OSError, pa.ArrowInvalid) as error:
         raise CorpusError(f"{path}: expected a Parquet file of pairs, found: {error}; pull or build again") from error
+    refuse_large_parquet(file.metadata, str(path))
     if missing := sorted(set(COLUMNS) - set(file.schema_arrow.names)):
         file.close()
         raise CorpusError(f"{path}: expected the columns of pairs, found no {', '.join(missing)}; build again")

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
+from dnacorpus.bounded import file_text
 from dnacorpus.errors import UsageError
 
 DECISIONS = ("keep", "exclude", "host")
@@ -97,7 +97,7 @@ def read_rules(table: str) -> Rules:
     if not table:
         return built_in_rules()
     try:
-        text = Path(table).read_text(encoding="utf-8-sig")
+        text = file_text(table, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{table}: expected a table of viruses in UTF-8, found: {error}; correct biosafety.table"

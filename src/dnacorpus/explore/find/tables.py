@@ -9,6 +9,7 @@ import polars as pl
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.explore.find.query import RECORD
+from dnacorpus.storage.parquet import refuse_large_file
 from dnacorpus.storage.results import PartKey, Results
 
 RECORDS = ("accession", *RECORD, "organism", "species", "topology", "length", "features")
@@ -106,6 +107,8 @@ class FeatureTables:
 
     def _scan(self, table: str, files: list[Path]) -> pl.LazyFrame:
         path = "path" if table == "features" else None
+        for file in files:
+            refuse_large_file(file)
         scanned = pl.scan_parquet(files, include_file_paths=path, hive_partitioning=False, glob=False)
         return scanned.select(*_NEEDED[table], *([path] if path else []))
 

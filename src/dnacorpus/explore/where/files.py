@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from dnacorpus import limits
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.manifest import Manifest
 from dnacorpus.dataset.manifest_form import MANIFEST
 from dnacorpus.errors import RemoteError, UsageError
+from dnacorpus.limits import LimitError
 
 if TYPE_CHECKING:
     from dnacorpus.dataset.hub import Hub
@@ -113,4 +115,6 @@ def read_manifest(files: Files) -> Manifest:
     size = files.size(MANIFEST)
     if size is None:
         raise UsageError(f"{files.name}: {MANIFEST}: expected one, found none; this is no dnacorpus dataset")
+    if size > limits.JSON_BYTES:
+        raise LimitError(f"{files.name}: {MANIFEST}: {limits.JSON_BYTES.exceeded(size)}; do not use this dataset")
     return manifests.parse(files.read(MANIFEST, 0, size), f"{files.name}: {MANIFEST}")

@@ -8,8 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dnacorpus import limits
+from dnacorpus.bounded import parquet_rows_at_once, refuse_large_parquet
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.explore.where.files import Files
+from dnacorpus.limits import LimitError, within_memory
 
 TAIL = 1 << 16
 """Bytes at the end of a file that are read first and kept: the whole footer of most files."""
@@ -40,6 +43,7 @@ class ParquetRanges:
         except (pa.ArrowException, OSError, ValueError) as error:
             raise self._damaged(error) from error
         self._metadata = self._file.metadata
+        refuse_large_parquet(self._metadata, self._name)
         self._names = found.names
         if any(field not in found for field in columns) or (exact and self._names != columns.names):
             raise CorpusError(
@@ -88,7 +92,10 @@ class ParquetRanges:
         key = (number, tuple(names))
         if key not in self._cache:
             try:
-                table = self._file.read_row_group(number, columns=list(names), use_threads=False)
+                with within_memory():
+                    table = self._decoded(number, names)
+            except LimitError as error:
+                raise LimitError(f"{self._name}: {error}") from None
             except (pa.ArrowException, OSError, ValueError) as error:
                 raise self._damaged(error) from error
             while len(self._cache) >= self._max_cached:
@@ -96,6 +103,20 @@ class ParquetRanges:
                 del self._cache[oldest]
             self._cache[key] = table.select(list(names))
         return self._cache[key]
+
+    def _decoded(self, number: int, names: Sequence[str]) -> pa.Table:
+        """Return some columns of a row group; raises LimitError while more is decoded than its footer may state."""
+        at_once = parquet_rows_at_once(self._metadata, names, self._metadata.row_group(number).num_rows)
+        batches: list[pa.RecordBatch] = []
+        size = 0
+        for batch in self._file.iter_batches(at_once, row_groups=[number], columns=list(names), use_threads=False):
+            size += batch.nbytes
+            if size > limits.PARQUET_GROUP:
+                raise LimitError(f"row group {number}: {limits.PARQUET_GROUP.exceeded()}; do not use this file")
+            batches.append(batch)
+        if not batches:
+            return self._file.read_row_group(number, columns=list(names), use_threads=False)
+        return pa.Table.from_batches(batches)
 
     def group_of(self, row: int) -> tuple[int, int]:
         """Return the row group that has a row of the file, and the row's index in it; raises CorpusError."""

@@ -19,6 +19,7 @@ import numpy as np
 from Bio import BiopythonParserWarning
 from Bio.GenBank.Scanner import GenBankScanner
 
+from dnacorpus import limits
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.sequence import location
 
@@ -26,12 +27,13 @@ _LOCUS = "LOCUS       FEATURES                   0 bp    DNA     linear   UNK 01
 _TITLE = "FEATURES             Location/Qualifiers\n"
 _OPENING = (_LOCUS + _TITLE).encode()
 _KEY = re.compile(r"^ {5}(\S+) +((?:[<>(\d]|[\w.|-]+[(:]).*(?:\n {21}(?! */).*)*)", re.M)
+_FEATURE_LINE = re.compile(rb"^ {5}\S", re.M)
+_QUALIFIER_LINE = re.compile(rb"^ {21} */", re.M)
 _QUALIFIER = re.compile(r"^ {21} */", re.M)
 # gb-io joins the lines of an unquoted value without a blank. A line of this form inside a quoted value is joined with
 # the same blank that would be added later.
 _UNQUOTED = re.compile(r"^( {21}/[^\s=\"]+=[^\"\n][^\n]*(?:\n {21}(?! */)[^\n]*)+)", re.M)
 _CONTINUATION = re.compile(r"(?<! ) *\n {21} *")
-_MAX_DEPTH = 1000
 _REMOVED = re.compile(r'[\s"]+')  # characters that reading may remove
 COLUMNS = ("gene", "locus_tag", "product", "protein_id")
 """Qualifiers whose first value has its own column."""
@@ -68,6 +70,14 @@ def read_features(block: str) -> list[GenBankFeature]:
             return _by_biopython(block)
         except RefusalError as second:
             raise RefusalError("features", f"gb-io: {first}; Biopython: {second}") from second
+
+
+def refuse_many(table: bytes) -> None:
+    """Raise RefusalError (too_large) for a feature table with more features or qualifiers than their limits."""
+    lines = table.count(b"\n")
+    for limit, opening in ((limits.FEATURES, _FEATURE_LINE), (limits.QUALIFIERS, _QUALIFIER_LINE)):
+        if lines > limit and (found := sum(1 for _ in opening.finditer(table))) > limit:
+            raise RefusalError("too_large", limit.exceeded(found))
 
 
 def feature_row(feature: GenBankFeature, index: int, length: int, circular: bool) -> dict[str, Any]:
@@ -148,7 +158,7 @@ def agrees(block: bytes, kinds: list[str], qualifiers: list[int]) -> bool:
 
 def _loaded(block: bytes) -> list[Any]:
     if _nested_deeply(block):
-        raise RefusalError("features", f"brackets more than {_MAX_DEPTH} deep")
+        raise RefusalError("features", f"brackets: {limits.LOCATION_DEPTH.exceeded()}")
     try:
         records = gb_io.load(io.BytesIO(_OPENING + block + b"//\n"))
     except (ValueError, OSError, TypeError, RuntimeError) as error:
@@ -163,12 +173,12 @@ def _loaded(block: bytes) -> list[Any]:
 
 def _nested_deeply(block: bytes) -> bool:
     """Tell whether gb-io, which reads locations recursively, would overflow the stack and crash the process."""
-    if block.count(b"(") <= _MAX_DEPTH:
+    if block.count(b"(") <= limits.LOCATION_DEPTH:
         return False
     text = np.frombuffer(block, np.uint8)
     steps = (text == ord("(")).astype(np.int8) - (text == ord(")")).astype(np.int8)
     depth = np.cumsum(steps[steps != 0], dtype=np.int32)
-    return int((depth - np.minimum.accumulate(depth)).max()) >= _MAX_DEPTH
+    return int((depth - np.minimum.accumulate(depth)).max()) >= limits.LOCATION_DEPTH
 
 
 def _by_gb_io(block: str) -> list[GenBankFeature]:

@@ -10,11 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dnacorpus import limits
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
 from dnacorpus.formats.sniff import BYTE_ORDER_MARK, HEAD_BYTES, refuse_foreign
-
-MAX_STRAY_BYTES = 1 << 26
-"""The largest piece of text outside records that is held, and rejected, at a time."""
 
 _END = re.compile(rb"//[ \t\r]*(?:\n|\Z)")
 _ENDED = re.compile(rb"\n//[ \t\r]*\Z")
@@ -33,8 +31,8 @@ _NOT_BASES = b"0123456789 \t\r\n"
 class RawRecord:
     """The bytes of one record; ``start`` and ``end`` are half-open in the uncompressed file.
 
-    ``flaw`` is None, ``unterminated`` (no ``//``), ``truncated`` (the stream ends inside the record) or
-    ``no_locus`` (text outside records).
+    ``flaw`` is None, ``unterminated`` (no ``//``), ``truncated`` (the stream ends inside the record), ``too_large``
+    (the record goes on beyond `limits.RECORD_BYTES`) or ``no_locus`` (text outside records, or the rest of such one).
     """
 
     start: int
@@ -104,11 +102,13 @@ class FlatFile:
     def _record(self) -> RawRecord:
         searched = 0
         while True:
-            line = self._next_line(searched, (b"\n//", b"\nLOCUS"))
+            line = self._next_line(searched, (b"\n//", b"\nLOCUS"), limits.RECORD_BYTES)
             glued = self._glued(searched, line)
             if glued is not None:
                 ended = _ENDED.search(self._buffer, max(0, glued - 80), glued)
                 return self._take(glued, None if ended else "unterminated")
+            if line is None and len(self._buffer) > limits.RECORD_BYTES:
+                return self._take(self._buffer.rfind(b"\n", 0, limits.RECORD_BYTES) + 1, "too_large")
             if line is None:
                 return self._take(len(self._buffer), "truncated" if self.damage else "unterminated")
             if self._buffer.startswith(b"LOCUS", line):
@@ -120,14 +120,14 @@ class FlatFile:
 
     def _between(self) -> RawRecord | None:
         """Return the text before the next record; None for blank lines and the preamble of a release file."""
-        end = self._next_line(0, (b"\nLOCUS", b"\n//"), MAX_STRAY_BYTES)
+        end = self._next_line(0, (b"\nLOCUS", b"\n//"), limits.STRAY_BYTES)
         glued = self._glued(0, end)
         if glued is not None:
             end = glued
         elif end is not None and self._buffer.startswith(b"//", end):
             end = self._line_end(end)
-        elif end is None and len(self._buffer) > MAX_STRAY_BYTES:
-            end = self._buffer.rfind(b"\n", 0, MAX_STRAY_BYTES) + 1 or MAX_STRAY_BYTES
+        elif end is None and len(self._buffer) > limits.STRAY_BYTES:
+            end = self._buffer.rfind(b"\n", 0, limits.STRAY_BYTES) + 1 or limits.STRAY_BYTES
         cut = end is None and self.damage
         raw = self._take(len(self._buffer) if end is None else end, "truncated" if cut else "no_locus")
         if raw.start == 0 and _PREAMBLE.match(raw.data) and not _KEYWORD.search(raw.data):
@@ -165,7 +165,7 @@ class FlatFile:
             if end >= 0:
                 return end + 1
             position = len(self._buffer)
-            if not self._read():
+            if position > limits.RECORD_BYTES or not self._read():
                 return len(self._buffer)
 
     def _refuse_other_formats(self) -> None:

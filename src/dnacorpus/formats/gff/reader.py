@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import Any
 from urllib.parse import unquote
 
+from dnacorpus import limits
 from dnacorpus.formats.fasta import accession_of
 from dnacorpus.formats.genbank.features import GenBankFeature, Qualifiers, feature_row, taxid_of
 from dnacorpus.formats.gff.features import GffEntry, attributes_of, feature_of, replaced_in
@@ -247,6 +248,7 @@ def _annotation(seqid: str, lines: SequenceLines, assembly: str | None) -> Annot
 
 def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:
     pieces: list[bytes] = []  # of the line that the next chunk continues
+    held = number = 0
     while True:
         try:
             chunk = handle.read(CHUNK)
@@ -257,11 +259,19 @@ def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:
             break
         first, *lines = chunk.split(b"\n")
         pieces.append(first)
+        held += len(first)
+        number += len(lines)
+        if number > limits.GFF_LINES:
+            damage.append(limits.GFF_LINES.exceeded())
+            return
+        if max(held, *map(len, lines), 0) > limits.GFF_LINE:
+            damage.append(f"a line: {limits.GFF_LINE.exceeded()}")
+            return
         if lines:
             yield b"".join(pieces)
             *lines, last = lines
             yield from lines
-            pieces = [last]
+            pieces, held = [last], len(last)
     rest = b"".join(pieces)
     if rest and not damage:  # an incomplete line would be read as a complete one with shorter names
         yield rest

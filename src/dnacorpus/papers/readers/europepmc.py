@@ -7,12 +7,12 @@ Titles and abstracts hold HTML.
 from collections.abc import Iterator
 from typing import Any
 
+from dnacorpus.bounded import JsonError, read_json
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.html_text import collapse_blanks, text_of_html
 from dnacorpus.papers.licenses import stated_license
 from dnacorpus.papers.paper import Paper, abstract_or_none, distinct_authors, doi_of, pmcid_of, pmid_of, year_of
 from dnacorpus.papers.retraction import is_retracted
-from dnacorpus.storage.bounded import JsonError, read_json
 
 
 def read_europepmc(content: bytes) -> list[Paper] | None:

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from dnacorpus.bounded import JsonError, read_json
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.html_text import text_of_html
 from dnacorpus.papers.licenses import stated_license
 from dnacorpus.papers.paper import Paper, doi_of, pmcid_of, pmid_of
 from dnacorpus.papers.retraction import is_retracted
-from dnacorpus.storage.bounded import JsonError, read_json
 
 _KEYS = {"pmcid", "version", "license_code"}
 _S3_URL = re.compile(r"s3://[^/?]+/(?P<key>[^?]+)(?:\?md5=(?P<md5>[0-9a-fA-F]{32}))?")

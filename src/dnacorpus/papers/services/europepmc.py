@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from dnacorpus.bounded import JsonError, read_json
 from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.papers.markup import parse_xml
 from dnacorpus.papers.paper import pmcid_of
 from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body
-from dnacorpus.storage.bounded import JsonError, read_json
 from dnacorpus.storage.retry import RetryableError
 
 _NUMBER = re.compile(r"[0-9]{1,18}")

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
+from dnacorpus.bounded import JsonError, read_json
 from dnacorpus.errors import RemoteError
 from dnacorpus.papers.paper import pmcid_of, pmid_of
 from dnacorpus.sources.http import Client, Response, body, redacted
-from dnacorpus.storage.bounded import JsonError, read_json
 from dnacorpus.storage.retry import RetryableError
 
 BASE = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/"

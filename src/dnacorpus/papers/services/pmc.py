@@ -11,12 +11,12 @@ from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 from dnacorpus import limits
+from dnacorpus.bounded import JsonError, read_json
 from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.papers.markup import parse_xml
 from dnacorpus.papers.paper import pmcid_of
 from dnacorpus.papers.readers.pmc import ArticleVersion
 from dnacorpus.sources.http import ABSENT, Client, Response, body
-from dnacorpus.storage.bounded import JsonError, read_json
 from dnacorpus.storage.retry import RetryableError
 
 BASE = "https://pmc-oa-opendata.s3.amazonaws.com/"

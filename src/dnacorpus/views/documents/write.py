@@ -163,7 +163,7 @@ def _of_split(  # noqa: PLR0917 - one file's inputs
 def _ranks(files: Sequence[Path]) -> Ranks:
     found: dict[str, tuple[tuple[str, str], ...]] = {}
     for path in files:
-        for batch in tables.batches(path, RECORDS, ["species", "ranked_lineage"]):
+        for batch in tables.foreign_batches(path, RECORDS, ["species", "ranked_lineage"], rows=256):
             for row in batch.to_pylist():
                 lineage = tuple((taxon["rank"], taxon["name"]) for taxon in row["ranked_lineage"] or [])
                 if row["species"] and lineage:
@@ -181,7 +181,7 @@ def _candidates(
     }
     for number, path in enumerate(files):
         first = 0
-        for batch in tables.batches(path, PAIRS, _NARROW, rows=1024):
+        for batch in tables.foreign_batches(path, PAIRS, _NARROW, rows=1024):
             found = []
             for number_in_file, row in enumerate(batch.to_pylist(), start=first):
                 fillings = fillings_of(row, style.tokens) if row["kind"] in ("gene", "record") else {}
@@ -235,7 +235,7 @@ def _members(files: Sequence[Path], planned: Sequence[_Document]) -> Iterator[pa
     for number, path in enumerate(files):
         low, high = np.searchsorted(used[:, 0], [number, number + 1])
         wanted, first = used[low:high, 1], 0
-        for batch in tables.batches(path, PAIRS, [*_NARROW, "sequence"], rows=256):
+        for batch in tables.foreign_batches(path, PAIRS, [*_NARROW, "sequence"], rows=256):
             left, right = np.searchsorted(wanted, [first, first + batch.num_rows])
             if left < right:
                 taken = pa.Table.from_batches([batch.take(pa.array(wanted[left:right] - first))])

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dnacorpus import limits
 from dnacorpus.formats.genbank.columns.ragged import Ints, ranges
 from dnacorpus.schemas.types import PART
 from dnacorpus.sequence import location
@@ -110,7 +111,7 @@ def _plain_spans(texts: pa.StringArray) -> tuple[_Spans, Flags, Flags]:
     low = np.flatnonzero(~high)
     ends = numbers[np.minimum(low + np.append(high, False)[low + 1], len(numbers) - 1)] if len(low) else low
     bad = np.zeros(len(texts), np.bool_)
-    bad[text[lengths > location.MAX_DIGITS]] = True
+    bad[text[lengths > limits.POSITION_DIGITS]] = True
     bad[text[low][(numbers[low] < 1) | (ends < numbers[low])]] = True
     text = text[low]
     count = np.bincount(text, minlength=len(texts))
@@ -123,7 +124,7 @@ def _plain_spans(texts: pa.StringArray) -> tuple[_Spans, Flags, Flags]:
 
 def _numbers(data: npt.NDArray[np.uint8], starts: Ints, lengths: Ints) -> Ints:
     values = np.zeros(len(starts), np.int64)
-    for digit in range(min(int(lengths.max(initial=0)), location.MAX_DIGITS)):
+    for digit in range(min(int(lengths.max(initial=0)), limits.POSITION_DIGITS)):
         longer = lengths > digit
         values[longer] = values[longer] * 10 + (data[starts[longer] + digit] - np.uint8(ord("0")))
     return values

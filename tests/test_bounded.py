@@ -6,11 +6,27 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 from support.lowered import lower, lowered
 
 from dnacorpus import limits
+from dnacorpus.bounded import (
+    JsonError,
+    content_of,
+    file_content,
+    file_json,
+    file_text,
+    lines_of,
+    read_json,
+    short_lines,
+)
+from dnacorpus.config.resolved import Config
+from dnacorpus.curation.biosafety.rules import read_rules
+from dnacorpus.errors import CorpusError
 from dnacorpus.limits import LimitError, within_memory
-from dnacorpus.storage.bounded import JsonError, content_of, file_content, file_json, file_text, read_json
+from dnacorpus.sources.custom import custom_catalog
+from dnacorpus.storage.catalog import read_notes, read_parts
+from dnacorpus.text.templates import Templates
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
@@ -65,6 +81,49 @@ def test_a_file_without_an_end_is_read_up_to_its_limit(monkeypatch):
         file_json("/dev/zero")
     with pytest.raises(LimitError, match="at most 3 bytes"):
         content_of(io.BytesIO(b"four"), lowered("TEXT_FILE", 3))
+
+
+@given(st.binary(max_size=300), st.integers(1, 40))
+def test_lines_are_those_of_the_whole(content, size):
+    content = content.replace(b"a", b"\n")
+    chunks = [content[start : start + size] for start in range(0, len(content), size)]
+    assert list(lines_of(chunks, limits.TABLE_LINE, "table")) == content.split(b"\n")
+    with_ends = list(short_lines(io.BytesIO(content), limits.TABLE_LINE, "table"))
+    assert with_ends == list(io.BytesIO(content))
+
+
+def test_a_line_without_an_end_is_refused(monkeypatch):
+    told = r"table.txt: a line: expected at most 10 bytes \(limit TABLE_LINE\), found more"
+    limit = lowered("TABLE_LINE", 10)
+    for chunks in each(([b"x" * 11], [b"x\n", b"x" * 6, b"x" * 6], [b"x\n" + b"x" * 11 + b"\nx"])):
+        with pytest.raises(LimitError, match=told):
+            list(lines_of(chunks, limit, "table.txt"))
+        with pytest.raises(LimitError, match=told):
+            list(short_lines(io.BytesIO(b"".join(chunks)), limit, "table.txt"))
+
+
+def _list_of_accessions(path):
+    custom_catalog({"name": "mine", "accessions": str(path)}, path.parent / "x.tsv", 1, str(path.parent), None)
+
+
+ROADS = {
+    "catalog": read_parts,
+    "notes": read_notes,
+    "config": Config.load,
+    "templates": Templates.load,
+    "viruses": lambda path: read_rules(str(path)),
+    "accessions": _list_of_accessions,
+}
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_every_text_of_a_user_is_read_up_to_a_limit(tmp_path, monkeypatch, road):
+    lower(monkeypatch, "TEXT_FILE", 100)
+    lower(monkeypatch, "TEMPLATES", 100)
+    path = tmp_path / "given"
+    path.write_bytes(b"#" * 101)
+    with pytest.raises(CorpusError, match=r"given: .*expected at most 100 bytes \(limit \w+\), found more"):
+        ROADS[road](path)
 
 
 def recurse():

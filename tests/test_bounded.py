@@ -19,6 +19,7 @@ from dnacorpus.bounded import (
     lines_of,
     read_json,
     short_lines,
+    whole_number,
 )
 from dnacorpus.config.resolved import Config
 from dnacorpus.curation.biosafety.rules import read_rules
@@ -139,6 +140,15 @@ def test_exhausted_memory_and_stack_are_errors_of_the_input(fails, told):
     with pytest.raises(LimitError, match=told) as caught, within_memory():
         fails()
     assert caught.value.__context__.__traceback__ is None  # it would keep what filled the memory
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "9" * 19, "9" * 5000, "\u0663", " 7", "7\n", "1_000"])
+def test_a_number_of_too_many_digits_or_of_others_is_none(text):
+    assert whole_number(text) is None
+
+
+def test_a_number_of_18_digits_is_read():
+    assert (whole_number("9" * 18), whole_number("007")) == (10**18 - 1, 7)
 
 
 def test_every_limit_has_a_name_and_words():

@@ -15,6 +15,7 @@ from dnacorpus import limits
 from dnacorpus.limits import Limit, LimitError
 
 _PIECE = 1 << 20
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -28,6 +29,11 @@ class Readable(Protocol):
 
 class JsonError(ValueError):
     """Content that is not JSON, or JSON that exceeds a limit."""
+
+
+def whole_number(text: str) -> int | None:
+    """Return a number of 1 to 18 ASCII digits, which fits into int64; None for any other text."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def content_of(file: Readable, limit: Limit) -> bytes:

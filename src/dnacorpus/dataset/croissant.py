@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dnacorpus.bounded import whole_number
 from dnacorpus.dataset.source_names import sources_in_words
 
 CONTEXT = {
@@ -54,7 +55,7 @@ PARQUET = "application/x-parquet"
 def croissant(releases: Iterable[str], configs: Mapping[str, pa.Schema]) -> dict[str, Any]:
     """Return the JSON-LD of a dataset from ``releases``: a file set and a record set for each of its ``configs``."""
     releases = list(releases)
-    number = max((int(release) for release in releases if release.isdecimal()), default=0)
+    number = max((whole_number(release) or 0 for release in releases), default=0)
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",

@@ -13,6 +13,7 @@ from huggingface_hub import set_client_factory
 from huggingface_hub.utils._http import default_client_factory
 
 from dnacorpus import limits
+from dnacorpus.bounded import whole_number
 from dnacorpus.errors import RemoteError
 
 _size: ContextVar[int | None] = ContextVar("_size", default=None)
@@ -54,8 +55,9 @@ def _bound(response: httpx2.Response) -> None:
     if response.request.method == "HEAD":
         # Files of Xet storage are downloaded by another client, as many bytes as this answer states.
         linked = _size.get() if response.status_code < 400 else None
-        if linked is not None and stated.isascii() and stated.isdecimal() and len(stated) < 19 and int(stated) > linked:
-            raise _longer(name, linked, f"{int(stated):,}")
+        found = whole_number(stated)
+        if linked is not None and found is not None and found > linked:
+            raise _longer(name, linked, f"{found:,}")
         return
     response.stream = _Counted(response.stream, name, size)  # type: ignore[arg-type]
 

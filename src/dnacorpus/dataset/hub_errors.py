@@ -7,8 +7,8 @@ from huggingface_hub import errors, get_token
 
 from dnacorpus.errors import CorpusError
 
-_WAIT = re.compile(r"\bt=(\d+)")
-_SECONDS = re.compile(r"(\d+)")
+_WAIT = re.compile(r"\bt=([0-9]{1,9})")
+_SECONDS = re.compile(r"([0-9]{1,9})")
 _QUERY = re.compile(r"(https?://(?:(?!https?://)[^\s?'\"])*+)\?[^\s'\"]*")
 
 _TEMPORARY = {408, 425, 429, 500, 502, 503, 504}

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from dnacorpus.bounded import whole_number
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.printable import escaped, json_text
@@ -131,7 +132,8 @@ class _Fields:
         """Return the value of a span's field; for the bases, their number."""
         source, field = span["source"], span["field"]
         if source.startswith("PMID:"):
-            return _of_paper(self._row("papers", "pmid", int(source.removeprefix("PMID:"))), field)
+            pmid = whole_number(source.removeprefix("PMID:"))
+            return None if pmid is None else _of_paper(self._row("papers", "pmid", pmid), field)
         if field == "sequence":
             return f"{len(row['sequence']):,} bases of the row"
         if field == "span":

@@ -22,7 +22,6 @@ _WORD = re.compile(r"(complement|join|order|one-of|bond|replace)\(")
 _REMOTE = re.compile(r"([A-Za-z_][\w.|-]*?):")
 _POSITION = re.compile(r"[<>]?(?:\d+\.\d+|\(\d+\.\d+\)|\d+)|one-of\([^()]*\)")
 _NUMBER = re.compile(r"\d+")
-"""The most digits of a position: more may not fit into int64."""
 _PLAIN = re.compile(r"(complement\()?<?(\d{1,18})\.\.>?(\d{1,18})\)?")
 OPERATORS = ("none", "join", "order", "one-of")
 """How the parts of a location are combined, the most certain first."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from dnacorpus.bounded import whole_number
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.storage.names import path_flaw
 
@@ -266,7 +267,8 @@ def _allowed(frame: pl.DataFrame, column: str, values: Sequence[str | None]) -> 
 
 def _resolve(division: str, taxon: str, taxa: Taxonomy | None) -> tuple[set[int], set[str]]:
     """Return the taxids of a taxon and of all taxa below it, or the name itself if the taxonomy does not know it."""
-    matches = [int(taxon)] if taxon.isdecimal() else list(dict.fromkeys(taxa.find(taxon) if taxa else ()))
+    taxid = whole_number(taxon)
+    matches = [taxid] if taxid is not None else list(dict.fromkeys(taxa.find(taxon) if taxa else ()))
     if len(matches) > 1:
         raise UsageError(
             f"custom division {division}: taxon {taxon!r}: expected one taxon of this name,"

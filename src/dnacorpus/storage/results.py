@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dnacorpus.bounded import whole_number
 from dnacorpus.errors import UsageError
 from dnacorpus.storage.catalog import groups_of, parts_of, read_notes, read_parts
 
@@ -88,7 +89,8 @@ class Results:
     def assembly_papers(self, division: str) -> list[tuple[str, int]]:
         """Return the assemblies of a custom division and the PubMed ids that NCBI states for them."""
         rows = read_notes(self.catalogs() / f"{division}.pubmed.tsv")
-        return [(assembly, int(pmid)) for assembly, pmid in rows]
+        numbers = ((assembly, whole_number(pmid)) for assembly, pmid in rows)
+        return [(assembly, pmid) for assembly, pmid in numbers if pmid is not None]
 
     def raw(self, division: str, part: str) -> Path:
         """Return the folder of a part's release files."""

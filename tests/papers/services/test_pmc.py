@@ -209,3 +209,14 @@ def test_metadata_that_stay_damaged_are_an_error(server: PmcServer, bucket: Open
     with pytest.raises(CorpusError, match=r"metadata/PMC12\.1\.json: expected JSON, found .* twice; ") as no:
         names(bucket)
     assert not isinstance(no.value, RemoteError)
+
+
+def test_versions_with_other_digits_or_too_many_are_left_out() -> None:
+    class Listing:
+        """A client whose bucket lists odd names."""
+
+        def request(self, *_: object) -> tuple[list[str], None]:
+            versions = ("9" * 5000, "2", "\u0663", "1", "0", "03")
+            return [f"metadata/PMC7.{version}.json" for version in versions], None
+
+    assert OpenData(Listing())._versions("PMC7") == [1, 2]

@@ -13,7 +13,7 @@ from support.servers.refseq import RefSeqServer, serve
 
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.papers.readers.pubmed import pmids_in, read_pubmed, select_entries
-from dnacorpus.papers.services.pubmed_baseline import MatchingFile, read_matching
+from dnacorpus.papers.services.pubmed_baseline import MatchingFile, _names, read_matching
 from dnacorpus.sources.http import Policy
 from dnacorpus.sources.mirror import opened
 
@@ -222,3 +222,13 @@ def test_selected_entries_of_real_files_give_the_same_papers(real_papers: Path) 
         assert list(read_pubmed(select_entries([content], wanted).document)) == [p for p in found if p.pmid in wanted]
         read += 1
     assert read >= 30
+
+
+def test_names_with_other_digits_or_too_many_are_no_files_of_pubmed(tmp_path: Path) -> None:
+    class Listing:
+        """A mirror whose listing has odd names."""
+
+        def names(self, _: str) -> list[str]:
+            return [f"pubmed26n{number}.xml.gz" for number in ("9" * 5000, "0002", "\u0660001", "0001", "0010000")]
+
+    assert _names(Listing(), "baseline") == [f"pubmed26n{number}.xml.gz" for number in ("0001", "0002")]

@@ -7,7 +7,6 @@ because its query is longer than a URL may be.
 import dataclasses
 import json
 import logging
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dnacorpus.bounded import whole_number
 from dnacorpus.dataset import manifest
 from dnacorpus.dataset.manifest_form import PULLED
 from dnacorpus.errors import CorpusError, UsageError
@@ -260,10 +261,11 @@ def _document(rows: Sequence[Mapping[str, Any]], style: DocumentStyle, ranks: Ra
     )
     score = score_document(rendered["text"], rendered["members"], rendered["evidence"])
     papers = {span["source"] for span in rendered["evidence"] if span["source"].startswith("PMID:")}
+    pmids = (whole_number(source.removeprefix("PMID:")) for source in papers)
     return {
         **{column: first[column] for column in ("document_id", "structure", "template", "division", "context")},
         **rendered,
-        "pmids": sorted(int(source.removeprefix("PMID:")) for source in papers),
+        "pmids": sorted(pmid for pmid in pmids if pmid is not None),
         "licenses": sorted({span["license"] for span in rendered["evidence"]}),
         "parallel_pairs": score.parallel_pairs,
         "phrase_pairs": score.phrase_pairs,

@@ -19,8 +19,8 @@ from dnacorpus.schemas.values import FEATURES_ON_SPAN, QUALIFIER_COLUMNS, STRAND
 from dnacorpus.storage import parquet as tables
 from dnacorpus.storage.names import path_flaw, shown
 
-_PASSAGE = re.compile(r"passages\[(\d+)\](/section)?")
-_FEATURE = re.compile(r"features\[(\d+)\]/")
+_PASSAGE = re.compile(r"passages\[([0-9]{1,18})\](/section)?")
+_FEATURE = re.compile(r"features\[([0-9]{1,18})\]/")
 
 Value = str | list[str] | None
 """The value of a field; None if it is not in the dataset, or not in the part of it that was pulled."""

@@ -10,14 +10,12 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dnacorpus.bounded import JsonError, read_json
+from dnacorpus.bounded import JsonError, read_json, whole_number
 from dnacorpus.errors import CorpusError, RemoteError
 from dnacorpus.papers.markup import parse_xml
 from dnacorpus.papers.paper import pmcid_of
 from dnacorpus.sources.http import ABSENT, Client, Policy, Response, body
 from dnacorpus.storage.retry import RetryableError
-
-_NUMBER = re.compile(r"[0-9]{1,18}")
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +133,7 @@ def _is_of(result: Any, wanted: set[str]) -> bool:
 
 
 def _number(value: Any) -> int:
-    return int(value) if _NUMBER.fullmatch(str(value)) else 0
+    return whole_number(str(value)) or 0
 
 
 def _fault(content: bytes) -> str | None:

@@ -389,6 +389,27 @@ def test_a_label_is_the_stem_of_a_unit_and_its_md5_if_other_units_have_that_stem
     assert set(labels_of(one).values()) == {"contigs"}
 
 
+def test_embl_files_are_flat_files_and_other_data_named_dat_are_not(
+    tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    embl = b"ID   X1; SV 1; linear; genomic DNA; STD; PLN; 9 BP.\n//\n"
+    contents = {
+        "a.embl": embl, "b.dat": embl, "c.dat.gz": gzip.compress(embl), "d.dat": b"\x00\x01binary",
+        "e.dat.gz": b"\x1f\x8b", "f.dat": b"ID   X_HUMAN   Reviewed;   9 AA.\n", "g.emb": embl, "h.embl": embl,
+        "h.gbff": b"LOCUS", "i.dat": b"",
+    }  # fmt: skip
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    rows = made(out, "none", path=str(folder))
+    assert [(row["file"], row["kind"]) for row in rows] == [
+        (name, "gbff") for name in ("a.embl", "b.dat", "c.dat.gz", "g.emb", "h.gbff")
+    ]
+    assert "h.embl: left out: the GenBank file of the same name has the same records" in caplog.text
+    assert [row["file"] for row in made(out, "none", path=[str(folder / "f.dat")])] == ["f.dat"], "refused when read"
+
+
 def test_a_folder_in_release_layout_keeps_its_parts_together(tmp_path: Path, out: Path) -> None:
     root = write_release(tmp_path / "release")
     rows = made(out, "none", path=str(root / "viral"), part_bytes=1)

@@ -283,9 +283,9 @@ def test_a_cut_fasta_rejects_its_last_record_and_says_so(tmp_path):
     assert reasons(read(tmp_path / "out")) == ["truncated"]
 
 
-def test_an_embl_file_is_refused_by_name(tmp_path):
-    path = write(tmp_path / "x.embl", "ID   X56734; SV 1; linear; mRNA; STD; PLN; 1859 BP.\nXX\n//\n")
-    with pytest.raises(CorpusError, match=r"x\.embl: expected a GenBank flat file, found EMBL"):
+def test_a_uniprot_file_is_refused_by_name(tmp_path):
+    path = write(tmp_path / "x.dat", "ID   SOCS5_HUMAN             Reviewed;         536 AA.\nAC   O75159;\n//\n")
+    with pytest.raises(CorpusError, match=r"x\.dat: expected a GenBank or EMBL flat file, found UniProt"):
         parse_part("plant", "x", Files([path], []), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
@@ -332,7 +332,7 @@ def test_run_is_parse_part_wherever_the_files_are(tmp_path):
     assert len(read(raw / "out")["records"]) == 5
 
 
-@pytest.mark.parametrize("damage", ["status", "cut", "embl"])
+@pytest.mark.parametrize("damage", ["status", "cut", "uniprot"])
 def test_run_empties_a_part_with_a_damaged_file_and_names_it(tmp_path, damage):
     good, bad = write(tmp_path / "good.gbff.gz", GOOD[0]), write(tmp_path / "bad.gbff.gz", GOOD[1])
     changes = {}
@@ -341,7 +341,7 @@ def test_run_empties_a_part_with_a_damaged_file_and_names_it(tmp_path, damage):
     elif damage == "cut":
         bad.write_bytes(bad.read_bytes()[:-20])
     else:
-        write(bad, "ID   X; SV 1\n//\n")
+        write(bad, "ID   SOCS5_HUMAN             Reviewed;         536 AA.\n//\n")
     listing(tmp_path, [good, bad], **changes)
     parse.run(tmp_path, tmp_path / "out")
     found = read(tmp_path / "out")

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 import yaml
 from support.each import each
+from support.embl import as_embl
 from support.flatfile import fasta, record
 from support.workflow import SNAKEMAKE, environment, ledger
 
@@ -31,7 +32,7 @@ def gene_of(genome: str, contig: str) -> str:
 
 
 def bakta(folder: Path, genome: str) -> None:
-    """Write a genome as Bakta does, a flat file with the names of the contigs as accessions, or FASTA with GFF3."""
+    """Write a genome as Bakta does: a flat file, GenBank or EMBL, with contigs for accessions, or FASTA with GFF3."""
     if genome in GENOMES[:4]:
         (folder / f"{genome}.fna").write_text(fasta(*((name, bases(genome + name)) for name in CONTIGS)))
         lines = [GENE.format(name=name, gene=gene_of(genome, name)) for name in CONTIGS]
@@ -46,7 +47,8 @@ def bakta(folder: Path, genome: str) -> None:
             ("CDS", "11..100", [("gene", gene), ("product", f"{gene} protein"), ("codon_start", "1")]),
         ]
         texts.append(record(name, bases(genome + name), features, organism="Testus fictus"))
-    (folder / f"{genome}.gbff").write_text("".join(texts))
+    suffix, text = ("embl", as_embl("".join(texts))) if genome in GENOMES[4:8] else ("gbff", "".join(texts))
+    (folder / f"{genome}.{suffix}").write_text(text)
 
 
 def prokka(folder: Path, stem: str) -> None:

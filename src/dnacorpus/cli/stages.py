@@ -147,7 +147,7 @@ VERBS = (
         _parse,
         (
             Option("--division", metavar="NAME", help="the division to note in the tables"),
-            files("--gbff", help="GenBank flat files"),
+            files("--gbff", help="GenBank or EMBL flat files"),
             files("--fna", help="FASTA files with their sequences"),
             files("--gff", help="GFF3 or GTF: annotation of sequences in --fna that no flat file has"),
             Option("--release", metavar="N", help="the release number to note in the tables"),

@@ -10,8 +10,9 @@ from typing import Any, Self
 import numpy as np
 import pyarrow as pa
 
+from dnacorpus.formats.embl.sections import header_of
 from dnacorpus.formats.genbank.header import accession_and_length
-from dnacorpus.formats.genbank.reader import text_of
+from dnacorpus.formats.genbank.reader import EMBL_START, text_of
 from dnacorpus.formats.record import FeatureSlice, Record
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.printable import cleaned, escaped
@@ -121,7 +122,7 @@ class PartWriter:
         ``name`` is the accession of a FASTA entry.
         """
         text = cleaned(text_of(data[:_DECODED_BYTES]))
-        accession, bases = accession_and_length(text)
+        accession, bases = accession_and_length(header_of(text) if data.startswith(EMBL_START) else text)
         own = name or accession
         row = {
             "file": file,

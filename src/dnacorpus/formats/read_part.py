@@ -32,9 +32,9 @@ BATCH_BYTES = 16 << 20
 """Bytes of records, and of their bases, that are read at once."""
 _SCRATCH = "scratch"
 _FLAWS = {
-    "unterminated": "expected // at the end of the record, found the next LOCUS or the end of the file",
+    "unterminated": "expected // at the end of the record, found the next {start} or the end of the file",
     "truncated": "expected // at the end of the record, found the end of a damaged file",
-    "no_locus": "expected LOCUS at the start of a record, found other text",
+    "no_locus": "expected {start} at the start of a record, found other text",
     "too_large": limits.RECORD_BYTES.exceeded(),
 }
 _FASTA_FLAWS = {
@@ -79,7 +79,7 @@ def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: Fi
         for path in _by_name(files.gbff):
             with _opened(path, tables) as handle, one_file(path.name):
                 flat = FlatFile(handle, path.name)
-                for raws in _batches(_progress(flat, path.name), fasta, find_taxon):
+                for raws in _batches(flat, _progress(flat, path.name), fasta, find_taxon):
                     for raw, read in raws:
                         _take_record(tables, path.name, raw, read, fasta)
             damages += [f"{path.name}: {flat.damage}"] if flat.damage else []
@@ -134,7 +134,7 @@ class _Fasta:
 
 
 def _batches(
-    raws: Iterator[RawRecord], fasta: _Fasta, find_taxon: FindTaxon
+    flat: FlatFile, raws: Iterator[RawRecord], fasta: _Fasta, find_taxon: FindTaxon
 ) -> Iterator[Iterator[tuple[RawRecord, Record | RefusalError]]]:
     """Read records, as many at once as make `BATCH_BYTES`; yield each batch, which must be used up before the next."""
 
@@ -145,11 +145,15 @@ def _batches(
     batch, held = BatchReader(find, find_taxon), []
     for raw in raws:
         held.append(raw)
-        batch.add(raw.data, RefusalError(raw.flaw, _FLAWS[raw.flaw]) if raw.flaw else None)
+        batch.add(raw.data, RefusalError(raw.flaw, _flaw(raw.flaw, flat)) if raw.flaw else None)
         if batch.size >= BATCH_BYTES:
             yield zip(held, batch.read(), strict=True)
             held = []
     yield zip(held, batch.read(), strict=True)
+
+
+def _flaw(flaw: str, flat: FlatFile) -> str:
+    return _FLAWS[flaw].format(start=flat.start.decode().strip())
 
 
 def _take_record(tables: PartWriter, file: str, raw: RawRecord, read: Record | RefusalError, fasta: _Fasta) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dnacorpus.formats.embl.sections import sections_of as embl_sections
 from dnacorpus.formats.fasta import FastaBases
 from dnacorpus.formats.genbank.features import (
     GenBankFeature,
@@ -21,7 +22,7 @@ from dnacorpus.formats.genbank.features import (
     taxid_of,
 )
 from dnacorpus.formats.genbank.header import Header, Reference, read_header
-from dnacorpus.formats.genbank.reader import bases_of, sections_of
+from dnacorpus.formats.genbank.reader import EMBL_START, bases_of, sections_of
 from dnacorpus.formats.gff.reader import Annotation
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.formats.taxonomy.species import Taxon, species_of
@@ -89,6 +90,7 @@ class PendingRecord:
     mask: Intervals
     fasta_differs: bool
     replaced: Counter[str]  # of the header
+    source: str  # gbff | embl
 
     @property
     def circular(self) -> bool:
@@ -108,18 +110,20 @@ def begin_record(data: bytes, find_bases: Callable[[str], FastaBases | None]) ->
     ORIGIN takes these bases; one with ORIGIN takes their mask if both have the same bases.
     Raises RefusalError with reason protein, bad_locus, locus, header, features or too_large.
     """
-    sections = sections_of(data)
+    embl = data.startswith(EMBL_START)
+    sections = embl_sections(data) if embl else sections_of(data)
     refuse_many(sections.table)
     sequence = normalise(bases_of(data, sections))
     replaced = unprintable(sections.header)
     header = read_header(cleaned(sections.header) if replaced else sections.header, len(sequence))
+    source = "embl" if embl else "gbff"
     beside = find_bases(header.accession)
     if beside is None:
-        return PendingRecord(header, sections.table, sequence, [], False, replaced)
+        return PendingRecord(header, sections.table, sequence, [], False, replaced, source)
     other = normalise(beside.raw)
     differs = bool(sequence) and other != sequence
     mask = [] if differs else beside.mask
-    return PendingRecord(header, sections.table, sequence or other, mask, differs, replaced)
+    return PendingRecord(header, sections.table, sequence or other, mask, differs, replaced, source)
 
 
 def read_own_features(pending: PendingRecord) -> tuple[GenBankFeature | None, list[dict[str, Any]]]:
@@ -152,7 +156,7 @@ def finish_record(
         **_header_columns(header, header.organism or named),
         **_taxon_columns(taxon, header.organism or named, list(header.lineage)),
         **_base_columns(sequence, pending.circular),
-        "source": "gbff",
+        "source": pending.source,
         "taxid": taxid,
         "source_qualifiers": as_rows(source.qualifiers) if source else [],
         "features": len(features),

@@ -74,7 +74,7 @@ _ADVICE = {
     **dict.fromkeys(("GFF3", "GTF"), _ANNOTATION),
     "2bit": "packed bases; convert it to FASTA (twoBitToFa) and give that (--fna)",
     "GenBank": "annotation and bases in one file; give it as a GenBank flat file (--gbff)",
-    "EMBL": "not read; give the records in GenBank format",
+    "EMBL": "annotation and bases in one file; give it as a flat file (--gbff)",
     "UniProt": "proteins, not nucleotide records; give the nucleotide records in GenBank format",
     "FASTA": "bases without annotation; give it as FASTA (--fna)",
     "PDF": "a paper, not records; set papers.source to its folder",

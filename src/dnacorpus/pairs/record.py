@@ -75,7 +75,7 @@ def _record_molecule(context: Context) -> dict[str, Claim]:
     topology = record["topology"]
     if topology == "circular":
         claims["topology"] = source.verbatim(topology, "topology")
-    elif topology == "linear" and record["source"] == "gbff":
+    elif topology == "linear" and record["source"] in ("gbff", "embl"):
         # LOCUS lines of old records leave out "linear", so it follows from the absence of "circular". FASTA, and GTF
         # and most GFF3 beside it, do not state the topology at all.
         claims["topology"] = source.annotation(topology, "topology")

@@ -1,9 +1,10 @@
 """The user's own files, grouped into units by their names.
 
-Flat files (.gbff .gb .gbk .genbank), FASTA (.fna .fa .fasta) and annotation with the same stem in the same folder
-(.gff .gff3 .gtf), each gzipped or not.
+Flat files (.gbff .gb .gbk .genbank; EMBL .embl .emb .dat), FASTA (.fna .fa .fasta) and annotation with the same stem in
+the same folder (.gff .gff3 .gtf), each gzipped or not.
 """
 
+import contextlib
 import logging
 import re
 from collections import Counter
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.formats.gunzip import READ_ERRORS
+from dnacorpus.formats.sniff import HEAD_BYTES, format_of
+from dnacorpus.formats.source import open_input
 from dnacorpus.schemas.names import label_of
 from dnacorpus.sources.release import genomic_file
 from dnacorpus.storage.digests import md5
@@ -23,11 +27,13 @@ LOCAL = "local"
 """The ``release`` of local files in a catalog."""
 _KINDS = {
     ".gbff": "gbff", ".gb": "gbff", ".gbk": "gbff", ".genbank": "gbff",
+    ".embl": "gbff", ".emb": "gbff", ".dat": "gbff",
     ".fna": "fna", ".fa": "fna", ".fasta": "fna",
     ".gff": "gff", ".gff3": "gff", ".gtf": "gff",
 }  # fmt: skip
 # Extracts that NCBI puts beside a genome: cds_from_genomic.fna, GCF_..._rna.fna.gz, viral.1.rna.gbff.gz.
 _DERIVED = re.compile(r"(?:.*[._])?(?:cds_from_genomic|rna_from_genomic|rna)")
+_EMBL = (".embl", ".emb", ".dat")
 SUFFIXES = tuple(_KINDS)
 """The suffixes that are read, apart from .gz; GFF before GTF, which holds less."""
 
@@ -50,7 +56,7 @@ def local_units(paths: Iterable[str]) -> list[list[LocalFile]]:
     A unit has one stem: a flat file, with its FASTA if there is one, or FASTA with at most one annotation. The order
     of the units does not depend on their folders. Hidden files, other suffixes and NCBI's transcript files are skipped
     in folders. Annotation without FASTA or beside a flat file is left out with a warning, and so is the gzipped one
-    of two copies.
+    of two copies and EMBL beside a GenBank file; files named .dat are used in folders if they begin as EMBL does.
     Raises UsageError for a missing path, another suffix, or a path that `storage.names` does not allow.
     """
     by_stem: dict[tuple[Path, str], list[tuple[Path, str]]] = {}
@@ -113,7 +119,8 @@ def _expand(given: str) -> list[Path]:
     if path.is_dir():
         below = (file for file in path.rglob("*") if file.is_file())
         visible = (file for file in below if not any(s.startswith(".") for s in file.relative_to(path).parts))
-        files = [file for file in visible if _parsed(file)[1] and not _derived(file)]
+        named = (file for file in visible if _parsed(file)[1] and not _derived(file))
+        files = [file for file in named if _parsed(file)[1] != ".dat" or _is_embl(file)]
         if not files:
             raise UsageError(f"{given}: expected files that end with {_expected()}, found none; correct `path`")
         return files
@@ -122,6 +129,13 @@ def _expand(given: str) -> list[Path]:
     if not _parsed(path)[1]:
         raise UsageError(f"{given}: expected a name that ends with {_expected()}; rename the file, or leave it out")
     return [path]
+
+
+def _is_embl(path: Path) -> bool:
+    """Tell whether a file begins as EMBL does: many programs call their data .dat."""
+    with contextlib.suppress(*READ_ERRORS), open_input(path) as handle:
+        return format_of(handle.read(HEAD_BYTES).split(b"\n")) == "EMBL"
+    return False
 
 
 def _derived(path: Path) -> bool:
@@ -151,11 +165,14 @@ def _kept(members: list[tuple[Path, str]]) -> list[tuple[Path, str]]:
     kept: list[tuple[Path, str]] = []
     paths = {path for path, _ in members}
     kinds = {_KINDS[suffix] for _, suffix in members}
+    genbank = any(_KINDS[suffix] == "gbff" and suffix not in _EMBL for _, suffix in members)
     best = min((suffix for _, suffix in members if _KINDS[suffix] == "gff"), key=SUFFIXES.index, default="")
     for path, suffix in members:
         annotation = _KINDS[suffix] == "gff"
         if path.suffix.lower() == ".gz" and path.with_suffix("") in paths:
             reason = f"{path.with_suffix('').name} is beside it"
+        elif suffix in _EMBL and genbank:
+            reason = "the GenBank file of the same name has the same records"
         elif annotation and "gbff" in kinds:
             reason = "the flat file of the same name has its own annotation"
         elif annotation and "fna" not in kinds:

@@ -16,7 +16,7 @@ from dnacorpus.storage.names import name_flaw, shown, workflow_flaw
 COLUMNS = ("release", "division", "part", "group", "kind", "file", "url", "bytes", "md5")
 """The header of a catalog, in the order of ``schemas.parts.CATALOG``."""
 KINDS = ("fna", "gbff", "gff")
-"""What a file holds: bases (FASTA), records (GenBank flat file), or annotation (GFF3 or GTF)."""
+"""What a file holds: bases (FASTA), records (GenBank or EMBL flat file), or annotation (GFF3 or GTF)."""
 NUCCORE = "nuccore:"
 """Prefix of a ``url`` that is a comma-separated list of accessions in NCBI Nucleotide."""
 SIMULATED_RELEASE = "0"

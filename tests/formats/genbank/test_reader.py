@@ -93,10 +93,10 @@ def test_an_empty_file_has_no_record(data):
 
 
 @pytest.mark.parametrize(
-    ("line", "name"), [(b"ID   X56734; SV 1; linear\n", "EMBL"), (b"\n>NC_1.1 x\nACGT\n", "FASTA")]
+    ("line", "name"), [(b"ID   X_HUMAN  Reviewed;  9 AA.\n", "UniProt"), (b"\n>NC_1.1 x\nACGT\n", "FASTA")]
 )
 def test_other_formats_are_refused_by_name(line, name):
-    with pytest.raises(CorpusError, match=f"part.gbff: expected a GenBank flat file, found {name}"):
+    with pytest.raises(CorpusError, match=f"part.gbff: expected a GenBank or EMBL flat file, found {name}"):
         list(FlatFile(io.BytesIO(line), "part.gbff"))
 
 

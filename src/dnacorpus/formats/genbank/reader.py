@@ -1,7 +1,8 @@
-"""GenBank flat files as byte streams: the records of a file and the sections of a record.
+"""Flat files as byte streams: the records of a GenBank or EMBL file, and the sections of a GenBank record.
 
 Format: the GenBank flat file, release notes (gbrel.txt) section 3.4. A record runs from ``LOCUS`` in column 1 to
 ``//``, the next ``LOCUS``, or the end of the file. A LOCUS line whose preceding line end is lost starts a record too.
+In an EMBL file ``ID`` stands for ``LOCUS``.
 Only one record at a time is held in memory, and its content is not checked here.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from dnacorpus import limits
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
-from dnacorpus.formats.sniff import BYTE_ORDER_MARK, HEAD_BYTES, refuse_foreign
+from dnacorpus.formats.sniff import BYTE_ORDER_MARK, HEAD_BYTES, format_of, refuse_foreign
 
 _END = re.compile(rb"//[ \t\r]*(?:\n|\Z)")
 _ENDED = re.compile(rb"\n//[ \t\r]*\Z")
@@ -20,11 +21,16 @@ _BLANK_LINES = re.compile(rb"^(?://)?[ \t\r]*(?:\n|\Z)", re.M)
 _PREAMBLE = re.compile(rb"\s*\S+\s+Genetic Sequence Data Bank", re.I)
 _KEYWORD = re.compile(rb"^(?:LOCUS|DEFINITION|ACCESSION|VERSION|SOURCE|FEATURES|ORIGIN)\b", re.M)
 # A LOCUS in the middle of a line starts a record only if the next line is one that follows LOCUS.
+_EMBL_LINE = re.compile(rb"^(?:FT   source  |SQ   Sequence [0-9]+ BP)", re.M)
 _GLUED = re.compile(rb"LOCUS {3,}\S[^\n]{0,300}\n(?:DEFINITION|ACCESSION|FEATURES|ORIGIN)\b")
 _FEATURES_LINE = re.compile(rb"^FEATURES\b.*(?:\n|\Z)", re.M)
 _TABLE_END = re.compile(rb"\n(?=\S)")  # faster than ^
 _LINE_END = re.compile(rb"(?<!\r)\r+(?:\n|\Z)")
 _NOT_BASES = b"0123456789 \t\r\n"
+
+
+GENBANK_START, EMBL_START = b"LOCUS", b"ID   "
+"""How a record begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,13 @@ class Sections:
 class FlatFile:
     """Iterates over the records of one flat file; afterwards ``damage`` is the error that ended the stream, or "".
 
-    Raises ForeignFormatError if the file begins like one of another format, without any line of a record.
+    ``start`` is how its records begin, known from the first on. Raises ForeignFormatError if the file begins like one
+    of another format, without any line of a record.
     """
 
     def __init__(self, handle: Source, name: str) -> None:
         self.damage = ""
+        self.start = GENBANK_START
         self._handle, self._name = handle, name
         self._buffer, self._offset, self._ended = bytearray(), 0, False
         self._next: dict[bytes, int] = {}  # start of a line -> where it is next in the file, or may be
@@ -97,12 +105,12 @@ class FlatFile:
     def _starts_record(self) -> bool:
         while len(self._buffer) < 5 and self._read():
             pass
-        return self._buffer.startswith(b"LOCUS")
+        return self._buffer.startswith(self.start)
 
     def _record(self) -> RawRecord:
         searched = 0
         while True:
-            line = self._next_line(searched, (b"\n//", b"\nLOCUS"), limits.RECORD_BYTES)
+            line = self._next_line(searched, (b"\n//", b"\n" + self.start), limits.RECORD_BYTES)
             glued = self._glued(searched, line)
             if glued is not None:
                 ended = _ENDED.search(self._buffer, max(0, glued - 80), glued)
@@ -111,7 +119,7 @@ class FlatFile:
                 return self._take(self._buffer.rfind(b"\n", 0, limits.RECORD_BYTES) + 1, "too_large")
             if line is None:
                 return self._take(len(self._buffer), "truncated" if self.damage else "unterminated")
-            if self._buffer.startswith(b"LOCUS", line):
+            if self._buffer.startswith(self.start, line):
                 return self._take(line, "unterminated")
             line_end = self._line_end(line)
             if _END.fullmatch(self._buffer, line, line_end):
@@ -120,7 +128,7 @@ class FlatFile:
 
     def _between(self) -> RawRecord | None:
         """Return the text before the next record; None for blank lines and the preamble of a release file."""
-        end = self._next_line(0, (b"\nLOCUS", b"\n//"), limits.STRAY_BYTES)
+        end = self._next_line(0, (b"\n" + self.start, b"\n//"), limits.STRAY_BYTES)
         glued = self._glued(0, end)
         if glued is not None:
             end = glued
@@ -136,6 +144,8 @@ class FlatFile:
 
     def _glued(self, start: int, end: int | None) -> int | None:
         """Return the first position in ``start``..``end`` where a LOCUS line begins in the middle of a line."""
+        if self.start != GENBANK_START:
+            return None
         stop = len(self._buffer) if end is None else end
         at = self._buffer.find(b"LOCUS   ", start, stop)
         while at >= 0 and not (at and self._buffer[at - 1] != 10 and _GLUED.match(self._buffer, at)):
@@ -177,7 +187,12 @@ class FlatFile:
         head = bytes(self._buffer[:HEAD_BYTES])
         # A damaged first line may look like another format, but a record has further lines.
         if not _KEYWORD.search(head):
-            refuse_foreign(head.lstrip(b" \t\r\n").split(b"\n"), self._name, "a GenBank flat file", ("GenBank",))
+            lines = head.lstrip(b" \t\r\n").split(b"\n")
+            embl = format_of(lines) in ("EMBL", None) and _EMBL_LINE.search(head)
+            if embl or format_of(lines) == "EMBL":
+                self.start = EMBL_START
+            else:
+                refuse_foreign(lines, self._name, "a GenBank or EMBL flat file", ("GenBank",))
 
 
 def text_of(data: bytes) -> str:

@@ -137,6 +137,32 @@ def test_bytes_that_are_not_in_the_stated_encoding_are_refused():
         list(documents((declared("Shift_JIS") + whole(1)).encode() + b"\xff\xff"))
 
 
+@pytest.mark.parametrize("encoding", ["UTF-8", "ISO-8859-1", "windows-1252"])
+@pytest.mark.parametrize("sign", ["\x0c", "\x00", "\x1b", "&#12;", "&#x1F;", "&#0;", "&#031;", "&#xD800;"])
+def test_characters_that_xml_does_not_allow_are_counted_and_become_blanks(sign, encoding, tmp_path):
+    content = declared(encoding) + f"<PubmedArticleSet>{entry(1, f'bene{sign}fits é')}</PubmedArticleSet>"
+    (paper,) = read_file(write(tmp_path, content.encode(encoding)))[1]
+    assert (paper.title, paper.replaced) == ("bene fits é", (("control", 1),))
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("R&D of cats & dogs", "R&D of cats & dogs"),
+        ("A&amp;B &#38; C&&D", "A&B & C&&D"),
+        ("x&y; &", "x&y; &"),
+        ("<![CDATA[R&D &eacute;]]>", "R&D é"),
+    ],
+)
+def test_a_bare_ampersand_is_one(text, title, tmp_path):
+    content = f"<PubmedArticleSet>{entry(1, text)}</PubmedArticleSet>"
+    if ";" in text.replace("&amp;", "").replace("&#38;", "").replace("&eacute;", ""):
+        with pytest.raises(CorpusError, match="undefined entity"):
+            read_file(write(tmp_path, content))
+    else:
+        assert read_file(write(tmp_path, content))[1][0].title == title
+
+
 def test_a_cut_document_is_named_with_its_place(tmp_path):
     with pytest.raises(CorpusError, match=r"^expected well-formed XML, found: .*line \d+, column \d+"):
         read_file(write(tmp_path, whole(1, 2)[:-40]))

@@ -103,6 +103,8 @@ def test_attribution():
         (pmcid_of, "123", "PMC123"), (pmcid_of, "PMC123.2", "PMC123"), (pmcid_of, "NBK1", None), (pmcid_of, None, None),
         (pmcid_version, "PMC1.12", 12), (pmcid_version, "PMC1", 1), (pmcid_version, "1.2", 1), (pmcid_version, None, 1),
         (doi_of, "https://doi.org/10.1000/a(b)c", "10.1000/a(b)c"), (doi_of, "doi:10.1000/X", "10.1000/X"),
+        (doi_of, "10.1186/2047-783X-19-24.", "10.1186/2047-783X-19-24"),
+        (doi_of, "10.1002/(SICI)1:1<1::AID-P1>3.0.CO;2-#", "10.1002/(SICI)1:1<1::AID-P1>3.0.CO;2-#"),
         (doi_of, "S0140-6736", None), (doi_of, None, None),
         (year_of, "1998 Dec-1999 Jan", 1998), (year_of, "12345", None), (year_of, "", None),
         (initials, "Jean-Pierre A.", "JPA"), (initials, "CM", "CM"), (initials, "Östen", "Ö"), (initials, None, ""),

@@ -31,7 +31,8 @@ MARKED = [
     "Growth [Retracted]", "Growth [retracted].", "Growth (Retracted)", "Growth (Retracted article)",
     "Growth (Retracted Article. See vol 12, pg 3, 2010)", "Growth (retracted in 2012)", "Growth [RETRACTED ARTICLE]",
     "Growth (Retraction of vol 12, pg 3, 2010)", "Growth [Retraction]", "Growth (Withdrawn Publication)",
-    "Growth - RETRACTED", "Growth: RETRACTED", "Growth. Retracted.", "Growth of yeast RETRACTED",
+    "Growth - RETRACTED", "Growth: RETRACTED",
+    "Growth: Retraction", "Growth - Retraction.", "Growth. Retracted.", "Growth of yeast RETRACTED",
     # notices, whose form publishers give to the paper too
     "Retraction: Growth", "RETRACTION: Growth", "Retraction. Growth", "Retraction - Growth", "Retraction",
     "Retraction.", "Retraction Note: Growth", "Retraction Note to: Growth", "Retraction note to Growth",

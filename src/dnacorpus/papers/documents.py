@@ -1,7 +1,8 @@
 """The XML documents of a file that may not be quite well formed, each as expat reads it.
 
 People join answers of efetch in one file, editors and shells add a byte order mark or blank lines before the XML
-declaration, publishers use HTML's named entities, and some files state an encoding that expat does not know.
+declaration, publishers use HTML's named entities, journals export ``&`` and control characters as they are, and some
+files state an encoding that expat does not know.
 """
 
 import codecs
@@ -25,15 +26,24 @@ _TEXT_ENCODING = re.compile(
     r"(?:ansi|ascii|big5|cp|euc|gb|iso|koi|latin|mac|shift|sjis|tis|utf|windows|x-sjis)[-_]?\w*(?:[-_.]\w+)*", re.ASCII
 )
 _UTF16 = re.compile(r"utf[-_]?(?:16|32)(?:[-_]?[bl]e)?|(?:iso-10646-)?ucs-?[24]|unicode")
+_INVALID = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
+    rb"|&#0*(?:[0-8]|1[124-9]|2[0-9]|3[01]);|&#[xX]0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F][0-9a-fA-F]{2});"
+)
+"""Characters that XML does not allow, also as numbers."""
+_CONTROL = b"&#129;"
+"""A control character that XML allows, so that it is counted and becomes a blank as in other text."""
+_AMPERSAND = re.compile(rb"&(?!#?[A-Za-z0-9]+;)")
 _ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def documents(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield each document of an XML file, with the 1-based number of the line on which it begins.
 
-    Byte order marks and blanks before a document are left out. HTML's named entities are resolved in documents that
-    declare none. A document in an encoding that expat does not know becomes UTF-8. Raises CorpusError for bytes that
-    are not in the stated encoding.
+    Byte order marks and blanks before a document are left out; characters that XML does not allow become control
+    characters that it allows. In documents that declare no entities, HTML's named entities are resolved, and ``&``
+    before anything else counts as ``&amp;``. A document in an encoding that expat does not know becomes UTF-8. Raises
+    CorpusError for bytes that are not in the stated encoding.
     """
     content = _from_utf16(content)
     places = _places(content)
@@ -122,10 +132,14 @@ def _in_utf8(document: bytes, name: str) -> bytes:
 
 
 def _resolved(document: bytes) -> bytes:
-    """Return a document in which HTML's named entities are numbers."""
-    if _ENTITY.search(document) is None or b"<!ENTITY" in document:
+    """Return a document with HTML's named entities as numbers, and without characters that XML does not allow."""
+    if _INVALID.search(document):
+        document = _INVALID.sub(_CONTROL, document)
+    if b"<!ENTITY" in document:
         return document
-    return _ENTITY.sub(_numbers, document)
+    if _AMPERSAND.search(document):
+        document = _AMPERSAND.sub(b"&amp;", document)
+    return _ENTITY.sub(_numbers, document) if _ENTITY.search(document) else document
 
 
 def _numbers(entity: re.Match[bytes]) -> bytes:

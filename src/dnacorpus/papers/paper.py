@@ -154,7 +154,7 @@ def pmcid_version(text: str | None) -> int:
 def doi_of(text: str | None) -> str | None:
     """Return the bare DOI of a DOI, a "doi:" name or a doi.org address, or None."""
     match = _DOI.search((text or "").strip())
-    return match[0] if match else None
+    return match[0].rstrip(".,;") if match else None
 
 
 def year_of(text: str | None) -> int | None:

@@ -58,7 +58,7 @@ _FIRST = re.compile(
 _LAST = re.compile(
     rf"(?<!^)[\[({{【〔]\s*(?:{_MARK}|{_NOTICE}|retraction\s+of)(?:(?:\s*[.,:;]|\s+(?:in|by|see|vol)\b)[^\[\]{{}}]{{0,200}})?"
     r"[\])}】〕][\W_]*$|\[\s*retraction\s*\][\W_]*$"
-    rf"|(?:[:.]|{_DASH})\s*(?-i:R(?:ETRACTED|etracted)|WITHDRAWN|REMOVED)(?:\s+{_WORK})?[\W_]*$",
+    rf"|(?:[:.]|{_DASH})\s*(?-i:R(?:ETRACTED|etracted|etraction)|WITHDRAWN|REMOVED)(?:\s+{_WORK})?[\W_]*$",
     re.IGNORECASE,
 )
 """The end of a title: in brackets, or after a dash or colon."""

@@ -49,6 +49,11 @@ def test_all_forms_of_an_answer_give_the_same_paper(document):
     assert (paper.license, paper.retracted, paper.revised) == ("CC-BY", False, "2023-05-06")
 
 
+def test_authors_and_journal_are_html_too():
+    paper = one(authorString="Ng&amp;Co A, <i>Group</i> B.", journalInfo={"journal": {"title": "J &amp; <i>Tests</i>"}})
+    assert (paper.authors, paper.journal) == (("Ng&Co A", "Group B"), "J & Tests")
+
+
 def test_the_lite_form_and_id_lists():
     lite = {
         "id": "1",

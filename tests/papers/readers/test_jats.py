@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.papers.readers.jats import read_jats
@@ -60,6 +61,30 @@ def test_abstracts():
     assert one(f"<abstract><object-id>10.7554/e.1</object-id><p>Real.</p>{doi}</abstract>").abstract == "Real."
     assert one("<abstract><p>No abstract available.</p></abstract>").abstract is None
     assert one("<abstract><sec><sec><title>Aim</title><p>Deep.</p></sec></sec></abstract>").abstract == "Aim: Deep."
+
+
+def test_figures_and_tables_are_no_text_of_an_abstract():
+    figure = "<fig><label>Figure</label><caption><p>Caption.</p></caption></fig>"
+    table = "<table-wrap><caption><p>Caption.</p></caption><table><tr><td>1</td></tr></table></table-wrap>"
+    for float_ in each([figure, table, f"<fig-group>{figure}</fig-group>"]):
+        assert (
+            one(f"<abstract><p>Real {float_} text.</p>{float_}<p>More.</p></abstract>").abstract == "Real text. More."
+        )
+        assert one(f"<abstract>{float_}</abstract><abstract><p>Real.</p></abstract>").abstract == "Real."
+
+
+def test_the_abstract_is_in_the_language_of_the_article():
+    french, english = '<abstract xml:lang="fr"><p>Un.</p></abstract>', '<abstract xml:lang="en"><p>One.</p></abstract>'
+    unnamed = "<abstract><p>None.</p></abstract>"
+    assert one(french, english, attributes='xml:lang="en"').abstract == "One."
+    assert one(french, english, attributes='xml:lang="fr"').abstract == "Un."
+    assert one(french, unnamed, english, attributes='xml:lang="en"').abstract == "None."
+    assert one(french, attributes='xml:lang="en"').abstract == one(french, english).abstract == "Un."
+
+
+def test_an_abstract_without_paragraphs_is_read():
+    assert one("<abstract>Bare <italic>text</italic>.</abstract>").abstract == "Bare text."
+    assert one("<abstract> </abstract>").abstract is None
 
 
 def permissions(grant="", statement="", attributes="") -> str:

@@ -1,9 +1,10 @@
 """PubMed XML: each trap of the format in a document made for it."""
 
 import pytest
+from support.each import each
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.papers.readers.pubmed import read_pubmed
+from dnacorpus.papers.readers.pubmed import deleted_pmids, read_pubmed, select_entries
 
 
 def article(pmid="1", title="A title.", abstract="", date="<Year>2001</Year>", *, citation="", data="", more="") -> str:
@@ -134,6 +135,28 @@ def test_books_and_bare_roots():
     assert (second.pmid, second.title, second.journal, second.year) == (7, "A chapter", "GeneReviews", 1993)
     assert (second.abstract, second.authors) == ("CLINICAL: Text.", ("Li C",))
     assert next(read_pubmed(article(pmid="9").encode())).pmid == 9
+
+
+def test_medline_citations_and_book_documents_without_an_envelope():
+    citation = article(pmid="3").partition("<MedlineCitation>")[2].partition("</MedlineCitation>")[0]
+    for root in each(["<MedlineCitationSet>{}</MedlineCitationSet>", "{}"]):
+        content = root.format(f"<MedlineCitation>{citation}</MedlineCitation>")
+        (paper,) = read_pubmed(content.encode())
+        assert (paper.pmid, paper.title, paper.year) == (3, "A title.", 2001)
+    book = "<BookDocument><PMID>4</PMID><Book><BookTitle>GeneReviews</BookTitle></Book></BookDocument>"
+    for root in each(["<BookDocumentSet>{}</BookDocumentSet>", "{}"]):
+        (paper,) = read_pubmed(root.format(book).encode())
+        assert (paper.pmid, paper.title) == (4, "GeneReviews")
+
+
+def test_deletions():
+    deletions = (
+        "<DeleteCitation><PMID>5</PMID><PMID>6</PMID></DeleteCitation><DeleteDocument><PMID>7</PMID></DeleteDocument>"
+    )
+    content = f"<PubmedArticleSet>{article()}{deletions}</PubmedArticleSet>".encode()
+    assert deleted_pmids(content) == {5, 6, 7}
+    assert deleted_pmids(b"<PubmedArticleSet/>") == frozenset()
+    assert select_entries([content], {1, 6, 7}).deleted == (6, 7)
 
 
 def test_entries_without_an_id_and_deletions_are_left_out():

@@ -9,7 +9,7 @@ from typing import Any
 
 from dnacorpus.bounded import JsonError, read_json
 from dnacorpus.errors import CorpusError
-from dnacorpus.papers.html_text import collapse_blanks, text_of_html
+from dnacorpus.papers.html_text import text_of_html
 from dnacorpus.papers.licenses import stated_license
 from dnacorpus.papers.paper import Paper, abstract_or_none, distinct_authors, doi_of, pmcid_of, pmid_of, year_of
 from dnacorpus.papers.retraction import is_retracted
@@ -61,14 +61,14 @@ def _paper(result: dict[str, Any]) -> Paper:
     abstract = abstract_or_none(text_of_html(_first(result, "abstractText")))
     years = (*_texts(result, "pubYear"), *_texts(result, "journalInfo", "yearOfPublication"))
     journals = (*_texts(result, "journalInfo", "journal", "title"), *_texts(result, "journalTitle"))
-    authors = (_first(result, "authorString") or "").rstrip(". ").split(", ")
+    authors = (text_of_html(_first(result, "authorString")) or "").rstrip(". ").split(", ")
     return Paper(
         "europepmc",
         pmid=pmid_of(_first(result, "pmid")),
         pmcid=pmcid_of(_first(result, "pmcid")),
         doi=doi_of(_first(result, "doi") or _first(result, "DOI")),
         title=title,
-        journal=collapse_blanks(next(iter(journals), None)),
+        journal=text_of_html(next(iter(journals), None)),
         year=next((year for text in years if (year := year_of(text))), None),
         abstract=abstract,
         license=stated_license(_texts(result, "license")),

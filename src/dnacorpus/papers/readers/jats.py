@@ -33,7 +33,8 @@ _DATES = ("collection", "ppub", "pub", "epub-ppub", "epub")
 _ABSTRACT_TITLES = frozenset({"abstract", "summary"})
 _ONLY_DOI = re.compile(r"(?:DOI\s*+(?::\s*+)?)?(?:https?://(?:dx\.)?doi\.org/)?10\.\d{4,9}/\S+", re.IGNORECASE)
 _KINDS = {"fig": "Figure", "table-wrap": "Table", "boxed-text": "Box"}
-_FLOATS = frozenset({*_KINDS, "fig-group", "table-wrap-group"})
+_FIGURES = frozenset({"fig", "table-wrap", "fig-group", "table-wrap-group"})
+_FLOATS = frozenset({*_KINDS, *_FIGURES})
 _SKIPPED = frozenset({
     "ack", "code", "disp-formula", "disp-formula-group", "fn", "fn-group", "label", "media", "object-id", "preformat",
     "ref-list", "response", "sub-article", "supplementary-material", "table", "table-wrap-foot", "title",
@@ -61,7 +62,7 @@ def _paper(article: Element, meta: Element) -> Paper:
     for item in meta.findall("article-id"):
         ids.setdefault(item.get("pub-id-type", ""), text_of(item) or "")
     title = text_of(meta.find("title-group/article-title"), without="xref")
-    abstract = _abstract(meta)
+    abstract = _abstract(meta, article.get("lang"))
     journal = article.find("front/journal-meta")
     titles = ("journal-title-group/journal-title", "journal-title", "journal-title-group/abbrev-journal-title")
     return Paper(
@@ -103,11 +104,13 @@ def _year(meta: Element) -> int | None:
     return next((year for date in ordered if (year := year_of(text_of(date.find("year"))))), None)
 
 
-def _abstract(meta: Element) -> str | None:
-    for abstract in meta.findall("abstract"):
-        if abstract.get("abstract-type") in _ORDINARY_ABSTRACTS and (
-            text := abstract_or_none(" ".join(_blocks(abstract)))
-        ):
+def _abstract(meta: Element, language: str | None) -> str | None:
+    """Return the first abstract, those in the language of the article or without a language before the others."""
+    ordinary = [item for item in meta.findall("abstract") if item.get("abstract-type") in _ORDINARY_ABSTRACTS]
+    for abstract in sorted(ordinary, key=lambda item: item.get("lang", language) != language):
+        _detach(abstract, _FIGURES)
+        bare = (abstract.text or "").strip()
+        if text := abstract_or_none(text_of(abstract) if bare else " ".join(_blocks(abstract))):
             return text
     return None
 
@@ -188,7 +191,7 @@ def _paragraphs(parent: Element, path: tuple[str, ...]) -> Iterator[SectionText]
 
 
 def _paragraph(paragraph: Element, path: tuple[str, ...]) -> Iterator[SectionText]:
-    floats = _detach_floats(paragraph)
+    floats = _detach(paragraph, _FLOATS)
     if text := text_of(paragraph):
         yield " > ".join(path), text
     for item in floats:
@@ -199,7 +202,7 @@ def _float(item: Element) -> Iterator[SectionText]:
     """Yield the caption of a figure or table, or the paragraphs of a box."""
     section = _name_of(_KINDS[item.tag], text_of(item.find("label")))
     caption = item.find("caption")
-    boxes = _detach_floats(caption) if caption is not None else []
+    boxes = _detach(caption, _FLOATS) if caption is not None else []
     if item.tag == "boxed-text":
         title = text_of(item.find("title")) or (text_of(caption.find("title")) if caption is not None else None)
         yield from _paragraphs(item, (section, title) if title else (section,))
@@ -215,15 +218,15 @@ def _name_of(kind: str, label: str | None) -> str:
     return number if _OTHER_KIND.match(number) else f"{kind} {number}".strip()
 
 
-def _detach_floats(parent: Element) -> list[Element]:
-    """Remove the figures, tables and boxes from a paragraph and return them; the text after them stays."""
+def _detach(parent: Element, names: frozenset[str]) -> list[Element]:
+    """Remove the elements with these names from a paragraph and return them; the text after them stays."""
     floats: list[Element] = []
     for child in list(parent):
-        if child.tag in _FLOATS:
+        if child.tag in names:
             _remove(parent, child, " ")
             floats.append(child)
         else:
-            floats += _detach_floats(child)
+            floats += _detach(child, names)
     return floats
 
 

@@ -3,7 +3,9 @@
 import gzip
 import io
 import json
+import os
 import re
+import tempfile
 
 import pytest
 from support.each import each
@@ -12,6 +14,7 @@ from support.lowered import lower
 
 from dnacorpus import limits
 from dnacorpus.formats import batch, read_part
+from dnacorpus.formats.fasta import index_fasta
 from dnacorpus.formats.genbank import reader as genbank
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.schemas.reasons import REASONS
@@ -178,3 +181,27 @@ def test_the_largest_records_are_within_the_limits():
         lines = bases // 60 + 1
         assert bases + lines * 17 + 300_000_000 < limits.RECORD_BYTES  # and a feature table of 300 MB
     assert limits.INFLATED_BYTES >= 400_000_000
+
+
+class Generated:
+    """A stream of a head, ``bases`` bases in lines, and a tail, of which no more than a line is held."""
+
+    def __init__(self, head: bytes, line: bytes, count: int, tail: bytes) -> None:
+        self._left = iter([head, *[line * 10_000] * (count // 10_000), tail])
+
+    def read(self, _: int) -> bytes:
+        """Return the next piece."""
+        return next(self._left, b"")
+
+
+@pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "nightly", reason="takes gigabytes of memory: only nightly")
+def test_a_chromosome_of_300_mb_is_one_record():
+    line = b"        1 " + b" ".join([b"acgtacgtac"] * 6) + b"\n"
+    head, tail = SMALL.encode().partition(b"ORIGIN")[0] + b"ORIGIN\n", b"//\n"
+    (raw,) = genbank.FlatFile(Generated(head, line, 5_000_000, tail), "x")
+    assert raw.flaw is None
+    assert len(genbank.bases_of(raw.data, genbank.sections_of(raw.data))) == 300_000_000
+    with tempfile.TemporaryFile() as scratch:
+        entries, damage = index_fasta(Generated(b">NC_1.1\n", b"A" * 60 + b"\n", 5_000_000, b""), scratch, "x")
+    assert [(entry.flaw, entry.end) for entry in entries] == [(None, 8 + 305_000_000)]
+    assert not damage

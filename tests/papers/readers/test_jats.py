@@ -1,5 +1,7 @@
 """JATS: front matter and paragraphs, in small documents with one difficulty each."""
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -250,3 +252,12 @@ def test_every_paragraph_occurs_once_and_in_order(sections):
         for text, figure in paragraphs:
             expected += [(title, text)] + ([("Figure", f"{text} seen")] if figure else [])
     assert section_texts(body) == expected
+
+
+@pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "nightly", reason="takes 30 s: only nightly")
+def test_an_article_of_60_mb_is_within_the_limits():
+    paragraph = b"<p>Text with <italic>E. coli</italic> and <xref ref-type='bibr' rid='b1'>1</xref>, to its end.</p>\n"
+    count = 60_000_000 // len(paragraph)
+    front = b"<front><article-meta><article-id pub-id-type='pmid'>7</article-id></article-meta></front>"
+    (paper,) = read_jats(b"<article>" + front + b"<body>" + paragraph * count + b"</body></article>")
+    assert len(paper.paragraphs) == count

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+import zlib
 from contextlib import suppress
 
 import pytest
@@ -198,3 +199,26 @@ def test_links_bold_type_and_rotated_text():
     assert next((line.text, line.bold, line.page) for line in read.pages[0].lines) == ("Owls in bold", True, 1)
     assert "Turned" not in {line.text for line in read.pages[0].lines}
     assert (read.title, read.metadata[0], read.links) == ("Owls", "doi:10.1000/x", ("https://owls.org/by",))
+
+
+def bomb(inflated: int) -> bytes:
+    """Return a PDF of one page whose content is compressed twice and inflates to this many blanks."""
+    content = zlib.compress(zlib.compress(b" " * inflated, 9), 9)
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R >>",
+        b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%b\nendstream" % (len(content), content),
+    ]  # fmt: skip
+    written = b"%PDF-1.4\n"
+    for number, item in enumerate(objects, 1):
+        written += b"%d 0 obj\n%b\nendobj\n" % (number, item)
+    return written + b"trailer\n<< /Size 5 /Root 1 0 R >>\n%%EOF\n"
+
+
+def test_a_pdf_whose_content_inflates_a_thousandfold_costs_itself():
+    content = bomb(64 << 20)
+    assert len(content) < 10_000
+    with PdfReader() as reader:
+        with pytest.raises(CorpusError, match="expected "):
+            reader.read(content)
+        assert reader.read(made(LONG)).paragraphs[0].text == LONG.strip()

@@ -17,7 +17,8 @@ from dnacorpus import limits
 from dnacorpus.formats.batch import BatchReader
 from dnacorpus.formats.fasta import FastaBases, FastaEntry, FastaIndex, index_fasta, read_bases
 from dnacorpus.formats.genbank.reader import FlatFile, RawRecord
-from dnacorpus.formats.gff.reader import Annotation, Annotations
+from dnacorpus.formats.gff.annotations import Annotations
+from dnacorpus.formats.gff.reader import Annotation
 from dnacorpus.formats.part_writer import PartWriter
 from dnacorpus.formats.record import Record, annotated_record, fasta_record
 from dnacorpus.formats.refusal import RefusalError, one_file, one_record

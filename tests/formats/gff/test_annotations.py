@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dnacorpus.errors import CorpusError
-from dnacorpus.formats.gff.reader import Annotations
+from dnacorpus.formats.gff.annotations import Annotations
 from dnacorpus.formats.gunzip import Gunzip
 from dnacorpus.schemas.reasons import REASONS
 

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dnacorpus.formats.gff.features import GffEntry
+from dnacorpus.formats.gff.entry import GffEntry
 from dnacorpus.formats.gff.names import kind_of
 
 _COORDINATE = re.compile(rb"[1-9][0-9]{0,17}")

@@ -1,7 +1,7 @@
 """GFF3 and GTF files: the annotation of each sequence, in the terms of a flat file.
 
 Format: GFF3 1.26 (Sequence Ontology) as NCBI writes it (README_GFF3), and GTF 2.2, distinguished line by line by
-their attributes. The conversion is in `gff.lines`, `gff.features` and `gff.names`; docs/annotation.md describes it.
+their attributes. docs/annotation.md describes the conversion.
 """
 
 import re
@@ -12,12 +12,12 @@ from itertools import chain, islice
 from typing import Any
 from urllib.parse import unquote
 
-from dnacorpus import limits
 from dnacorpus.formats.fasta import accession_of
 from dnacorpus.formats.genbank.features import GenBankFeature, Qualifiers, feature_row, taxid_of
-from dnacorpus.formats.gff.features import GffEntry, attributes_of, feature_of, replaced_in
+from dnacorpus.formats.gff.attributes import attributes_of, replaced_in
+from dnacorpus.formats.gff.entry import GffEntry
+from dnacorpus.formats.gff.features import feature_of
 from dnacorpus.formats.gff.lines import SequenceLines
-from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
 from dnacorpus.formats.sniff import BYTE_ORDER_MARK, ForeignFormatError, refuse_foreign
 from dnacorpus.printable import cleaned, unprintable
 
@@ -26,7 +26,6 @@ _TAXON = re.compile(rb"(?:[?&]id=|taxon:|^)(\d{1,18})\b")
 _ASSEMBLY = re.compile(rb"#!genome-build-accession\s+(?:NCBI_Assembly:)?(\S+)")
 _VERSION = re.compile(rb"##?!?(?:gff|gtf)-(?:spec-)?version", re.I)
 _HEAD = 64
-_ACCESSION_VERSION = re.compile(r"\.\d+$")
 FATAL_FLAWS = frozenset({"columns", "coordinates", "reversed", "strand", "phase", "directive"})
 """The flaws that exclude their line; other flaws are recorded only."""
 
@@ -70,7 +69,7 @@ class Annotation:
         """Return how many characters of directives and of column 9 cannot be printed, by kind; all are replaced."""
         replaced = Counter(self.in_directives)
         for entry in self.entries:
-            replaced.update(replaced_in(entry))
+            replaced.update(replaced_in(entry.attributes, entry.gtf))
         return replaced
 
     def features(self, length: int | None = None) -> Iterator[dict[str, Any]]:
@@ -111,56 +110,6 @@ def read_gff(lines: Iterable[bytes], where: str) -> dict[str, Annotation]:
             f" {line[:60].decode('latin-1')!r}; give GFF3 or GTF with its FASTA, or a GenBank flat file"
         )
     return {seqid: _annotation(seqid, found, reader.assembly) for seqid, found in reader.sequences.items()}
-
-
-class Annotations:
-    """The annotation in the GFF and GTF files of a part, by sequence id, and which of it FASTA entries have claimed."""
-
-    def __init__(self) -> None:
-        self._seqids: set[str] = set()
-        self._free: dict[str, dict[str, Annotation]] = {}  # by sequence id without its version
-        self._lost: Counter[tuple[str, str]] = Counter()
-
-    def read(self, handle: Source, name: str) -> str:
-        """Read one file, and return the error that ended its stream, or "".
-
-        If two files annotate a sequence, the first annotation is kept.
-        Raises ForeignFormatError for a file in another format.
-        """
-        damage: list[str] = []
-        for seqid, annotation in read_gff(_lines(handle, damage), name).items():
-            for _, reason in annotation.flaws:
-                self._lost["rejected", reason] += reason in FATAL_FLAWS
-            self._lost["excluded", "no_feature"] += sum(annotation.omitted.values())
-            if seqid in self._seqids:
-                self._lost["excluded", "annotated_twice"] += len(annotation.entries)
-            elif annotation.entries:
-                self._seqids.add(seqid)
-                self._free.setdefault(_ACCESSION_VERSION.sub("", seqid), {})[seqid] = annotation
-        return damage[0] if damage else ""
-
-    def claim(self, accession: str) -> Annotation | None:
-        """Return the annotation of a sequence, and mark it as claimed; None if there is none.
-
-        If the accession or the sequence id has no version, they match when only one such id is left.
-        """
-        bare = _ACCESSION_VERSION.sub("", accession)
-        free = self._free.get(bare, {})
-        if accession not in free:
-            if accession == bare and len(free) == 1:
-                accession = next(iter(free))
-            elif bare in free:
-                accession = bare
-            else:
-                return None
-        return free.pop(accession)
-
-    def lost(self) -> Iterator[tuple[str, str, int]]:
-        """Yield status, reason and number of the lines and features that gave no row."""
-        unclaimed = sum(len(each.entries) for free in self._free.values() for each in free.values())
-        lost = self._lost + Counter({("rejected", "no_bases"): unclaimed})
-        for (status, reason), count in sorted(lost.items()):
-            yield status, reason, count
 
 
 class _Reader:
@@ -244,34 +193,3 @@ def _annotation(seqid: str, lines: SequenceLines, assembly: str | None) -> Annot
         source.qualifiers,
     )
     return Annotation(seqid, region, lines.flaws, lines.omitted, lines.entries, unprintable("".join(stated)))
-
-
-def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:
-    pieces: list[bytes] = []  # of the line that the next chunk continues
-    held = number = 0
-    while True:
-        try:
-            chunk = handle.read(CHUNK)
-        except READ_ERRORS as error:
-            damage.append(describe_error(error))
-            chunk = b""
-        if not chunk:
-            break
-        first, *lines = chunk.split(b"\n")
-        pieces.append(first)
-        held += len(first)
-        number += len(lines)
-        if number > limits.GFF_LINES:
-            damage.append(limits.GFF_LINES.exceeded())
-            return
-        if max(held, *map(len, lines), 0) > limits.GFF_LINE:
-            damage.append(f"a line: {limits.GFF_LINE.exceeded()}")
-            return
-        if lines:
-            yield b"".join(pieces)
-            *lines, last = lines
-            yield from lines
-            pieces, held = [last], len(last)
-    rest = b"".join(pieces)
-    if rest and not damage:  # an incomplete line would be read as a complete one with shorter names
-        yield rest

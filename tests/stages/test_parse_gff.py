@@ -211,13 +211,48 @@ def test_two_files_about_one_sequence(part):
 def test_annotation_without_bases_and_bases_without_annotation(part):
     bad = line("gene", "x", 9, seqid="C.1") + line("match", 1, 9, seqid="C.1")
     found = part(
-        [fasta(("B.1 Bare.", BASES), ("D.1", "AC!"))], [annotation(), annotation(seqid="D.1"), VERSION + "\n" + bad]
+        [fasta(("B.1 Bare.", BASES), ("D.1", "AC!"))],
+        [annotation(), annotation(seqid="D.1"), VERSION + "\n" + bad],
+        damage=f"0.gff: expected annotation of the sequences of this part (B.1, D.1), found that of others ({SEQ});"
+        " give sequences the same names in both files",
     )
     assert [(row["accession"], row["source"], row["features"]) for row in found["records"]] == [("B.1", "fna", 0)]
     assert [(row["accession"], row["reason"]) for row in found["rejects"]] == [("D.1", "alphabet")]
     assert found["features"] == []
     assert ledger_counts(found, "line") == {
         ("in", ""): 10, ("excluded", "no_feature"): 1, ("rejected", "coordinates"): 1, ("rejected", "no_bases"): 8,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("names", [["chr1"], ["chr1", "chr2"], [f"chr{n}" for n in range(9)]])
+def test_annotation_of_other_sequences_is_an_error_that_names_both(tmp_path, names):
+    fna = write(tmp_path / "a.fna", fasta(("k6", BASES)))
+    gff = write(tmp_path / "a.gff", f"{VERSION}\n" + "".join(line("gene", 1, 9, seqid=name) for name in names))
+    damage = parse_part("mine", "x", Files([], [fna], [gff]), tmp_path / "out")
+    shown = ", ".join(names[:3]) + (" and 6 more" if len(names) > 3 else "")
+    assert damage == (
+        f"a.gff: expected annotation of the sequences of this part (k6), found that of others ({shown}); give sequences"
+        " the same names in both files"
+    )
+    found = read(tmp_path / "out")
+    assert [(row["accession"], row["features"]) for row in found["records"]] == [("k6", 0)]
+    assert ledger_counts(found, "file") == {("in", ""): 2, ("kept", ""): 1, ("rejected", "unreadable"): 1}
+    assert ledger_counts(found, "line") == {("in", ""): len(names), ("rejected", "no_bases"): len(names)}
+
+
+def test_annotation_of_one_sequence_in_the_part_is_enough(part):
+    other = annotation().replace("##sequence-region", line("gene", 1, 9, seqid="Z.1") + "##sequence-region", 1)
+    found = part([fasta((SEQ, BASES))], [other])
+    assert ledger_counts(found, "line") == {("in", ""): 1, ("rejected", "no_bases"): 1}
+
+
+def test_flaws_that_cost_nothing_are_counted_as_kept(part):
+    odd = line("gene", 1, 9, attributes='ID=g;Name="abc"').replace("\n", "\tmore\n") + line(
+        "CDS", 1, 9, attributes="Parent=no"
+    )
+    found = part([fasta((SEQ, BASES))], [f"{VERSION}\n{odd}"])
+    assert ledger_counts(found, "line") == {
+        ("in", ""): 3, ("kept", "extra_columns"): 1, ("kept", "quotes"): 1, ("kept", "parent"): 1,
     }  # fmt: skip
 
 

@@ -148,7 +148,7 @@ class PartWriter:
         self._bases += bases
 
     def add_lines(self, status: str, reason: str, count: int) -> None:
-        """Count GFF or GTF lines without a feature: rejected, or excluded because flat files have no such feature."""
+        """Count GFF or GTF lines: rejected, excluded because flat files have no such feature, or kept with a flaw."""
         self._lines[status, reason] += count
 
     def note_file(self, reason: str, detail: str) -> None:

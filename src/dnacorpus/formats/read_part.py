@@ -61,6 +61,8 @@ class Files:
 def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: FindTaxon = None) -> list[str]:
     """Fill the tables of a part from its files, and return a line for each damaged file.
 
+    A file of annotation counts as damaged if it annotates none of the part's sequences.
+
     ``workspace`` is a folder for scratch files, which are removed. Holds `BATCH_BYTES` of records and their bases, or
     the longest record, about three times. Raises CorpusError for a file that is missing or in another format.
     """
@@ -77,21 +79,26 @@ def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: Fi
             entries += found
             damages += [f"{path.name}: {damage}"] if damage else []
         fasta = _Fasta(FastaIndex(entries), copies)
+        described: list[str] = []
         for path in _by_name(files.gbff):
             with _opened(path, tables) as handle, one_file(path.name):
                 flat = FlatFile(handle, path.name)
                 for raws in _batches(flat, _progress(flat, path.name), fasta, find_taxon):
                     for raw, read in raws:
-                        _take_record(tables, path.name, raw, read, fasta)
+                        accession = _take_record(tables, path.name, raw, read, fasta)
+                        described += [accession] if accession and files.gff else []
             damages += [f"{path.name}: {flat.damage}"] if flat.damage else []
         annotations = Annotations()
         for path in _by_name(files.gff):
             with _opened(path, tables) as handle, one_file(path.name):
                 damage = annotations.read(handle, path.name)
             damages += [f"{path.name}: {damage}"] if damage else []
+        for accession in described:
+            annotations.describe(accession)
         for entry in fasta.index.unclaimed():
             _take_entry(tables, entry, fasta, annotations.claim(entry.accession), find_taxon)
-        for status, reason, count in annotations.lost():
+        damages += annotations.unused([*described, *(entry.accession for entry in entries if entry.flaw is None)])
+        for status, reason, count in annotations.lines():
             tables.add_lines(status, reason, count)
     shutil.rmtree(scratch)
     return damages
@@ -157,12 +164,15 @@ def _flaw(flaw: str, flat: FlatFile) -> str:
     return _FLAWS[flaw].format(start=flat.start.decode().strip())
 
 
-def _take_record(tables: PartWriter, file: str, raw: RawRecord, read: Record | RefusalError, fasta: _Fasta) -> None:
+def _take_record(
+    tables: PartWriter, file: str, raw: RawRecord, read: Record | RefusalError, fasta: _Fasta
+) -> str | None:
+    """Write or reject the record of a flat file, and return its accession, or None if that is malformed."""
     if isinstance(read, RefusalError):
         accession = tables.reject(file, raw.start, raw.data, read)
         if accession:  # its FASTA entry is not a record of its own: it would have no species
             fasta.index.claim(accession)
-        return
+        return accession
     if read.fasta_differs:
         _log.warning(
             "%s: the bases of %s differ between ORIGIN and FASTA; ORIGIN is used",
@@ -170,6 +180,7 @@ def _take_record(tables: PartWriter, file: str, raw: RawRecord, read: Record | R
             read.row["accession"],
         )
     tables.write(read, file)
+    return str(read.row["accession"])
 
 
 def _take_entry(

@@ -64,7 +64,7 @@ def test_a_sequence_claims_its_annotation_with_version_or_else_without(seqid, ac
     claimed = held.claim(accession)
     assert (names(claimed) if claimed else None) == (["abc"] if found else None)
     assert held.claim(accession) is None, "once"
-    assert list(held.lost()) == ([] if found else [("rejected", "no_bases", 1)])
+    assert list(held.lines()) == ([] if found else [("rejected", "no_bases", 1)])
 
 
 def test_an_equal_version_is_preferred():
@@ -73,10 +73,10 @@ def test_an_equal_version_is_preferred():
     assert names(held.claim("NC_1.2")) == ["bare"]
 
 
-def test_lost_lines_are_counted_by_reason():
+def test_lines_with_flaws_are_counted_by_reason():
     held = annotations(
         text(
-            line("A.1", attributes="ID=g"),
+            line("A.1", attributes="ID=whole"),
             "A.1\tRefSeq\tgene",
             line("A.1", start="x"),
             line("A.1", start=0),
@@ -90,9 +90,11 @@ def test_lost_lines_are_counted_by_reason():
         )
     )
     assert len(held.claim("A.1").entries) == 2
-    lost = {(status, reason): count for status, reason, count in held.lost()}
+    lost = {(status, reason): count for status, reason, count in held.lines()}
     assert lost == {
         ("excluded", "no_feature"): 2,
+        ("kept", "escape"): 1,
+        ("kept", "parent"): 1,
         ("rejected", "columns"): 1,
         ("rejected", "coordinates"): 2,
         ("rejected", "directive"): 1,
@@ -110,20 +112,21 @@ def test_the_first_of_two_annotations_of_a_sequence_counts():
     held = annotations(first, second)
     assert names(held.claim("A.1")) == ["first"]
     assert names(held.claim("B.1")) == [None]
-    assert list(held.lost()) == [("excluded", "annotated_twice", 2)]
+    assert list(held.lines()) == [("excluded", "annotated_twice", 2)]
 
 
 def test_a_file_without_features_does_not_replace_annotation():
-    held = annotations(text("##sequence-region A.1 1 9", "A.1\tx"), text(line("A.1", attributes="ID=g;gene=a")))
+    nothing = text("##sequence-region A.1 1 9", "A.1\tx", line("A.1", kind="match"))
+    held = annotations(nothing, text(line("A.1", attributes="ID=g;gene=a")))
     assert names(held.claim("A.1")) == ["a"]
-    assert list(held.lost()) == [("rejected", "columns", 1)]
+    assert list(held.lines()) == [("excluded", "no_feature", 1), ("rejected", "columns", 1)]
 
 
 def test_unclaimed_annotation_is_counted_by_features():
     held = annotations(text(*(line("A.1", kind="CDS", start=n, end=n + 2, attributes="ID=c") for n in (1, 9, 17))))
-    assert list(held.lost()) == [("rejected", "no_bases", 1)]
+    assert list(held.lines()) == [("rejected", "no_bases", 1)]
     assert annotations(text()).claim("A.1") is None
-    assert list(annotations(b"").lost()) == []
+    assert list(annotations(b"").lines()) == []
 
 
 SEVERAL = text(
@@ -138,7 +141,7 @@ def test_annotation_is_the_same_for_any_chunk_size(sizes, windows, ended):
     held = Annotations()
     assert held.read(Pieces(content, sizes), "a.gff") == ""
     assert [names(held.claim(f"S{n}.1")) for n in range(1, 6)] == [[f"abc{n}"] for n in range(1, 6)]
-    assert list(held.lost()) == [("rejected", "columns", 1)]
+    assert list(held.lines()) == [("rejected", "columns", 1)]
 
 
 @given(st.integers(len(VERSION) + 1, len(SEVERAL)))
@@ -150,7 +153,7 @@ def test_a_broken_stream_gives_its_complete_lines(size):
     whole = SEVERAL[:size].rpartition(b"\n")[0].count(b"\tgene\t")
     claimed = [names(found) for n in range(1, 6) if (found := held.claim(f"S{n}.1"))]
     assert claimed == [[f"abc{n}"] for n in range(1, whole + 1)]
-    assert sum(count for _, _, count in held.lost()) == SEVERAL[:size].endswith(b"bad\n")
+    assert sum(count for _, _, count in held.lines()) == SEVERAL[:size].endswith(b"bad\n")
 
 
 def test_a_gzip_with_a_wrong_checksum_gives_its_lines_and_the_error():

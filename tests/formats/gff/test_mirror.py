@@ -45,8 +45,11 @@ DIFFER = {
     },
     "NZ_KL370824.1": {"translation", "organism", "note", "EC_number", "anticodon", "inference", "submitter_seqid"},
 }  # fmt: skip
-# What else is wrong with real files: the first is edited, by its name; strand is `1` there, a gene is missing.
-FLAWS = {"kbaseapps_GenomeFileUtil__RedAlgaeModified.gff": {"strand": 6, "parent": 1}}
+# What else is wrong with real files: the first is edited, by its name. There, strand is `1`, a gene is missing, values
+# are in quotes, and a gene, its mRNA and its CDS lie on both strands without trans-splicing, so that each becomes two.
+FLAWS = {
+    "kbaseapps_GenomeFileUtil__RedAlgaeModified.gff": {"strand": 6, "parent": 1, "quotes": 3, "shared_id": 3},
+}
 
 
 @pytest.fixture

@@ -1,23 +1,26 @@
-"""The annotation of all sequences of a part, from its GFF and GTF files, and the ledger of the lines that gave none."""
+"""The annotation of all sequences of a part, from its GFF and GTF files, and what the ledger says of their lines."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dnacorpus import limits
 from dnacorpus.formats.gff.reader import FATAL_FLAWS, Annotation, read_gff
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
 
 _ACCESSION_VERSION = re.compile(r"\.\d+$")
+_SHOWN = 3
 
 
 class Annotations:
     """The annotation in the GFF and GTF files of a part, by sequence id, and which of it FASTA entries have claimed."""
 
     def __init__(self) -> None:
-        self._seqids: set[str] = set()
         self._free: dict[str, dict[str, Annotation]] = {}  # by sequence id without its version
-        self._lost: Counter[tuple[str, str]] = Counter()
+        self._lines: Counter[tuple[str, str]] = Counter()
+        self._files: dict[str, list[str]] = {}  # the sequence ids of each file
+        self._file_of: dict[str, str] = {}
+        self._used: set[str] = set()
 
     def read(self, handle: Source, name: str) -> str:
         """Read one file, and return the error that ended its stream, or "".
@@ -26,14 +29,17 @@ class Annotations:
         Raises ForeignFormatError for a file in another format.
         """
         damage: list[str] = []
+        seqids = self._files[name] = []
         for seqid, annotation in read_gff(_lines(handle, damage), name).items():
             for _, reason in annotation.flaws:
-                self._lost["rejected", reason] += reason in FATAL_FLAWS
-            self._lost["excluded", "no_feature"] += sum(annotation.omitted.values())
-            if seqid in self._seqids:
-                self._lost["excluded", "annotated_twice"] += len(annotation.entries)
+                self._lines["rejected" if reason in FATAL_FLAWS else "kept", reason] += 1
+            self._lines["excluded", "no_feature"] += sum(annotation.omitted.values())
+            if seqid in self._file_of:
+                self._lines["excluded", "annotated_twice"] += len(annotation.entries)
+                self._used.add(name)
             elif annotation.entries:
-                self._seqids.add(seqid)
+                seqids.append(seqid)
+                self._file_of[seqid] = name
                 self._free.setdefault(_ACCESSION_VERSION.sub("", seqid), {})[seqid] = annotation
         return damage[0] if damage else ""
 
@@ -42,23 +48,47 @@ class Annotations:
 
         If the accession or the sequence id has no version, they match when only one such id is left.
         """
+        seqid = self._match(accession)
+        if seqid is None:
+            return None
+        self._used.add(self._file_of[seqid])
+        return self._free[_ACCESSION_VERSION.sub("", seqid)].pop(seqid)
+
+    def describe(self, accession: str) -> None:
+        """Note that a flat file describes a sequence, so that its annotation is not used, but not in error."""
+        seqid = self._match(accession)
+        if seqid is not None:
+            self._used.add(self._file_of[seqid])
+
+    def unused(self, accessions: Sequence[str]) -> Iterator[str]:
+        """Yield a message for each file that annotates none of the sequences of the part; ``accessions`` are theirs."""
+        for name, seqids in self._files.items():
+            if seqids and name not in self._used:
+                yield (
+                    f"{name}: expected annotation of the sequences of this part ({_some(accessions)}), found that of"
+                    f" others ({_some(seqids)}); give sequences the same names in both files"
+                )
+
+    def _match(self, accession: str) -> str | None:
         bare = _ACCESSION_VERSION.sub("", accession)
         free = self._free.get(bare, {})
-        if accession not in free:
-            if accession == bare and len(free) == 1:
-                accession = next(iter(free))
-            elif bare in free:
-                accession = bare
-            else:
-                return None
-        return free.pop(accession)
+        if accession in free:
+            return accession
+        if accession == bare and len(free) == 1:
+            return next(iter(free))
+        return bare if bare in free else None
 
-    def lost(self) -> Iterator[tuple[str, str, int]]:
-        """Yield status, reason and number of the lines and features that gave no row."""
+    def lines(self) -> Iterator[tuple[str, str, int]]:
+        """Yield status, reason and number of the lines that have a flaw or, like features of no sequence, no row."""
         unclaimed = sum(len(each.entries) for free in self._free.values() for each in free.values())
-        lost = self._lost + Counter({("rejected", "no_bases"): unclaimed})
-        for (status, reason), count in sorted(lost.items()):
+        lines = self._lines + Counter({("rejected", "no_bases"): unclaimed})
+        for (status, reason), count in sorted(lines.items()):
             yield status, reason, count
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first names of a list, for a message."""
+    return ", ".join(names[:_SHOWN]) + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "") or "none"
 
 
 def _lines(handle: Source, damage: list[str]) -> Iterator[bytes]:

@@ -6,14 +6,88 @@ Format: GFF3 1.26 (Sequence Ontology), ``key=value;`` with percent escapes, and 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 from urllib.parse import unquote
 
 from dnacorpus.formats.gff.names import MANY
 from dnacorpus.printable import cleaned, unprintable
 
+_GTF = re.compile(rb'\s*[\w.:-]+\s+(?:"|[^\s"=;]+\s*(?:;|$))')
 _GTF_ATTRIBUTE = re.compile(r'(?<![^\s;"])([^\s;"]++)\s++(?:"|([^\s";]++)\s*+(?:;|$))')
 _CLOSING_QUOTE = re.compile(r'"\s*+(?:;|$)')
 _UNPRINTABLE = re.compile(rb"[^ -~]|%(?:[01]|7[Ff]|[89A-Fa-f])")  # also what is not ASCII
+_GBKEY = re.compile(rb'(?:(?:^|;)\s*gbkey=|\bgbkey ")([^;"]+)')
+_EXCEPTION = rb'exception[= ]"?'
+_FILE_ORDER = re.compile(rb'%b(?:(?!%b)[^;"])*?(?:trans-splicing|rearrangement)' % (_EXCEPTION, _EXCEPTION))
+_IS_ORDERED = re.compile(rb'\bis_ordered[= ]"?true')
+_IN_QUOTES = {ord(sign): f"%{ord(sign):02X}" for sign in ";,"}
+
+
+def is_gtf(column: bytes) -> bool:
+    """Tell whether column 9 is written as in GTF: a key, a blank and a value."""
+    return _GTF.match(column) is not None
+
+
+def gbkey(column: bytes) -> str | None:
+    """Return NCBI's gbkey, or None."""
+    at = column.find(b"gbkey")
+    if at < 0:
+        return None
+    match = _GBKEY.search(column, max(at - 2, 0)) or _GBKEY.search(column)  # the first is fast, and nearly always right
+    return match[1].decode("utf-8", "replace") if match else None
+
+
+def keeps_order(column: bytes) -> bool:
+    """Tell whether column 9 states trans-splicing or a rearrangement: parts in file order, on any strand."""
+    return b"exception" in column and _FILE_ORDER.search(column) is not None
+
+
+def is_ordered(column: bytes) -> bool:
+    """Tell whether column 9 states that the parts are in order, but not joined."""
+    return _IS_ORDERED.search(column) is not None
+
+
+def tidied(column: bytes) -> tuple[bytes, bool]:
+    """Return column 9 without quotes round the whole or round a GFF3 value, and without blanks round keys and values.
+
+    The second value tells whether quotes were removed. Semicolons and commas in quotes become percent escapes, quotes
+    that are doubled inside quotes single.
+    """
+    column, whole = _without_quotes(column.strip())
+    if is_gtf(column) or b"=" not in column:
+        return column, whole
+    items, removed = [], whole
+    for item in _items(column):
+        key, _, value = item.partition(b"=")
+        value, quoted = _without_quotes(value.strip())
+        if quoted:
+            value = value.decode("utf-8", "surrogateescape").translate(_IN_QUOTES).encode("utf-8", "surrogateescape")
+        items.append(b"%b=%b" % (key.strip(), value) if b"=" in item else item)
+        removed |= quoted
+    return b";".join(items), removed
+
+
+def _without_quotes(text: bytes) -> tuple[bytes, bool]:
+    bare = text.rstrip(b"; \t") if text.startswith(b'"') else text
+    if len(bare) < 2 or not (bare.startswith(b'"') and bare.endswith(b'"')):
+        return text, False
+    inner = bare[1:-1]
+    return (text, False) if b'"' in inner.replace(b'""', b"") else (inner.replace(b'""', b'"'), True)
+
+
+def _items(column: bytes) -> Iterator[bytes]:
+    """Yield the items between semicolons; a semicolon in a value in quotes is part of it if no key follows."""
+    items = column.split(b";")
+    at = 0
+    while at < len(items):
+        end = at + 1
+        value = items[at].partition(b"=")[2].strip()
+        if value.startswith(b'"') and (len(value) == 1 or not value.endswith(b'"')):
+            keyless = takewhile(lambda number: b"=" not in items[number], range(end, len(items)))
+            closing = (number for number in keyless if items[number].rstrip().endswith(b'"'))
+            end = next(closing, at) + 1
+        yield b";".join(items[at:end])
+        at = end
 
 
 def attributes_of(raw: bytes, gtf: bool) -> Iterator[tuple[str, list[str]]]:
@@ -29,7 +103,7 @@ def attributes_of(raw: bytes, gtf: bool) -> Iterator[tuple[str, list[str]]]:
     for item in text.split(";"):
         key, equals, value = item.strip().partition("=")
         if key and equals and key != "Parent":
-            values = value.split(",") if key in MANY else [value]
+            values = [part.strip() for part in value.split(",")] if key in MANY else [value]
             yield cleaned(_unquoted(key)), [cleaned(_unquoted(each)) for each in values]
 
 
@@ -57,3 +131,12 @@ def _gtf_attributes(text: str) -> Iterator[tuple[str, str]]:
             at = closing.end()
         else:
             closed = False  # nor does any later quotation mark close a value
+
+
+def value_of(column: bytes, gtf: bool, key: str) -> str | None:
+    """Return the first value of an attribute that is not empty, or None."""
+    if key.encode() not in column:
+        return None
+    return next(
+        (value for name, values in attributes_of(column, gtf) if name == key for value in values if value), None
+    )

@@ -4,19 +4,12 @@ Sources: NCBI's README_GFF3 for the meaning of attributes, the INSDC Feature Tab
 The complete mapping is in docs/annotation.md.
 """
 
-import re
-
 from dnacorpus.formats.genbank.features import GenBankFeature, Qualifiers
 from dnacorpus.formats.gff.attributes import attributes_of
 from dnacorpus.formats.gff.entry import GffEntry
+from dnacorpus.formats.gff.inherit import NAMES, inherit, is_pseudo, stated
 from dnacorpus.formats.gff.location import location_of, ordered
 from dnacorpus.formats.gff.names import NOTES, STRUCTURE, qualifiers_for, regulatory_class, rna_class
-
-_NAMES = {
-    key: re.compile(rb"(?:(?<=;)|(?<=; )|^)%b=[^;]+" % key.encode())
-    for key in ("gene", "locus_tag", "gene_synonym", "old_locus_tag")
-}
-_MAX_ANCESTORS = 8  # a chain of parents may be a circle
 
 
 def feature_of(entry: GffEntry, length: int, circular: bool) -> GenBankFeature:
@@ -32,55 +25,37 @@ def feature_of(entry: GffEntry, length: int, circular: bool) -> GenBankFeature:
 def _qualifiers(entry: GffEntry, phase: int) -> Qualifiers:
     attributes = list(attributes_of(entry.attributes, entry.gtf))
     given = {key: values[0] for key, values in reversed(attributes)}
-    named = _names(entry, attributes, given)
+    names = stated(entry, attributes)
+    inherit(entry, names)
+    named = [(key, value) for key in NAMES if key in names for value in _written(key, names[key])]
     notes = [value for key, values in attributes if key in NOTES for value in values if value]
     if given.get("gbkey") == "Region" and given.get("Name"):
         notes.append(f"Region: {given['Name']}")
     rest = [
         qualifier
         for key, values in attributes
-        if key not in STRUCTURE and key not in NOTES and key not in _NAMES
+        if key not in STRUCTURE and key not in NOTES and key not in NAMES
+        if not (key == "name" and values == names.get("locus_tag"))
         for qualifier in qualifiers_for(entry.kind, key, values)
         if qualifier not in named
     ]
     if not any(key.startswith("go_") for key in given):
         rest += [("db_xref", term) for key, terms in attributes if key == "Ontology_term" for term in terms if term]
+    if "product" in names and not given.get("product"):
+        rest.append(("product", names["product"][0]))
+    if is_pseudo(names) and "pseudogene" not in given:
+        rest.append(("pseudo", None))
     rest += _implied(entry, given, phase)
     return named + rest + ([("note", "; ".join(dict.fromkeys(notes)))] if notes else [])
 
 
-def _names(entry: GffEntry, attributes: list[tuple[str, list[str]]], given: dict[str, str]) -> Qualifiers:
-    """Return the names of the gene, which a flat file repeats in all features of the gene."""
-    values = {key: [value for name, many in attributes if name == key for value in many if value] for key in _NAMES}
-    if not given.get("gbkey"):
-        name = given.get("gene_name") or (given.get("Name") if entry.kind == "gene" else None)
-        values["gene"] = values["gene"] or ([name] if name else [])
-        values["locus_tag"] = values["locus_tag"] or ([given["gene_id"]] if entry.gtf and "gene_id" in given else [])
-    above = None if entry.kind == "source" else entry.parent
-    for _ in range(_MAX_ANCESTORS):
-        if above is None or above.kind == "source":
-            break
-        for key, inherited in _own_names(above).items():
-            values[key] = values[key] or inherited
-        above = above.parent
-    values["gene_synonym"] = ["; ".join(values["gene_synonym"])] if values["gene_synonym"] else []
-    return [(key, value) for key, many in values.items() for value in many]
-
-
-def _own_names(entry: GffEntry) -> dict[str, list[str]]:
-    """Return the names in a feature's own attributes; they are read once for all features below it."""
-    if entry.names is None:
-        found = {key: pattern.search(entry.attributes) for key, pattern in _NAMES.items()}
-        read = {key: next(attributes_of(match[0], gtf=False)) for key, match in found.items() if match}
-        entry.names = {key: values for key, (_, values) in read.items()}
-    return entry.names
+def _written(key: str, values: list[str]) -> list[str]:
+    return ["; ".join(values)] if key == "gene_synonym" else values
 
 
 def _implied(entry: GffEntry, given: dict[str, str], phase: int) -> Qualifiers:
-    """Return the qualifiers that GFF expresses by column 3, column 8 or a flag."""
+    """Return the qualifiers that GFF expresses by column 3 or column 8."""
     implied: Qualifiers = []
-    if given.get("pseudo") == "true" or ("pseudogen" in entry.type and "pseudogene" not in given):
-        implied.append(("pseudo", None))
     codon_start = given.get("codon_start") or (str(phase + 1) if phase >= 0 else "")
     classes = {
         "CDS": ("codon_start", codon_start),

@@ -37,8 +37,10 @@ _TYPES = {
     "primary_transcript": "precursor_RNA",
     "five_prime_UTR": "5'UTR",
     "five_prime_utr": "5'UTR",
+    "5UTR": "5'UTR",
     "three_prime_UTR": "3'UTR",
     "three_prime_utr": "3'UTR",
+    "3UTR": "3'UTR",
     "long_terminal_repeat": "repeat_region",
     "LTR": "repeat_region",
     "direct_repeat": "repeat_region",
@@ -68,8 +70,9 @@ _SAME = frozenset(
 )
 
 STRUCTURE = frozenset(
-    "ID Name Target Gap Derives_from gbkey gene_biotype transcript_biotype gene_id exon_number tag part partial"
-    " is_ordered Is_circular start_range end_range pseudo codon_start old-name gb-acronym Ontology_term".split()
+    "ID id parent Name Target Gap Derives_from gbkey gene_biotype transcript_biotype gene_id exon_number exonNumber tag"
+    " part partial is_ordered Is_circular start_range end_range pseudo codon_start old-name gb-acronym"
+    " Ontology_term".split()
 )
 """Attributes that give no qualifier themselves: they link lines, or repeat a column or the location."""
 MANY = frozenset(
@@ -87,6 +90,7 @@ _RENAMED = {
     "nat-host": "host",
     "plasmid-name": "plasmid",
 }
+_NO_TRANSCRIPT = ("unassigned_transcript_", "unknown_transcript_")  # NCBI's GTF, of genes without a transcript
 _EXCEPTIONS = {"trans-splicing": "trans_splicing", "ribosomal slippage": "ribosomal_slippage"}
 _BARE = frozenset(
     "environmental_sample focus germline macronuclear metagenomic proviral rearranged ribosomal_slippage"
@@ -140,7 +144,7 @@ def qualifiers_for(kind: str, key: str, values: list[str]) -> Qualifiers:
         return [(_EXCEPTIONS[value], None) if value in _EXCEPTIONS else (key, value) for value in values]
     if key == "genome" and kind == "source":
         return [("organelle", _ORGANELLES[value]) for value in values if value in _ORGANELLES]
-    if key == "transcript_id" and (kind in ("CDS", "gene") or values[0].startswith("unassigned_transcript")):
+    if key == "transcript_id" and (kind in ("CDS", "gene") or values[0].startswith(_NO_TRANSCRIPT)):
         return []
     key = _RENAMED.get(key, key.replace("-", "_"))
     if key == "db_xref":

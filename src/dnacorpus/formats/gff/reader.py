@@ -17,7 +17,7 @@ from dnacorpus.formats.genbank.features import GenBankFeature, Qualifiers, featu
 from dnacorpus.formats.gff.attributes import attributes_of, replaced_in
 from dnacorpus.formats.gff.entry import GffEntry
 from dnacorpus.formats.gff.features import feature_of
-from dnacorpus.formats.gff.lines import SequenceLines
+from dnacorpus.formats.gff.sequence_lines import SequenceLines
 from dnacorpus.formats.sniff import BYTE_ORDER_MARK, ForeignFormatError, refuse_foreign
 from dnacorpus.printable import cleaned, unprintable
 
@@ -52,10 +52,9 @@ class Region:
 class Annotation:
     """The features of one sequence.
 
-    ``flaws`` are (line number, reason): columns, coordinates, reversed, strand and phase exclude their line, directive
-    a directive; escape, parent and codon exclude nothing. ``omitted`` counts lines by type for which a flat file has
-    no feature. ``entries`` are the features as in the file. ``in_directives`` counts the characters of directives that
-    cannot be printed, by kind.
+    ``flaws`` are (line number, reason): those in `FATAL_FLAWS` exclude their line or directive, others nothing.
+    ``omitted`` counts lines by type for which a flat file has no feature. ``entries`` are the features as in the file.
+    ``in_directives`` counts the characters of directives that cannot be printed, by kind.
     """
 
     seqid: str
@@ -105,9 +104,12 @@ def read_gff(lines: Iterable[bytes], where: str) -> dict[str, Annotation]:
             reader.take(number, line)
     if reader.first_invalid and not reader.readable:
         number, line = reader.first_invalid
+        advice = "give GFF3 or GTF with its FASTA, or a GenBank flat file"
+        if b"\t" not in line and len(line.split()) > 8:
+            advice = "separate its columns by tabs, not blanks"
         raise ForeignFormatError(
             f"{where}: expected GFF3 or GTF, found no readable line; the first is line {number}:"
-            f" {line[:60].decode('latin-1')!r}; give GFF3 or GTF with its FASTA, or a GenBank flat file"
+            f" {line[:60].decode('latin-1')!r}; {advice}"
         )
     return {seqid: _annotation(seqid, found, reader.assembly) for seqid, found in reader.sequences.items()}
 
@@ -122,12 +124,12 @@ class _Reader:
         self.first_invalid: tuple[int, bytes] | None = None
         self._by_name: dict[bytes, SequenceLines] = {}
         self._current: SequenceLines | None = None
+        self._last: SequenceLines | None = None
+        self._gap: list[list[bytes]] = []  # a line without columns before those of any sequence
         self._species: tuple[int | None, str | None] = (None, None)
 
     def take_directive(self, number: int, line: bytes) -> None:
-        if _VERSION.match(line):
-            self.readable = True
-        elif line.startswith(b"##sequence-region"):
+        if line.startswith(b"##sequence-region"):
             _, *words = line.split()
             sequence = self._sequence(words[0] if words else b"")
             if len(words) == 3 and all(_POSITION.fullmatch(word) for word in words[1:]):
@@ -146,8 +148,17 @@ class _Reader:
 
     def take(self, number: int, line: bytes) -> None:
         columns = line.split(b"\t")
-        sequence = self._sequence(columns[0] if len(columns) > 1 else b"")
-        reason = sequence.take(number, columns)
+        if len(columns) > 1:
+            sequence = self._last = self._sequence(columns[0])
+            for fields in self._gap:
+                sequence.miss(fields)
+            self._gap = []
+            reason = sequence.take(number, columns)
+        else:
+            sequence, reason = self._sequence(b""), "columns"
+            self._gap = [line.split(None, 8)]
+            if self._last:
+                self._last.miss(self._gap.pop())
         if reason:
             sequence.flaws.append((number, reason))
             self.first_invalid = self.first_invalid or (number, line)

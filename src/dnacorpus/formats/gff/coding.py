@@ -1,0 +1,170 @@
+"""Coding sequences and their transcripts: segments, codons, and transcripts without exon lines."""
+
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from dnacorpus.formats.gff.attributes import gbkey, value_of
+from dnacorpus.formats.gff.entry import STRIDE, GffEntry, GffInterval, intervals
+from dnacorpus.formats.gff.groups import Groups, overlap
+from dnacorpus.formats.gff.lines import CDS_OF, RNA, Line
+
+_MAX_CODONS = 100  # of a CDS, which has six lines of codons at most; each is compared with all its parts
+_UNTRANSLATED = frozenset(("5'UTR", "3'UTR"))
+_NAMES = ("protein_id", "product", "locus_tag", "gene")
+
+
+def join_segments(groups: Groups, flaws: list[tuple[int, str]]) -> None:
+    """Make one CDS of those of a transcript that have one line each, if the phases go on and none overlaps another.
+
+    If they do not overlap, but the phases do not go on, they are damaged, and the flaw is segments. If they overlap, or
+    differ in product or protein, they are several proteins of the transcript.
+    """
+    joined: Counter[int] = Counter()
+    for above, found in _by_transcript(groups.entries):
+        if len(found) < 2 or not _are_segments(found):
+            continue
+        made = found[0].like(array("q"), found[0].line, found[0].attributes)
+        made.owners, made.parents = (), (above,)
+        for entry in found:
+            made.spans.extend(entry.spans)
+            made.damaged |= entry.damaged
+            _open_too(made, entry)
+        if not _phases_go_on(made.spans):
+            flaws.extend((entry.line, "segments") for entry in found)
+            for entry in found:
+                entry.damaged = True
+            continue
+        joined.update(map(id, found))
+        groups.entries.append(made)
+    if joined:
+        groups.entries = [entry for entry in groups.entries if joined[id(entry)] < max(len(entry.parents), 1)]
+
+
+def _by_transcript(entries: Sequence[GffEntry]) -> Iterable[tuple[GffEntry, list[GffEntry]]]:
+    """Return transcripts with the CDS that have an ID, of GFF3."""
+    found: dict[int, tuple[GffEntry, list[GffEntry]]] = {}
+    for entry in entries:
+        if entry.kind == "CDS" and not entry.gtf and entry.name and not entry.name.startswith(CDS_OF):
+            for above in entry.parents:
+                if above.kind in RNA:
+                    found.setdefault(id(above), (above, []))[1].append(entry)
+    return found.values()
+
+
+def _open_too(made: GffEntry, entry: GffEntry) -> None:
+    if entry.open:
+        lows, highs = made.open or (set(), set())
+        made.open = (lows | entry.open[0], highs | entry.open[1])
+
+
+def _are_segments(found: Sequence[GffEntry]) -> bool:
+    if any(len(entry.spans) > STRIDE for entry in found) or len({entry.strand for entry in found}) > 1:
+        return False
+    for key in _NAMES:
+        if len({value for entry in found if (value := value_of(entry.attributes, entry.gtf, key))}) > 1:
+            return False
+    return not overlap(array("q", [number for entry in found for number in entry.spans]))
+
+
+def _phases_go_on(numbers: "array[int]") -> bool:
+    spans = sorted(intervals(numbers))
+    if spans[0].strand == -1:
+        spans.reverse()
+    for before, after in pairwise(spans):
+        bases = before.end - before.start + 1
+        if before.phase >= 0 and after.phase >= 0 and (before.phase - bases) % 3 != after.phase:
+            return False
+    return True
+
+
+def include_codons(groups: Groups, lines: Sequence[Line], flaws: list[tuple[int, str]]) -> None:
+    """Extend each CDS to contain its stop codon; a codon without a CDS round it is a flaw."""
+    codons: Counter[bytes | None] = Counter()
+    for line in lines:
+        name = line.id if line.gtf else line.parents[0]
+        codons[name] += 1
+        found = _coding(groups, line) if codons[name] <= _MAX_CODONS else []
+        if not _belongs(found, line):
+            flaws.append((line.number, "codon"))
+
+
+def _belongs(found: Sequence[GffEntry], line: Line) -> bool:
+    """Tell whether one of several CDS contains a codon, or can be extended to contain a stop codon."""
+    if any(_contains(entry.spans, line) for entry in found):
+        return True
+    if line.type == "start_codon":
+        return False
+    if any(_extend(entry.spans, line) for entry in found):
+        return True
+    apart = next((entry for entry in found if line.gtf and entry.strand == line.strand), None)
+    if apart is not None:
+        apart.spans.extend((line.start, line.end, line.strand, -1, -1))
+    return apart is not None
+
+
+def _coding(groups: Groups, line: Line) -> list[GffEntry]:
+    found: list[GffEntry | None]
+    if line.gtf:
+        name = (line.id or b"").removeprefix(CDS_OF)
+        found = [*groups.named(CDS_OF + name)] or [above.coding for above in groups.above(name)]
+    else:
+        found = [above if above.kind == "CDS" else above.coding for above in groups.named(line.parents[0])]
+    return [entry for entry in found if entry is not None and entry.spans]
+
+
+def _contains(spans: "array[int]", line: Line) -> bool:
+    return any(
+        span.strand == line.strand and span.start <= line.start and line.end <= span.end for span in intervals(spans)
+    )
+
+
+def _extend(spans: "array[int]", line: Line) -> bool:
+    """Extend a part of a CDS by a stop codon directly behind it; tell whether there is one."""
+    for at in range(0, len(spans), STRIDE):
+        if spans[at + 2] == line.strand == 1 and spans[at + 1] + 1 == line.start:
+            spans[at + 1] = line.end
+            return True
+        if spans[at + 2] == line.strand == -1 and spans[at] - 1 == line.end:
+            spans[at] = line.start
+            return True
+    return False
+
+
+def make_exons(entries: Sequence[GffEntry], doubtful: set[int], flaws: list[tuple[int, str]]) -> None:
+    """Give transcripts without exon lines the exons that their CDS and UTR form, if these are several.
+
+    If they do not reach the ends of the transcript, the transcript is damaged, and the flaw is exons. ``doubtful`` are
+    transcripts, by ``id()``, that lack a line of a CDS or UTR.
+    """
+    pieces: dict[int, tuple[GffEntry, list[GffInterval]]] = {}
+    for entry in entries:
+        if entry.kind == "CDS" or entry.kind in _UNTRANSLATED:
+            for above in entry.parents:
+                if above.exons is None and above.kind in RNA and len(above.spans) == STRIDE:
+                    pieces.setdefault(id(above), (above, []))[1].extend(intervals(entry.spans))
+    for number, (above, spans) in pieces.items():
+        if gbkey(above.attributes) is not None or any(span.strand != above.strand for span in spans):
+            continue
+        exons = _united(spans)
+        if len(exons) == 1:
+            continue
+        low, high = above.spans[0], above.spans[1]
+        if exons[0][0] > low or exons[-1][1] < high:
+            flaws.append((above.line, "exons"))
+            above.damaged = True
+            exons[0][0], exons[-1][1] = min(low, exons[0][0]), max(high, exons[-1][1])
+        above.damaged |= number in doubtful
+        above.exons = array("q", [number for exon in exons for number in (*exon, above.strand, -1, -1)])
+
+
+def _united(spans: Sequence[GffInterval]) -> list[list[int]]:
+    """Return the stretches that intervals cover, in order: those that touch or overlap are one."""
+    united: list[list[int]] = []
+    for span in sorted(spans):
+        if united and span.start <= united[-1][1] + 1:
+            united[-1][1] = max(united[-1][1], span.end)
+        else:
+            united.append([span.start, span.end])
+    return united

@@ -1,0 +1,91 @@
+"""What a feature takes from those above it: names of the gene, product, and that it is a pseudogene.
+
+A flat file repeats these in every feature of a gene; GFF3 and GTF may state them once.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from dnacorpus.formats.gff.attributes import attributes_of, value_of
+from dnacorpus.formats.gff.entry import GffEntry
+from dnacorpus.formats.gff.lines import RNA
+
+NAMES = ("gene", "locus_tag", "gene_synonym", "old_locus_tag")
+"""Qualifiers that name the gene."""
+_PSEUDO = "pseudo"  # in the names of a feature: it is a pseudogene
+_STATED = re.compile(
+    rb"(?:^|;)\s*((?:gene|locus_tag|gene_synonym|old_locus_tag|gene_name|gene_id|Name|product|gbkey|pseudo|pseudogene"
+    rb"|(?:gene_|transcript_)?(?:bio)?type)=[^;]*)"
+)
+_BIOTYPES = ("gene_biotype", "gene_type", "transcript_biotype", "transcript_type", "biotype")
+_NOT = ("false", "no", "0")
+_MAX_ANCESTORS = 8  # a chain of parents may be a circle
+
+Attributes = Iterable[tuple[str, list[str]]]
+
+
+def stated(entry: GffEntry, attributes: Attributes) -> dict[str, list[str]]:
+    """Return the names in a feature's own attributes, and under ``product`` and ``pseudo`` whether it states these."""
+    given: dict[str, list[str]] = {}
+    for key, values in attributes:
+        given.setdefault(key, []).extend(value for value in values if value)
+    names = {key: given[key] for key in (*NAMES, "product") if given.get(key)}
+    if not given.get("gbkey"):
+        name = given.get("gene_name") or (given.get("Name") if entry.kind == "gene" else None)
+        tag = given.get("gene_id")
+        if entry.gtf and not (tag or "transcript_id" in given):
+            tag = given.get("name")  # JGI
+        for key, found in (("gene", name), ("locus_tag", tag)):
+            if found and key not in names:
+                names[key] = found[:1]
+    if "pseudogen" in entry.type or "pseudogene" in given or _says_pseudo(given):
+        names[_PSEUDO] = []
+    return names
+
+
+def _says_pseudo(given: dict[str, list[str]]) -> bool:
+    if "pseudo" in given and not any(value.lower() in _NOT for value in given["pseudo"]):
+        return True
+    if given.get("gbkey"):
+        return False
+    return any(value.endswith("pseudogene") for key in _BIOTYPES for value in given.get(key, ()))
+
+
+def inherit(entry: GffEntry, names: dict[str, list[str]]) -> None:
+    """Add to a feature's names what it lacks and the features above it have.
+
+    A CDS takes the product of its transcript, an mRNA that of its CDS, both that of the gene; not in NCBI's files,
+    which state it where the flat file does.
+    """
+    product = entry.kind in ("CDS", "mRNA") and "product" not in names and b"gbkey" not in entry.attributes
+    if product and entry.coding:
+        found = value_of(entry.coding.attributes, entry.coding.gtf, "product")
+        if found:
+            names["product"], product = [found], False
+    for above in _ancestors(entry):
+        for key, values in _of(above).items():
+            if key not in names and (key != "product" or (product and (above.kind == "gene" or above.kind in RNA))):
+                names[key] = values
+
+
+def is_pseudo(names: dict[str, list[str]]) -> bool:
+    """Tell whether the names of a feature say that it is a pseudogene."""
+    return _PSEUDO in names
+
+
+def _ancestors(entry: GffEntry) -> Iterator[GffEntry]:
+    level: Sequence[GffEntry] = () if entry.kind == "source" else entry.parents
+    for _ in range(_MAX_ANCESTORS):
+        level = [above for above in level if above.kind != "source"]
+        yield from level
+        level = level[0].parents if level else ()
+
+
+def _of(entry: GffEntry) -> dict[str, list[str]]:
+    """Return the names that a feature states; they are read once for all features below it."""
+    if entry.names is None:
+        column = entry.attributes
+        if not entry.gtf:
+            column = b";".join(_STATED.findall(column))
+        entry.names = stated(entry, attributes_of(column, entry.gtf))
+    return entry.names

@@ -1,0 +1,122 @@
+"""What features take from those above them, in GFF3 and GTF alike."""
+
+import pytest
+from support.each import each
+from support.gff import gtf, line, read, rows, variants
+
+
+def values(found, *columns):
+    return {(row["kind"], *(row[column] for column in columns)) for row in found}
+
+
+FUNANNOTATE = [
+    line("gene", 61, 400, attributes="ID=F_1;Name=ABC1;"),
+    line("mRNA", 61, 400, attributes="ID=F_1-T1;Parent=F_1;product=Transcription factor;Dbxref=PFAM:PF00001;"),
+    line("exon", 61, 170, attributes="ID=F_1-T1.exon1;Parent=F_1-T1;"),
+    line("exon", 301, 400, attributes="ID=F_1-T1.exon2;Parent=F_1-T1;"),
+    line("CDS", 61, 170, attributes="ID=F_1-T1.cds;Parent=F_1-T1;", phase=0),
+    line("CDS", 301, 400, attributes="ID=F_1-T1.cds;Parent=F_1-T1;", phase=1),
+]
+NAMED = {("gene", "ABC1", None), ("mRNA", "ABC1", "Transcription factor"), ("CDS", "ABC1", "Transcription factor")}
+
+
+def test_name_of_the_gene_and_product_of_the_transcript_are_those_of_the_cds():
+    for name, order, _ in each(variants(FUNANNOTATE)):
+        assert values(rows(order), "gene", "product") == NAMED, name
+
+
+def test_product_of_the_cds_is_that_of_its_mrna():
+    lines = [text.replace("product=Transcription factor;", "") for text in FUNANNOTATE]
+    lines = [text + "product=Transcription factor" if "\tCDS\t" in text else text for text in lines]
+    for name, order, _ in each(variants(lines)):
+        assert values(rows(order), "gene", "product") == NAMED, name
+
+
+def test_gtf_gives_the_same_names():
+    names = {"gene_id": "F_1", "transcript_id": "F_1-T1"}
+    lines = [
+        gtf("gene", 61, 400, gene_id="F_1", gene_name="ABC1"),
+        gtf("transcript", 61, 400, **names, product="Transcription factor"),
+        gtf("exon", 61, 170, **names),
+        gtf("exon", 301, 400, **names),
+        gtf("CDS", 61, 170, "+", 0, **names),
+        gtf("CDS", 301, 400, "+", 1, **names),
+    ]
+    for name, order, _ in each(variants(lines)):
+        assert values(rows(order), "gene", "product", "locus_tag") == {(*fact, "F_1") for fact in NAMED}, name
+
+
+def test_own_names_come_first_and_other_kinds_take_no_product():
+    lines = [
+        line("gene", 1, 90, attributes="ID=g;Name=abc;locus_tag=L_1"),
+        line("mRNA", 1, 90, attributes="ID=t;Parent=g;gene=own;product=of the mRNA"),
+        line("CDS", 1, 90, attributes="ID=c;Parent=t;product=of the CDS", phase=0),
+        line("exon", 1, 90, attributes="ID=x;Parent=g"),
+        line("five_prime_UTR", 1, 9, attributes="ID=u;Parent=t"),
+        line("tRNA", 1, 90, attributes="ID=r;Parent=g"),
+    ]
+    assert values(rows(lines), "gene", "locus_tag", "product") == {
+        ("gene", "abc", "L_1", None),
+        ("mRNA", "own", "L_1", "of the mRNA"),
+        ("CDS", "own", "L_1", "of the CDS"),
+        ("exon", "abc", "L_1", None),
+        ("5'UTR", "own", "L_1", None),
+        ("tRNA", "abc", "L_1", None),
+    }
+
+
+def test_files_of_ncbi_state_products_themselves():
+    lines = [text.rstrip(";") + f";gbkey={text.split(chr(9))[2]}" for text in FUNANNOTATE]
+    assert ("CDS", None) in values(rows(lines), "product")
+
+
+PSEUDO = [
+    ("gene", "ID=g;gbkey=Gene;gene=psA;pseudo=true"),
+    ("pseudogene", "ID=g;Name=psA"),
+    ("gene", "ID=g;Name=psA;pseudogene=unprocessed"),
+    ("gene", "ID=g;Name=psA;biotype=processed_pseudogene"),
+    ("gene", "ID=g;Name=psA;pseudo="),
+]
+
+
+@pytest.mark.parametrize(("kind", "attributes"), PSEUDO, ids=[f"{kind} {text[5:]}" for kind, text in PSEUDO])
+def test_what_lies_below_a_pseudogene_is_pseudo(kind, attributes):
+    lines = [
+        line(kind, 61, 400, attributes=attributes),
+        line("transcript", 61, 400, attributes="ID=t;Parent=g"),
+        line("exon", 61, 400, attributes="ID=x;Parent=t"),
+        line("CDS", 61, 400, attributes="ID=c;Parent=t;product=x kinase", phase=0),
+        line("CDS", 71, 400, attributes="ID=d;Parent=g;product=x kinase", phase=0),
+    ]
+    for name, order, _ in each(variants(lines)):
+        found = rows(order)
+        assert len(found) == 4
+        assert all(row["pseudo"] for row in each(found)), name
+
+
+def test_what_lies_below_a_pseudogenic_transcript_is_pseudo_and_the_gene_is_not():
+    lines = [
+        line("gene", 61, 400, attributes="ID=g;Name=abc;pseudo=false"),
+        line("pseudogenic_transcript", 61, 400, attributes="ID=t;Parent=g"),
+        line("CDS", 61, 400, attributes="ID=c;Parent=t", phase=0),
+        line("mRNA", 61, 400, attributes="ID=u;Parent=g"),
+    ]
+    assert [row["pseudo"] for row in rows(lines)] == [False, True, True, False]
+
+
+def test_biotypes_of_gtf_tell_pseudogenes():
+    names = {"gene_id": "g", "gene_biotype": "unprocessed_pseudogene"}
+    lines = [
+        gtf("gene", 61, 400, **names),
+        gtf("transcript", 61, 400, **names, transcript_id="t"),
+        gtf("exon", 61, 400, **names, transcript_id="t"),
+    ]
+    assert [row["pseudo"] for row in rows(lines)] == [True, True]
+
+
+def test_a_long_chain_and_a_circle_of_parents_end():
+    chain = [line("region", 1, 9, attributes=f"ID=r{n};Parent=r{n + 1};gene=g{n}") for n in range(2000)]
+    found = rows(chain)
+    assert [row["gene"] for row in found[:2]] == ["g0", "g1"]
+    circle = read([line("CDS", 1, 9, attributes=f"ID=c{n};Parent=c{(n + 1) % 3}", phase=0) for n in range(3)])
+    assert len(list(circle.features())) == 3

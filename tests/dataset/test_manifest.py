@@ -155,6 +155,7 @@ def test_no_path_goes_through_another_file() -> None:
         (b"[" * 100_000, "expected JSON, found: "),
         (b'{"format": Infinity}', "expected JSON, found: Infinity, which is not JSON"),
         (b'{"format": ' + b"9" * 5000 + b"}", "expected JSON, found: "),
+        (manifest_json([{"path": "a", "bytes": float("inf")}]).encode(), "expected JSON, found: Infinity"),
         (manifest_json(config=None).encode(), "config: expected the names of divisions, found null"),
         (manifest_json(inputs=None).encode(), "inputs: expected a list, found null"),
         (manifest_json(inputs=[{"release": 7}]).encode(), r"inputs\[0\]: expected an object with the release"),

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from dnacorpus import __version__
-from dnacorpus.cli import dataset, explore, signals, stages
+from dnacorpus.cli import dataset, explore, machine, signals, stages
 from dnacorpus.cli.options import EscapingParser, Verb
 from dnacorpus.cli.output import LogFormatter, print_error, show_what_the_terminal_can
 from dnacorpus.errors import CorpusError
@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is not None:
         return _run(_parsed(arguments))
     signals.watch()
+    machine.fit()
     name = "dnacorpus"
     try:
         options = _parsed(sys.argv[1:])
@@ -73,23 +74,30 @@ def _run(options: argparse.Namespace) -> int:
             " run pip install '.[build]' in the repository's folder"
         )
         return 2
+    except MemoryError:
+        print_error(f"dnacorpus {options.verb}: memory is exhausted; run again with more of it")
+        return 1
     except BrokenPipeError:
         # The reader, such as head, has closed the pipe; Python would complain once more when it flushes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            # Of a copy the first name is that of the file that was read.
-            path = f"{error.filename2 or error.filename}: " if error.filename else ""
-            print_error(f"dnacorpus {options.verb}: {path}{error.strerror}; make room and run again")
-            return 1
-        if error.filename is None:
+        problem = _problem_of_disk(error)
+        if not problem:
             raise
-        print_error(
-            f"dnacorpus {options.verb}: {error.filename}: {error.strerror};"
-            " check that the path exists, can be written and has room"
-        )
+        print_error(f"dnacorpus {options.verb}: {problem}")
         return 1
+
+
+def _problem_of_disk(error: OSError) -> str:
+    """Return the message for an error of a file, or "" if it names none."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        # Of a copy the first name is that of the file that was read.
+        path = f"{error.filename2 or error.filename}: " if error.filename else ""
+        return f"{path}{error.strerror}; make room and run again"
+    if error.filename is None:
+        return ""
+    return f"{error.filename}: {error.strerror}; check that the path exists, can be written and has room"
 
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -97,7 +105,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     if not arguments:
         parser().print_help()
         sys.exit(0)
-    if unknown := _unknown_command(arguments[0]):
+    if unknown := _unknown_command(arguments[0]) or _undecodable(arguments):
         print_error(unknown)
         sys.exit(2)
     return parser().parse_args(arguments)
@@ -111,6 +119,19 @@ def _unknown_command(name: str) -> str:
     similar = difflib.get_close_matches(name, commands, n=1)
     guess = f"; did you mean {similar[0]!r}?" if similar else ";"
     return f"dnacorpus: no command {name!r}{guess} `dnacorpus --help` lists all"
+
+
+def _undecodable(arguments: Sequence[str]) -> str:
+    """Return the message for an argument that is no text, which no library takes as a path, or ""."""
+    for argument in arguments:
+        if argument.isascii() or not any("\udc80" <= character <= "\udcff" for character in argument):
+            continue
+        try:
+            os.fsencode(argument).decode()
+        except UnicodeDecodeError:
+            return f"dnacorpus {arguments[0]}: {argument!a}: expected UTF-8, found other bytes; rename the file"
+        return f"dnacorpus {arguments[0]}: {argument!a}: expected characters of the locale; set PYTHONUTF8=1"
+    return ""
 
 
 def parser() -> argparse.ArgumentParser:

@@ -10,7 +10,8 @@ from support.each import each
 from support.servers.genomes import COLUMNS, HOST, Assembly, summary
 
 from dnacorpus.errors import CorpusError, UsageError
-from dnacorpus.sources.assemblies import folder_of, md5_sums, named, pubmed_ids, read_summary, select, with_folder
+from dnacorpus.sources.assemblies import folder_of, md5_sums, named, pubmed_ids, select, with_folder
+from dnacorpus.sources.assembly_summary import read_summary
 
 YEAST = Assembly("GCF_000000001.2", "Saccharomyces cerevisiae S288C", 559292, 4932)
 MOUSE = Assembly("GCF_000000002.27", "Mus musculus", 10090, values={"pubmed_id": "123;45, 6"})

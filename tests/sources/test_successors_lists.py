@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.servers.genomes import Assembly, summary
 
-from dnacorpus.sources.assemblies import read_summary
+from dnacorpus.sources.assembly_summary import read_summary
 from dnacorpus.sources.successors import Removal, removed_assembly, removed_records
 
 

@@ -1,9 +1,4 @@
-"""NCBI's tables of assemblies (``assembly_summary.txt``), and the choice of assemblies from them.
-
-The table is tab-separated: comment lines, a header that begins with ``#assembly_accession`` (older copies: ``#
-assembly_accession``), then one line per assembly, with ``na`` for unknown values. Columns are found by name, because
-their number has changed (22 in 2015, 38 since 2023) and old copies omit empty columns at the end of a line.
-"""
+"""The choice of assemblies from NCBI's tables, and what their rows state: folders, PubMed ids, MD5 sums."""
 
 import logging
 import re
@@ -13,24 +8,17 @@ from typing import Any, Protocol
 import polars as pl
 
 from dnacorpus.bounded import whole_number
-from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.errors import UsageError
+from dnacorpus.sources.assembly_summary import ACCESSION, UNKNOWN, number_of, version_of
 from dnacorpus.storage.names import path_flaw
 
 logger = logging.getLogger(__name__)
 
-ACCESSION = re.compile(r"GC[AF]_[0-9]{9}(?:\.[0-9]{1,4})?")
-"""An assembly accession, GCF_ of RefSeq or GCA_ of GenBank, with or without a version."""
-
-_REQUIRED = ("assembly_accession", "ftp_path")
-_USED = ("version_status", "taxid", "species_taxid", "organism_name", "pubmed_id")
-_RENAMED = {"submitter": "asm_submitter"}
-_UNKNOWN = ("", "na")
 _MD5_LINE = re.compile(r"(?P<md5>[0-9a-fA-F]{32}) [ *]?(?:\./)?(?P<name>\S.*)")
 _NOT_PLAIN = re.compile(r"[\s#?%\\]")
 _BETWEEN_IDS = re.compile(r"[;,]")
 _PMID = re.compile(r"0*[1-9][0-9]{0,8}")
 _SHOWN = 12
-_CHUNK = 50_000  # lines held as text at a time
 
 
 class Taxonomy(Protocol):
@@ -41,44 +29,6 @@ class Taxonomy(Protocol):
 
     def below(self, taxids: Iterable[int]) -> Iterable[int]:
         """Return these taxids and all taxids below them."""
-
-
-def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | None = None) -> pl.DataFrame:
-    """Return a table of assemblies, one row per accession, all columns text, null if unknown.
-
-    ``lines`` are those of an ``assembly_summary*.txt`` with their line ends. If ``numbers`` (accessions without
-    version) is given, only those assemblies are kept. Lines that end before ``ftp_path`` or have no accession are
-    left out with a warning. Text that is not UTF-8 is read as Latin-1.
-    Raises CorpusError naming ``where`` if the header is missing or lacks the accession or ``ftp_path``.
-    """
-    rest = iter(lines)
-    columns = _header(rest, where)
-    accession_column = columns.index("assembly_accession")
-    last_required = max(columns.index(name) for name in _REQUIRED)
-    frames: list[pl.DataFrame] = []
-    kept: list[str] = []
-    flawed = 0
-    for line in rest:
-        if line.startswith(b"#") or not line.strip():
-            continue
-        fields = line.count(b"\t") + 1
-        accession = _column(line, accession_column) if fields > accession_column else ""
-        # Only a truncated download leaves a line without its end.
-        cut = fields < len(columns) and not line.endswith(b"\n")
-        if fields <= last_required or cut or "." not in accession or not ACCESSION.fullmatch(accession):
-            flawed += 1
-        elif numbers is None or number_of(accession) in numbers:
-            kept.append(_text(line).rstrip("\r\n"))
-        if len(kept) == _CHUNK:
-            frames.append(_frame(kept, columns))
-            kept = []
-    if flawed:
-        logger.warning(
-            "%s: %d line(s) left out: expected an accession such as GCF_000001405.40 and an ftp_path in each;"
-            " fetch the file again if it is truncated", where, flawed,
-        )  # fmt: skip
-    table = pl.concat([*frames, _frame(kept, columns)])
-    return table.unique("assembly_accession", keep="first", maintain_order=True)
 
 
 def selected(
@@ -203,56 +153,13 @@ def md5_sums(text: str) -> dict[str, str]:
     return {match["name"]: match["md5"].lower() for match in matches if match}
 
 
-def number_of(accession: str) -> str:
-    """Return an accession without its version."""
-    return accession.partition(".")[0]
-
-
-def version_of(accession: str) -> int:
-    """Return the version of an accession, or 0 if it has none."""
-    return int(accession.partition(".")[2] or 0)
-
-
-def _header(lines: Iterable[bytes], where: str) -> list[str]:
-    for line in lines:
-        if not line.strip():
-            continue
-        text = _text(line).removeprefix("\ufeff")
-        if not text.startswith("#"):
-            break
-        columns = [name.strip() for name in text.lstrip("#").split("\t")]
-        columns = [_RENAMED.get(name, name) for name in columns]
-        if "assembly_accession" not in columns:
-            continue
-        if "ftp_path" in columns:
-            return columns
-        raise CorpusError(
-            f"{where}: expected the columns {' and '.join(_REQUIRED)}, found {_listed(columns)};"
-            " fetch the file again from genomes/refseq/"
-        )
-    raise CorpusError(
-        f"{where}: expected a header that begins '#assembly_accession', found none;"
-        " fetch the file again from genomes/refseq/, with its comment lines"
-    )
-
-
-def _frame(lines: list[str], columns: list[str]) -> pl.DataFrame:
-    # A repeated column name gets a number.
-    fields = [name if columns.index(name) == n else f"{name}_{n}" for n, name in enumerate(columns)]
-    table = pl.Series("line", lines, dtype=pl.String).str.split_exact("\t", len(fields) - 1)
-    known = pl.all().str.strip_chars()
-    frame = table.struct.rename_fields(fields).struct.unnest().select(known.replace(_UNKNOWN, [None] * len(_UNKNOWN)))
-    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in _USED if name not in columns]
-    return frame.with_columns(absent)
-
-
 def _allowed(frame: pl.DataFrame, column: str, values: Sequence[str | None]) -> pl.Expr:
     if column not in frame.columns:
         raise UsageError(
             f"assemblies: expected columns of assembly_summary.txt, found {column!r};"
             f" there are {', '.join(sorted(frame.columns))}"
         )
-    wanted = {None if value in (None, *_UNKNOWN) else value for value in values}
+    wanted = {None if value in (None, *UNKNOWN) else value for value in values}
     occurring = set(frame[column].unique())
     never = sorted("na" if value is None else value for value in wanted - occurring)
     if never or not wanted:
@@ -286,14 +193,3 @@ def _resolve(division: str, taxon: str, taxa: Taxonomy | None) -> tuple[set[int]
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" ... ({len(names)} in all)" if len(names) > _SHOWN else "")
-
-
-def _column(line: bytes, index: int) -> str:
-    return line.split(b"\t", index + 1)[index].strip().decode("latin-1")
-
-
-def _text(line: bytes) -> str:
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("latin-1")

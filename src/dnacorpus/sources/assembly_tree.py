@@ -16,7 +16,8 @@ import polars as pl
 from dnacorpus import limits
 from dnacorpus.bounded import short_lines
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
-from dnacorpus.sources.assemblies import md5_sums, read_summary
+from dnacorpus.sources.assemblies import md5_sums
+from dnacorpus.sources.assembly_summary import read_summary
 from dnacorpus.sources.mirror import Mirror
 from dnacorpus.sources.resumable import Partials
 
@@ -58,7 +59,7 @@ class GenomeTree:
         self._files = _read_known(self._known)
 
     def summary(self, group: str | None = None) -> pl.DataFrame:
-        """Return the table of RefSeq's assemblies, all or those of one group, as `assemblies.read_summary` does.
+        """Return the table of RefSeq's assemblies, all or those of one group, as `assembly_summary.read_summary` does.
 
         Raises UsageError if there is none, CorpusError if it is damaged, RemoteError if the server fails.
         """

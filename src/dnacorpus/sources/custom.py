@@ -19,16 +19,15 @@ from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.printable import escaped
 from dnacorpus.settings.sources import CustomDivision
 from dnacorpus.sources.assemblies import (
-    ACCESSION,
     Taxonomy,
     folder_of,
     listed,
     named,
-    number_of,
     pubmed_ids,
     selected,
     with_folder,
 )
+from dnacorpus.sources.assembly_summary import ACCESSION, number_of
 from dnacorpus.sources.assembly_tree import AssemblyFile, GenomeTree, table_of
 from dnacorpus.sources.http import POLICY, Policy
 from dnacorpus.sources.local import LOCAL, filled, labels_of, local_units

@@ -13,7 +13,7 @@ from dnacorpus import limits
 from dnacorpus.bounded import lines_of
 from dnacorpus.errors import CorpusError
 from dnacorpus.formats.gunzip import READ_ERRORS, Gunzip, describe_error
-from dnacorpus.sources.assemblies import ACCESSION, number_of, version_of
+from dnacorpus.sources.assembly_summary import ACCESSION, number_of, version_of
 from dnacorpus.sources.assembly_tree import GenomeTree
 from dnacorpus.sources.http import POLICY, Policy
 from dnacorpus.sources.mirror import opened
@@ -70,7 +70,7 @@ def removed_records(lines: Iterable[bytes], accessions: Collection[str]) -> dict
 def removed_assembly(accession: str, historical: pl.DataFrame, current: pl.DataFrame) -> Removal | None:
     """Return the removal of an assembly, or None if neither table has any version of it.
 
-    ``historical`` and ``current`` are tables of `assemblies.read_summary`. The successor is the highest later
+    ``historical`` and ``current`` are tables of `assembly_summary.read_summary`. The successor is the highest later
     version in ``current``; the status is the ``version_status`` in ``historical`` (replaced, suppressed).
     """
     live = [name for name, status in _versions(current, accession).items() if status in (None, "latest")]

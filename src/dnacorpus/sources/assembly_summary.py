@@ -2,12 +2,13 @@
 
 The table is tab-separated: comment lines, a header that begins with ``#assembly_accession`` (older copies: ``#
 assembly_accession``), then one line per assembly, with ``na`` for unknown values. Columns are found by name, because
-their number has changed (22 in 2015, 38 since 2023) and old copies omit empty columns at the end of a line.
+their number has changed (22 in 2015, 38 since 2023) and old copies omit empty columns at the end of a line. Since 2025
+some values contain tabs, so that their lines have more fields than columns.
 """
 
 import logging
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
@@ -23,6 +24,21 @@ UNKNOWN = ("", "na")
 _REQUIRED = ("assembly_accession", "ftp_path")
 _USED = ("version_status", "taxid", "species_taxid", "organism_name", "pubmed_id")
 _RENAMED = {"submitter": "asm_submitter"}
+# The columns of free text, the one that is most likely to contain a tab first, and the forms of others.
+_FREE_TEXT = (
+    "asm_submitter", "infraspecific_name", "isolate", "asm_name", "organism_name", "excluded_from_refseq",
+    "relation_to_type_material", "annotation_provider", "annotation_name",
+)  # fmt: skip
+_FORMS = {
+    "taxid": re.compile(r"[0-9]*|na"),
+    "species_taxid": re.compile(r"[0-9]*|na"),
+    "infraspecific_name": re.compile(r"\w+=.*|na|"),
+    "version_status": re.compile(r"latest|replaced|suppressed|na|"),
+    "seq_rel_date": re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}|na|"),
+    "ftp_path": re.compile(r"[a-z]+://\S+|na|"),
+    "genome_size": re.compile(r"[0-9]*|na"),
+    "pubmed_id": re.compile(r"[0-9;, ]*|na"),
+}
 _CHUNK = 50_000  # lines held as text at a time
 
 
@@ -30,8 +46,9 @@ def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | 
     """Return a table of assemblies, one row per accession, all columns text, null if unknown.
 
     ``lines`` are those of an ``assembly_summary*.txt`` with their line ends. If ``numbers`` (accessions without
-    version) is given, only those assemblies are kept. Lines that end before ``ftp_path`` or have no accession are
-    left out with a warning. Text that is not UTF-8 is read as Latin-1.
+    version) is given, only those assemblies are kept. Lines that end before ``ftp_path``, have no accession, or
+    have more fields than columns are left out with a warning. But if tabs inside one value explain the number of
+    fields, they are read as blanks. Text that is not UTF-8 is read as Latin-1.
     Raises CorpusError naming ``where`` if the header is missing or lacks the accession or ``ftp_path``.
     """
     rest = iter(lines)
@@ -51,14 +68,17 @@ def read_summary(lines: Iterable[bytes], where: str, numbers: Collection[str] | 
         if fields <= last_required or cut or "." not in accession or not ACCESSION.fullmatch(accession):
             flawed += 1
         elif numbers is None or number_of(accession) in numbers:
-            kept.append(_text(line).rstrip("\r\n"))
+            text = _text(line).rstrip("\r\n")
+            whole = text if fields <= len(columns) else _rejoined(text, columns)
+            flawed += whole is None
+            kept += [] if whole is None else [whole]
         if len(kept) == _CHUNK:
             frames.append(_frame(kept, columns))
             kept = []
     if flawed:
         logger.warning(
-            "%s: %d line(s) left out: expected an accession such as GCF_000001405.40 and an ftp_path in each;"
-            " fetch the file again if it is truncated", where, flawed,
+            "%s: %d line(s) left out: expected an accession such as GCF_000001405.40, an ftp_path and %d fields"
+            " in each; fetch the file again if it is truncated", where, flawed, len(columns),
         )  # fmt: skip
     table = pl.concat([*frames, _frame(kept, columns)])
     return table.unique("assembly_accession", keep="first", maintain_order=True)
@@ -95,6 +115,31 @@ def _header(lines: Iterable[bytes], where: str) -> list[str]:
         f"{where}: expected a header that begins '#assembly_accession', found none;"
         " fetch the file again from genomes/refseq/, with its comment lines"
     )
+
+
+def _rejoined(text: str, columns: list[str]) -> str | None:
+    """Return a line of too many fields with those of one value joined, or None if the tabs of no value explain them.
+
+    Fields beyond the last column are left out if the others are as they should be.
+    """
+    fields = text.split("\t")
+    extra = len(fields) - len(columns)
+    places = [columns.index(name) for name in _FREE_TEXT if name in columns]
+    joined = [[*fields[:at], " ".join(fields[at : at + extra + 1]), *fields[at + extra + 1 :]] for at in places]
+    rows = [row for row in [fields[: len(columns)], *joined] if _fits(columns, row)]
+    rows.sort(key=lambda row: not _is_named_as_its_folder(dict(zip(columns, row, strict=True))))
+    return "\t".join(rows[0]) if rows else None
+
+
+def _fits(columns: list[str], row: list[str]) -> bool:
+    named = dict(zip(columns, row, strict=True))
+    return all(form.fullmatch(named[name].strip()) for name, form in _FORMS.items() if name in named)
+
+
+def _is_named_as_its_folder(row: Mapping[str, str]) -> bool:
+    """Tell whether the folder has the name of the assembly, whatever stands there for unusual characters."""
+    folder = row["ftp_path"].strip().rpartition("/")[2].removeprefix(row["assembly_accession"].strip())
+    return re.sub(r"\W|_", "", folder) == re.sub(r"\W|_", "", row.get("asm_name", ""))
 
 
 def _frame(lines: list[str], columns: list[str]) -> pl.DataFrame:

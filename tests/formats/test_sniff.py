@@ -35,6 +35,10 @@ FORMATS = {
     "UniProt": b"ID   SOCS5_HUMAN             Reviewed;         536 AA.\nAC   O75159;\n//\n",
     "PDF": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
     "HTML": b"\n<!DOCTYPE html>\n<html><body>Not found</body></html>\n",
+    "XML": b'<?xml version="1.0"?>\n<eEfetchResult><ERROR>ID list is empty!</ERROR></eEfetchResult>\n',
+    "JSON": b'{"error":"API rate limit exceeded","count":"4"}\n',
+    "ASN.1": b"Seq-entry ::= set {\n  class nuc-prot ,\n",
+    "Git LFS": b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n",
     "2bit": b"\x43\x27\x41\x1a" + bytes(40),
     "zip": b"PK\x03\x04" + bytes(40),
     "gzip": gzip.compress(b"LOCUS"),
@@ -72,6 +76,24 @@ def test_a_file_under_the_wrong_option_is_refused_with_the_right_one(tmp_path, r
         assert code == 1
         assert f"found {name}: " in error
         assert ("--fna" if option == "gbff" else "--gbff") in error
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"\n'
+        b'  "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">\n<html lang="en">\n<head></head>\n',
+        b"<!-- portal -->\n<html><body>Please log in</body></html>\n",
+        b"\xef\xbb\xbf<!DOCTYPE HTML>\n<HTML><BODY></BODY></HTML>\n",
+        b"<head>\n<meta charset='utf-8'>\n</head>\n<HTML>\n",
+    ],
+)
+@pytest.mark.parametrize("option", ["gbff", "fna"])
+def test_pages_of_servers_and_portals_are_recognized(tmp_path, run, page, option):
+    path = written(tmp_path / "given", page, packed=False)
+    code, _, error = run("parse", "--division", "viral", f"--{option}", path, "--out", tmp_path / "out")
+    assert code == 1
+    assert "found HTML: a web page, perhaps a server's error message" in error
 
 
 def test_a_gz_name_without_gzip_content_is_refused(tmp_path, run):

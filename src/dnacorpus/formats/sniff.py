@@ -21,7 +21,11 @@ _GTF_LINE = re.compile(_GFF_LINE.pattern + rb".*\b(?:gene|transcript)_id \"")
 _WIG = re.compile(rb"(?:fixedStep|variableStep)\b|track\b.*\btype=[\"']?wiggle_0")
 _BED_GRAPH = re.compile(rb"track\b.*\btype=[\"']?bedGraph|\S+\t\d+\t\d+\t-?[\d.]+(?:[eE]-?\d+)?\s*$")
 _BED = re.compile(rb"(?:track|browser)\s|[^\s#]+\t\d+\t\d+(?:\t|\s*$)")
-_HTML = re.compile(rb"\s*<(?:!doctype html|html)\b", re.I)
+_HTML = re.compile(rb"<html\b", re.I)
+_MARKUP = re.compile(rb"\s*<(?:[?!]|[A-Za-z][\w:.-]*[\s/>])")
+_DOCTYPE = re.compile(rb"\s*<!doctype html\b", re.I)
+_JSON = re.compile(rb"\s*(?:\{\s*(?:\"|$)|\[\s*[\[{\"])")
+_ASN1 = re.compile(rb"[A-Z][A-Za-z-]* ::= ")
 _UNIPROT = re.compile(rb"ID   \w+ +(?:Reviewed|Unreviewed);")
 _BINARY = (
     (b"BAM\x01", "BAM"),
@@ -55,7 +59,11 @@ _TEXT: tuple[tuple[str, Callable[[bytes], object]], ...] = (
     ("UniProt", _UNIPROT.match),
     ("EMBL", lambda line: line.startswith(b"ID   ")),
     ("FASTA", lambda line: line.startswith(b">")),
-    ("HTML", _HTML.match),
+    ("HTML", lambda line: _DOCTYPE.match(line) or (_MARKUP.match(line) and _HTML.search(line))),
+    ("XML", _MARKUP.match),
+    ("JSON", _JSON.match),
+    ("ASN.1", _ASN1.match),
+    ("Git LFS", lambda line: line.startswith(b"version https://git-lfs.github.com/")),
 )
 _DIRECTIVE = re.compile(rb"##?!?(?:fileformat|gff|gtf)|##sequence-region\b", re.I)
 _READS = "reads, not records; assemble and annotate them first"
@@ -79,6 +87,9 @@ _ADVICE = {
     "FASTA": "bases without annotation; give it as FASTA (--fna)",
     "PDF": "a paper, not records; set papers.source to its folder",
     "HTML": "a web page, perhaps a server's error message; fetch the file itself",
+    **dict.fromkeys(("XML", "JSON"), "perhaps a server's error message; fetch the records in GenBank format"),
+    "ASN.1": "not read; fetch the records in GenBank format",
+    "Git LFS": "a pointer to a file, not the file; fetch it with `git lfs pull`",
     "UTF-16": "two bytes per letter; save it as UTF-8 or ASCII",
 }
 
@@ -96,6 +107,9 @@ def format_of(head: Sequence[bytes]) -> str | None:
     lines = [line for line in head if line.strip() and (not line.startswith(b"#") or _DIRECTIVE.match(line))]
     if not lines:
         return None
+    lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
+    if _MARKUP.match(lines[0]):  # a page may begin with an XML declaration, comments and a long doctype
+        lines[0] = b" ".join(lines)
     if lines[0].startswith(b"@") and any(line.startswith(b"+") for line in lines[2:3]):
         return "FASTQ"
     return next((name for name, fits in _TEXT if fits(lines[0])), None)

@@ -119,7 +119,13 @@ class _Spool:
                 else:
                     records.append(_record(raw, start))
         except ForeignFormatError as error:
-            raise RetryableError(str(error)) from error
+            self._file.seek(start)
+            answer = self._file.read(_CHUNK)
+            if unknown_ids(answer):
+                return []
+            is_error = answer.lstrip().startswith((b"{", b"<"))
+            found = f"expected records, found: {self._eutils.error_message(answer)}" if is_error else str(error)
+            raise RetryableError(found) from error
         for stray in strays:
             # Any text among several accessions leads to requests of one accession; there it must be readable.
             is_error = stray.lstrip().startswith((b"{", b"<")) and not unknown_ids(stray)

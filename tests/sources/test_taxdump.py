@@ -194,13 +194,55 @@ def test_an_archive_that_is_damaged_or_something_else_is_refused_by_name(tmp_pat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("missing", ["nodes.dmp", "names.dmp", "merged.dmp"])
+@pytest.mark.parametrize("missing", ["nodes.dmp", "names.dmp"])
 @pytest.mark.parametrize("write", [taxdumps.folder, taxdumps.tar_gz, taxdumps.packed])
 def test_a_taxdump_without_one_of_its_files_is_refused(tmp_path, write, missing):
     files = {name: data for name, data in taxdumps.files().items() if name != missing}
     place = write(tmp_path / "dump", files)
     with pytest.raises(CorpusError, match=f"dump: expected merged.dmp, names.dmp, nodes.dmp, found no {missing};"):
         write_taxonomy(str(place), "unused", tmp_path / "out")
+
+
+@pytest.mark.parametrize("write", [taxdumps.folder, taxdumps.tar_gz, taxdumps.packed])
+def test_a_taxdump_without_merged_taxids_is_used_with_a_warning(tmp_path, write, caplog):
+    whole = taxdumps.files()
+    place = write(tmp_path / "dump", {name: whole[name] for name in ("nodes.dmp", "names.dmp")})
+    write_taxonomy(str(place), "unused", tmp_path / "out")
+    assert "dump: no merged.dmp: records with a taxid that was merged" in caplog.text
+    assert (described(tmp_path / "out")["taxa"], described(tmp_path / "out")["merged"]) == (len(taxdumps.NODES), 0)
+    (merged, into), taxa = taxdumps.MERGED[0], Taxa(tmp_path / "out")
+    assert taxa.taxon(merged) is None
+    assert taxa.taxon(into).species == "Escherichia coli"
+
+
+OTHER_NUMBERS = {
+    # as gtdb_to_taxdump counts: 562, NCBI's number of Escherichia coli, is a species of Archaea
+    "Archaea as 2157, found d__Archaea as 2": [
+        (1, 1, "no rank", "root"), (2, 1, "superkingdom", "d__Archaea"), (561, 2, "genus", "g__Examplarchaeum"),
+        (562, 561, "species", "s__Examplarchaeum mirabile"),
+    ],
+    # as taxonkit hashes names
+    "Bacteria as 2, found Bacteria as 609216830": [
+        (1, 1, "no rank", "root"), (609216830, 1, "superkingdom", "Bacteria"), (562, 609216830, "species", "Bog-1 sp1"),
+    ],
+    "Viruses as 10239, found Viruses as 7": [(1, 1, "no rank", "root"), (7, 1, "acellular root", "Viruses")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("message", OTHER_NUMBERS)
+def test_a_taxdump_of_other_taxids_than_ncbis_is_refused(tmp_path, message):
+    place = taxdumps.folder(tmp_path / "dump", taxdumps.files(OTHER_NUMBERS[message], synonyms=[], merged=[]))
+    with pytest.raises(CorpusError, match=f"dump: expected NCBI's taxids, as records have them, with {message}; set"):
+        write_taxonomy(str(place), "unused", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_taxdump_of_a_few_taxa_or_with_taxa_of_ones_own_is_used(tmp_path):
+    own = [(1, 1, "no rank", "root"), (90000001, 1, "species", "Phage of ours"), (5, 1, "genus", "Bacteria")]
+    for number, nodes in each([(1, own), (2, [*taxdumps.NODES, (90000001, 561, "species", "Escherichia nova")])]):
+        place = taxdumps.folder(tmp_path / f"dump{number}", taxdumps.files(nodes, synonyms=[], merged=[]))
+        write_taxonomy(str(place), "unused", tmp_path / f"out{number}")
+        assert Taxa(tmp_path / f"out{number}").taxon(90000001).species == nodes[-2 if number == 1 else -1][3]
 
 
 @pytest.mark.parametrize("write", [taxdumps.folder, taxdumps.tar_gz])

@@ -15,7 +15,16 @@ from dnacorpus import limits
 from dnacorpus.bounded import JsonError, file_content, file_json
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.formats.taxonomy.lookup import NAMES_FILE, TAXA_FILE
-from dnacorpus.formats.taxonomy.taxdump import FILES, Taxdump, compile_names, compile_taxa, read_dmp, with_clean_names
+from dnacorpus.formats.taxonomy.taxdump import (
+    FILES,
+    OPTIONAL,
+    Taxdump,
+    compile_names,
+    compile_taxa,
+    expect_ncbi_taxids,
+    read_dmp,
+    with_clean_names,
+)
 from dnacorpus.limits import within_memory
 from dnacorpus.schemas.parts import TAXA, TAXA_NAMES
 from dnacorpus.sources.http import POLICY, Policy, redacted
@@ -61,8 +70,9 @@ def write_taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY
     numbers of taxa, of merged taxids and of replaced characters of names, if any. Without a taxdump it is
     {"file": null} and the tables are empty.
     ``pinned`` is the taxonomy.json of an earlier build: another taxdump would assign other species to the splits.
+    Without merged.dmp no taxid is a merged one, and a warning says so.
     Raises UsageError if the setting names no taxdump or another one than ``pinned``, CorpusError for a damaged or
-    inconsistent taxdump, RemoteError if the network fails.
+    inconsistent taxdump and one of other taxids than NCBI's, RemoteError if the network fails.
     """
     with whole_directory(out) as workspace:
         with within_memory():
@@ -74,6 +84,7 @@ def write_taxonomy(setting: str, mirror: str, out: Path, policy: Policy = POLICY
         ):
             if read:
                 dump, origin = read
+                expect_ncbi_taxids(dump)
                 dump, replaced = with_clean_names(dump)
                 for table in compile_taxa(dump, GROUP_ROWS):
                     taxa.write_table(table)
@@ -190,11 +201,11 @@ def _digests(paths: Sequence[Path]) -> tuple[str, str]:
 
 
 def _from_folder(folder: Path) -> tuple[Taxdump, _Origin]:
-    paths = [folder / name for name in FILES]
-    _refuse_missing({path.name for path in paths if path.is_file()}, str(folder))
+    paths = [folder / name for name in FILES if (folder / name).is_file()]
+    _refuse_missing({path.name for path in paths}, str(folder))
     contents = ((path, file_content(path, limits.TAXDUMP_FILE)) for path in paths)
     tables = {path.name: read_dmp(path.name, content, str(path)) for path, content in contents}
-    return _taxdump(tables, str(folder)), _Origin(" ".join(FILES), *_digests(paths))
+    return _taxdump(tables, str(folder)), _Origin(" ".join(path.name for path in paths), *_digests(paths))
 
 
 def _from_archive(path: Path, where: str) -> Taxdump:
@@ -207,11 +218,17 @@ def _taxdump(tables: dict[str, pl.DataFrame], where: str) -> Taxdump:
     for name in ("nodes.dmp", "names.dmp"):
         if not len(tables[name]):
             raise CorpusError(f"{where}: {name}: expected a line for each taxon, found none; {AGAIN}")
-    return Taxdump(nodes=tables["nodes.dmp"], names=tables["names.dmp"], merged=tables["merged.dmp"], where=where)
+    for name in OPTIONAL:
+        if name not in tables:
+            _log.warning(
+                "%s: no %s: records with a taxid that was merged have their species from their names", where, name
+            )
+    merged = tables.get("merged.dmp", read_dmp("merged.dmp", b"", where))
+    return Taxdump(nodes=tables["nodes.dmp"], names=tables["names.dmp"], merged=merged, where=where)
 
 
 def _refuse_missing(found: set[str], where: str) -> None:
-    missing = [name for name in FILES if name not in found]
+    missing = [name for name in FILES if name not in found and name not in OPTIONAL]
     if missing:
         raise CorpusError(
             f"{where}: expected {', '.join(FILES)}, found no {' and no '.join(missing)};"

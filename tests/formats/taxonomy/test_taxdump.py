@@ -161,6 +161,20 @@ def test_files_of_windows_and_without_a_last_line_end_are_read():
     assert read_dmp("merged.dmp", b"", "x").is_empty()
 
 
+def test_lines_that_begin_with_a_number_sign_are_comments():
+    assert read_dmp("merged.dmp", b"#\n", "x").is_empty()
+    content = b"# made by hand\r\n" + GOOD["nodes.dmp"] + b"#\n"
+    assert read_dmp("nodes.dmp", content, "x").equals(read_dmp("nodes.dmp", GOOD["nodes.dmp"], "x"))
+    with pytest.raises(CorpusError, match=r"x: line 2: expected the fields"):
+        read_dmp("merged.dmp", b"#\n1\n", "x")
+
+
+def test_lines_of_both_line_ends_in_one_file_are_read():
+    lines = GOOD["names.dmp"].splitlines(keepends=True)
+    mixed = [line if number % 2 else line.replace(b"\n", b"\r\n") for number, line in enumerate(lines)]
+    assert read_dmp("names.dmp", b"".join(mixed), "x").equals(read_dmp("names.dmp", GOOD["names.dmp"], "x"))
+
+
 def test_quotes_in_names_are_text():
     content = lines([(7, '"Candidatus" O\'Brien, #1\\', "", "scientific name"), (8, "Ünï × α", "", "synonym")])
     assert read_dmp("names.dmp", content, "x")["name"].to_list() == ['"Candidatus" O\'Brien, #1\\', "Ünï × α"]

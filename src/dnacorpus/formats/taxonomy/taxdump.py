@@ -38,6 +38,11 @@ _COLUMNS: dict[str, dict[str, Any]] = {
 }
 FILES = tuple(_COLUMNS)
 """The files of a taxdump that are read. delnodes.dmp is not needed: a deleted taxid has no node."""
+OPTIONAL = ("merged.dmp",)
+"""Those of `FILES` that some copies and taxdumps of other programs lack."""
+_TOP_TAXA = {"Bacteria": 2, "Archaea": 2157, "Eukaryota": 2759, "Viruses": 10239}
+_TOP_RANKS = ("domain", "superkingdom", "kingdom", "acellular root", "no rank")
+_GTDB_RANK = r"^[a-z]__"  # d__Bacteria
 _SEPARATOR = "\x1e"  # the CSV reader needs a separator; this one occurs in no text
 _MAX_MERGERS = 32
 
@@ -60,6 +65,7 @@ def read_dmp(file: str, content: bytes, where: str) -> pl.DataFrame:
 
     The columns are, for nodes.dmp: taxid, parent, rank; for names.dmp: taxid, name, unique, class, of `NAME_CLASSES`
     only; for merged.dmp: taxid, merged_into.
+    Lines that begin with ``#``, which some programs need in an empty file, are left out.
     Raises CorpusError naming ``where`` and the first invalid line.
     """
     columns = _COLUMNS[file]
@@ -76,10 +82,11 @@ def read_dmp(file: str, content: bytes, where: str) -> pl.DataFrame:
         ),
     )
     table = cells.collect()
-    sound = table["whole"] & table.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
+    comment = lines["line"].str.starts_with("#").fill_null(value=False)
+    sound = comment | table["whole"] & table.select(pl.all_horizontal(pl.all().is_not_null())).to_series()
     if not sound.all():
         _refuse(where, int((~sound).arg_max() or 0) + 1, columns, lines)
-    table = table.drop("whole")
+    table = table.drop("whole").filter(~comment)
     return table.filter(pl.col("class").is_in(NAME_CLASSES)) if "class" in columns else table
 
 
@@ -91,6 +98,25 @@ def with_clean_names(dump: Taxdump) -> tuple[Taxdump, Counter[str]]:
         return dump, replaced
     clean = {name: " ".join(cleaned(name).split()) for name in names if unprintable(name)}
     return dataclasses.replace(dump, names=dump.names.with_columns(pl.col("name").replace(clean))), replaced
+
+
+def expect_ncbi_taxids(dump: Taxdump) -> None:
+    """Raise CorpusError if Bacteria, Archaea, Eukaryota or Viruses do not have the taxids that they have at NCBI.
+
+    Records have NCBI's taxids, which are those of other taxa in a taxdump that numbers its taxa otherwise (GTDB).
+    """
+    names = (
+        dump.names.filter(pl.col("class") == NAME_CLASSES[0])
+        .join(dump.nodes, on="taxid")
+        .select("taxid", "rank", "name", plain=pl.col("name").str.replace(_GTDB_RANK, ""))
+    )
+    top = names.filter(pl.col("rank").is_in(_TOP_RANKS), pl.col("plain").is_in(list(_TOP_TAXA))).sort("taxid")
+    for taxid, _, name, plain in top.iter_rows():
+        if taxid != _TOP_TAXA[plain]:
+            raise CorpusError(
+                f"{dump.where}: expected NCBI's taxids, as records have them, with {plain} as {_TOP_TAXA[plain]}, found"
+                f" {name} as {taxid}; set `taxonomy` to a taxdump of NCBI, or to none"
+            )
 
 
 def compile_taxa(dump: Taxdump, rows: int) -> Iterator[pa.Table]:

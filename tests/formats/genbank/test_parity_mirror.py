@@ -54,7 +54,6 @@ EXCEPTIONS = {
 
 REJECTED = {
     "bebop__malformed_read_test.gbk": ["unterminated"],
-    "bioperl__test.genbank": ["features"],
     "deprekate__chickoval.gbk": ["unterminated"],
     "genometools__TTT-small-wrongchar.gbk": ["alphabet"],
     "genometools__genbank_test4.gbk": ["unterminated"],

@@ -2,6 +2,7 @@
 
 Format: the INSDC Feature Table Definition: a key in column 6, location and qualifiers from column 22. gb-io reads the
 table first. If it fails, or finds another number of features than the text has keys, Biopython's scanner reads it.
+Tables of other programs are put into columns before (`genbank.layout`).
 Both receive only the feature table, under a fixed LOCUS line, so that damage elsewhere in the record does not matter.
 Qualifier values are those of Biopython: lines joined with a blank, translations without blanks, doubled quotes
 reduced to one.
@@ -20,6 +21,7 @@ from Bio import BiopythonParserWarning
 from Bio.GenBank.Scanner import GenBankScanner
 
 from dnacorpus import limits
+from dnacorpus.formats.genbank.layout import laid_out
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.sequence import location
 
@@ -34,6 +36,7 @@ _QUALIFIER = re.compile(r"^ {21} */", re.M)
 # the same blank that would be added later.
 _UNQUOTED = re.compile(r"^( {21}/[^\s=\"]+=[^\"\n][^\n]*(?:\n {21}(?! */)[^\n]*)+)", re.M)
 _CONTINUATION = re.compile(r"(?<! ) *\n {21} *")
+_SWALLOWED = re.compile(r'\n *(/[^\s="]+) *= *"(?!")')
 _REMOVED = re.compile(r'[\s"]+')  # characters that reading may remove
 COLUMNS = ("gene", "locus_tag", "product", "protein_id")
 """Qualifiers whose first value has its own column."""
@@ -63,6 +66,7 @@ def read_features(block: str) -> list[GenBankFeature]:
     """
     if not block.strip():
         return []
+    block = laid_out(block)
     try:
         return _by_gb_io(block)
     except RefusalError as first:
@@ -198,7 +202,7 @@ def _by_gb_io(block: str) -> list[GenBankFeature]:
     lines, read = len(_QUALIFIER.findall(block)), sum(len(feature.qualifiers) for feature in features)
     if lines != read:
         raise RefusalError("features", f"expected {lines} qualifiers, found {read}")
-    if any(value and value[0] == '"' for feature in features for _, value in feature.qualifiers):
+    if any(value and value.lstrip()[:1] == '"' for feature in features for _, value in feature.qualifiers):
         raise RefusalError("features", "a quote that is not doubled")
     return features
 
@@ -225,6 +229,9 @@ def _by_biopython(block: str) -> list[GenBankFeature]:
             scanned = scanner.parse_features()
     except (ValueError, AssertionError, IndexError, StopIteration, BiopythonParserWarning) as error:
         raise RefusalError("features", " ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
+    for swallowed in (_SWALLOWED.search(value or "") for _, _, qualifiers in scanned for _, value in qualifiers):
+        if swallowed:
+            raise RefusalError("features", f"no quote at the end of the value before {swallowed[1]}")
     features = [
         GenBankFeature(kind, "".join(text.split()), [(key, _unquoted(key, value)) for key, value in qualifiers])
         for kind, text, qualifiers in scanned

@@ -26,6 +26,10 @@ _GLUED = re.compile(rb"LOCUS {3,}\S[^\n]{0,300}\n(?:DEFINITION|ACCESSION|FEATURE
 _FEATURES_LINE = re.compile(rb"^FEATURES\b.*(?:\n|\Z)", re.M)
 _TABLE_END = re.compile(rb"\n(?=\S)")  # faster than ^
 _LINE_END = re.compile(rb"(?<!\r)\r+(?:\n|\Z)")
+_SECTION = re.compile(
+    rb"//|(?:LOCUS|DEFINITION|ACCESSION|VERSION|DBLINK|KEYWORDS|SOURCE|REFERENCE|COMMENT|FEATURES|BASE COUNT|ORIGIN"
+    rb"|CONTIG|WGS|TSA|TLS)\b"
+)
 _NOT_BASES = b"0123456789 \t\r\n"
 
 
@@ -222,10 +226,22 @@ def sections_of(data: bytes) -> Sections:
     opening = _FEATURES_LINE.search(data, 0, stop)
     if not opening:
         return Sections((data[:stop] + after).decode(), b"", bases)
-    closing = _TABLE_END.search(data, opening.end() - 1, stop)
-    end = closing.end() if closing else stop
+    end = _table_end(data, opening.end(), stop)
     header = data[: opening.start()] + data[end:stop] + after
     return Sections(header.decode(), data[opening.end() : end], bases)
+
+
+def _table_end(data: bytes, start: int, stop: int) -> int:
+    """Return where the feature table ends: at a line that begins in column 1, unless a quoted value goes on there."""
+    at, quotes = start - 1, 0
+    while closing := _TABLE_END.search(data, at, stop):
+        if _SECTION.match(data, closing.end()):
+            return closing.end()
+        quotes += data.count(b'"', at, closing.end())
+        at = closing.end()
+        if quotes % 2 == 0:
+            return at
+    return stop
 
 
 def bases_of(data: bytes, sections: Sections) -> bytes:

@@ -215,6 +215,7 @@ class _Values:
         self._start = np.where(self._valued, equals + 1, line_end)
         self._quoted = self._valued & (text.data[self._start] == _QUOTE)
         self.keys, self.odd = _keys(text.data, slash + 1, equals - slash - 1)
+        self.odd |= self._valued & (text.data[self._start] == _BLANK)
         code = self.keys.dictionary.index(_TRANSLATION).as_py()
         self.translations = np.flatnonzero(self.keys.indices.to_numpy() == code)
         self.odd |= self._bad_quotes(lines.low[first], lines.high[first + count - 1])

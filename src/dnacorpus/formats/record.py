@@ -22,6 +22,7 @@ from dnacorpus.formats.genbank.features import (
     taxid_of,
 )
 from dnacorpus.formats.genbank.header import Header, Reference, read_header
+from dnacorpus.formats.genbank.layout import laid_out
 from dnacorpus.formats.genbank.reader import EMBL_START, bases_of, sections_of
 from dnacorpus.formats.gff.reader import Annotation
 from dnacorpus.formats.refusal import RefusalError
@@ -131,7 +132,7 @@ def read_own_features(pending: PendingRecord) -> tuple[GenBankFeature | None, li
 
     Raises RefusalError (features).
     """
-    features = read_features(cleaned(pending.table.decode()))
+    features = read_features(cleaned(laid_out(pending.table.decode())))
     rows = [feature_row(feature, index, pending.length, pending.circular) for index, feature in enumerate(features)]
     return source_of(features), rows
 

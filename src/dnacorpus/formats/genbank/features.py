@@ -2,7 +2,7 @@
 
 Format: the INSDC Feature Table Definition: a key in column 6, location and qualifiers from column 22. gb-io reads the
 table first. If it fails, or finds another number of features than the text has keys, Biopython's scanner reads it.
-Tables of other programs are put into columns before (`genbank.layout`).
+Tables of other programs must have been put into columns before (`genbank.layout`).
 Both receive only the feature table, under a fixed LOCUS line, so that damage elsewhere in the record does not matter.
 Qualifier values are those of Biopython: lines joined with a blank, translations without blanks, doubled quotes
 reduced to one.
@@ -21,7 +21,6 @@ from Bio import BiopythonParserWarning
 from Bio.GenBank.Scanner import GenBankScanner
 
 from dnacorpus import limits
-from dnacorpus.formats.genbank.layout import laid_out
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.sequence import location
 
@@ -66,7 +65,6 @@ def read_features(block: str) -> list[GenBankFeature]:
     """
     if not block.strip():
         return []
-    block = laid_out(block)
     try:
         return _by_gb_io(block)
     except RefusalError as first:

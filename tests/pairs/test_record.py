@@ -56,6 +56,21 @@ def test_source_items_occur_once_and_only_if_informative():
     assert all(text.count("MR 766") == 1 and text.count("segment L") == 1 for text in each(texts))
 
 
+@pytest.mark.parametrize("organism", ["Genus species", "unspecified", "null", "Unknown Unclassified.", "Unknown."])
+def test_a_placeholder_of_a_program_is_no_organism(organism):
+    source = (
+        "source", "1..1200", [("organism", organism), ("strain", "strain"), ("plasmid", "pEXA"), ("isolate", "PL 9")],
+    )  # fmt: skip
+    options = {"definition": f"{organism} strain strain.", "organism": organism, "lineage": ["Unclassified"]}
+    if organism != "Genus species":
+        options["definition"] = "Trial."
+    texts = record_texts(features=[source], **options)
+    assert everywhere(texts, "NC_000001.1", "PL 9")
+    assert nowhere(texts, organism, "nclassified", "strain", "lineage", "host")
+    named = ("CDS", "11..100", [("gene", "exaA"), ("product", "example kinase")])
+    assert nowhere(gene_texts(*named, features=[source, named], **options), organism)
+
+
 def test_an_unnamed_plasmid_has_no_name_in_the_text():
     source = ("source", "1..1200", [("organism", "Escherichia coli"), ("plasmid", "unnamed1")])
     assert nowhere(record_texts(definition="Something.", features=[source]), "unnamed")

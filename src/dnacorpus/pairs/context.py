@@ -6,13 +6,14 @@ from typing import Any
 
 from dnacorpus.pairs.feature_kinds import KINDS
 from dnacorpus.pairs.naming import name_key
+from dnacorpus.schemas.values import names_organism
 from dnacorpus.sequence.location import Interval
 from dnacorpus.text.claims import ClaimSource
 from dnacorpus.text.compose import Filling
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.qualifiers import FeatureRow, indexed, value
 from dnacorpus.text.templates import Templates
-from dnacorpus.text.wording import is_uninformative, present, present_name
+from dnacorpus.text.wording import is_uninformative, present_name
 
 _StrandedInterval = tuple[int, int, int]
 """Start, end and strand of a part."""
@@ -65,7 +66,7 @@ class Context:
     def organism(self) -> dict[str, Claim]:
         """The organism, if the record names one."""
         name = (self.record["organism"] or "").strip()
-        if not present(name):
+        if not names_organism(name):
             return {}
         # A record without a lineage may have its organism from the source feature alone.
         if not self.record["lineage"] and self.source_feature and value(self.source_feature, "organism") == name:

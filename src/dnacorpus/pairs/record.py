@@ -15,7 +15,7 @@ from dnacorpus.text.claims import ClaimSource, grouped
 from dnacorpus.text.compose import Filling, join
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.qualifiers import value
-from dnacorpus.text.wording import cut, present, present_name
+from dnacorpus.text.wording import cut, present, present_name, present_title
 
 _REPLICON_PARTS = ("chromosome", "segment", "organelle")
 _SOURCE_ITEMS = (
@@ -38,7 +38,7 @@ def describe_record(context: Context, key: str) -> ComposedText:
     ``key`` chooses the phrasings.
     """
     record, source = context.record, context.source
-    definition = cut(record["definition"].strip(), 400) if present(record["definition"]) else None
+    definition = cut(record["definition"].strip(), 400) if present_title(record["definition"]) else None
     title = definition or ""
     texts = [
         context.phrase("record.title", key, _record_title(source, definition)),
@@ -89,6 +89,8 @@ def _record_organism(context: Context, title: str) -> dict[str, Filling]:
     if context.organism and context.organism["organism"].text.lower() not in title.lower():
         claims |= context.organism
     lineage = dict.fromkeys(taxon for taxon in context.record["lineage"] or [] if present(taxon))
+    if not context.organism and list(lineage) == ["Unclassified"]:  # Prokka writes it below its placeholder
+        lineage = {}
     if lineage:
         claims["lineage"] = [context.source.verbatim(taxon, "lineage") for taxon in lineage]
     return claims
@@ -145,6 +147,8 @@ def _source_claim(context: Context, name: str) -> Claim | None:
     feature = context.source_feature
     text = value(feature, name) if feature else None
     if feature is None or not text or not present_name(text) or len(text) > 120:
+        return None
+    if name == text.lower():  # /strain="strain", as Prokka writes without the option
         return None
     text = text.rstrip(" .;,")
     if name == "organelle":

@@ -26,7 +26,7 @@ from dnacorpus.text.claims import grouped
 from dnacorpus.text.compose import Filling, join
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.qualifiers import FeatureRow, has, value, values
-from dnacorpus.text.wording import cut, is_hedged, present, remark
+from dnacorpus.text.wording import cut, is_hedged, present, present_title, remark
 
 _SHARES = {"start": "the start", "end": "the end", "middle": "a middle part", "part": "a part"}
 """The field of a claim that follows from all features with a base on the row's span."""
@@ -103,7 +103,7 @@ def _main(presence: Presence) -> FeatureRow:
 
 def _identity(context: Context, key: str, bases: int) -> list[ComposedText]:
     record, source = context.record, context.source
-    title = cut(record["definition"].strip(), 400) if present(record["definition"]) else None
+    title = cut(record["definition"].strip(), 400) if present_title(record["definition"]) else None
     claims = {
         "length": source.computed(grouped(bases)),
         "accession": source.verbatim(record["accession"], "accession"),

@@ -17,3 +17,25 @@ QUALIFIER_COLUMNS = ("gene", "locus_tag", "product", "protein_id", "transl_table
 
 STRANDS_IN_WORDS = {1: "forward strand", -1: "reverse strand"}
 """Strand of a feature or span -> its name; a feature with parts on both strands has none."""
+
+ABSENT = frozenset(
+    {
+        "", "-", ".", "?", "n/a", "na", "nan", "nil", "none", "null", "missing", "unknown", "unnamed", "other",
+        "not applicable", "not available", "not collected", "not determined", "not provided", "not recorded",
+        "restricted access", "to be determined", "undetermined", "unidentified", "unspecified",
+    }
+)  # fmt: skip
+"""Values that INSDC submitters write for missing information, in lower case."""
+
+_NO_ORGANISM = ABSENT | {
+    "genus species", "organism", "unclassified", "unclassified organism", "unidentified organism", "unknown organism",
+    "unknown unclassified",
+}  # fmt: skip
+
+
+def names_organism(text: str | None) -> bool:
+    """Return whether a text names an organism: it is not absent, and no placeholder of a program.
+
+    Placeholders: ``Genus species`` (Prokka), ``unspecified`` (SnapGene), ``null``, ``Unknown Unclassified.`` (SciEd).
+    """
+    return " ".join((text or "").split()).rstrip(". ").lower() not in _NO_ORGANISM

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from dnacorpus.schemas.values import ABSENT
+
 _HEDGE = "(?:putative|probable|possible|predicted)"
 _HEDGED = re.compile(rf"{_HEDGE}\b|.*, {_HEDGE}$", re.IGNORECASE)
 _UNNAMED_NUMBER = re.compile(r"unnamed[\s_-]?\d*", re.IGNORECASE)
@@ -22,15 +24,6 @@ _TRAIL = re.compile(
 )
 """How that begins which curators and their tools append to an item of a note: its bases, its evidence."""
 _IDENTIFIER = re.compile(r"(?:cl|cd|pfam|smart|COG|KOG|PRK|TIGR|PHA|CHL|MTH)\d{3,}\.?")
-ABSENT = frozenset(
-    {
-        "", "-", ".", "?", "n/a", "na", "nan", "nil", "none", "null", "missing", "unknown", "unnamed", "other",
-        "not applicable", "not available", "not collected", "not determined", "not provided", "not recorded",
-        "restricted access", "to be determined", "undetermined", "unidentified", "unspecified",
-    }
-)  # fmt: skip
-"""Values that INSDC submitters write for missing information, in lower case."""
-
 EMPTY_WORDS = frozenset(
     """and conserved containing domain domain-containing expressed family function gene hypothetical of open orf
     phage possible predicted probable product protein proteins putative reading frame superfamily
@@ -116,6 +109,11 @@ def present(value: str | None) -> bool:
 def present_name(value: str | None) -> bool:
     """Return whether a value is a name: present, and not "unnamed1", as pipelines number plasmids."""
     return present(value) and not _UNNAMED_NUMBER.fullmatch(value or "")
+
+
+def present_title(value: str | None) -> bool:
+    """Return whether a definition says something: present, and not Prokka's "Genus species strain strain"."""
+    return present(value) and not (value or "").strip().lower().startswith("genus species")
 
 
 def states_place(text: str) -> bool:

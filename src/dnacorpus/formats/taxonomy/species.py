@@ -7,6 +7,8 @@ complete, so that two unnamed species are never merged.
 import re
 from dataclasses import dataclass
 
+from dnacorpus.schemas.values import names_organism
+
 _BRACKETS = re.compile(r"[\[\]]")
 _GENUS = re.compile(r"[A-Z][a-z]+(?:-[a-z]+)*")
 _EPITHET = re.compile(r"[a-z][a-z]+(?:-[a-z]+)*")
@@ -39,13 +41,13 @@ class Taxon:
 
 
 def species_of(organism: str | None, lineage: list[str]) -> tuple[str | None, str | None]:
-    """Return (species, genus) from the name; genus is None if the name is no binomial.
+    """Return (species, genus) from the name; genus is None if the name is no binomial, both if it is a placeholder.
 
     For viruses and viroids the species is the complete name, and the genus is the last name in the lineage that has
     the ending of a virus genus.
     """
     name = " ".join((organism or "").split())
-    if not name or name == ".":
+    if not names_organism(name):
         return None, None
     if lineage and lineage[0].lower() in _ACELLULAR:
         return name, next((taxon for taxon in reversed(lineage) if _VIRAL_GENUS.fullmatch(taxon)), None)

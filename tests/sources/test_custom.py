@@ -283,12 +283,30 @@ def test_a_truncated_table_is_resumed(genomes: Path, server: RefSeqServer, out: 
     assert sorted(path.name for path in out.parent.iterdir()) == ["mine.pubmed.tsv", "mine.tsv"]
 
 
-def test_an_unreadable_checksum_list_costs_only_the_checksums(tmp_path: Path, out: Path) -> None:
+def test_an_unreadable_checksum_list_costs_only_the_checksums(
+    tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     root = write_genomes(tmp_path / "genomes", [Assembly("GCF_000000001.1"), Assembly("GCF_000000002.1")])
     (root / Assembly("GCF_000000001.1").place / "md5checksums.txt").write_bytes(b"\xff\xfe")
     (root / Assembly("GCF_000000002.1").place / "md5checksums.txt").write_bytes(b"<html></html>")
     rows = made(out, root, accessions=["GCF_000000001", "GCF_000000002"])
     assert [row["md5"] for row in rows] == [""] * 4
+    assert "its files cannot be checked by MD5" in caplog.text
+    assert "GCF_000000002.1_ASM002v1: md5checksums.txt has no sum of GCF_000000002.1_ASM002v1_genomic.gbff.gz and" in (
+        caplog.text
+    )
+
+
+def test_a_file_that_its_checksum_list_lacks_is_logged(
+    tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = Assembly("GCF_000000001.1")
+    root = write_genomes(tmp_path / "genomes", [one, Assembly("GCF_000000002.1")])
+    place = root / one.place / "md5checksums.txt"
+    place.write_text("".join(line for line in place.read_text().splitlines(True) if "fna" not in line))
+    rows = made(out, root, accessions=["GCF_000000001", "GCF_000000002"])
+    assert [bool(row["md5"]) for row in rows] == [True, False, True, True]
+    assert caplog.text.count("md5checksums.txt has no sum of GCF_000000001.1_ASM001v1_genomic.fna.gz;") == 1
 
 
 def test_a_damaged_table_is_an_error_and_is_removed(tmp_path: Path, out: Path) -> None:

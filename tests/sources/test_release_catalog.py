@@ -110,6 +110,21 @@ def test_a_listed_file_that_is_absent_keeps_its_line(root: Path, server: RefSeqS
     assert list({row["part"]: row["group"] for row in rows(out)}.values()) == ["00000", "00001", "00002"]
 
 
+@pytest.mark.parametrize("remote", [False, True])
+def test_genomic_files_that_the_list_does_not_have_are_logged(
+    root: Path, server: RefSeqServer, out: Path, caplog: pytest.LogCaptureFixture, remote: bool
+) -> None:
+    write_catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK)
+    assert caplog.text == ""
+    before = out.read_text()
+    for name in ("viral.11.genomic.gbff.gz", "viral.11.1.genomic.fna.gz", "viral.11.rna.gbff.gz"):
+        (root / "viral" / name).write_bytes(b"\x1f\x8b of the release before")
+    write_catalog(server.url if remote else str(root), "viral", out, LARGE, QUICK)
+    assert out.read_text() == before
+    assert "2 genomic file(s) of" in caplog.text
+    assert "left out: viral.11.1.genomic.fna.gz, viral.11.genomic.gbff.gz; if the release" in caplog.text
+
+
 def test_a_genomic_file_with_an_odd_name_is_logged(tmp_path: Path, out: Path, caplog: pytest.LogCaptureFixture) -> None:
     root = write_release(tmp_path / "release", VIRAL | {"viral.3.1.genomic.gbff.gz": b""})
     write_catalog(str(root), "viral", out, LARGE)

@@ -99,17 +99,23 @@ class GenomeTree:
         return self._files[key]
 
     def _look_up(self, folder: str) -> list[AssemblyFile]:
-        sums = md5_sums(self._checksums(folder))
+        checksums = self._checksums(folder)
+        sums = md5_sums(checksums or "")
         flat, bases = self._file(folder, "gbff", sums), self._file(folder, "fna", sums)
-        if flat:
-            return [file for file in (flat, bases) if file]
-        annotation = self._file(folder, "gff", sums) if bases else None
-        if bases:
+        annotation = self._file(folder, "gff", sums) if bases and not flat else None
+        found = [file for file in (flat, bases, annotation) if file]
+        unverified = [file.name for file in found if checksums is not None and not file.md5]
+        if unverified:
+            logger.warning(
+                "%s: md5checksums.txt has no sum of %s; checked by size and first bytes only",
+                self._source.where(folder), " and ".join(unverified),
+            )  # fmt: skip
+        if bases and not flat:
             logger.warning(
                 "%s: expected a flat file, found none; using FASTA %s",
                 self._source.where(folder), "and GFF" if annotation else "without annotation",
             )  # fmt: skip
-        return [file for file in (bases, annotation) if file]
+        return found
 
     def _expected(self, path: str, numbers: Collection[str] | None = None) -> pl.DataFrame:
         frame = self._table(path, numbers)
@@ -130,17 +136,18 @@ class GenomeTree:
         with table.path.open("rb") as file:
             return read_summary(short_lines(file, limits.TABLE_LINE, where), where, numbers)
 
-    def _checksums(self, folder: str) -> str:
+    def _checksums(self, folder: str) -> str | None:
+        """Return the assembly's list of MD5 sums, or None with a warning."""
         try:
             text = self._source.text(f"{folder}/md5checksums.txt")
         except RemoteError:
             raise
         except CorpusError as error:
             logger.warning("%s; its files cannot be checked by MD5", error)
-            return ""
+            return None
         if text is None:
             logger.warning("%s: no md5checksums.txt; its files cannot be checked by MD5", self._source.where(folder))
-        return text or ""
+        return text
 
     def _file(self, folder: str, kind: str, sums: dict[str, str]) -> AssemblyFile | None:
         name = f"{folder.rpartition('/')[2]}_genomic.{kind}.gz"

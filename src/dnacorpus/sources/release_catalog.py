@@ -25,6 +25,7 @@ from dnacorpus.storage.names import shown
 from dnacorpus.storage.progress import Progress
 
 logger = logging.getLogger(__name__)
+_SHOWN = 5
 
 
 def write_catalog(mirror: str, division: str, out: Path, group_bytes: int, policy: Policy = POLICY) -> None:
@@ -33,7 +34,8 @@ def write_catalog(mirror: str, division: str, out: Path, group_bytes: int, polic
     The format is that of `storage.catalog.read_parts`, with one line per genomic file, sorted by part number, kind and
     FASTA split. Consecutive parts share a group up to ``group_bytes`` compressed bytes of flat files. Names and MD5
     come from ``release-catalog/release<N>.files.installed``; without that list names come from the folder's listing
-    and MD5 are empty. A listed file that does not exist keeps its line, with ``bytes`` empty.
+    and MD5 are empty. A listed file that does not exist keeps its line, with ``bytes`` empty. Genomic files of the
+    folder that are not on the list, as an unfinished update leaves them, are left out with a warning.
     Raises UsageError for an unknown division or a directory without a release, CorpusError for a division without
     files or an unreadable MD5 list, RemoteError for a server that fails or changes its release.
     """
@@ -122,7 +124,16 @@ def _sums(source: Mirror, release: str, division: str) -> dict[str, str]:
     name = md5_list_name(release)
     text = source.text(name)
     if text is not None:
-        return md5_sums(text, source.where(name))
+        sums = md5_sums(text, source.where(name))
+        unlisted = [file.name for file in genomic_files(source.names(division), division) if file.name not in sums]
+        if unlisted:
+            logger.warning(
+                "%s: %d genomic file(s) of %s are not on this list and are left out: %s%s; if the release is being"
+                " updated, run again later",
+                source.where(name), len(unlisted), source.where(division), ", ".join(map(shown, unlisted[:_SHOWN])),
+                " ..." * (len(unlisted) > _SHOWN),
+            )  # fmt: skip
+        return sums
     logger.warning(
         "%s: no such list; file names of %s come from the listing of %s, and the files cannot be checked by MD5",
         source.where(name), division, source.where(division),

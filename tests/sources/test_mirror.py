@@ -176,8 +176,9 @@ def test_a_reset_connection_is_retried(server: RefSeqServer, tmp_path: Path) -> 
     assert len(retrieve(server, tmp_path / "file")) == 3
 
 
-def test_an_html_page_is_not_the_file(server: RefSeqServer, tmp_path: Path) -> None:
-    server.fault(FILE, page="text/html")
+@pytest.mark.parametrize("kind", ["text/html", "Text/HTML; charset=utf-8", "application/xhtml+xml"])
+def test_an_html_page_is_not_the_file(server: RefSeqServer, tmp_path: Path, kind: str) -> None:
+    server.fault(FILE, page=kind)
     assert retrieve(server, tmp_path / "file") == [200, 200]
 
 

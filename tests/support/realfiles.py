@@ -41,13 +41,9 @@ def raws_of(path: Path) -> list[bytes]:
         return [raw.data for raw in FlatFile(Gunzip(file) if magic == GZIP_MAGIC else file, path.name)]
 
 
-C1_AS_BLANKS = dict.fromkeys(range(0x80, 0xA0), " ")
-"""Two real files have Windows-1252 punctuation, i.e. C1 controls when read as Latin-1; we read controls as blanks."""
-
-
 def biopythons(data: bytes) -> list[Any] | None:
-    """Return Biopython's records of a text with C1 controls as blanks, or None where it refuses it."""
+    """Return Biopython's records of a text, or None where it refuses it."""
     try:
-        return read(text_of(data).translate(C1_AS_BLANKS))
+        return read(text_of(data))
     except (ValueError, AssertionError):
         return None

@@ -33,6 +33,7 @@ ABSENT = (404, 410)
 """Statuses of a file that does not exist."""
 # NCBI's file host has many nodes: a single blocked or broken one answers 403 while the others serve.
 _RETRYABLE = (403, 408, 429)
+_PAGES = ("text/html", "application/xhtml+xml")
 _PIECE = 1 << 18  # small enough to stay in the processor's cache between socket, MD5 and file
 
 _KEPT = "dnacorpus_body"  # the attribute of a response that keeps its body, which arrives only once
@@ -293,7 +294,7 @@ def _inspect(response: Response, html: bool, absent: Collection[int]) -> None:
             f"{redacted(response.url)}: expected status 200, found {status} {response.reason};"
             " check the address and your access"
         )
-    if not html and response.headers.get("Content-Type", "").startswith("text/html"):
+    if not html and response.headers.get("Content-Type", "").lower().startswith(_PAGES):
         raise RetryableError("an HTML page instead of the file")
 
 

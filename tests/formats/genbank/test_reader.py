@@ -154,6 +154,8 @@ def test_a_record_without_origin_has_no_bases():
     assert letters(record("NC_1.1").encode()) == b""
 
 
-def test_text_that_is_not_utf_8_is_read_as_latin_1():
-    assert text_of("é".encode()) == "é"
-    assert text_of("é".encode("latin-1")) == "é"
+def test_text_that_is_not_utf_8_is_read_as_windows_1252():
+    for text in each(["é", "DeepVent™ polymerase, 37–55 °C", "the “wild” strain’s", "Škoda €"]):
+        assert text_of(text.encode()) == text
+        assert text_of(text.encode("cp1252")) == text
+    assert text_of(b"\xe9 \x81\x8d\x8f\x90\x9d") == "é \x81\x8d\x8f\x90\x9d"

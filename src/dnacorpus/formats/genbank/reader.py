@@ -30,6 +30,8 @@ _SECTION = re.compile(
     rb"//|(?:LOCUS|DEFINITION|ACCESSION|VERSION|DBLINK|KEYWORDS|SOURCE|REFERENCE|COMMENT|FEATURES|BASE COUNT|ORIGIN"
     rb"|CONTIG|WGS|TSA|TLS)\b"
 )
+# Where Latin-1 has control characters, Windows has dashes, quotes and signs such as that of a trademark.
+_WINDOWS_1252 = {byte: bytes([byte]).decode("cp1252", "ignore") or byte for byte in range(0x80, 0xA0)}
 _NOT_BASES = b"0123456789 \t\r\n"
 
 
@@ -200,7 +202,7 @@ class FlatFile:
 
 
 def text_of(data: bytes) -> str:
-    """Return a record's text with ``\\n`` line ends; bytes that are not UTF-8 are read as Latin-1.
+    """Return a record's text with ``\\n`` line ends; bytes that are not UTF-8 are read as Windows-1252.
 
     A carriage return inside a line is a blank.
     """
@@ -209,7 +211,7 @@ def text_of(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return data.decode("latin-1").translate(_WINDOWS_1252)
 
 
 def sections_of(data: bytes) -> Sections:

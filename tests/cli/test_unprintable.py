@@ -19,7 +19,7 @@ from support.smalldataset import dataset_of
 from support.smallrelease import VIRUSES, bases, pack
 
 from dnacorpus.cli.main import main, parser
-from dnacorpus.cli.output import LogFormatter
+from dnacorpus.cli.output import LogFormatter, print_lines
 from dnacorpus.formats import record as record_module
 from dnacorpus.printable import escaped_lines, unprintable
 
@@ -143,6 +143,7 @@ def commands(dataset: Path) -> Iterator[tuple[object, ...]]:
     yield "verify", f"{dataset}{SPECIES}".replace("\x00", "")
     yield (SPECIES,)
     yield "find", "--format", SPECIES
+    yield "verify", dataset, f"more{SPECIES}"
 
 
 def test_nothing_that_is_published_has_a_character_that_cannot_be_printed(built, tmp_path):
@@ -203,6 +204,14 @@ def test_a_cell_of_tsv_is_no_formula(built):
     assert "-35 region" in {row["gene"] for row in cells}
     assert {row["strand"] for row in cells} == {"+"}
     assert not [cell for row in cells for cell in row.values() if cell.startswith(("=", "@"))]
+
+
+def test_a_line_with_tabs_is_printed_with_escapes_for_all_else(capsys):
+    print_lines([f"one\ttwo{STEERING}\nthree{TURNING}"])
+    shown = capsys.readouterr().out
+    assert shown.startswith("one\ttwo\\x1b]0;owned")
+    assert shown.count("\n") == 2
+    assert shown == escaped_lines(shown)
 
 
 def test_a_log_message_is_one_printable_line():

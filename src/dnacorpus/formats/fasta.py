@@ -129,8 +129,8 @@ def _entry(scratch: IO[bytes], name: str, start: int, end: int) -> FastaEntry:
         blank = not line.strip() and not scratch.read(end - scratch.tell()).strip()
         return FastaEntry(name, "", "", start, start, end, None if blank else "no_locus")
     names = _names_of(line[1:].decode("utf-8", "replace").strip())
-    accession, definition = map(cleaned, names)
-    flaw, replaced = None if accession.strip() else "header", unprintable(" ".join(names)) or None
+    accession, definition = (cleaned(name).strip() for name in names)
+    flaw, replaced = None if accession else "header", unprintable(" ".join(names)) or None
     return FastaEntry(name, accession, definition, start, scratch.tell(), end, flaw, replaced)
 
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import madeindex
 from support.each import each
 from support.madeindex import accession, made_results
 from support.manifests import manifest_json
@@ -508,3 +509,25 @@ def test_pandas_is_not_imported(dataset):
 
 def test_what_help_says_is_what_the_questions_know():
     assert (KINDS, MIN_SEQUENCE) == (where_query.KINDS, where_query.MIN_SEQUENCE)
+
+
+def test_records_of_ones_own_files_are_found_by_either_name_and_stretches_by_their_record(tmp_path, monkeypatch):
+    names = ["g_1:contig_1", "g_1:contig_2", "g_2:contig_1", "g_2:contig_1:2", "NC_000001.1:5-9", "NC_000001.1:c20-11"]
+    monkeypatch.setattr(madeindex, "accession", names.__getitem__)
+    results, paths = made_results(tmp_path / "results", len(names))
+    index.write(results, ["viral"], paths, tmp_path)
+    (tmp_path / "manifest.json").write_text(manifest_json())
+    stretches = names[4:]
+    expected = {
+        "contig_1": ["g_1:contig_1", "g_2:contig_1", "g_2:contig_1:2"], "contig_1:2": ["g_2:contig_1:2"],
+        "g_1": names[:2], "g_2:contig_1": names[2:4], "contig_3": [], "g_": [], "NC_000001.1": stretches,
+        "NC_000001": stretches, "NC_000001.1:5-9": stretches[:1], "NC_00000": [], "NC_000001.2": [],
+    }  # fmt: skip
+    for query, found in each(expected.items()):
+        (answer,) = ask(tmp_path, query, kind="accession")
+        assert [row["accession"] for row in answer["records"] or []] == found, query
+        assert answer["status"] == ("kept" if found else "absent")
+
+
+def test_a_dataset_without_such_records_has_no_index_of_names(dataset):
+    assert not (dataset / "index" / "names.parquet").exists()

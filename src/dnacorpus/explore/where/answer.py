@@ -25,6 +25,7 @@ _LOCATION = ("division", "accession", "split", "cluster", "copies", "file", "row
 _NEVER_NULL = {
     "accessions": ("accession", "division", "status"),
     "digests": ("accession", "division"),
+    "names": ("accession",),
     "taxa": ("rank", "division", "status", "records", "bases"),
 }
 _REJECTED_FILE = ("file", "rejected")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.each import each
-from support.fuzzing import JSON, XML, bounded, damaged, examples, real
+from support.fuzzing import JSON, TEXT, XML, bounded, damaged, examples, real
 from support.servers.pmc import metadata
 
 from dnacorpus.papers.files import read_file
@@ -45,11 +45,23 @@ EUROPEPMC = json.dumps({
     }]},
 }).encode()  # fmt: skip
 PMC = json.dumps(metadata()).encode()
+MEDLINE = b"""
+PMID- 77
+LR  - 20200102
+DP  - 2001 Jan-Feb
+TI  - On maize &amp; rice, with a title that goes
+      on.
+AB  - AIM: We read H2O.
+AU  - Ng AB
+PT  - Journal Article
+AID - 10.1000/abc [doi]
+"""
 FORMS = {
     "pubmed": ([PUBMED, *real("papers/pubmed_xml", "*.xml")], XML, "x.xml"),
     "jats": ([JATS, *real("papers/jats", "*.xml", "*.nxml")], XML, "x.nxml"),
     "europepmc": ([EUROPEPMC, *real("papers/europepmc", "*.json")], JSON, "x.json"),
     "pmc": ([PMC], JSON, "x.json"),
+    "medline": ([MEDLINE], TEXT, "x.nbib"),
 }
 
 
@@ -75,7 +87,7 @@ def test_a_damaged_file_of_papers(folder: Path, kind: str, data: st.DataObject) 
     path.write_bytes(data.draw(damaged(corpus, mutations)))
     with bounded():
         found, papers, _ = read_file(path)
-        assert found in {*FORMS, "other xml", "other json"}
+        assert found in {*FORMS, "other", "other xml", "other json", "ris", "bibtex", "endnote", "html"}
         for paper in papers:
             assert paper.pmid is None or 0 < paper.pmid < 2**63
             assert paper.year is None or 0 < paper.year < 10_000

@@ -42,6 +42,17 @@ def test_title_doi_and_licence():
     assert paper_of_pdf(document(head + first_page("10.1000/a and 10.1000/b"))).doi == "10.1000/head"
 
 
+def test_a_pdf_says_in_its_title_or_abstract_that_it_is_retracted():
+    stamped = [Line(1, 60, 66, 400, 86, 20, "RETRACTED ARTICLE:"), *first_page()]
+    paper = paper_of_pdf(document(stamped))
+    assert (paper.title, paper.retracted) == ("RETRACTED ARTICLE: Of owls and of mice in the night forest", True)
+    said = column(
+        ["Abstract: This article has been withdrawn at the", "request of the owls that wrote it."], 60, 150, 480
+    )
+    assert paper_of_pdf(document(first_page() + said)).retracted
+    assert not paper_of_pdf(document(first_page())).retracted
+
+
 def test_a_licence_that_is_only_mentioned_is_not_granted():
     talk = "Many owls prefer Creative Commons Attribution (CC BY) to all other ways of night."
     assert paper_of_pdf(document(first_page(talk))).license is None

@@ -45,6 +45,8 @@ def fates(frame: pl.DataFrame) -> dict[str, tuple[str, str, str | None]]:
             {"division": "plant", "accession": "NC_1.1", "features": 4},
         ),
         ({"division": "plant", "accession": "NC_1.1"}, {"division": "plant", "accession": "NC_2.1"}),
+        ({"division": "mine", "accession": "AB000001.1"}, {"division": "mine", "accession": "ab_genome:contig_1"}),
+        ({"division": "mine", "accession": "AB000001.1"}, {"division": "mine", "accession": "NC_000001.1:5-9"}),
     ],
 )
 @pytest.mark.parametrize("turned", [False, True])

@@ -674,3 +674,24 @@ def test_a_file_of_unstated_size_has_a_limit(
     assert not [left for left in (path.parent / "raw").rglob("*") if left.is_file() and left.stat().st_size > 1000]
     (file,) = fetch_moss(path)
     assert file["status"] == "ok"
+
+
+def test_local_files_are_labelled_by_the_whole_catalog(tmp_path: Path) -> None:
+    rows = []
+    for number, name in enumerate(("a/contigs.fna", "b/contigs.fna", "c/own.fna"), 1):
+        path = tmp_path / name
+        path.parent.mkdir()
+        path.write_text(f">contig_1\n{'ACGT' * number}\n")
+        row = {"release": "local", "division": "mine", "part": f"mine.{number}", "group": "0", "kind": "fna"}
+        row |= {"file": path.name, "url": str(path), "bytes": str(path.stat().st_size)}
+        rows.append(row | {"md5": hashlib.md5(path.read_bytes()).hexdigest()})
+    catalog = tmp_path / "mine.tsv"
+    catalog.write_text(
+        "".join("\t".join(line) + "\n" for line in [COLUMNS, *([row[c] for c in COLUMNS] for row in rows)])
+    )
+    labels = []
+    for row in rows:
+        fetch_part("none", catalog, row["part"], tmp_path / row["part"], QUICK)
+        labels.append(json.loads((tmp_path / row["part"] / "part.json").read_text())["labels"])
+    first, second = (f"contigs-{row['md5'][:8]}" for row in rows[:2])
+    assert labels == [{"contigs.fna": first}, {"contigs.fna": second}, {"own.fna": "own"}]

@@ -70,6 +70,7 @@ def built(tmp_path_factory) -> tuple[Path, str]:
         (folder / name).mkdir()
     for genome in GENOMES:
         bakta(folder / "bakta", genome)
+    (folder / "bakta" / "twin.fna").write_text(fasta(("contig_1", bases("genome_20contig_1"))))
     for stem in ("isolate_1", "isolate_2"):
         prokka(folder / "prokka", stem)
     config = {
@@ -103,9 +104,10 @@ def test_every_record_is_kept_under_its_own_name(built, run):
     assert {300} == set(found["length"]) == set(found["locus_length"].drop_nulls())
     counts = {key: count for key, count in ledger(dataset).items() if key[0] in ("record", "name")}
     assert counts == {
-        ("record", "in", ""): 68, ("record", "kept", ""): 68, ("name", "in", ""): 68, ("name", "kept", "by_file"): 68,
+        ("record", "in", ""): 69, ("record", "kept", ""): 68, ("record", "duplicate", "exact"): 1,
+        ("name", "in", ""): 69, ("name", "kept", "by_file"): 69,
     }  # fmt: skip
-    assert "bakta: 60 records named after the file" in output
+    assert "bakta: 61 records named after the file" in output
     assert "prokka: 8 records named after the file" in output
     assert run("verify", dataset)[0] == 0
 
@@ -126,7 +128,8 @@ def test_each_record_has_its_own_bases_and_genes(built):
 def test_where_finds_a_record_by_its_name_in_the_file_by_its_file_and_by_both(built, run):
     dataset, _ = built
     for query, accessions in each({
-        "contig_1": [f"{genome}:contig_1" for genome in GENOMES],
+        "contig_1": [f"{genome}:contig_1" for genome in [*GENOMES, "twin"]],
+        "twin": ["twin:contig_1"],
         "genome_07": [f"genome_07:{name}" for name in CONTIGS],
         "genome_07:contig_2": ["genome_07:contig_2"],
         "isolate_1_scaffold_of_the_assembly_000012": ["isolate_1:isolate_1_scaffold_of_the_assembly_000012"],
@@ -136,4 +139,4 @@ def test_where_finds_a_record_by_its_name_in_the_file_by_its_file_and_by_both(bu
         answer = json.loads(out)
         assert code == 0
         assert [row["accession"] for row in answer["records"] or []] == accessions
-        assert answer["status"] == ("kept" if accessions else "absent")
+        assert answer["status"] == ("not_kept" if query == "twin" else "kept" if accessions else "absent")

@@ -161,11 +161,12 @@ def precedence() -> list[pl.Expr]:
 
 def specific_and_refseq_first() -> list[pl.Expr]:
     """Return the sort keys for the more specific division, RefSeq over INSDC and NC_ over other prefixes."""
-    # Only RefSeq accessions have an underscore as third character: NC_, NZ_, NW_ ...
+    # Only RefSeq accessions begin with two letters and an underscore: NC_, NZ_, NW_ ... A name with a colon is that of
+    # one's own file, or of a stretch.
     return [
         pl.col("division").is_in(_GENERAL),
-        pl.col("accession").str.slice(2, 1) != "_",
-        ~pl.col("accession").str.starts_with("NC_"),
+        ~pl.col("accession").str.contains("^[A-Z]{2}_[^:]*$"),
+        ~pl.col("accession").str.contains("^NC_[^:]*$"),
     ]
 
 

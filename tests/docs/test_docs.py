@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from support.example import rendered
+from support.gff_forms import FORMS
 from support.repository import REPOSITORY
 from test_packages import MAY_IMPORT, SOURCE
 
@@ -120,3 +121,11 @@ def test_paths_are_found_in_text_and_links():
     text = "See `stages/gone.py`, [a page](gone.md#part), docs/gone.md. [Web](https://x.org/a.md); <division>/x.toml"
     assert NAMED_PATH.findall(text) == ["stages/gone.py", "gone.md", "docs/gone.md"]
     assert len(PAGES) > 12
+
+
+def test_the_table_of_sources_of_annotation_has_a_test_for_each():
+    table = section((REPOSITORY / "docs" / "annotation.md").read_text(encoding="utf-8"), "Sources and their forms")
+    sources = re.findall(r"^\| ([^|]+?) \|", table, re.MULTILINE)[1:]
+    assert sorted(sources) == sorted(FORMS)
+    differing = {name for name in FORMS if name in table.rpartition("|")[2]}
+    assert differing >= {"JGI", "BRAKER GTF", "Excel", "NCBI GTF", "FlyBase"}

@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import re
 
 import pytest
 from support import taxdumps
@@ -210,12 +211,8 @@ def test_two_files_about_one_sequence(part):
 
 def test_annotation_without_bases_and_bases_without_annotation(part):
     bad = line("gene", "x", 9, seqid="C.1") + line("match", 1, 9, seqid="C.1")
-    found = part(
-        [fasta(("B.1 Bare.", BASES), ("D.1", "AC!"))],
-        [annotation(), annotation(seqid="D.1"), VERSION + "\n" + bad],
-        damage=f"0.gff: expected annotation of the sequences of this part (B.1, D.1), found that of others ({SEQ});"
-        " give sequences the same names in both files",
-    )
+    both = annotation() + "".join(annotation(seqid="D.1").splitlines(keepends=True)[1:])
+    found = part([fasta(("B.1 Bare.", BASES), ("D.1", "AC!"))], [both, VERSION + "\n" + bad])
     assert [(row["accession"], row["source"], row["features"]) for row in found["records"]] == [("B.1", "fna", 0)]
     assert [(row["accession"], row["reason"]) for row in found["rejects"]] == [("D.1", "alphabet")]
     assert found["features"] == []
@@ -228,16 +225,28 @@ def test_annotation_without_bases_and_bases_without_annotation(part):
 def test_annotation_of_other_sequences_is_an_error_that_names_both(tmp_path, names):
     fna = write(tmp_path / "a.fna", fasta(("k6", BASES)))
     gff = write(tmp_path / "a.gff", f"{VERSION}\n" + "".join(line("gene", 1, 9, seqid=name) for name in names))
-    damage = parse_part("mine", "x", Files([], [fna], [gff]), tmp_path / "out")
     shown = ", ".join(names[:3]) + (" and 6 more" if len(names) > 3 else "")
-    assert damage == (
-        f"a.gff: expected annotation of the sequences of this part (k6), found that of others ({shown}); give sequences"
+    message = (
+        f"a.gff: expected annotation of the sequences beside it (k6), found that of others ({shown}); give sequences"
         " the same names in both files"
     )
-    found = read(tmp_path / "out")
-    assert [(row["accession"], row["features"]) for row in found["records"]] == [("k6", 0)]
-    assert ledger_counts(found, "file") == {("in", ""): 2, ("kept", ""): 1, ("rejected", "unreadable"): 1}
-    assert ledger_counts(found, "line") == {("in", ""): len(names), ("rejected", "no_bases"): len(names)}
+    with pytest.raises(CorpusError, match=f"^{re.escape(message)}$"):
+        parse_part("mine", "x", Files([], [fna], [gff]), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("seqid", "accession"), [("NC_000001.1", "NC_000001.2"), ("chr1", "1"), ("chr1", "Chr1")])
+def test_names_that_nearly_agree_do_not_agree(tmp_path, seqid, accession):
+    fna = write(tmp_path / "a.fna", fasta((accession, BASES)))
+    gff = write(tmp_path / "a.gff", f"{VERSION}\n" + line("gene", 1, 9, seqid=seqid))
+    with pytest.raises(CorpusError, match=rf"\({re.escape(accession)}\).*\({re.escape(seqid)}\)"):
+        parse_part("mine", "x", Files([], [fna], [gff]), tmp_path / "out")
+
+
+def test_annotation_beside_the_flat_file_of_its_sequence_is_no_error(part):
+    found = part([fasta((SEQ, BASES))], [annotation(False)], [flat(False)])
+    assert [row["source"] for row in found["records"]] == ["gbff"]
+    assert ledger_counts(found, "line") == {("in", ""): 8, ("rejected", "no_bases"): 8}
 
 
 def test_annotation_of_one_sequence_in_the_part_is_enough(part):

@@ -61,10 +61,9 @@ class Files:
 def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: FindTaxon = None) -> list[str]:
     """Fill the tables of a part from its files, and return a line for each damaged file.
 
-    A file of annotation counts as damaged if it annotates none of the part's sequences.
-
     ``workspace`` is a folder for scratch files, which are removed. Holds `BATCH_BYTES` of records and their bases, or
-    the longest record, about three times. Raises CorpusError for a file that is missing or in another format.
+    the longest record, about three times. Raises CorpusError for a file that is missing, in another
+    format, or annotation of none of the sequences.
     """
     scratch = workspace / _SCRATCH
     scratch.mkdir()
@@ -97,7 +96,7 @@ def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: Fi
             annotations.describe(accession)
         for entry in fasta.index.unclaimed():
             _take_entry(tables, entry, fasta, annotations.claim(entry.accession), find_taxon)
-        damages += annotations.unused([*described, *(entry.accession for entry in entries if entry.flaw is None)])
+        annotations.refuse_unused([*described, *(entry.accession for entry in entries if entry.flaw is None)])
         for status, reason, count in annotations.lines():
             tables.add_lines(status, reason, count)
     shutil.rmtree(scratch)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.formats.gff.annotations import UnusedAnnotationError
 from dnacorpus.formats.part_writer import PartWriter
 from dnacorpus.formats.read_part import Files, FindTaxon, read_files
 from dnacorpus.formats.sniff import ForeignFormatError
@@ -85,7 +86,7 @@ def run(raw: Path, out: Path, taxonomy: Path | None = None) -> None:
                 try:
                     for files in _units(raw, used, labels):
                         damages += read_files(tables, files, workspace, find_taxon)
-                except (ForeignFormatError, LimitError) as error:
+                except (ForeignFormatError, UnusedAnnotationError, LimitError) as error:
                     damages = [str(error)]
                 tables.write_ledger(len(described), damages, tombstones)
                 _say_names(listing["part"], tables.names)

@@ -5,11 +5,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from dnacorpus import limits
+from dnacorpus.errors import CorpusError
 from dnacorpus.formats.gff.reader import FATAL_FLAWS, Annotation, read_gff
 from dnacorpus.formats.gunzip import CHUNK, READ_ERRORS, Source, describe_error
 
 _ACCESSION_VERSION = re.compile(r"\.\d+$")
 _SHOWN = 3
+
+
+class UnusedAnnotationError(CorpusError):
+    """Annotation of which nothing is used, because its sequences have other names."""
 
 
 class Annotations:
@@ -60,12 +65,12 @@ class Annotations:
         if seqid is not None:
             self._used.add(self._file_of[seqid])
 
-    def unused(self, accessions: Sequence[str]) -> Iterator[str]:
-        """Yield a message for each file that annotates none of the sequences of the part; ``accessions`` are theirs."""
+    def refuse_unused(self, accessions: Sequence[str]) -> None:
+        """Raise UnusedAnnotationError if a file annotates none of the sequences of a part, named by ``accessions``."""
         for name, seqids in self._files.items():
             if seqids and name not in self._used:
-                yield (
-                    f"{name}: expected annotation of the sequences of this part ({_some(accessions)}), found that of"
+                raise UnusedAnnotationError(
+                    f"{name}: expected annotation of the sequences beside it ({_some(accessions)}), found that of"
                     f" others ({_some(seqids)}); give sequences the same names in both files"
                 )
 

@@ -69,14 +69,19 @@ def _are_segments(found: Sequence[GffEntry]) -> bool:
 
 
 def _phases_go_on(numbers: "array[int]") -> bool:
+    """Tell whether the phases that are given continue each other; so do those of tools that count the other way."""
     spans = sorted(intervals(numbers))
     if spans[0].strand == -1:
         spans.reverse()
-    for before, after in pairwise(spans):
-        bases = before.end - before.start + 1
-        if before.phase >= 0 and after.phase >= 0 and (before.phase - bases) % 3 != after.phase:
-            return False
-    return True
+    pairs = [(one, other) for one, other in pairwise(spans) if one.phase >= 0 and other.phase >= 0]
+    bases = [one.end - one.start + 1 for one, _ in pairs]
+    return any(
+        all(
+            (sign * one.phase - size) % 3 == sign * other.phase % 3
+            for (one, other), size in zip(pairs, bases, strict=True)
+        )
+        for sign in (1, -1)
+    )
 
 
 def include_codons(groups: Groups, lines: Sequence[Line], flaws: list[tuple[int, str]]) -> None:

@@ -32,10 +32,12 @@ def stated(entry: GffEntry, attributes: Attributes) -> dict[str, list[str]]:
     names = {key: given[key] for key in (*NAMES, "product") if given.get(key)}
     if not given.get("gbkey"):
         name = given.get("gene_name") or (given.get("Name") if entry.kind == "gene" else None)
-        tag = given.get("gene_id")
+        own = entry.gtf or entry.kind == "gene" or any(b"\t" in owner for owner in entry.owners)
+        tag = given.get("gene_id") if own else None  # of GFF3 only the gene's, by which VEuPathDB's lines name its ID
         if entry.gtf and not (tag or "transcript_id" in given):
             tag = given.get("name")  # JGI
-        for key, found in (("gene", name), ("locus_tag", tag)):
+        product = given.get("Name") if "".join(given.get("ID", ())).startswith("fig|") else None  # RAST
+        for key, found in (("gene", name), ("locus_tag", tag), ("product", product)):
             if found and key not in names:
                 names[key] = found[:1]
     if "pseudogen" in entry.type or "pseudogene" in given or _says_pseudo(given):

@@ -70,7 +70,7 @@ def read_line(number: int, columns: list[bytes]) -> Line | str:
     """
     if len(columns) < 9:
         return "columns"
-    _, _, name, start, end, _, strand, phase, attributes = columns if len(columns) == 9 else columns[:9]
+    _, source, name, start, end, _, strand, phase, attributes = columns if len(columns) == 9 else columns[:9]
     if not (_COORDINATE.fullmatch(start) and _COORDINATE.fullmatch(end)):
         return "coordinates"
     if strand not in _STRANDS:
@@ -93,7 +93,7 @@ def read_line(number: int, columns: list[bytes]) -> Line | str:
         int(start),
         int(end),
         _STRANDS[strand],
-        _PHASES[phase],
+        _PHASES[phase] if source != b"FIG" else -1,  # RAST writes the frame of the contig
         attributes,
         gtf,
         identifier,

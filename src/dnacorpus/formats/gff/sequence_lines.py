@@ -22,6 +22,7 @@ _BIOTYPES = [
     re.compile(rb'(?<![\w-])%b(?:=| ")([^";]+)' % key)
     for key in (b"transcript_(?:bio)?type", b"gene_(?:bio)?type", b"biotype")
 ]
+_OMITTED = frozenset("match match_part Selenocysteine five_prime_cis_splice_site three_prime_cis_splice_site".split())
 _CIRCULAR = re.compile(rb"\bIs_circular=true", re.I)
 _WHOLE = frozenset(("region", "chromosome", "scaffold", "contig", "supercontig", "plasmid"))
 
@@ -108,7 +109,7 @@ class SequenceLines:
         )
 
     def _add(self, line: Line, last: bool) -> None:
-        if line.type.endswith("_match") or line.type in ("match", "match_part", "Selenocysteine"):
+        if line.type.endswith("_match") or line.type in _OMITTED:
             self.omitted[line.type] = self.omitted.get(line.type, 0) + 1
         elif line.type in CODONS and (line.gtf or (line.parents and line.gbkey is None)):
             self._codons.append(line)

@@ -16,9 +16,11 @@ from support.mutations import DAMAGES, STRUCTURE
 from support.readrecord import read_record
 
 from dnacorpus.formats.genbank.features import read_features
+from dnacorpus.formats.genbank.layout import laid_out
 from dnacorpus.formats.genbank.reader import FlatFile, sections_of, text_of
 from dnacorpus.formats.read_part import Files
 from dnacorpus.formats.refusal import RefusalError
+from dnacorpus.printable import cleaned
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.sequence.bases import IUPAC
 from dnacorpus.sequence.location import extract_feature, problem
@@ -132,7 +134,9 @@ def check(data, found):
         assert row["exclusion"] in ("length_mismatch", "master")
     keys = re.findall(r"^ {5}\S+ +(?:[<>]?\d+(?:\.\.|$)|complement\(|join\(|order\()", text_of(data), re.M)
     assert len(keys) <= len(found.features), "lines of features"
-    table = sections_of(data).features
+    stated = cleaned(sections_of(data).features)
+    table = cleaned(laid_out(sections_of(data).features))
+    assert squeezed(table) == squeezed(stated), "text of the lines, before and after they are laid out"
     features = read_features(table)
     assert "".join(squeezed(written(feature)) for feature in features) == squeezed(table), "text of the feature table"
     assert [(feature.kind, feature.location) for feature in features] == [

@@ -171,6 +171,16 @@ def test_exclusions_keep_their_rows(part):
     assert found["rejects"] == []
 
 
+def test_a_locus_line_without_a_length_contradicts_no_bases(part):
+    named = f"LOCUS       clone_7\n{record('clone_7', BASES, GENE).partition(chr(10))[2]}"
+    found = part(named + record("NC_2.1", BASES, GENE, locus_length=0))
+    assert [(row["exclusion"], row["length"], row["locus_length"]) for row in found["records"]] == [
+        (None, len(BASES), None),
+        ("length_mismatch", len(BASES), 0),
+    ]
+    assert found["rejects"] == []
+
+
 def test_bases_of_a_contig_record_come_from_the_fasta_with_its_mask(part):
     masked = BASES[:10] + BASES[10:20].lower() + BASES[20:]
     contig = [record(f"NW_{n}.1", "", GENE, locus_length=len(BASES), contig="join(X1.1:1..54)") for n in (1, 2, 3, 4)]

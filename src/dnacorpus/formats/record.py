@@ -100,8 +100,8 @@ class PendingRecord:
 
     @property
     def length(self) -> int:
-        """The number of bases, or the length stated in LOCUS if there are none."""
-        return len(self.sequence) or self.header.locus.length
+        """The number of bases, or the length stated in LOCUS, if any, if there are none."""
+        return len(self.sequence) or self.header.locus.length or 0
 
 
 def begin_record(data: bytes, find_bases: Callable[[str], FastaBases | None]) -> PendingRecord:
@@ -284,7 +284,7 @@ def _exclusion(header: Header, length: int) -> str | None:
         return "master"
     if not length:
         return "no_sequence"
-    return "length_mismatch" if length != header.locus.length else None
+    return "length_mismatch" if header.locus.length not in (None, length) else None
 
 
 def _refuse_foreign(sequence: bytes) -> None:

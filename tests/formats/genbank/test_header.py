@@ -3,6 +3,7 @@ import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.each import each
 from support.flatfile import record
 from support.oracle import read as biopython
 
@@ -296,6 +297,23 @@ def test_a_broken_structured_comment_is_kept_as_text():
     assert header.structured_comment == ()
     header = header_of(record("X1.1", comment="##A-START##\nno delimiter\nKey :: value\nmore\n##A-END##\nend"))
     assert (header.comment, header.structured_comment) == ("no delimiter\nend", (("A", "Key", "value more"),))
+
+
+def test_a_region_of_antismash_is_a_stretch_and_its_note_no_value():
+    note = "NOTE: This is a single region extracted from a larger record!"
+    comment = (
+        "##antiSMASH-Data-START##\nVersion      :: 7.0.0\nRun date     :: 2023-02-27 13:28:17\n"
+        f"{note}\nOrig. start  :: 1000\nOrig. end    :: 1240\n##antiSMASH-Data-END##"
+    )
+    header = header_of(record("NZ_EXAM01000003.1", "ACGT" * 60, topology="circular", comment=comment))
+    assert (header.accession, header.locus.topology) == ("NZ_EXAM01000003.1:1001-1240", "linear")
+    assert header.comment == note
+    assert [value for _, _, value in header.structured_comment] == ["7.0.0", "2023-02-27 13:28:17", "1000", "1240"]
+    for other in each(["Orig. start  :: 1000", "Orig. end    :: {self.location.end}", "Method :: x"]):
+        whole = header_of(
+            record("NZ_EXAM01000003.1", comment=f"##antiSMASH-Data-START##\n{other}\n##antiSMASH-Data-END##")
+        )
+        assert whole.accession == "NZ_EXAM01000003.1"
 
 
 def test_contig_is_verbatim_without_its_line_breaks():

@@ -13,6 +13,7 @@ from dnacorpus.schemas.names import stretch_name
 
 _FIELD = re.compile(r"( {0,4})([A-Z][A-Z_]*)(?: +(.*))?")
 _REGION = re.compile(r"\bREGION:\s*(\S.*)", re.S)
+_BASE = re.compile(r"[<>]?([0-9]{1,18})")
 _STATUS = re.compile(r"^[ \t]*([A-Z]+) REFSEQ:", re.M)
 _ASSEMBLY = re.compile(r"GC[AF]_\d{9}\.\d+")
 _LINEAGE_ALONE = frozenset(
@@ -83,7 +84,8 @@ def read_header(text: str, bases: int | None = None) -> Header:
     """Read the lines of a record outside its feature table and sequence, LOCUS first.
 
     ``bases`` is the number of the record's own bases, None if unknown; see `read_locus`. Of a stretch of a record, as
-    NCBI cuts it out (REGION in ACCESSION), the name has the region: it has coordinates of its own.
+    NCBI (REGION in ACCESSION) and antiSMASH (a structured comment) cut it out, the name has the region: it has
+    coordinates of its own.
     Raises RefusalError with reason protein, bad_locus, locus, features (above the FEATURES line) or header (no
     accession).
     """
@@ -96,14 +98,14 @@ def read_header(text: str, bases: int | None = None) -> Header:
         raise RefusalError("protein", f"expected bases, found a LOCUS of {locus.length} aa")
     if _FEATURE.search(text):
         raise RefusalError("features", "expected features under a FEATURES line, found some above it")
-    region = _REGION.search(first.get("ACCESSION", ""))
+    comment, structured = _comments([values for keyword, values in fields if keyword == "COMMENT"])
+    region = _region(first.get("ACCESSION", ""), structured)
     accession = stated or locus.name
     if accession and region:
         # A stretch is linear, even of a circular molecule.
-        locus, accession = replace(locus, topology="linear"), stretch_name(accession, region[1])
+        locus, accession = replace(locus, topology="linear"), stretch_name(accession, region)
     if not accession:
         raise RefusalError("header", "expected a name in VERSION, ACCESSION or LOCUS, found none")
-    comment, structured = _comments([values for keyword, values in fields if keyword == "COMMENT"])
     organism, lineage = _organism(first.get("ORGANISM", "").split("\n"))
     definition = _joined(first.get("DEFINITION"))
     links = _links(first.get("DBLINK", ""))
@@ -137,7 +139,7 @@ def accession_and_length(text: str) -> tuple[str | None, int]:
         words = lines[0].split()
         name = words[1] if words[:1] == ["LOCUS"] and len(words) > 1 else None
         return _accession(first) or name, 0
-    return _accession(first) or locus.name or None, locus.length if locus.unit == "bp" else 0
+    return _accession(first) or locus.name or None, (locus.length or 0) if locus.unit == "bp" else 0
 
 
 def _fields(lines: list[str]) -> list[tuple[str, list[str]]]:
@@ -237,6 +239,8 @@ def _comments(comments: list[list[str]]) -> tuple[str | None, tuple[tuple[str, s
                 plain.append(line)
             elif "-END##" in line:
                 block = None
+            elif line.startswith("NOTE: "):  # antiSMASH
+                plain.append(line)
             elif "::" in line:
                 key, _, value = line.partition("::")
                 rows.append((block, key.strip(), value.strip()))
@@ -245,6 +249,15 @@ def _comments(comments: list[list[str]]) -> tuple[str | None, tuple[tuple[str, s
             else:
                 plain.append(line)
     return ("\n".join(plain) if plain else None), tuple(rows)
+
+
+def _region(accession: str, structured: tuple[tuple[str, str, str], ...]) -> str | None:
+    """Return the location of a stretch in the record that it was cut out of, 1-based and closed, or None."""
+    if match := _REGION.search(accession):
+        return match[1]
+    original = {key: value for block, key, value in structured if block == "antiSMASH-Data"}
+    start, end = (_BASE.fullmatch(original.get(key, "")) for key in ("Orig. start", "Orig. end"))
+    return f"{int(start[1]) + 1}..{end[1]}" if start and end else None  # antiSMASH counts from 0
 
 
 def _annotated_assembly(structured: tuple[tuple[str, str, str], ...]) -> str | None:

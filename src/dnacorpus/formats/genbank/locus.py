@@ -34,11 +34,11 @@ _MAX_WRAPPED = 3
 class LocusLine:
     """The LOCUS line; ``length`` is the stated length in ``unit``: bp, aa, or rc (records of a master record).
 
-    A line with only a name, as some programs write it, has length 0.
+    A line with only a name, as some programs write it, states no length: None.
     """
 
     name: str
-    length: int
+    length: int | None
     unit: str
     molecule_type: str | None
     topology: str
@@ -74,7 +74,7 @@ def read_locus(line: str, accession: str | None = None, bases: int | None = None
         match = glued
         name, length = _parted(glued["word"], accession, None if glued["unit"].lower() == "aa" else bases)
     elif named:
-        return LocusLine(named[1], 0, "bp", None, "linear", None, None)
+        return LocusLine(named[1], None, "bp", None, "linear", None, None)
     else:
         raise RefusalError("bad_locus", f"expected a length in bp, found {line.strip()[:120]!r}")
     words = match["rest"].split()

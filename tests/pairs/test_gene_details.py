@@ -14,6 +14,17 @@ def test_the_genetic_code_is_given_unless_standard():
     assert nowhere(gene_texts("CDS", "11..100"), "code")
 
 
+def test_an_identifier_of_a_program_is_no_accession():
+    for identifier in each(["gnl|Bakta|EXA_0001", "gnl|Prokka|EXA_0001", "lcl|prot_1"]):
+        texts = gene_texts(
+            "CDS", "11..100", ("locus_tag", "EXA_0001"), ("product", "kinase"), ("protein_id", identifier)
+        )
+        assert nowhere(texts, "protein accession", "|")
+    assert everywhere(
+        gene_texts("CDS", "11..100", ("gene", "thrA"), ("protein_id", "AAC1.1")), "protein accession AAC1.1"
+    )
+
+
 def test_function_ec_terms_events_anticodon_names_and_note():
     texts = gene_texts(
         "CDS", "11..100", ("gene", "thrA"), ("locus_tag", "b0002"), ("product", "aspartate kinase"),

@@ -217,7 +217,8 @@ def _names(context: Context, feature: FeatureRow, key: str) -> dict[str, Filling
     for qualifier in ("locus_tag", "protein_id", "transcript_id", "db_xref"):
         for text in values(feature, qualifier)[: 2 if qualifier == "db_xref" else 1]:
             used = qualifier == "locus_tag" and (name_key(feature) == qualifier or text == value(feature, "gene"))
-            if not used and present(text) and len(text) <= 80 and not text.startswith("GI:"):
+            # gnl|Bakta|EXA_0001: an identifier of a program, which no database has.
+            if not used and present(text) and len(text) <= 80 and not text.startswith(("GI:", "gnl|", "lcl|")):
                 shown = _TWICE.sub("", text)
                 names.append(
                     context.phrase(f"name.{qualifier}", key, {"value": source.qualifier(feature, qualifier, shown)})

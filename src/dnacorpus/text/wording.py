@@ -24,6 +24,12 @@ _TRAIL = re.compile(
 )
 """How that begins which curators and their tools append to an item of a note: its bases, its evidence."""
 _IDENTIFIER = re.compile(r"(?:cl|cd|pfam|smart|COG|KOG|PRK|TIGR|PHA|CHL|MTH)\d{3,}\.?")
+_DISPLAY = re.compile(
+    r"colou?r: ?(?:#[0-9a-f]{3,8}|[a-z]+)|direction: ?(?:right|left|both|none)|sequence: ?[acgturyswkmbdhvn]+"
+    r"|geneious (?:type|name): ?.*",
+    re.IGNORECASE,
+)
+"""An item by which SnapGene, Benchling or Geneious draws a feature."""
 EMPTY_WORDS = frozenset(
     """and conserved containing domain domain-containing expressed family function gene hypothetical of open orf
     phage possible predicted probable product protein proteins putative reading frame superfamily
@@ -176,7 +182,7 @@ def _new_items(note: str, used: Iterable[str]) -> str:
 
 def _adds_nothing(item: str, known: Sequence[str]) -> bool:
     same = alike(item)
-    if not same or _IDENTIFIER.fullmatch(item.strip()):
+    if not same or _IDENTIFIER.fullmatch(item.strip()) or _DISPLAY.fullmatch(item.strip()):
         return True
     return any(same in name or (same.endswith(name) and len(same) <= len(name) + 3) for name in known)
 

@@ -172,10 +172,12 @@ def test_exclusions_keep_their_rows(part):
 
 
 def test_a_locus_line_without_a_length_contradicts_no_bases(part):
-    named = f"LOCUS       clone_7\n{record('clone_7', BASES, GENE).partition(chr(10))[2]}"
-    found = part(named + record("NC_2.1", BASES, GENE, locus_length=0))
+    small = f"LOCUS       clone_7\nDEFINITION  Clone 7.\nORIGIN\n        1 {BASES.lower()}\n//\n"
+    cut = f"LOCUS       NC_1\n{record('NC_1.1', BASES, GENE).partition(chr(10))[2]}"
+    found = part(small + cut + record("NC_2.1", BASES, GENE, locus_length=0))
     assert [(row["exclusion"], row["length"], row["locus_length"]) for row in found["records"]] == [
         (None, len(BASES), None),
+        ("length_mismatch", len(BASES), 0),  # a record with an accession has lost the rest of its LOCUS line
         ("length_mismatch", len(BASES), 0),
     ]
     assert found["rejects"] == []

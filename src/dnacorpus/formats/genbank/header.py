@@ -94,6 +94,8 @@ def read_header(text: str, bases: int | None = None) -> Header:
     first = {keyword: "\n".join(values) for keyword, values in reversed(fields)}
     stated = _accession(first)
     locus = read_locus(locus_line(lines), stated, bases)
+    if stated and locus.length is None:  # such records have a whole LOCUS line; this one has lost its end
+        locus = replace(locus, length=0)
     if locus.unit == "aa":
         raise RefusalError("protein", f"expected bases, found a LOCUS of {locus.length} aa")
     if _FEATURE.search(text):

@@ -20,7 +20,7 @@ _LENGTH = re.compile(r"(?<=\s)(?P<length>[0-9]{1,15}+)\s*+(?P<unit>bp|aa|rc|base
 _GLUED = re.compile(r"LOCUS\s++(?P<word>\S*[0-9])\s*+(?P<unit>bp|aa|rc)\b(?P<rest>.*)", re.I)
 _MAX_DIGITS = 15
 _GLUED_LENGTH = re.compile(r"[1-9][0-9]{0,14}")
-_NAME_ALONE = re.compile(r"LOCUS\s+(\S+)\s*")
+_NAME_ALONE = re.compile(r"LOCUS\s+([\w.|:+-]+)\s*")
 _DATE = re.compile(r"(\d{1,2})-([A-Za-z]{3})-(\d{4}|\d{2})")
 _DIVISION = re.compile(
     r"PRI|ROD|MAM|VRT|INV|PLN|BCT|VRL|PHG|RNA|SYN|UNA|UNK|UNC|EST|PAT|STS|GSS|HTG|HTC|ENV|CON|TSA|TLS|ORG|HUM|FUN|PRO|MUS|XXX"

@@ -43,10 +43,17 @@ def test_a_class_of_products_is_not_a_name(product):
         ("uncultured bacterium", []),
         ("synthetic construct", []),
         ("Bacillus sp. X1", []),
+        ("Genus species", []),
+        ("Unknown Unclassified.", []),
     ],
 )
 def test_organism_names_that_are_searched_for(organism, sought):
     assert [name.sought for name in names(organism=organism) if name.kind == "organism"] == sought
+
+
+def test_a_placeholder_of_a_strain_is_not_searched_for():
+    source = ("source", "1..300", [("organism", "Genus species"), ("strain", "strain"), ("isolate", "PL9")])
+    assert [name.sought for name in names(source=source) if name.kind == "strain"] == ["PL9"]
 
 
 def test_features_beyond_the_rows_bases_give_no_names():

@@ -290,6 +290,13 @@ def test_fillings_are_those_of_the_record_and_the_rows_feature():
     assert {"title", "mat_peptide", "location"}.isdisjoint(found)
 
 
+def test_a_placeholder_of_a_program_fills_no_slot():
+    values = row("x", "ACGTACGT", "", organism="Genus species", species=None, lineage=["Unclassified"])
+    assert {"organism", "taxon"}.isdisjoint(fillings_of(values, {}))
+    named = fillings_of(values | {"organism": "Zea mays"}, {})
+    assert (named["organism"].text, named["taxon"].text) == ("Zea mays", "Unclassified")
+
+
 def test_a_location_across_the_origin_fills_no_slot():
     values = row("x", "ACGTACGT", "", start=96, end=104, topology="circular", organism="X")
     parts = [{"start": 96, "end": 100, "strand": 1}, {"start": 0, "end": 4, "strand": 1}]

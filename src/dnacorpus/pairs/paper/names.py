@@ -7,6 +7,7 @@ from typing import Any
 
 from dnacorpus.pairs.naming import name_key
 from dnacorpus.schemas.names import without_version
+from dnacorpus.schemas.values import names_organism
 from dnacorpus.text.qualifiers import FeatureRow, values
 from dnacorpus.text.wording import article, is_uninformative, present
 
@@ -84,7 +85,7 @@ def _record_names(record: Mapping[str, Any]) -> Iterator[Name]:
     for text in dict.fromkeys((accession, without_version(accession))):
         yield Name("accession", text, "accession", text, accession)
     organism = (record["organism"] or "").strip()
-    if not present(organism) or _NO_SPECIES.search(organism):
+    if not names_organism(organism) or _NO_SPECIES.search(organism):
         return
     if " " in organism:
         yield Name("organism", organism, "organism", organism, organism, any_case=True)
@@ -101,6 +102,8 @@ def _source_names(features: Sequence[FeatureRow]) -> Iterator[Name]:
             continue
         for key in ("strain", "isolate", "cultivar", "sub_strain"):
             for text in filter(present, values(feature, key)):
+                if text.lower() == key:  # Prokka's placeholder
+                    continue
                 alone = len(text) > 3 and _DIGIT.search(text) and _LETTER.search(text)
                 beside = () if alone else _BESIDE["strain"]
                 if alone or not _is_english(text):

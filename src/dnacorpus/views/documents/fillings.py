@@ -7,7 +7,7 @@ fields. Only the lineage prompt may come from the ranked lineage of the records.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dnacorpus.schemas.values import STRANDS_IN_WORDS
+from dnacorpus.schemas.values import STRANDS_IN_WORDS, names_organism
 from dnacorpus.text.claims import ClaimSource, grouped
 from dnacorpus.text.compose import Filling, compose
 from dnacorpus.text.evidence import Claim, ComposedText
@@ -81,14 +81,16 @@ def _of_evidence(row: PairColumns) -> dict[str, Filling]:
 def _of_columns(row: PairColumns, source: ClaimSource) -> dict[str, Filling]:
     bases = grouped(bases_of(row))
     found: dict[str, Claim] = {"accession": source.verbatim(row["accession"], "accession")}
-    for slot, column in (("organism", "organism"), ("molecule", "molecule_type")):
-        if row[column]:
-            found[slot] = source.verbatim(row[column], column)
+    if names_organism(row["organism"]):
+        found["organism"] = source.verbatim(row["organism"], "organism")
+    if row["molecule_type"]:
+        found["molecule"] = source.verbatim(row["molecule_type"], "molecule_type")
     if row["topology"]:
         # Old LOCUS lines leave out "linear".
         claim = source.verbatim if row["topology"] == "circular" else source.annotation
         found["topology"] = claim(row["topology"], "topology")
-    if taxon := clade_of(row):
+    taxon = clade_of(row)
+    if taxon and (taxon != "Unclassified" or "organism" in found):
         found["taxon"] = source.verbatim(taxon, "lineage")
     found["length"] = source.computed(bases)
     if row["feature_index"] is not None:

@@ -9,11 +9,15 @@ import pytest
 from support import taxdumps
 from support.each import each
 from support.flatfile import fasta, record
+from support.settings import pair_settings
 
 from dnacorpus.errors import CorpusError
 from dnacorpus.formats.read_part import Files
 from dnacorpus.pairs.context import Context
+from dnacorpus.pairs.feature_choice import skip_reasons
+from dnacorpus.pairs.gene import describe_feature
 from dnacorpus.pairs.record import describe_record
+from dnacorpus.pairs.rows import PairRow, rows_of_record
 from dnacorpus.schemas import parts as schemas
 from dnacorpus.sequence.bases import canonical_digest, reverse_complement
 from dnacorpus.sequence.location import extract_feature
@@ -263,6 +267,50 @@ def test_flaws_that_cost_nothing_are_counted_as_kept(part):
     assert ledger_counts(found, "line") == {
         ("in", ""): 3, ("kept", "extra_columns"): 1, ("kept", "quotes"): 1, ("kept", "parent"): 1,
     }  # fmt: skip
+
+
+SPOILED = [
+    line("gene", 61, 360, attributes="ID=g1;Name=abc"),
+    line("mRNA", 61, 360, attributes="ID=t1;Parent=g1;product=kinase"),
+    line("exon", 61, 100, attributes="Parent=t1"),
+    line("exon", 131, 171, attributes="Parent=t1"),
+    line("exon", 301, 360, attributes="Parent=t1"),
+    line("CDS", 61, 100, attributes="ID=c1;Parent=t1", phase=0),
+    line("CDS", 131, 171, attributes="ID=c1;Parent=t1", phase=2).replace("131", "13l"),
+    line("CDS", 301, 360, attributes="ID=c1;Parent=t1", phase=0),
+]
+
+
+@pytest.mark.parametrize("number", [3, 6])
+def test_a_feature_that_lacks_a_rejected_line_has_a_row_and_no_pair(part, number):
+    whole = [text.replace("13l", "131") for text in SPOILED]
+    lines = [*whole[:number], whole[number].replace("131", "13l"), *whole[number + 1 :]]
+    found = part([fasta((SEQ, BASES))], [f"{VERSION}\n{''.join(lines)}"])
+    assert [row["kind"] for row in found["features"]] == ["gene", "mRNA", "CDS"]
+    reasons = skip_reasons(found["features"], len(BASES), (1, 1000), 1, SEQ)
+    assert reasons == {number // 3: "order", 0: "has_product"}
+    assert ledger_counts(found, "line") == {
+        ("in", ""): 2, ("kept", "incomplete"): 1, ("rejected", "coordinates"): 1,
+    }  # fmt: skip
+    (record,) = found["records"]
+    rows = rows_of_record(Context(record, found["features"], BASES.encode()), [], pair_settings(1000))
+    described = {row.values["feature_kind"] for row in rows if isinstance(row, PairRow)} - {None}
+    assert described == {"mRNA", "CDS"} - {"mRNA" if number == 3 else "CDS"}
+
+
+@pytest.mark.parametrize("below", ["Parent=g", "Parent=t"])
+def test_what_lies_below_a_pseudogene_is_not_said_to_encode_anything(part, below):
+    lines = [
+        line("pseudogene", 61, 360, attributes="ID=g;Name=psA"),
+        line("transcript", 61, 360, attributes="ID=t;Parent=g"),
+        line("CDS", 61, 360, attributes=f"ID=c;{below};product=x kinase", phase=0),
+    ]
+    found = part([fasta((SEQ, BASES))], [f"{VERSION}\n{''.join(lines)}"])
+    context = Context(found["records"][0], found["features"], BASES.encode())
+    texts = {describe_feature(context, found["features"][2], str(key), 300).text for key in range(40)}
+    assert len(texts) > 3
+    assert [text for text in texts if "pseudogene" not in text] == []
+    assert [text for text in texts if re.search("encodes|to encode|to code|produce", text)] == []
 
 
 def test_order_and_place_of_the_files_do_not_matter(tmp_path):

@@ -187,6 +187,16 @@ def test_codons_of_gff3_are_part_of_the_cds(stop):
         assert len(annotation.entries) == 3
 
 
+def test_a_stop_codon_of_a_gene_without_transcript_is_part_of_its_cds():
+    lines = [
+        line("gene", 71, 403, attributes="ID=A"),
+        line("CDS", 71, 400, attributes="ID=c;Parent=A", phase=0),
+        line("stop_codon", 401, 403, attributes="Parent=A", phase=0),
+    ]
+    for name, order, other_strand in each(variants(lines)):
+        assert facts(coding(rows(order)), other_strand) == [("CDS", ((70, 403),), 1)], name
+
+
 def test_a_codon_of_gff3_without_a_cds_is_a_flaw():
     annotation = read([*transcript(71, 400), line("stop_codon", 401, 403, attributes="Parent=A.1")])
     assert reasons(annotation) == ["codon"]

@@ -27,10 +27,9 @@ class GffEntry:
 
     ``spans`` and ``exons`` contain five numbers per line, those of `GffInterval`. If there are exons, they are the
     parts of the feature. ``open`` contains the coordinates at which the feature is incomplete and continues below, and
-    those at which it continues above. ``name`` is that by which lines
-    below it find the feature, ``owners`` are the names of the features above, ``parents`` those features,
-    ``coding`` the first CDS of a transcript. A feature is ``damaged`` if it lacks a line or its lines contradict each
-    other: its location is certain to be wrong as a whole.
+    those at which it continues above. ``name`` is that by which lines below it find the feature, ``owners`` are the
+    names of the features above, ``parents`` those features, ``coding`` is the first CDS of a transcript or gene. A
+    feature is ``damaged`` if it lacks a line or its lines contradict each other: its location as a whole is wrong.
     """
 
     line: int

@@ -18,6 +18,8 @@ _STATED = re.compile(
     rb"|(?:gene_|transcript_)?(?:bio)?type)=[^;]*)"
 )
 _BIOTYPES = ("gene_biotype", "gene_type", "transcript_biotype", "transcript_type", "biotype")
+_OTHERS = "product gbkey gene_name gene_id Name name ID pseudo pseudogene transcript_id"
+_READ = frozenset((*NAMES, *_BIOTYPES, *_OTHERS.split()))
 _NOT = ("false", "no", "0")
 _MAX_ANCESTORS = 8  # a chain of parents may be a circle
 
@@ -28,7 +30,8 @@ def stated(entry: GffEntry, attributes: Attributes) -> dict[str, list[str]]:
     """Return the names in a feature's own attributes, and under ``product`` and ``pseudo`` whether it states these."""
     given: dict[str, list[str]] = {}
     for key, values in attributes:
-        given.setdefault(key, []).extend(value for value in values if value)
+        if key in _READ:
+            given.setdefault(key, []).extend([value for value in values if value])
     names = {key: given[key] for key in (*NAMES, "product") if given.get(key)}
     if not given.get("gbkey"):
         name = given.get("gene_name") or (given.get("Name") if entry.kind == "gene" else None)

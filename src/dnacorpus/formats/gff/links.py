@@ -47,11 +47,11 @@ def _is_of_protein(entry: GffEntry) -> bool:
 
 
 def find_coding(entries: list[GffEntry]) -> None:
-    """Fill the first CDS of all transcripts."""
+    """Fill the first CDS of all transcripts, and of all genes that have one without a transcript."""
     for entry in entries:
         if entry.kind == "CDS":
             for above in entry.parents:
-                if above.coding is None and above.kind in RNA:
+                if above.coding is None and (above.kind in RNA or above.kind == "gene"):
                     above.coding = entry
 
 

@@ -19,8 +19,14 @@ _COMPLEMENT = re.compile(r"complement\((?P<start>[0-9]+)\.\.(?P<end>[0-9]+)\)")
 _NOT_IN_LABELS = re.compile(r"[^\w.+-]+")
 _VERSION = re.compile(r"\.[0-9]+(?=$|:c?[0-9]+-[0-9]+$)")
 _REPEATED = re.compile(r":[0-9]+$")
-_PLACEHOLDERS = frozenset(("exported", "unknown", "unnamed", "untitled", "undefined", "none", "null", "new"))
-"""What programs write for a record without a name: SnapGene (Exported), ApE, Benchling, Geneious."""
+_PLACEHOLDERS = frozenset(
+    (
+        "exported", "unknown", "unknownid", "unnamed", "untitled", "undefined", "none", "null", "new", "noaccession",
+        "n/a",
+    )
+)  # fmt: skip
+"""What programs write for a record without a name, without blanks: SnapGene (Exported), ApE, Benchling, Geneious,
+BioPerl and RAST (unknown), Biopython (<unknown id>)."""
 
 ACCESSION, BY_FILE, NUMBERED = "accession", "by_file", "numbered"
 """How a record of one's own files is named: its own name, that with the file's, or the file's and a number."""
@@ -33,7 +39,8 @@ def is_accession(name: str) -> bool:
 
 def is_placeholder(name: str) -> bool:
     """Tell whether a name is one that programs write if there is none."""
-    return not name.strip("._- ") or name.strip("._- ").lower() in _PLACEHOLDERS
+    bare = name.strip("._-<> ").lower()
+    return not bare or bare in _PLACEHOLDERS
 
 
 def without_version(name: str) -> str:

@@ -92,6 +92,11 @@ def test_absent_fields_are_none_or_empty():
         ("ACCESSION   .\nVERSION     .", "LOC"),
         ("ACCESSION   ", "LOC"),
         ("VERSION     GI:123\nACCESSION   X1;", "X1"),
+        ("ACCESSION   unknown", "LOC"),
+        ("ACCESSION   <unknown id>\nVERSION     <unknown id>", "LOC"),
+        ("ACCESSION   NoAccession\nVERSION     No Accession", "LOC"),
+        ("ACCESSION   X1\nVERSION     unknown", "X1"),
+        ("ACCESSION   unknown_7", "unknown_7"),
     ],
 )
 def test_accession_is_version_then_accession_then_locus(lines, accession):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from dnacorpus.formats.genbank.locus import LocusLine, locus_line, read_locus
 from dnacorpus.formats.refusal import RefusalError
-from dnacorpus.schemas.names import stretch_name
+from dnacorpus.schemas.names import is_placeholder, stretch_name
 
 _FIELD = re.compile(r"( {0,4})([A-Z][A-Z_]*)(?: +(.*))?")
 _REGION = re.compile(r"\bREGION:\s*(\S.*)", re.S)
@@ -167,9 +167,12 @@ def _joined(value: str | None, blank: str = " ") -> str | None:
 
 
 def _accession(first: dict[str, str]) -> str | None:
-    version, accession = first.get("VERSION", "").split(), first.get("ACCESSION", "").replace(";", " ").split()
-    names = [word for word in version[:1] + accession[:1] if not word.startswith((".", "GI:"))]
-    return names[0] if names else None
+    for text in (first.get("VERSION", ""), first.get("ACCESSION", "").replace(";", " ")):
+        words = text.split()
+        # BioPerl, RAST and Biopython write "unknown" or "<unknown id>" below the name in LOCUS.
+        if words and not words[0].startswith((".", "GI:")) and not any(map(is_placeholder, (words[0], "".join(words)))):
+            return words[0]
+    return None
 
 
 def _links(text: str) -> dict[str, str]:

@@ -192,3 +192,4 @@ def test_an_empty_gz_is_a_damaged_file(own, tmp_path, run):
     assert detail == "x.fna.gz: EOFError: the file ends before any gzip data"
     code, _, error = run("parse", "--division", "mine", "--fna", tmp_path / "x.fna.gz", "--out", tmp_path / "o")
     assert (code, "x.fna.gz: EOFError: the file ends before any gzip data" in error) == (1, True)
+    assert len(tables(tmp_path / "o")["rejects"]) == 0, "nothing was cut"

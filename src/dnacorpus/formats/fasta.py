@@ -96,9 +96,10 @@ def index_fasta(handle: Source, scratch: IO[bytes], name: str) -> tuple[list[Fas
     bounds = sorted(set(starts))
     entries = [_entry(scratch, name, *interval) for interval in zip(bounds, [*bounds[1:], size], strict=True)]
     entries = [dataclasses.replace(entry, flaw="too_large") if entry.start in large else entry for entry in entries]
+    entries = [entry for entry in entries if entry.flaw or entry.accession]
     if damage and entries:
         entries[-1] = dataclasses.replace(entries[-1], flaw="truncated")
-    return [entry for entry in entries if entry.flaw or entry.accession], damage
+    return entries, damage
 
 
 def _cut(start: int, end: int) -> range:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from support.each import each
+from support.lowered import lower
 from support.servers.refseq import RefSeqServer, serve
 from support.servers.releases import VIRAL, write_release
 
-from dnacorpus import limits
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import Policy
 from dnacorpus.sources.part_files import fetch_part
@@ -666,10 +666,10 @@ def test_a_file_of_unstated_size_has_a_limit(
     elsewhere: tuple[RefSeqServer, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, path = elsewhere
-    monkeypatch.setattr(limits, "UNSTATED_DOWNLOAD", 1 << 20)
+    lower(monkeypatch, "UNSTATED_DOWNLOAD", 1 << 20)
     write_rows(path, ("assemblies", "gff", "own.gff", f"{server.url}own.gff", None))
     server.fault("own.gff", endless=True)
-    with pytest.raises(RemoteError, match=r"own\.gff: expected a file of at most 1048576 bytes, found more"):
+    with pytest.raises(RemoteError, match=r"own\.gff: expected at most 1,048,576 bytes .*, found more"):
         fetch_moss(path)
     assert not [left for left in (path.parent / "raw").rglob("*") if left.is_file() and left.stat().st_size > 1000]
     (file,) = fetch_moss(path)

@@ -112,3 +112,22 @@ def test_lines_without_a_parent_beside_a_spoiled_one_are_whole():
     lines = [line("CDS", 100 * n + 1, 100 * n + 90, attributes=f"ID=c{n}", phase=0) for n in range(5)]
     for how in each(HOW):
         assert doubtful(lines, 2, how)[0] == set()
+
+
+def test_a_spoiled_line_of_a_cds_that_two_transcripts_share_in_part():
+    lines = [
+        line("mRNA", 61, 500, attributes="ID=t1"),
+        line("mRNA", 61, 500, attributes="ID=t2"),
+        line("exon", 61, 500, attributes="Parent=t1,t2"),
+        line("CDS", 61, 100, attributes="ID=c;Parent=t1,t2", phase=0),
+        line("CDS", 131, 171, attributes="ID=c;Parent=t1", phase=2),
+        line("CDS", 301, 400, attributes="ID=c;Parent=t1,t2", phase=0),
+    ]
+    whole = places(read(lines).features())[2:]
+    assert whole == [("CDS", "join(61..100,131..171,301..400)"), ("CDS", "join(61..100,301..400)")]
+    found, _ = doubtful(lines, 5, "coordinates")
+    assert found == {("CDS", 60)}
+    ordered = [
+        text for _, text in places(read([*lines[:5], spoiled(lines[5], "strand")]).features()) if "order" in text
+    ]
+    assert ordered == ["order(61..100,131..171)", "order(61..100)"]

@@ -122,7 +122,7 @@ class Groups:
         for entry in self._long_genes:
             if len(entry.spans) > STRIDE and gbkey(entry.attributes) is None and not self._is_in_parts(entry, length):
                 self._divide_gene(entry)
-        gone = {id(entry) for entries in self._others.values() for entry in self._by_parent(entries)}
+        gone = {id(entry) for name in list(self._others) for entry in self._by_parent(name)}
         if gone:
             self.entries = [entry for entry in self.entries if id(entry) not in gone]
 
@@ -191,10 +191,10 @@ class Groups:
             return True
         return length > 0 and meet_at_origin(list(intervals(entry.spans)), length)
 
-    def _by_parent(self, others: list[GffEntry]) -> list[GffEntry]:
+    def _by_parent(self, name: bytes) -> list[GffEntry]:
         """Replace the CDS of one ID by one of each parent, if lines share some of their parents; return the old."""
-        name = others[0].name or b""
-        found = [entry for entry in (self._first[name], *others) if entry.type == "CDS"]
+        entries = [self._first[name], *self._others[name]]
+        found = [entry for entry in entries if entry.type == "CDS"]
         lists = {entry.owners for entry in found}
         if len(lists) < 2 or len({owner for owners in lists for owner in owners}) == sum(map(len, lists)):
             return []
@@ -203,11 +203,12 @@ class Groups:
             for owner in entry.owners:
                 if owner in made:
                     made[owner].spans.extend(entry.spans)
-                    made[owner].damaged |= entry.damaged
                 else:
-                    made[owner] = entry.like(array("q", entry.spans), entry.line, entry.attributes)
+                    made[owner] = entry.like(entry.spans[:], entry.line, entry.attributes)
                     made[owner].owners = (owner,)
-                    self.entries.append(made[owner])
+        self.entries += made.values()
+        others = (entry for entry in entries if entry.type != "CDS")
+        self._first[name], *self._others[name] = [*made.values(), *others]
         return found
 
 

@@ -408,3 +408,9 @@ def test_kinds_of_features(kind, qualifiers, wanted):
     texts = gene_texts(kind, "11..100", *qualifiers)
     assert everywhere(texts, *wanted)
     assert nowhere(texts, "None", "hypothetical")
+
+
+def test_a_product_of_punctuation_is_none():
+    assert gene_texts("CDS", "1..9", ("gene", "thrA"), ("product", ";" * 300 + "x")) == gene_texts(
+        "CDS", "1..9", ("gene", "thrA")
+    )

@@ -59,7 +59,8 @@ def product_claim(
         return {}
     if (_is_spelling_of_name if strict else _is_name)(feature, product):
         return {}
-    return {"product": source.qualifier(feature, "product", cut(product, 200))}
+    shown = cut(product, 200)  # nothing remains of 200 semicolons and a letter
+    return {"product": source.qualifier(feature, "product", shown)} if shown else {}
 
 
 def _is_name(feature: FeatureRow, product: str) -> bool:

@@ -23,7 +23,7 @@ _DECLARATION = re.compile(rb"<\?xml\s(?:[^?>]|\?(?!>)){0,400}\?>")
 _ENCODING = re.compile(rb"\sencoding\s*=\s*[\"']([A-Za-z][A-Za-z0-9._-]{0,39})[\"']")
 _KNOWN_TO_EXPAT = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
 _TEXT_ENCODING = re.compile(
-    r"(?:ansi|ascii|big5|cp|euc|gb|iso|koi|latin|mac|shift|sjis|tis|utf|windows|x-sjis)[-_]?\w*(?:[-_.]\w+)*", re.ASCII
+    r"(?:ansi|ascii|big5|cp|euc|gb|iso|koi|latin|mac|shift|sjis|tis|utf|windows|x-sjis)[\w.-]*", re.ASCII
 )
 _UTF16 = re.compile(r"utf[-_]?(?:16|32)(?:[-_]?[bl]e)?|(?:iso-10646-)?ucs-?[24]|unicode")
 _INVALID = re.compile(

@@ -9,7 +9,7 @@ MEDLINE = "medline"
 _KINDS = {
     MEDLINE: re.compile(rb"PMID- ?[0-9]"),
     "ris": re.compile(rb"TY  -"),
-    "bibtex": re.compile(rb"(?:%[^\n]*\n\s*|@comment[^\n]*\n\s*)*@[a-z]+\s*[{(]", re.IGNORECASE),
+    "bibtex": re.compile(rb"^(?:%[^\n]*+\n\s*+|@comment[^\n]*+\n\s*+)*+@[a-z]++\s*+[{(]", re.IGNORECASE),
     "endnote": re.compile(rb"%0 "),
     "html": re.compile(rb"<!doctype\s+html|<html[\s>]", re.IGNORECASE),
     "xml with another ending": re.compile(rb"<\?xml\s|<Pubmed"),

@@ -32,13 +32,14 @@ _FREE_TEXT = (
 _FORMS = {
     "taxid": re.compile(r"[0-9]*|na"),
     "species_taxid": re.compile(r"[0-9]*|na"),
-    "infraspecific_name": re.compile(r"\w+=.*|na|"),
+    "infraspecific_name": re.compile(r"^\w+=.*|na|"),
     "version_status": re.compile(r"latest|replaced|suppressed|na|"),
     "seq_rel_date": re.compile(r"[0-9]{4}/[0-9]{2}/[0-9]{2}|na|"),
-    "ftp_path": re.compile(r"[a-z]+://\S+|na|"),
+    "ftp_path": re.compile(r"^[a-z]+://\S+|na|"),
     "genome_size": re.compile(r"[0-9]*|na"),
     "pubmed_id": re.compile(r"[0-9;, ]*|na"),
 }
+_UNUSUAL = re.compile(r"\W|_")  # what NCBI replaces in the names of folders
 _CHUNK = 50_000  # lines held as text at a time
 
 
@@ -139,7 +140,7 @@ def _fits(columns: list[str], row: list[str]) -> bool:
 def _is_named_as_its_folder(row: Mapping[str, str]) -> bool:
     """Tell whether the folder has the name of the assembly, whatever stands there for unusual characters."""
     folder = row["ftp_path"].strip().rpartition("/")[2].removeprefix(row["assembly_accession"].strip())
-    return re.sub(r"\W|_", "", folder) == re.sub(r"\W|_", "", row.get("asm_name", ""))
+    return _UNUSUAL.sub("", folder) == _UNUSUAL.sub("", row.get("asm_name", ""))
 
 
 def _frame(lines: list[str], columns: list[str]) -> pl.DataFrame:

@@ -16,7 +16,9 @@ _MOLECULE = re.compile(r"(?:.* )?([A-Za-z-]*(?:DNA|RNA))")
 _DIVISION = re.compile(r"[A-Z]{3}")
 _PUBMED = re.compile(r"PUBMED; *([0-9]+)", re.I)
 _ORGANISM = re.compile(r'^ {21}/organism="([^"]*)"', re.M)
-_COMMON_NAME = re.compile(r" +\([^()]*\)$")
+_PROJECT = re.compile(r"Project: *(\w+)")
+_SAMPLE = re.compile(r"BioSample; *(\w+)")
+_CIRCULAR = re.compile(r"\bcircular\b")
 _BASES = re.compile(r"([0-9]{1,15})-([0-9]{1,15})")
 _PLACEHOLDERS = frozenset(("", "*", ".", "XXX", "unknown"))
 _INDENT = " " * 12
@@ -42,8 +44,8 @@ def genbank_header(lines: list[str], table: str) -> tuple[str, dict[str, str]]:
         version = stated
     elif version:
         version = f"{accession}.{version}"
-    links = [f"BioProject: {project}" for project in re.findall(r"Project: *(\w+)", " ".join(first.get("PR", [])))]
-    links += [f"BioSample: {sample}" for sample in re.findall(r"BioSample; *(\w+)", " ".join(first.get("DR", [])))]
+    links = [f"BioProject: {project}" for project in _PROJECT.findall(" ".join(first.get("PR", [])))]
+    links += [f"BioSample: {sample}" for sample in _SAMPLE.findall(" ".join(first.get("DR", [])))]
     numbers, references = _references(fields)
     pieces = [
         locus,
@@ -93,7 +95,7 @@ def _locus(first: dict[str, list[str]]) -> tuple[str, str, str]:
     if unit == "sq":
         unit = "aa" if "PRT" in rest else "rc"
     kind = " ".join(word for word in rest if word != name and not _VERSION.fullmatch(word))
-    topology = "circular" if re.search(r"\bcircular\b", kind) else "linear"
+    topology = "circular" if _CIRCULAR.search(kind) else "linear"
     molecules = (_MOLECULE.fullmatch(word) for word in rest)
     molecule = next((match[1] for match in molecules if match), "")
     division = next((word for word in rest[::-1] if _DIVISION.fullmatch(word)), "")
@@ -108,7 +110,8 @@ def _organism(name: str, table: str) -> str:
     organism = " ".join(stated[1].split()) if stated else ""
     if organism and name.startswith(organism):
         return organism
-    return name if organism else _COMMON_NAME.sub("", name)
+    latin, _, common = name.removesuffix(")").rpartition(" (")
+    return latin if not organism and name.endswith(")") and latin and not set("()") & set(common) else name
 
 
 def _lineage(text: str) -> list[str]:

@@ -20,7 +20,7 @@ _ANY_CASE = [re.compile(rb"(?:^|;)\s*%b=([^;]+)" % key, re.I) for key in (b"id",
 _TRANSCRIPT = re.compile(rb'\btranscript_id[ =]\s*"?([^";]+)')
 _GENE = re.compile(rb'\bgene_id[ =]\s*"?([^";]+)')
 _NAME = re.compile(rb'(?:^|;)\s*name "([^"]+)"')
-_BARE = re.compile(rb'\s*([^\s;="]+)\s*;?\s*')
+_BARE = re.compile(rb'\s*+([^\s;="]++)\s*+;?\s*+')
 _PART = re.compile(rb'\bpart[= ]"?(\d{1,6})')
 _EXON_NUMBER = re.compile(rb'\bexon_number "?(\d{1,4})\b')
 _LOW = re.compile(rb"\bstart_range=\.(?:,|%2C)(\d{1,18})")

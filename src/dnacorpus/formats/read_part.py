@@ -96,7 +96,8 @@ def read_files(tables: PartWriter, files: Files, workspace: Path, find_taxon: Fi
             annotations.describe(accession)
         for entry in fasta.index.unclaimed():
             _take_entry(tables, entry, fasta, annotations.claim(entry.accession), find_taxon)
-        annotations.refuse_unused([*described, *(entry.accession for entry in entries if entry.flaw is None)])
+        if not damages:
+            annotations.refuse_unused([*described, *(entry.accession for entry in entries if entry.flaw is None)])
         for status, reason, count in annotations.lines():
             tables.add_lines(status, reason, count)
     shutil.rmtree(scratch)

@@ -20,7 +20,7 @@ REASONS = {
     "codon": "a start or stop codon without its coding sequence",
     "repeated": "a line that repeats another of its feature, read once",
     "shared_id": "a feature whose ID other features have too; parents, strands, names and places tell them apart",
-    "overlap": "a transcript with overlapping exons, whose sequence is unknown",
+    "overlap": "a feature with overlapping parts, whose sequence is unknown",
     "segments": "a coding sequence in several features whose phases do not continue each other",
     "exons": "a transcript without exon lines, whose ends are outside its coding sequence and UTRs",
     "incomplete": "a feature whose lines are not all read, or contradict each other; its parts are not joined",

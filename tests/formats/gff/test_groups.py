@@ -1,5 +1,7 @@
 """Which lines are one feature, whatever their order and strand."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -262,3 +264,33 @@ def test_a_cds_of_many_parents_is_one_of_each_of_a_hundred():
     annotation = read([line("CDS", 1, 9, attributes=f"Parent={parents}", phase=0)])
     assert places(annotation.features()) == [("CDS", "1..9")] * 100
     assert set(reasons(annotation)) == {"parent"}
+
+
+@st.composite
+def any_line(draw):
+    """Draw a line of GFF3 or GTF whose name and parents are few, so that lines share them by chance."""
+    kind = draw(st.sampled_from(["gene", "mRNA", "tRNA", "transcript", "exon", "exon", "CDS", "CDS", "five_prime_UTR"]))
+    start = draw(st.integers(1, 60))
+    place = (kind, start, start + draw(st.integers(0, 20)), draw(st.sampled_from("+-")))
+    if draw(st.booleans()):
+        names = {"gene_id": draw(st.sampled_from("gh")), "transcript_id": draw(st.sampled_from("tuv"))}
+        return gtf(*place, draw(st.sampled_from([0, 1, "."])), **names)
+    name = draw(st.sampled_from(["", "ID=a;", "ID=b;", "ID=c;"]))
+    parents = draw(st.lists(st.sampled_from("abcd"), unique=True, max_size=2))
+    return line(*place, name + (f"Parent={','.join(parents)}" if parents else ""), draw(st.sampled_from([0, 1, "."])))
+
+
+@given(st.lists(any_line(), max_size=14))
+def test_parts_lie_on_one_strand_and_do_not_overlap_whatever_the_lines(lines):
+    annotation = read(lines) if lines else None
+    found = list(annotation.features()) if annotation else []
+    spans = set()
+    for row in found:
+        parts = sorted((part["start"], part["end"]) for part in row["parts"])
+        spans.update(parts)
+        assert row["strand"] != 0
+        assert row["operator"] == "order" or all(one[1] - 2 <= other[0] for one, other in pairwise(parts)), lines
+    for text in lines:
+        columns = text.split("\t")
+        start, end = int(columns[3]) - 1, int(columns[4])
+        assert any(low <= start and end <= high for low, high in spans) or columns[2] in ("mRNA", "tRNA", "transcript")

@@ -8,6 +8,8 @@ from dnacorpus.formats.gff.entry import STRIDE, GffEntry, GffInterval, intervals
 from dnacorpus.formats.gff.groups import MAX_PARENTS, Groups, Relation, in_order, overlap, place
 from dnacorpus.formats.gff.lines import Line
 
+_WITHOUT_EXONS = frozenset(("gene", "exon", "intron", "CDS", "5'UTR", "3'UTR"))  # an exon below is a feature of its own
+
 
 class Exons:
     """The exons of one sequence while its lines are added."""
@@ -30,7 +32,7 @@ class Exons:
                 self._loose.append((line, parent))
             elif above is None and not (last or line.gtf):
                 later.append(parent)
-            elif (above and above.kind == "gene") or (not above and line.gbkey == "exon"):
+            elif (above and above.kind in _WITHOUT_EXONS) or (not above and line.gbkey == "exon"):
                 if parent == line.parents[0]:
                     self._groups.add(line)
             elif above is None:
@@ -111,7 +113,7 @@ class Exons:
         entry.extend(entry.exons, line)
 
     def _transcripts(self, name: bytes) -> list[GffEntry]:
-        return [entry for entry in self._groups.above(name) if entry.kind != "gene"]
+        return [entry for entry in self._groups.above(name) if entry.kind not in _WITHOUT_EXONS]
 
     def _choose(self, name: bytes, span: GffInterval, attributes: bytes) -> GffEntry | None:
         """Return the transcript of a name that has an exon: on its strand, and round it if there are several."""
@@ -134,7 +136,7 @@ class Exons:
             above.damaged |= entry.damaged
             if above.exons is None:
                 above.exons = array("q")
-            elif (span.start, span.end) <= (above.exons[-STRIDE], above.exons[1 - STRIDE]):
+            elif not in_order(above.exons, span):
                 self._disordered[id(above)] = above
             above.exons.extend(span)
         entry.exons = left

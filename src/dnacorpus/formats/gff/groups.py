@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import pairwise
 
 from dnacorpus.formats.gff.attributes import gbkey, is_ordered, keeps_order
-from dnacorpus.formats.gff.entry import STRIDE, GffEntry, intervals
+from dnacorpus.formats.gff.entry import STRIDE, GffEntry, GffInterval, intervals
 from dnacorpus.formats.gff.lines import CDS_OF, SINGLE, Line
 from dnacorpus.formats.gff.location import meet_at_origin
 from dnacorpus.formats.gff.names import kind_of
@@ -194,20 +194,26 @@ class Groups:
     def _by_parent(self, name: bytes) -> list[GffEntry]:
         """Replace the CDS of one ID by one of each parent, if lines share some of their parents; return the old."""
         entries = [self._first[name], *self._others[name]]
-        found = [entry for entry in entries if entry.type == "CDS"]
+        found = [entry for entry in entries if entry.type == "CDS" and entry.owners]
         lists = {entry.owners for entry in found}
         if len(lists) < 2 or len({owner for owners in lists for owner in owners}) == sum(map(len, lists)):
             return []
-        made: dict[bytes, GffEntry] = {}
+        made: dict[tuple[bytes, int], GffEntry] = {}
         for entry in found:
             for owner in entry.owners:
-                if owner in made:
-                    made[owner].spans.extend(entry.spans)
+                key = owner, entry.strand
+                if key in made:
+                    made[key].spans.extend(entry.spans)
                 else:
-                    made[owner] = entry.like(entry.spans[:], entry.line, entry.attributes)
-                    made[owner].owners = (owner,)
+                    made[key] = entry.like(entry.spans[:], entry.line, entry.attributes)
+                    made[key].owners = (owner,)
+        for entry in made.values():
+            if overlap(entry.spans):
+                self._flaws.append((entry.line, "overlap"))
+                entry.damaged = True
         self.entries += made.values()
-        others = (entry for entry in entries if entry.type != "CDS")
+        old = set(map(id, found))
+        others = (entry for entry in entries if id(entry) not in old)
         self._first[name], *self._others[name] = [*made.values(), *others]
         return found
 
@@ -239,7 +245,7 @@ def _contradict(entry: GffEntry, line: Line) -> bool:
     return any(names[key] != others[key] for key in keys)
 
 
-def in_order(numbers: "array[int]", line: Line) -> bool:
+def in_order(numbers: "array[int]", line: Line | GffInterval) -> bool:
     """Tell whether a line goes on from the last in the direction of those before it; the first has no direction."""
     start, end = numbers[-STRIDE], numbers[1 - STRIDE]
     upwards = line.start > end - _SLIPPAGE and line.start > start

@@ -44,7 +44,7 @@ def test_gunzip_returns_all_bytes_before_it_raises():
     assert unzipped(b"no gzip at all")[1] is not None
 
 
-@pytest.mark.parametrize("data", [b"", bytes(40), gzip.compress(b"ACGT")[:1], gzip.compress(b"ACGT")[:10]])
+@pytest.mark.parametrize("data", [b"", bytes(40), b"\x1f", gzip.compress(b"ACGT", mtime=0)[:10]])
 def test_a_stream_without_a_whole_member_is_cut(data):
     assert unzipped(data) == (b"", EOFError)
 

@@ -15,7 +15,7 @@ from support.servers.genomes import Assembly, summary
 
 from dnacorpus.curation.biosafety.rules import built_in_rules, parse_rules
 from dnacorpus.formats.taxonomy.lookup import Taxa
-from dnacorpus.sources import assemblies, release
+from dnacorpus.sources import assemblies, assembly_summary, release
 from dnacorpus.sources.http import POLICY
 from dnacorpus.sources.taxdump import write_taxonomy
 from dnacorpus.storage.catalog import COLUMNS, read_parts
@@ -60,7 +60,7 @@ def listing(data: bytes) -> None:
 
 
 def summaries(data: bytes) -> None:
-    table = assemblies.read_summary(data.splitlines(keepends=True), "summary")
+    table = assembly_summary.read_summary(data.splitlines(keepends=True), "summary")
     chosen = assemblies.select(table, None, (), {})
     chosen, _ = assemblies.with_folder(chosen)
     for pubmed in chosen["pubmed_id"].to_list() if "pubmed_id" in chosen.columns else ():

@@ -177,8 +177,8 @@ LEDGER = pa.schema(
         column(
             "reason",
             pa.string(),
-            "why it was not kept; empty for in and kept; for a kept species its source, for a kept name its form;"
-            " for a character its kind: control, invisible or no_character",
+            "why it was not kept; empty for in and kept; for a kept species its source, for a kept name its form,"
+            " for a kept line its flaw; for a character its kind: control, invisible or no_character",
         ),
         column("detail", pa.string(), "for a file that is damaged or gone, its name and what is wrong; else empty"),
         column("count", pa.int64(), "number of units"),

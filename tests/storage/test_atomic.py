@@ -1,12 +1,14 @@
 """Atomic writes: complete output or none, also if two processes write it and one is killed."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
 
 import pytest
 
+from dnacorpus.errors import UsageError
 from dnacorpus.storage.atomic import sweep, whole_directory, whole_file, write_text
 
 
@@ -115,3 +117,55 @@ def test_a_text_replaces_a_link_and_never_follows_it(tmp_path):
     assert victim.read_text() == "precious"
     assert target.read_text() == "{}"
     assert not target.is_symlink()
+
+
+@pytest.mark.parametrize("found", ["file", "link", "link to a folder", "dangling link"])
+@pytest.mark.parametrize("late", [False, True])
+def test_a_file_or_link_in_place_of_a_folder_is_refused_and_kept(tmp_path, found, late):
+    target, folder, file = tmp_path / "out", tmp_path / "mine", tmp_path / "file"
+    folder.mkdir()
+    (folder / "a").write_text("precious")
+    file.write_text("precious")
+
+    def put():
+        if found == "file":
+            target.write_text("precious")
+        else:
+            target.symlink_to({"link": file, "link to a folder": folder, "dangling link": tmp_path / "no"}[found])
+
+    if not late:
+        put()
+    message = f"{target}: expected a folder or nothing, found a {'file' if found == 'file' else 'symbolic link'};"
+    with pytest.raises(UsageError, match=message), whole_directory(target) as workspace:
+        assert late
+        (workspace / "b").write_text("new")
+        put()
+    assert target.is_symlink() == (found != "file")
+    assert names(tmp_path) == ["file", "mine", "out"]
+    assert (folder / "a").read_text() == file.read_text() == "precious"
+    assert names(folder) == ["a"]
+
+
+def test_a_folder_that_cannot_be_removed_is_an_error_that_names_it(tmp_path, monkeypatch):
+    target = tmp_path / "out"
+    target.mkdir()
+    (target / "old").write_text("old")
+    remove = shutil.rmtree
+
+    def denied(path, ignore_errors=False):
+        if path != target:
+            remove(path, ignore_errors=ignore_errors)
+        elif not ignore_errors:
+            raise PermissionError(13, "Permission denied", str(target / "old"))
+
+    monkeypatch.setattr(shutil, "rmtree", denied)
+    with pytest.raises(PermissionError, match=str(target / "old")), whole_directory(target) as workspace:
+        (workspace / "new").write_text("new")
+    assert names(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize("pid", ["9" * 20, "9" * 18, "x", "٣"])
+def test_a_leftover_whose_number_is_no_process_is_removed(tmp_path, pid):
+    (tmp_path / f".out.tmp-{socket.gethostname()}-{pid}").write_text("half")
+    write_text(tmp_path / "out", "whole")
+    assert names(tmp_path) == ["out"]

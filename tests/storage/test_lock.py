@@ -94,3 +94,18 @@ def test_a_link_in_place_of_the_lock_is_not_written_through(tmp_path: Path) -> N
     with pytest.raises(OSError, match=LOCK):
         take(tmp_path / "out")
     assert victim.read_text() == "precious"
+
+
+def test_a_full_disk_leaves_no_lock_and_no_open_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before = len(os.listdir("/proc/self/fd"))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        with pytest.raises(OSError, match=f"No space left on device: '{tmp_path / LOCK}'"):
+            take(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert len(os.listdir("/proc/self/fd")) == before
+    with alone_in(tmp_path):
+        pass

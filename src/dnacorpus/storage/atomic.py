@@ -6,20 +6,31 @@ share a temporary name, and the process that ends second leaves the output alone
 
 import contextlib
 import filecmp
+import glob
 import os
 import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+from dnacorpus.bounded import whole_number
+from dnacorpus.errors import UsageError
+
 _HOST = socket.gethostname()
 _USED: set[Path] = set()
 """Temporary names that this process has made."""
+_MOVES = 10
+"""Attempts to replace a folder that other processes may be replacing, too."""
 
 
 @contextlib.contextmanager
 def whole_directory(target: Path) -> Iterator[Path]:
-    """Context manager: yield an empty folder, which becomes ``target`` if the block ends without an error."""
+    """Context manager: yield an empty folder, which becomes ``target`` if the block ends without an error.
+
+    A folder that is there before is replaced. Raises UsageError for a file or symbolic link, which is left alone, and
+    OSError, naming what is in the way, if the folder cannot be removed.
+    """
+    _expect_no_file(target)
     workspace = _workspace(target)
     workspace.mkdir()
     try:
@@ -64,14 +75,14 @@ def write_text(target: Path, text: str) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove the temporary files and folders of dead processes of this machine, at any depth below a folder."""
-    for leftover in sorted(folder.rglob(f".*.tmp-{_escape(_HOST)}-*")):
+    for leftover in sorted(folder.rglob(f".*.tmp-{glob.escape(_HOST)}-*")):
         _remove_dead(leftover)
 
 
 def _workspace(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     stem = f".{target.name}.tmp-{_HOST}-"
-    for stale in sorted(target.parent.glob(f"{_escape(stem)}*")):
+    for stale in sorted(target.parent.glob(f"{glob.escape(stem)}*")):
         _remove_dead(stale)
     workspace = target.parent / f"{stem}{os.getpid()}"
     if workspace not in _USED:
@@ -93,31 +104,37 @@ def _remove(workspace: Path) -> None:
         workspace.unlink(missing_ok=True)
 
 
-def _escape(name: str) -> str:
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
-
-
 def _alive(pid: str) -> bool:
+    number = whole_number(pid)
     try:
-        os.kill(int(pid), 0)
-    except (ProcessLookupError, ValueError):
+        if number is None:
+            return False
+        os.kill(number, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True
     return True
 
 
+def _expect_no_file(target: Path) -> None:
+    if target.is_symlink() or target.is_file():
+        found = "a symbolic link" if target.is_symlink() else "a file"
+        raise UsageError(f"{target}: expected a folder or nothing, found {found}; remove it, or give another path")
+
+
 def _move_directory(workspace: Path, target: Path) -> None:
-    while True:
-        if target.exists() and _same(workspace, target):
-            return
+    for attempt in range(1, _MOVES + 1):
+        _expect_no_file(target)
         if target.exists():
-            shutil.rmtree(target, ignore_errors=True)
+            if _same(workspace, target):
+                return
+            shutil.rmtree(target, ignore_errors=attempt < _MOVES)
         try:
             os.rename(workspace, target)
             return
         except OSError:
-            if not target.exists():
+            if attempt == _MOVES or not target.exists():
                 raise
 
 

@@ -46,8 +46,12 @@ def take(folder: Path) -> tuple[int | None, str]:
             logger.warning("%s: this disk has no locks; do not start a second run that writes this folder", folder)
             return -1, ""
         if _is(file, path):
-            os.ftruncate(file, 0)
-            os.pwrite(file, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+            try:
+                os.ftruncate(file, 0)
+                os.pwrite(file, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+            except OSError as error:
+                release(folder, file)
+                raise OSError(error.errno, error.strerror, str(path)) from None
             return file, ""
         # Its holder has removed the file in the meantime.
         os.close(file)

@@ -47,3 +47,34 @@ def test_files_of_an_earlier_run_are_removed_but_no_others(tmp_path: Path, manif
     write(out, manifest, "b")
     assert sorted(path.name for path in out.iterdir()) == ["b", "mine", VIEW]
     assert (tmp_path / "outside").exists()
+
+
+def test_nothing_is_removed_through_a_symbolic_link(tmp_path: Path, manifest: Manifest) -> None:
+    out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "a").write_text("precious")
+    write(out, manifest)
+    (out / "folder").symlink_to(elsewhere)
+    (out / "file").symlink_to(elsewhere / "a")
+    (out / VIEW).write_text(json.dumps({"files": [{"path": "folder/a"}, {"path": "file"}]}))
+    write(out, manifest, "b")
+    assert (elsewhere / "a").read_text() == "precious"
+    assert sorted(path.name for path in out.iterdir()) == ["b", "file", "folder", VIEW]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 200_000,
+        b"[]",
+        b'{"files": [5]}',
+        b'{"files": 5}',
+        b"\xff",
+        b'{"files": [{"path": "%b"}]}' % (b"a/" * 4000 + b"a"),
+    ],
+    ids=["deep", "list", "no object", "no list", "no text", "long path"],
+)
+def test_a_list_that_cannot_be_read_is_written_again(tmp_path: Path, manifest: Manifest, content: bytes) -> None:
+    (tmp_path / VIEW).write_bytes(content)
+    write(tmp_path, manifest, "a")
+    assert [file["path"] for file in json.loads((tmp_path / VIEW).read_text())["files"]] == ["a"]

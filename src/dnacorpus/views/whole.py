@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dnacorpus.dataset.manifest import Manifest
+from dnacorpus.bounded import JsonError, file_json
+from dnacorpus.dataset.manifest import Manifest, linked
+from dnacorpus.limits import LimitError
 from dnacorpus.storage.atomic import write_text
 from dnacorpus.storage.lock import alone_in
 from dnacorpus.storage.names import path_flaw
@@ -39,9 +41,10 @@ def whole_view(out: Path, name: str, manifest: Manifest) -> Iterator[list[dict[s
 
 
 def _files(out: Path) -> set[str]:
-    """Return the plain paths in the view.json of an earlier run; none if that cannot be read."""
+    """Return the plain paths, without symbolic links, in the view.json of an earlier run; none if it cannot be read."""
     try:
-        paths = [file["path"] for file in json.loads((out / VIEW).read_bytes())["files"]]
-    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        paths = [file["path"] for file in file_json(out / VIEW)["files"]]
+        plain = {path for path in paths if isinstance(path, str) and not path_flaw(path)}
+        return {path for path in plain if not linked(out, path) and (out / path).is_file()}
+    except (OSError, LimitError, JsonError, KeyError, TypeError):
         return set()
-    return {path for path in paths if isinstance(path, str) and not path_flaw(path) and (out / path).is_file()}

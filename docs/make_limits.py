@@ -15,7 +15,7 @@ reached. The limits are several times the largest legitimate input that we know 
 estimates. If your input is larger, report it.
 
 A catalogued file is downloaded up to the size that its catalog states, and a file of a dataset up to the size in the
-manifest. Names and paths have limits of their own (`src/dnacorpus/storage/names.py`).
+manifest. A file name has at most 200 bytes, a path in a manifest 1,024 (`src/dnacorpus/storage/names.py`).
 
 | limit | at most | of | largest known |
 | --- | ---: | --- | --- |

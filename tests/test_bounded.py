@@ -63,6 +63,12 @@ def test_json_beyond_a_limit_is_refused(content, told, monkeypatch):
         read_json(content)
 
 
+@pytest.mark.parametrize("end", [b"", b"\\", b'\\"'])
+def test_brackets_inside_a_text_that_never_ends_are_no_levels(end):
+    with pytest.raises(JsonError, match="Unterminated string"):
+        read_json(b'["' + b"[" * 500 + end)
+
+
 def test_brackets_inside_texts_are_no_levels():
     assert read_json(json.dumps(["[" * 500, 'a"\\[' * 500]).encode())[0] == "[" * 500
 

@@ -16,7 +16,8 @@ from dnacorpus.limits import Limit, LimitError
 
 _PIECE = 1 << 20
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""A text, or the rest of the document after a quote that is never closed."""
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 

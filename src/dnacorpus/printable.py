@@ -45,6 +45,11 @@ def cleaned(text: str) -> str:
     return text if _plain(text) else _IN_TEXT.sub(lambda match: _REPLACEMENTS[_kind(match[0])], text)
 
 
+def is_printable(text: str) -> bool:
+    """Return whether a text can stand in one line as it is: `escaped` changes nothing in it."""
+    return escaped(text) == text
+
+
 def unprintable(text: str) -> Counter[str]:
     """Return how many characters of each kind `cleaned` replaces in a text."""
     return Counter() if _plain(text) else Counter(_kind(match[0]) for match in _IN_TEXT.finditer(text))

@@ -94,9 +94,12 @@ SHARD = {
     "split": "test",
     "rows": 1,
 }
+TABLE = {"path": "ledger.parquet", "bytes": 1, "sha256": "00" * 32}
 
 
-@pytest.mark.parametrize("file", ["x", {"path": "x"}, SHARD, SHARD | {"bases": "many"}, SHARD | {"bases": None}])
+@pytest.mark.parametrize("file", ["x", {"path": "x"}, SHARD, SHARD | {"bases": "many"}, SHARD | {"bases": None},
+    *(TABLE | {"rows": 1, "bases": bases} for bases in ("abc", None, [1], True, -1)), TABLE | {"rows": "1"},
+    TABLE | {"division": 1}, TABLE | {"split": "a/b"}])  # fmt: skip
 def test_an_entry_that_lacks_a_key_or_has_a_wrong_value_is_named(file: object) -> None:
     with pytest.raises(CorpusError, match=r"^m: files\[1\]: expected an object with path, bytes, sha256 .* found "):
         parse(manifest_json([{"path": "a", "bytes": 1, "sha256": "00" * 32}, file]).encode(), "m")
@@ -111,7 +114,8 @@ def test_a_damaged_pull_json_is_named(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["../a", "/a", "a/../b", ".hidden/a", "a//b", "./a", "a\\b", "", ".", "manifest.json",
-    "manifest.json/x", "pull.json/x", "a/.git/x", "a\x1b[2J", "a\u202eb", "a\nb", "data/\x00"])  # fmt: skip
+    "manifest.json/x", "pull.json/x", "a/.git/x", "a\x1b[2J", "a\u202eb", "a\nb", "data/\x00", "a\u3164b",
+    "/".join("a" * 600)])  # fmt: skip
 def test_a_path_that_leaves_the_folder(path: str) -> None:
     content = manifest_json([{"path": path, "bytes": 1, "sha256": "00" * 32}]).encode()
     with pytest.raises(CorpusError, match="expected a plain relative path"):

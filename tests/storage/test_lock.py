@@ -67,7 +67,7 @@ def test_the_second_waits_until_the_first_is_done(tmp_path: Path, caplog: pytest
     with caplog.at_level(logging.WARNING):
         thread = threading.Thread(target=second)
         thread.start()
-        while not caplog.records:
+        while not caplog.records and thread.is_alive():
             thread.join(0.01)
         order.append("first")
         release(tmp_path, file)

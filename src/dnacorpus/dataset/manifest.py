@@ -206,7 +206,5 @@ def _measured(dataset: Path, name: str) -> ManifestEntry:
 
 def entry_of(file: dict[str, Any]) -> ManifestEntry:
     """Return the entry of a JSON object of ``files``; raises KeyError if it lacks one of `FILE_KEYS`."""
-    rows, bases = (int(file[name]) if name in file else None for name in ("rows", "bases"))
-    config, division, split = (str(file.get(name, "")) for name in ("config", "division", "split"))
-    path, size, digest = str(file["path"]), int(file["bytes"]), str(file["sha256"])
-    return ManifestEntry(path, size, digest, config, division, split, rows, bases)
+    stated = {name: file[name] for name in SHARD_KEYS if name in file}
+    return ManifestEntry(*(file[name] for name in FILE_KEYS), **stated)

@@ -12,6 +12,7 @@ from typing import Any
 
 from dnacorpus.bounded import JsonError, read_json
 from dnacorpus.errors import CorpusError
+from dnacorpus.printable import is_printable
 from dnacorpus.schemas.types import FORMAT_VERSION
 from dnacorpus.storage.names import name_flaw, path_flaw, shown
 
@@ -22,7 +23,8 @@ PULLED = "pull.json"
 KEYS = ("config", "files", "inputs", "ledger", "versions")
 """Keys of every manifest, besides ``format``."""
 FILE_KEYS = ("path", "bytes", "sha256")
-SHARD_KEYS = ("config", "division", "split", "rows", "bases")
+COUNT_KEYS = ("rows", "bases")
+SHARD_KEYS = ("config", "division", "split", *COUNT_KEYS)
 MAX_COUNT = 1 << 62
 """Largest number of bytes, rows or bases."""
 
@@ -111,10 +113,9 @@ def _is_file(value: Any) -> bool:
         return False
     if not isinstance(value.get("sha256"), str) or not _SHA256.fullmatch(value["sha256"]):
         return False
-    if "config" not in value:
-        return "rows" not in value or _is_count(value["rows"])
-    names, counts = ("config", "division", "split"), ("rows", "bases")
-    return all(_is_name(value.get(key)) for key in names) and all(_is_count(value.get(key)) for key in counts)
+    # A file that is not a shard may have some of the keys, e.g. the rows of ledger.parquet.
+    keys = SHARD_KEYS if "config" in value else [key for key in SHARD_KEYS if key in value]
+    return all(_is_count(value.get(key)) if key in COUNT_KEYS else _is_name(value.get(key)) for key in keys)
 
 
 def _path_flaw(paths: Iterable[str]) -> str:
@@ -138,7 +139,7 @@ def _all(values: Any, fits: Callable[[Any], bool]) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value.isprintable()
+    return isinstance(value, str) and is_printable(value)
 
 
 def _is_name(value: Any) -> bool:

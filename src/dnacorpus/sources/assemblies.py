@@ -9,6 +9,7 @@ import polars as pl
 
 from dnacorpus.bounded import whole_number
 from dnacorpus.errors import UsageError
+from dnacorpus.printable import is_printable
 from dnacorpus.sources.assembly_summary import ACCESSION, UNKNOWN, number_of, version_of
 from dnacorpus.storage.names import path_flaw
 
@@ -131,7 +132,7 @@ def folder_of(ftp_path: str | None) -> str | None:
     folder = (ftp_path or "").partition("/genomes/")[2].rstrip("/")
     steps = folder.split("/")
     # The folder is joined to a path or URL of the user: it must not lead out of it or break a line.
-    plain = folder.isprintable() and not _NOT_PLAIN.search(folder)
+    plain = is_printable(folder) and not _NOT_PLAIN.search(folder)
     return folder if plain and ACCESSION.match(steps[-1]) and not path_flaw(folder) else None
 
 

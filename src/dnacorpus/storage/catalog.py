@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from dnacorpus.bounded import file_text
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.printable import is_printable
 from dnacorpus.storage.names import name_flaw, shown, workflow_flaw
 
 COLUMNS = ("release", "division", "part", "group", "kind", "file", "url", "bytes", "md5")
@@ -135,7 +136,7 @@ def _row(path: Path | str, number: int, line: str) -> dict[str, str]:
     for column, value in row.items():
         if not value and column not in ("bytes", "md5"):
             raise _invalid(path, number, f"a value in {column}", "none")
-    if not all(map(str.isprintable, values)):
+    if not all(map(is_printable, values)):
         raise _invalid(path, number, "printable characters", line)
     if flaw := _flaw(row):
         raise _invalid(path, number, *flaw)

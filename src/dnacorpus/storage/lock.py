@@ -15,6 +15,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from dnacorpus.printable import is_printable
+
 logger = logging.getLogger(__name__)
 
 LOCK = ".dnacorpus.lock"
@@ -38,7 +40,7 @@ def take(folder: Path) -> tuple[int | None, str]:
         except BlockingIOError:
             holder = os.pread(file, 300, 0).decode(errors="replace").strip()
             os.close(file)
-            return None, holder if holder.isprintable() and holder else "another process"
+            return None, holder if holder and is_printable(holder) else "another process"
         except OSError as error:
             os.close(file)
             if error.errno not in _NO_LOCKS:

@@ -265,6 +265,24 @@ def test_killed_it_downloads_only_what_is_missing(
     assert content(dest) == whole
 
 
+@pytest.mark.parametrize("path", [".dnacorpus.lock.mine", ".pull.mine", ".pull.tmp-x"])
+def test_a_file_whose_name_only_begins_as_the_temporary_ones_is_refused(hub: HubServer, dest: Path, path: str) -> None:
+    dest.mkdir()
+    (dest / path).write_text("mine")
+    with pytest.raises(UsageError, match="expected an empty folder or a pulled dataset, found this file"):
+        pull(REPO, dest)
+    assert content(dest) == {path: b"mine"}
+
+
+def test_what_a_killed_pull_left_does_not_hinder_the_next(hub: HubServer, built: dict[str, Path], dest: Path) -> None:
+    for path in (".dnacorpus.lock", ".pull.tmp-other-17/half", ".pull.json.tmp-other-17"):
+        (dest / path).parent.mkdir(parents=True, exist_ok=True)
+        (dest / path).write_text("half")
+    pull(REPO, dest)
+    assert content(built["first"]).items() <= content(dest).items()
+    assert verify(dest)["absent"] == 0
+
+
 def test_no_secret_is_logged_or_kept(hub: HubServer, built: dict[str, Path], dest: Path, tmp_path: Path) -> None:
     environment = hub.environment(tmp_path / "home")
     hub.fault("/_cdn/", method="GET", send=100, times=2)

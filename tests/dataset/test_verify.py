@@ -14,6 +14,9 @@ from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.schemas.pairs import PAIRS
 
 TRAIN = "data/pairs/plant/train-00000-of-00002.parquet"
+LEFTOVERS = [".dnacorpus.lock", ".pull.tmp-node-7-3815/data/half.parquet", ".pull.json.tmp-node-3815"]
+"""What a killed pull can leave in a dataset folder."""
+NO_LEFTOVERS = [".dnacorpus.lock.mine", "data/.dnacorpus.lock", ".pull.mine", ".pull.tmp-node-x", ".pull.tmp--1"]
 
 
 @pytest.fixture
@@ -75,7 +78,16 @@ def test_a_missing_file(dataset, path):
     assert f"{path}: missing" in problem(dataset)
 
 
-@pytest.mark.parametrize("path", ["data/pairs/plant/train-00002-of-00003.parquet", "notes.txt", ".hidden"])
+@pytest.mark.parametrize("path", LEFTOVERS)
+def test_what_a_killed_pull_leaves_is_no_file_of_the_dataset(dataset, path):
+    (dataset / path).parent.mkdir(parents=True, exist_ok=True)
+    (dataset / path).write_bytes(b"x")
+    assert verify(dataset)["rows"] > 0
+
+
+@pytest.mark.parametrize(
+    "path", ["data/pairs/plant/train-00002-of-00003.parquet", "notes.txt", ".hidden", *NO_LEFTOVERS]
+)
 def test_a_file_that_the_manifest_does_not_know(dataset, path):
     (dataset / path).write_bytes(b"x")
     assert f"{path}: not in the manifest" in problem(dataset)

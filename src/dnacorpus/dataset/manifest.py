@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -21,11 +21,13 @@ from dnacorpus.dataset.manifest_form import (
 )
 from dnacorpus.errors import UsageError
 from dnacorpus.schemas.types import FORMAT_VERSION
-from dnacorpus.storage.atomic import write_text
+from dnacorpus.storage.atomic import is_temporary, write_text
 from dnacorpus.storage.digests import sha256
+from dnacorpus.storage.lock import LOCK
 
-ADDED_BY_HUB = {".gitattributes", ".cache", ".huggingface"}
-"""Files and folders that the Hub or its client adds to a dataset folder."""
+STAGING = "pull"
+"""The temporary folder of a pull is named after this path in the dataset folder."""
+_ADDED_BY_HUB = {".gitattributes", ".cache", ".huggingface"}
 
 ALWAYS = ("README.md", "ledger.parquet")
 """Files that come with every partial pull: the card, which states the licences, and the ledger."""
@@ -174,6 +176,16 @@ def linked(dataset: Path, path: str) -> str:
     """Return the first folder or file of a path below ``dataset`` that is a symbolic link, or ""."""
     below = [*reversed(Path(path).parents), Path(path)]
     return next((str(place) for place in below if place.name and (dataset / place).is_symlink()), "")
+
+
+def is_beside(path: PurePath) -> bool:
+    """Return whether a path relative to a dataset folder is none of the dataset's.
+
+    It then is a file of the Hub or its client, or the lock or a temporary file of a pull, which a killed one leaves.
+    """
+    first = path.parts[0]
+    of_pull = first == LOCK or any(is_temporary(first, target) for target in (STAGING, PULLED))
+    return of_pull or bool(_ADDED_BY_HUB & set(path.parts))
 
 
 def git_sha1(path: Path) -> str:

@@ -12,11 +12,11 @@ from pathlib import Path
 from dnacorpus import limits
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.hub import Hub
-from dnacorpus.dataset.manifest import ADDED_BY_HUB, Manifest, ManifestEntry
+from dnacorpus.dataset.manifest import STAGING, Manifest, ManifestEntry
 from dnacorpus.dataset.manifest_form import MANIFEST, PULLED
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.storage.atomic import temporary_directory, write_text
-from dnacorpus.storage.lock import LOCK, alone_in
+from dnacorpus.storage.lock import alone_in
 from dnacorpus.storage.progress import Progress
 from dnacorpus.storage.threads import threads
 
@@ -25,7 +25,6 @@ logger = logging.getLogger(__name__)
 CONNECTIONS = 4
 ATTEMPTS = 3
 """Downloads of a file whose bytes differ from those in the manifest."""
-STAGING = "pull"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def _expect_no_other_files(dest: Path, known: set[str]) -> None:
     known = {*known, MANIFEST, PULLED}
     for path in sorted(path for path in dest.rglob("*") if path.is_symlink() or path.is_file()):
         relative = path.relative_to(dest)
-        if relative.parts[0].startswith((f".{STAGING}.", LOCK)) or ADDED_BY_HUB & set(relative.parts):
+        if manifests.is_beside(relative):
             continue
         if path.is_symlink():
             raise UsageError(

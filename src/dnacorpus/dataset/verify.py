@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from dnacorpus.bounded import parquet_rows_at_once, refuse_large_parquet
 from dnacorpus.dataset import manifest as manifests
-from dnacorpus.dataset.manifest import ADDED_BY_HUB, Manifest, ManifestEntry
+from dnacorpus.dataset.manifest import Manifest, ManifestEntry
 from dnacorpus.dataset.manifest_form import MANIFEST, PULLED
 from dnacorpus.errors import CorpusError
 from dnacorpus.limits import LimitError, within_memory
@@ -107,7 +107,7 @@ def _expected_files(dataset: Path, manifest: Manifest) -> list[ManifestEntry]:
 
 
 def _file_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]:
-    below = [path for path in sorted(dataset.rglob("*")) if not ADDED_BY_HUB & set(path.relative_to(dataset).parts)]
+    below = [path for path in sorted(dataset.rglob("*")) if not manifests.is_beside(path.relative_to(dataset))]
     links = {path for path in below if path.is_symlink()}
     yield from (
         f"{path.relative_to(dataset)}: expected a file or folder, found a symbolic link" for path in sorted(links)

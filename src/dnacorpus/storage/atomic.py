@@ -79,6 +79,13 @@ def sweep(folder: Path) -> None:
         _remove_dead(leftover)
 
 
+def is_temporary(name: str, target: str) -> bool:
+    """Return whether a name is one under which a process of any machine writes the file or folder ``target``."""
+    start = f".{target}.tmp-"
+    host, _, number = name.removeprefix(start).rpartition("-")
+    return name.startswith(start) and host != "" and whole_number(number) is not None
+
+
 def _workspace(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     stem = f".{target.name}.tmp-{_HOST}-"

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from support.each import each
+from support.lowered import lower
 from support.manifests import manifest_json
 
 from dnacorpus.errors import CorpusError, UsageError
+from dnacorpus.limits import LimitError
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import LEDGER, RECORDS
 from dnacorpus.schemas.reasons import REASONS, in_words
@@ -472,6 +474,38 @@ def test_what_could_not_be_measured_is_not_shown(make, tmp_path, nothing):
     assert not re.search(r"\b(None|nan)\b", page.text)
     page = make(validated=make_validation(tmp_path / "validate", bits_per_base=None, text_gain=nothing))
     assert "could not be measured" in page.text
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("device", 5),
+        ("rows", "many"),
+        ("seconds", 1 << 64),
+        ("bits_per_base", [1]),
+        ("bits_per_base", {"overall": 5}),
+        ("bits_per_base", {"overall": {"model": [], "markov": None, "markov_order": None, "uniform": 2.0}}),
+        ("bits_per_base", {"overall": {"model": 1.9}}),
+        ("text_gain", 0.02),
+        ("text_gain", {"value": "0.02", "low": None, "high": None}),
+        ("text_gain_shuffled", {"value": 0.02}),
+    ],
+)
+def test_metrics_of_other_types_are_named(make, tmp_path, key, value):
+    validated = make_validation(tmp_path / "validate", **{key: value})
+    with pytest.raises(CorpusError, match=rf"metrics\.json: expected the values .*, found others of {key}; run"):
+        make(validated=validated)
+
+
+def test_metrics_and_a_curve_have_limits(make, tmp_path, monkeypatch):
+    validated = make_validation(tmp_path / "validate", curve=CURVE.ljust(5000))
+    with monkeypatch.context() as patch:
+        lower(patch, "TEXT_FILE", 4999)
+        with pytest.raises(LimitError, match=r"curve\.svg: expected at most 4,999 bytes"):
+            make(validated=validated)
+    (validated / "metrics.json").write_text("[" * 200_000, encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"metrics\.json: expected the metrics of a validation, found JsonError: "):
+        make(validated=validated)
 
 
 def test_inputs_that_are_none_are_named(tmp_path):

@@ -4,6 +4,7 @@ Below ``genomes/`` are ``refseq/assembly_summary_refseq.txt`` (all), ``refseq/<g
 below ``genbank/``, and for each assembly ``all/GCF/000/001/405/<accession>_<name>/`` with ``md5checksums.txt``.
 """
 
+import contextlib
 import json
 import logging
 import re
@@ -14,8 +15,9 @@ from pathlib import Path, PurePosixPath
 import polars as pl
 
 from dnacorpus import limits
-from dnacorpus.bounded import short_lines
+from dnacorpus.bounded import read_json, short_lines
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
+from dnacorpus.limits import LimitError
 from dnacorpus.sources.assemblies import md5_sums
 from dnacorpus.sources.assembly_summary import read_summary
 from dnacorpus.sources.mirror import Mirror
@@ -163,12 +165,22 @@ class GenomeTree:
 
 
 def _read_known(path: Path) -> dict[str, list[AssemblyFile]]:
-    """Return the files of assemblies that earlier processes have looked up; truncated lines are skipped."""
+    """Return the files of assemblies that earlier processes have looked up.
+
+    Lines that are truncated or of another form are skipped, and so is what follows a line that exceeds its limit.
+    """
     known: dict[str, list[AssemblyFile]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
-        try:
-            key, files = json.loads(line)
-            known[key] = [AssemblyFile(**file) for file in files]
-        except (ValueError, TypeError):
-            continue
+    if not path.is_file():
+        return known
+    with path.open("rb") as file, contextlib.suppress(LimitError):
+        for line in short_lines(file, limits.TABLE_LINE, str(path)):
+            with contextlib.suppress(ValueError, TypeError):
+                key, files = read_json(line)
+                found = [AssemblyFile(**described) for described in files]
+                if isinstance(key, str) and all(map(_is_described, found)):
+                    known[key] = found
     return known
+
+
+def _is_described(file: AssemblyFile) -> bool:
+    return all(isinstance(value, int if name == "bytes" else str) for name, value in asdict(file).items())

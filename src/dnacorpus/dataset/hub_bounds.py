@@ -4,9 +4,11 @@ The client asks for no content encoding, and an answer that has one is refused: 
 """
 
 import functools
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from urllib.parse import urlsplit
 
 import httpx2
 from huggingface_hub import set_client_factory
@@ -22,7 +24,10 @@ _size: ContextVar[int | None] = ContextVar("_size", default=None)
 
 @contextmanager
 def file_of(size: int) -> Iterator[None]:
-    """Read at most ``size`` bytes of each file that is downloaded in this block; raises RemoteError for more."""
+    """Read at most ``size`` bytes of each file that is downloaded in this block; raises RemoteError for more.
+
+    Answers of the API, such as the token for a file of Xet storage, may have `limits.HUB_ANSWER` bytes as elsewhere.
+    """
     token = _size.set(size)
     try:
         yield
@@ -50,7 +55,7 @@ def _bound(response: httpx2.Response) -> None:
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding != "identity":
         raise RemoteError(f"{name}: expected no Content-Encoding, found {encoding[:40]!r}; check HF_ENDPOINT")
-    size = _size.get() if response.status_code in (200, 206) else None
+    size = _size.get() if response.status_code in (200, 206) and not _is_of_api(name) else None
     stated: str = response.headers.get("X-Linked-Size") or response.headers.get("Content-Length") or ""
     if response.request.method == "HEAD":
         # Files of Xet storage are downloaded by another client, as many bytes as this answer states.
@@ -60,6 +65,10 @@ def _bound(response: httpx2.Response) -> None:
             raise _longer(name, linked, f"{found:,}")
         return
     response.stream = _Counted(response.stream, name, size)  # type: ignore[arg-type]
+
+
+def _is_of_api(path: str) -> bool:
+    return path.startswith(f"{urlsplit(os.environ.get('HF_ENDPOINT', '')).path.rstrip('/')}/api/")
 
 
 class _Counted(httpx2.SyncByteStream):

@@ -94,12 +94,13 @@ def test_publish_that_is_killed_leaves_one_commit_of_all_files_or_none(
     requests = len(hub_server.log)
     tags = set(hub_server.repositories[REPO].tags)
     draw = random.Random("publish")
+    ends = []
     for _ in range(MOMENTS):
         hub_server.repositories.clear()
         hub_server.objects.clear()
         with started(verb) as process:
             hub_server.fault("/", after=draw.randrange(requests), then=process.kill)
-            assert process.wait() in {0, -signal.SIGKILL}
+            ends.append(process.wait())
         hub_server.faults.clear()
         there = held(hub_server, REPO) if REPO in hub_server.repositories else {}
         assert there in ({}, content(whole))
@@ -107,6 +108,8 @@ def test_publish_that_is_killed_leaves_one_commit_of_all_files_or_none(
         assert held(hub_server, REPO) == content(whole)
         assert set(hub_server.repositories[REPO].tags) == tags
         assert len([commit for commit in hub_server.repositories[REPO].commits if len(commit.files) > 1]) == 1
+    assert set(ends) <= {0, -signal.SIGKILL}
+    assert ends.count(-signal.SIGKILL) > MOMENTS / 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -216,6 +216,25 @@ def test_a_closed_pipe_ends_json_output_quietly(built):
     assert "Traceback" not in errors
 
 
+def test_a_closed_pipe_leaves_no_open_file():
+    script = (
+        "import os, sys\n"
+        "from dnacorpus.cli.output import print_line\n"
+        "count = lambda: len(os.listdir('/proc/self/fd'))\n"
+        "sys.stdin.readline()\n"
+        "before = count()\n"
+        "print_line('x')\n"
+        "print_line('y')\n"
+        "sys.stderr.write(f'{count() - before}')\n"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", script], text=True, **pipes) as running:
+        running.stdout.close()
+        running.stdin.write("go\n")
+        running.stdin.close()
+        assert running.stderr.read() == "0"
+
+
 def test_a_full_disk_is_named_by_the_file_that_was_written(built, tmp_path, run, monkeypatch):
     def full(source, target):
         raise OSError(errno.ENOSPC, "No space left on device", str(source), None, str(target))

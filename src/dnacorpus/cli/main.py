@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dnacorpus import __version__
 from dnacorpus.cli import dataset, explore, machine, signals, stages
 from dnacorpus.cli.options import EscapingParser, Verb
-from dnacorpus.cli.output import LogFormatter, print_error, show_what_the_terminal_can
+from dnacorpus.cli.output import LogFormatter, drop_stdout, print_error, show_what_the_terminal_can
 from dnacorpus.errors import CorpusError
 
 HEADINGS: tuple[tuple[str, tuple[Verb, ...]], ...] = (
@@ -78,8 +78,7 @@ def _run(options: argparse.Namespace) -> int:
         print_error(f"dnacorpus {options.verb}: memory is exhausted; run again with more of it")
         return 1
     except BrokenPipeError:
-        # The reader, such as head, has closed the pipe; Python would complain once more when it flushes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()
         return 0
     except OSError as error:
         problem = _problem_of_disk(error)

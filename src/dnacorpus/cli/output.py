@@ -1,7 +1,9 @@
-"""All that the commands print: lines and JSON on stdout, errors and log messages on stderr.
+"""What the commands print: lines and JSON on stdout, errors and log messages on stderr.
 
 What they quote is from outside: names in records, datasets that others made, answers of servers. So characters that
-cannot be printed are shown as escapes here, where everything passes, and nothing that is quoted can steer the terminal.
+cannot be printed are shown as escapes here, and nothing that is quoted can steer the terminal. What
+does not pass here: errors of argparse, which `options.EscapingParser` escapes; progress bars on a terminal, whose names
+`storage.progress` escapes, or which are fixed; the fixed texts of ``__main__`` and of the help; tracebacks of defects.
 """
 
 import codecs
@@ -41,7 +43,17 @@ def print_lines(lines: Iterable[str]) -> None:
             sys.stdout.write(f"{escaped_lines(line)}\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_stdout()
+
+
+def drop_stdout() -> None:
+    """Send all further output nowhere, because the reader of the pipe has closed it.
+
+    Otherwise Python complains when it flushes stdout at the end.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def print_line(line: str) -> None:

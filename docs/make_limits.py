@@ -10,9 +10,11 @@ HEAD = """# Limits
 Made from `src/dnacorpus/limits.py` by `make docs`; a test fails when the two differ. Inputs come from servers, archives
 and other people, so each is read only up to a limit. An input that is larger is refused with one line that names the
 file and the limit, and costs only itself: a record goes to the rejects and the ledger, a damaged file is counted as
-`unreadable`, a paper is left out and listed in the log. The same holds if memory is exhausted before a limit is
-reached. The limits are several times the largest legitimate input that we know of; sizes without an exact number are
-estimates. If your input is larger, report it.
+`unreadable`, a paper is left out and listed in the log. If memory is exhausted before a limit is reached, the same
+holds for records, papers, the taxdump and row groups of shards if the system refuses memory, as under `ulimit -v`.
+If it ends the process instead, as the memory limit of a container or a cluster job does, or if polars runs out of
+memory, the whole job fails. The limits are several times the largest legitimate input that we know of;
+sizes without an exact number are estimates. If your input is larger, report it.
 
 A catalogued file is downloaded up to the size that its catalog states, and a file of a dataset up to the size in the
 manifest. A file name has at most 200 bytes, a path in a manifest 1,024 (`src/dnacorpus/storage/names.py`).

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support.manifests import manifest_json
+from support.restated import change_rows, restate
 
 from dnacorpus.dataset.verify import verify
 from dnacorpus.errors import CorpusError, UsageError
@@ -179,14 +180,19 @@ def test_a_pair_id_in_two_shards(dataset):
         ({"mask": [{"start": 0, "end": 100_000}]}, "mask 0..100000 is outside"),
         ({"mask": [{"start": 5, "end": 5}]}, "mask 5..5 is outside"),
         ({"evidence": []}, "no evidence"),
-        ({"evidence": None}, "no evidence"),
+        ({"evidence": None}, "expected a value in evidence, found none"),
         ({"evidence": {"end": 100_000}}, "100000 is outside the text"),
         ({"evidence": {"start": -1}}, "evidence -1.."),
         ({"evidence": {"source": ""}}, "lacks source, field, license, or how"),
-        ({"evidence": {"license": None}}, "lacks source, field, license, or how"),
+        ({"evidence": {"license": None}}, "expected a value in evidence[].license, found none"),
         ({"evidence": {"how": "guessed"}}, "lacks source, field, license, or how"),
         ({"start": None}, "no start"),
-        ({"evidence": {"how": None}}, "lacks source, field, license, or how"),
+        ({"evidence": {"how": None}}, "expected a value in evidence[].how, found none"),
+        ({"evidence": {"start": None}}, "expected a value in evidence[].start, found none"),
+        ({"evidence": [None]}, "expected a value in evidence[], found none"),
+        ({"mask": [None]}, "expected a value in mask[], found none"),
+        ({"parts": [{}]}, "expected a value in parts[].start, found none"),
+        ({"accession": None}, "expected a value in accession, found none"),
         ({"licenses": ["CC0-1.0"]}, "licenses differ from those of the evidence"),
     ],
 )
@@ -205,6 +211,33 @@ def test_a_row_that_does_not_hold(dataset, change, named):
     message = problem(dataset)
     assert named in message
     assert TRAIN in message
+
+
+@pytest.mark.parametrize(
+    ("path", "column", "place"),
+    [
+        (TRAIN.replace("pairs", "features"), "qualifiers", "qualifiers"),
+        (TRAIN.replace("pairs", "segments"), "start", "start"),
+        ("index/accessions.parquet", "division", "division"),
+    ],
+)
+def test_a_null_in_another_table(dataset, path, column, place):
+    change_rows(dataset / path, lambda rows: rows[0].update({column: None}))
+    restate(dataset, dataset / path)
+    assert f"{path}: row 0: expected a value in {place}, found none" in problem(dataset)
+
+
+@pytest.mark.parametrize("path", [TRAIN, TRAIN.replace("pairs", "records"), "ledger.parquet", "index/taxa.parquet"])
+def test_a_damaged_page_that_the_manifest_states(dataset, path):
+    chunk = pq.read_metadata(dataset / path).row_group(0).column(0)
+    start = chunk.dictionary_page_offset or chunk.data_page_offset
+    content = bytearray((dataset / path).read_bytes())
+    content[start + chunk.total_compressed_size // 2 : start + chunk.total_compressed_size] = b"\xff" * (
+        chunk.total_compressed_size - chunk.total_compressed_size // 2
+    )
+    (dataset / path).write_bytes(content)
+    restate(dataset, dataset / path)
+    assert f"{path}: expected a Parquet file, found: " in problem(dataset)
 
 
 def test_evidence_is_counted_in_code_points(dataset):

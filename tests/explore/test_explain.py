@@ -11,6 +11,7 @@ from Bio import SeqIO
 from support.each import each
 from support.papered import PAPERS, papered_dataset
 from support.rederive import field_values, paper_value
+from support.restated import change_rows
 from support.stages import published
 
 from dnacorpus.cli.main import parser
@@ -133,6 +134,28 @@ def test_a_damaged_file_of_the_dataset_is_one_error(dataset, rows, tmp_path, dam
     for path in [copy / damaged] if damaged.endswith(".parquet") else (copy / damaged).rglob("*.parquet"):
         path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(CorpusError, match=r"\.parquet: expected a Parquet file, found: .*; remove it"):
+        explain(copy, rows[0]["pair_id"])
+
+
+@pytest.mark.parametrize(
+    "name", ["a-0.parquet", "data/a-0.parquet", "../a-0.parquet", "data/pairs/viral/deeper/a-0.parquet"]
+)
+def test_an_index_that_names_no_shard_is_one_error(dataset, rows, tmp_path, name):
+    copy = shutil.copytree(dataset, tmp_path / "dataset")
+    shard = min((copy / "data" / "pairs").rglob("*.parquet"))
+    (copy / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(shard, copy / name)
+    index = copy / "index" / "digests.parquet"
+    change_rows(index, lambda entries: [entry.update(file=name, row=0) for entry in entries])
+    with pytest.raises(CorpusError, match="expected a shard and a row, found"):
+        explain(copy, rows[0]["pair_id"])
+
+
+def test_a_null_in_the_evidence_is_one_error(dataset, rows, tmp_path):
+    copy = shutil.copytree(dataset, tmp_path / "dataset")
+    for shard in each(sorted((copy / "data" / "pairs").rglob("*.parquet"))):
+        change_rows(shard, lambda found: [row["evidence"][0].update(source=None) for row in found])
+    with pytest.raises(CorpusError, match=r"row [0-9]+: expected a value in evidence\[\].source, found none"):
         explain(copy, rows[0]["pair_id"])
 
 

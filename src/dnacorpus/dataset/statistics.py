@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dnacorpus.dataset.manifest import Manifest, ManifestEntry
 from dnacorpus.errors import CorpusError
+from dnacorpus.schemas.nulls import refuse_nulls
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import RECORDS
 from dnacorpus.storage import ledger
@@ -180,8 +181,11 @@ def sample_rows(dataset: Dataset, per_group: int) -> list[dict[str, Any]]:
         *columns, bases=row_bases(), sequence=pl.col("sequence").str.slice(0, SHOWN_BASES)
     )
     rows = _collect(dataset, wanted).sort("division", "kind", "pair_id")
-    _complete(dataset, rows.select("text", "evidence", "sequence"))
-    return rows.to_dicts()
+    found = rows.to_dicts()
+    columns_of_pairs = [name for name in rows.columns if name in PAIRS.names]
+    checked = pa.Table.from_pylist(found, schema=pa.schema([PAIRS.field(name) for name in columns_of_pairs]))
+    refuse_nulls(checked, PAIRS, f"{dataset.folder}: a shard of pairs, as `report` samples them")
+    return found
 
 
 def median(values: pl.DataFrame, column: str) -> int | None:

@@ -1,6 +1,6 @@
 """The verify verb: check that a dataset folder holds what its manifest states, and that its rows are consistent.
 
-It shares only the schemas, the alphabet and the readers of JSON with the stages that write the folder: every rule is
+It shares only the schemas, the alphabet and the readers of files with the stages that write the folder: every rule is
 checked by separate code.
 """
 
@@ -15,17 +15,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dnacorpus.bounded import parquet_rows_at_once, refuse_large_parquet
+from dnacorpus.bounded import refuse_large_parquet
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.dataset.manifest import Manifest, ManifestEntry
 from dnacorpus.dataset.manifest_form import MANIFEST, PULLED
 from dnacorpus.errors import CorpusError
 from dnacorpus.limits import LimitError, within_memory
 from dnacorpus.schemas.index import INDEX_NAMES, INDEX_SCHEMAS, NAMES_PATH
+from dnacorpus.schemas.nulls import null_rows
 from dnacorpus.schemas.pairs import CONFIGS
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.schemas.values import HOW
 from dnacorpus.sequence.bases import foreign
+from dnacorpus.storage import ledger as ledgers
+from dnacorpus.storage import parquet as tables
 
 OTHER_SCHEMAS = {"ledger.parquet": LEDGER, **INDEX_SCHEMAS}
 """Schemas of the Parquet files that every dataset has besides its shards."""
@@ -75,15 +78,9 @@ def verify(dataset: Path) -> dict[str, int]:
     problems = problems + list(_file_problems(dataset, files)) or list(_schema_problems(dataset, files))
     if not problems:
         checks = PairChecks()
-        for file in shards:
-            pairs = file.config == "pairs"
-            try:
-                with within_memory():
-                    problems += checks.problems(dataset, file) if pairs else list(_base_problems(dataset, file))
-            except LimitError as error:
-                problems.append(f"{file.path}: {error}")
+        for file in files:
+            problems += _problems_of_rows(dataset, file, manifest, checks)
         problems += checks.split_problems()
-        problems += _ledger_problems(dataset, manifest)
     if problems:
         raise InvalidDatasetError(dataset, problems)
     return {
@@ -92,6 +89,24 @@ def verify(dataset: Path) -> dict[str, int]:
         "rows": sum(file.rows or 0 for file in shards),
         "bases": sum(file.bases or 0 for file in shards if file.config == "pairs"),
     }
+
+
+def _problems_of_rows(dataset: Path, file: ManifestEntry, manifest: Manifest, checks: "PairChecks") -> list[str]:
+    """Return the problems of the rows of one file; one problem if they cannot be read."""
+    try:
+        with within_memory():
+            if file.config == "pairs":
+                return checks.problems(dataset, file)
+            if file.path == "ledger.parquet":
+                return list(_ledger_problems(dataset, manifest))
+            schema = _schema_of(file)
+            return list(_value_problems(dataset, file, schema)) if schema is not None else []
+    except CorpusError as error:
+        return [f"{file.path}: {str(error).removeprefix(f'{dataset / file.path}: ')}"]
+
+
+def _schema_of(file: ManifestEntry) -> pa.Schema | None:
+    return CONFIGS[file.config] if file.config else (OTHER_SCHEMAS | OPTIONAL_SCHEMAS).get(file.path)
 
 
 def _expected_files(dataset: Path, manifest: Manifest) -> list[ManifestEntry]:
@@ -135,13 +150,14 @@ def _file_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]:
 def _schema_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]:
     """Yield problems that the footers of the Parquet files show: schemas and numbers of rows."""
     for file in files:
-        schema = CONFIGS[file.config] if file.config else (OTHER_SCHEMAS | OPTIONAL_SCHEMAS).get(file.path)
+        schema = _schema_of(file)
         if schema is None:
             continue
         try:
             parquet = pq.ParquetFile(dataset / file.path)
-        except (OSError, pa.ArrowInvalid) as error:
-            yield f"{file.path}: expected Parquet, found: {error}"
+            found = parquet.schema_arrow
+        except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
+            yield f"{file.path}: expected Parquet, found: {' '.join(str(error).split())}"
             continue
         with parquet:
             try:
@@ -150,7 +166,7 @@ def _schema_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]
                 yield str(error)
                 continue
             rows = parquet.metadata.num_rows
-            if not parquet.schema_arrow.equals(schema):
+            if not found.equals(schema):
                 yield f"{file.path}: schema is not that of {file.config or file.path}"
             if rows != file.rows:
                 yield f"{file.path}: expected {file.rows} rows, found {rows}"
@@ -158,15 +174,19 @@ def _schema_problems(dataset: Path, files: list[ManifestEntry]) -> Iterator[str]
                 yield f"{file.path}: expected at least 1 row, found 0"
 
 
-def _base_problems(dataset: Path, file: ManifestEntry) -> Iterator[str]:
-    bases = 0
+def _value_problems(dataset: Path, file: ManifestEntry, schema: pa.Schema) -> Iterator[str]:
+    """Yield the problems of a file that has no pairs: nulls where none may be, another number of bases."""
+    bases, first = 0, 0
     column = {"records": "length", "segments": "sequence"}.get(file.config)
-    with pq.ParquetFile(dataset / file.path) as parquet:
-        at_once = parquet_rows_at_once(parquet.metadata, [column or ""], 16)
-        for batch in parquet.iter_batches(at_once, columns=[column]) if column else ():
+    at_once = 16 if file.config == "segments" else 256
+    for batch in tables.bounded_batches(dataset / file.path, schema, schema.names, at_once):
+        for row, place in null_rows(batch, schema).items():
+            yield f"{file.path}: row {first + row}: {_no_value(place)}"
+        if column:
             values = batch[column]
             bases += pc.sum(values if column == "length" else pc.utf8_length(values)).as_py() or 0
-    if bases != file.bases:
+        first += batch.num_rows
+    if file.config and bases != file.bases:
         yield f"{file.path}: expected {file.bases} bases, found {bases}"
 
 
@@ -182,11 +202,13 @@ class PairChecks:
         """Return the problems of one shard of pairs."""
         problems: list[str] = []
         bases = 0
-        parquet = pq.ParquetFile(dataset / file.path)
-        for batch in parquet.iter_batches(parquet_rows_at_once(parquet.metadata, CONFIGS["pairs"].names, 64)):
-            for row in batch.to_pylist():
+        schema = CONFIGS["pairs"]
+        for batch in tables.bounded_batches(dataset / file.path, schema, schema.names, 64):
+            nulls = null_rows(batch, schema)
+            for number, row in enumerate(batch.to_pylist()):
                 bases += len(row["sequence"] or "")
-                problems += [f"{file.path}: {row['pair_id']}: {problem}" for problem in row_problems(row)]
+                found = row_problems(row, nulls.get(number, ""))
+                problems += [f"{file.path}: {row['pair_id']}: {problem}" for problem in found]
                 if row["pair_id"] in self._pair_ids:
                     problems.append(f"{file.path}: {row['pair_id']}: occurs twice")
                 self._pair_ids.add(row["pair_id"])
@@ -205,10 +227,16 @@ class PairChecks:
         ]
 
 
-def row_problems(row: dict[str, Any]) -> Iterator[str]:
-    """Yield the problems of one row of pairs: identifier, coordinates, alphabet, mask, evidence."""
+def row_problems(row: dict[str, Any], null: str) -> Iterator[str]:
+    """Yield the problems of one row of pairs: identifier, coordinates, alphabet, mask, evidence.
+
+    ``null`` is the place of a null where none may be, as `null_rows` finds it, or "".
+    """
     if missing := [name for name in REQUIRED if row[name] in (None, "")]:
         yield f"no {' and no '.join(missing)}"
+        return
+    if null:
+        yield _no_value(null)
         return
     sequence = row["sequence"]
     if not _PAIR_ID.fullmatch(row["pair_id"]):
@@ -226,6 +254,10 @@ def row_problems(row: dict[str, Any]) -> Iterator[str]:
     yield from _evidence_problems(row)
 
 
+def _no_value(place: str) -> str:
+    return f"expected a value in {place}, found none"
+
+
 def _evidence_problems(row: dict[str, Any]) -> Iterator[str]:
     if not row["evidence"]:
         yield "no evidence"
@@ -239,7 +271,7 @@ def _evidence_problems(row: dict[str, Any]) -> Iterator[str]:
 
 
 def _ledger_problems(dataset: Path, manifest: Manifest) -> Iterator[str]:
-    ledger = pl.DataFrame(pq.read_table(dataset / "ledger.parquet"))
+    ledger = pl.DataFrame(ledgers.read(dataset / "ledger.parquet"))
     signed = ledger.with_columns(sign=pl.when(pl.col("status") == "in").then(1).otherwise(-1))
     for column in ("count", "bases"):
         sums = signed.group_by("part", "unit").agg((pl.col(column) * pl.col("sign")).sum())

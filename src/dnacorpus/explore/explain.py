@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from dnacorpus.bounded import whole_number
 from dnacorpus.dataset import manifest as manifests
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.printable import escaped, json_text
 from dnacorpus.schemas.index import INDEX_DIGESTS
+from dnacorpus.schemas.nulls import refuse_nulls
 from dnacorpus.schemas.pairs import CONFIGS, PAIRS
 from dnacorpus.schemas.parts import FEATURES
 from dnacorpus.schemas.values import FEATURES_ON_SPAN, QUALIFIER_COLUMNS, STRANDS_IN_WORDS
 from dnacorpus.storage import parquet as tables
-from dnacorpus.storage.names import path_flaw, shown
+from dnacorpus.storage.names import is_shard_path, shown
 
 _PASSAGE = re.compile(r"passages\[([0-9]{1,18})\](/section)?")
 _FEATURE = re.compile(r"features\[([0-9]{1,18})\]/")
@@ -79,13 +81,17 @@ def _explained(dataset: Path, pair_id: str) -> dict[str, Any]:
 
 def _row(dataset: Path, name: str, row: int) -> dict[str, Any]:
     """Return a row of a shard of pairs; raises CorpusError if there is none, or if it lacks its text or evidence."""
-    found = tables.scan(dataset / name, PAIRS).slice(row, 1).collect().to_dicts()
-    values = found[0] if found else {}
-    if missing := [key for key in ("pair_id", "text", "evidence", "sequence") if values.get(key) is None]:
-        raise CorpusError(
-            f"{dataset / name}: row {row}: expected {missing[0]}, found none; build or pull the dataset again"
-        )
-    return values
+    found = _checked(tables.scan(dataset / name, PAIRS).slice(row, 1), PAIRS, str(dataset / name), row)
+    if found is None:
+        raise CorpusError(f"{dataset / name}: expected a row {row}, found fewer; build or pull the dataset again")
+    return found
+
+
+def _checked(rows: pl.LazyFrame, schema: pa.Schema, where: str, number: int = 0) -> dict[str, Any] | None:
+    """Return the first row, or None if there is none; raises CorpusError for a null where ``schema`` has none."""
+    found = pa.Table.from_pylist(rows.head(1).collect().to_dicts(), schema=schema)
+    refuse_nulls(found, schema, where, number)
+    return dict(found.to_pylist()[0]) if found.num_rows else None
 
 
 def _locate(dataset: Path, wanted: str) -> tuple[str, int]:
@@ -112,7 +118,7 @@ def _locate(dataset: Path, wanted: str) -> tuple[str, int]:
         listed = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
         raise UsageError(f"pair {wanted}: {len(names):,} rows begin with it: {listed}; give more digits")
     _, name, row = matches.row(0)
-    if path_flaw(name) or row < 0:
+    if not is_shard_path(name) or row < 0:
         raise CorpusError(
             f"{index}: expected a shard and a row, found {shown(name)!r} and {row}; do not use this dataset"
         )
@@ -166,9 +172,9 @@ class _Fields:
             chosen &= pl.col("index") == index if index is not None else True
             self._cache[cache_key] = None
             for path in self._shards(config):
-                rows = tables.scan(path, CONFIGS[config]).filter(chosen).head(1).collect()
-                if len(rows):
-                    self._cache[cache_key] = rows.row(0, named=True)
+                schema = CONFIGS[config]
+                if found := _checked(tables.scan(path, schema).filter(chosen), schema, f"{path}: {key}"):
+                    self._cache[cache_key] = found
                     break
         return self._cache[cache_key]
 

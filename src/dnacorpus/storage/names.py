@@ -41,6 +41,11 @@ def path_flaw(path: str) -> str:
     return next((flaw for flaw in map(name_flaw, path.split("/")) if flaw), "")
 
 
+def is_shard_path(path: str) -> bool:
+    """Return whether a relative path can be that of a shard: usable names, as data/CONFIG/DIVISION/FILE."""
+    return not path_flaw(path) and path.count("/") == 3
+
+
 def workflow_flaw(path: str) -> str:
     """Return what keeps Snakemake from using the path of a local file as an input, or "".
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from dnacorpus.bounded import parquet_rows_at_once, refuse_large_parquet
 from dnacorpus.errors import CorpusError
+from dnacorpus.schemas.nulls import refuse_nulls
 from dnacorpus.storage.atomic import whole_file
 
 ROW_GROUP_BYTES = 64 << 20
@@ -163,16 +164,31 @@ def _read_errors(path: Path) -> Iterator[None]:
         yield
     except MemoryError:
         raise  # Arrow's own is an ArrowException, too
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         found = " ".join(str(error).split())
         raise CorpusError(f"{path}: expected a Parquet file, found: {found}; remove it and run again") from error
 
 
-def foreign_batches(path: Path, schema: pa.Schema, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
-    """Yield what `batches` does of a file from elsewhere: fewer rows at a time if they could exceed a limit."""
+def bounded_batches(path: Path, schema: pa.Schema, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield what `batches` does of a file from elsewhere: fewer rows at a time if they could exceed a limit.
+
+    Raises CorpusError also for text that is not UTF-8. Any value may be null.
+    """
     with _open(path, schema) as file:
         at_once = parquet_rows_at_once(file.metadata, columns, rows)
-    yield from batches(path, schema, columns, at_once)
+    for batch in batches(path, schema, columns, at_once):
+        with _read_errors(path):
+            batch.validate(full=True)
+        yield batch
+
+
+def foreign_batches(path: Path, schema: pa.Schema, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
+    """Yield what `bounded_batches` does; raises CorpusError for a null where ``schema`` has none."""
+    first = 0
+    for batch in bounded_batches(path, schema, columns, rows):
+        refuse_nulls(batch, schema, str(path), first)
+        first += batch.num_rows
+        yield batch
 
 
 def _open(path: Path, schema: pa.Schema) -> pq.ParquetFile:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from support.each import each
 from support.madeindex import accession, made_results
 from support.manifests import manifest_json
 from support.queries import ask
+from support.restated import change_rows
 from support.smallrelease import bases, complement, pack, plain, small_release
 from support.stages import DIVISIONS, build, decisions, published
 
@@ -378,6 +380,33 @@ def test_a_shard_of_another_build_is_noticed(copy):
     altered(copy / path, pair_id=pl.col("pair_id").reverse())
     with pytest.raises(CorpusError, match=rf"{path}: row 0: expected pair \w+, as in index/, found \w+; build"):
         ask(copy, bases("first", 900))
+
+
+@pytest.mark.parametrize(
+    ("path", "column", "said"),
+    [
+        ("index/digests.parquet", "file", "index/digests.parquet: expected file of a pair in every row"),
+        ("index/digests.parquet", "row", "index/digests.parquet: expected row of a pair in every row"),
+        ("data/pairs", "sequence", "expected a value in sequence, found none"),
+        ("data/segments", "sequence", "expected a value in sequence, found none"),
+        ("data/segments", "start", "expected a value in start, found none"),
+    ],
+)
+def test_a_null_where_none_may_be_is_named(copy, path, column, said):
+    for table in each([copy / path] if path.endswith(".parquet") else sorted((copy / path).rglob("*.parquet"))):
+        change_rows(table, lambda rows: [row.update({column: None}) for row in rows])
+    with pytest.raises(CorpusError, match=re.escape(said)):
+        ask(copy, bases("first", 900))
+
+
+def test_a_row_with_other_letters_is_no_match(copy):
+    found = ask(copy, bases("first", 900))[0]["found"]
+    for table in each(sorted((copy / "data").rglob("*.parquet"))):
+        if "sequence" in pq.read_schema(table).names:
+            change_rows(table, lambda rows: [row.update(sequence="ä" * 450) for row in rows])
+    (answer,) = ask(copy, bases("first", 900))
+    assert found > 0
+    assert (answer["status"], answer["rows"], answer["records"]) == ("absent", [], [])
 
 
 def test_without_the_shards_the_index_still_answers(dataset, copy):

@@ -12,6 +12,7 @@ from dnacorpus.explore.where.files import Files, read_manifest
 from dnacorpus.explore.where.parquet import ParquetRanges
 from dnacorpus.explore.where.query import Query, sequence_note
 from dnacorpus.schemas.index import INDEX_ACCESSIONS, INDEX_DIGESTS, INDEX_NAMES, INDEX_TAXA, NAMES_PATH, key_of
+from dnacorpus.schemas.nulls import null_rows
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.storage.results import is_tombstone_part
 
@@ -22,12 +23,6 @@ MAX_SUGGESTIONS = 5
 """Most names that are suggested for an unknown one."""
 
 _LOCATION = ("division", "accession", "split", "cluster", "copies", "file", "row", "rows", "segments")
-_NEVER_NULL = {
-    "accessions": ("accession", "division", "status"),
-    "digests": ("accession", "division"),
-    "names": ("accession",),
-    "taxa": ("rank", "division", "status", "records", "bases"),
-}
 _REJECTED_FILE = ("file", "rejected")
 _LAST_CHARACTER = "\U0010ffff"
 _TAXON = [name for name in INDEX_TAXA.names if name not in ("name", "rank")]
@@ -154,6 +149,8 @@ class Where:
                     candidates += [row for row in self._records(match["accession"]) if _is(row, match, query, circular)]
                 elif not circular:
                     # Rows are linear, so the digest of a circular molecule cannot be that of a row.
+                    if empty := [column for column in ("file", "row") if match[column] is None]:
+                        raise self._no_value("digests", f"{empty[0]} of a pair")
                     row_entries.append(match)
         rows = comparison.rows(row_entries[:MAX_LISTED])
         compared = [(row, comparison.record(row)) for row in candidates[:MAX_LISTED]]
@@ -171,12 +168,16 @@ class Where:
 
     def _lookup(self, name: str, schema: pa.Schema, low: str | bytes, high: str | bytes) -> pa.Table:
         found = self._file(name, schema).between(low, high)
-        if empty := [column for column in _NEVER_NULL[name] if found[column].null_count]:
-            raise CorpusError(
-                f"{self._files.name}: index/{name}.parquet: expected {empty[0]} in every row, found none;"
-                f" {self._files.advice()}"
-            )
+        empty = next(iter(null_rows(found, schema).values()), "")
+        if empty:
+            raise self._no_value(name, empty)
         return found
+
+    def _no_value(self, name: str, column: str) -> CorpusError:
+        return CorpusError(
+            f"{self._files.name}: index/{name}.parquet: expected {column} in every row, found none;"
+            f" {self._files.advice()}"
+        )
 
     def _file(self, name: str, schema: pa.Schema) -> ParquetRanges:
         if name not in self._index:

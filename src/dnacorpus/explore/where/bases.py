@@ -8,10 +8,11 @@ import pyarrow as pa
 from dnacorpus.errors import CorpusError
 from dnacorpus.explore.where.files import Files
 from dnacorpus.explore.where.parquet import ParquetRanges
+from dnacorpus.schemas.nulls import refuse_nulls
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import SEGMENTS
 from dnacorpus.sequence.bases import canonical, canonical_digest, reverse_complement
-from dnacorpus.storage.names import path_flaw, shown
+from dnacorpus.storage.names import is_shard_path, shown
 
 Row = dict[str, Any]
 
@@ -38,7 +39,7 @@ class Shards:
 
         Raises as `ParquetRanges` does, too.
         """
-        if path_flaw(path) or path.count("/") != 3:
+        if not is_shard_path(path):
             raise CorpusError(
                 f"{self.files.name}: index: expected the path of a shard, found {shown(path)!r}; do not use it"
             )
@@ -82,7 +83,7 @@ class Comparison:
             "split": name.split("-")[0],
             **{key: entry[key] for key in ("file", "row", "accession", "pair_id")},
             **{key: pair[key] if pair else None for key in ("kind", "cluster", "copies")},
-            "match": self._match(pair["sequence"].encode("ascii"), circular=False) if pair else None,
+            "match": self._match(pair["sequence"], circular=False) if pair else None,
         }
 
     def _pair(self, entry: Row) -> Row | None:
@@ -92,7 +93,9 @@ class Comparison:
         group, index = shard.group_of(entry["row"])
         if not self._may_read(shard, group, _PAIR.names):
             return None
-        row: Row = shard.group(group, _PAIR.names).slice(index, 1).to_pylist()[0]
+        found = shard.group(group, _PAIR.names).slice(index, 1)
+        refuse_nulls(found, PAIRS, f"{self._shards.files.name}: {entry['file']}", entry["row"])
+        row: Row = found.to_pylist()[0]
         if row["pair_id"] != entry["pair_id"]:
             raise CorpusError(
                 f"{self._shards.files.name}: {entry['file']}: row {entry['row']}: expected pair {entry['pair_id']}, as"
@@ -114,9 +117,10 @@ class Comparison:
             if not self._may_read(shard, group, _SEGMENT.names):
                 return None
             rows = shard.group(group, _SEGMENT.names)
+            refuse_nulls(rows, SEGMENTS, f"{self._shards.files.name}: {record['segments']}: row group {group}")
             pieces |= {rows["start"][index].as_py(): rows["sequence"][index].as_py() for index in indices}
         bases = "".join(pieces[start] for start in sorted(pieces))
-        return self._match(bases.encode("ascii"), record["topology"] == "circular")
+        return self._match(bases, record["topology"] == "circular")
 
     def _may_read(self, shard: ParquetRanges, group: int, names: Sequence[str]) -> bool:
         cost = shard.cost(group, names)
@@ -125,7 +129,10 @@ class Comparison:
         self._left -= cost
         return True
 
-    def _match(self, bases: bytes, circular: bool) -> str:
+    def _match(self, sequence: str, circular: bool) -> str:
+        if not sequence.isascii():
+            return OTHER
+        bases = sequence.encode("ascii")
         if bases == self._sequence:
             return "same strand"
         if len(bases) != len(self._sequence):

@@ -63,6 +63,11 @@ class ParquetRanges:
             keys = rows[self._names[0]]
             # Nulls sort last. Arrow's own comparison would import pandas, which takes longer than all the rest.
             indices = range(len(keys) - keys.null_count)
+            if keys.slice(0, len(indices)).null_count:
+                raise CorpusError(
+                    f"{self._name}: expected nulls of {self._names[0]} after its other values, found one before;"
+                    f" {self._advice}"
+                )
             first = bisect_left(indices, low, key=lambda index: keys[index].as_py())
             last = bisect_right(indices, high, key=lambda index: keys[index].as_py())
             tables.append(rows.slice(first, last - first))
@@ -110,6 +115,7 @@ class ParquetRanges:
         batches: list[pa.RecordBatch] = []
         size = 0
         for batch in self._file.iter_batches(at_once, row_groups=[number], columns=list(names), use_threads=False):
+            batch.validate(full=True)
             size += batch.nbytes
             if size > limits.PARQUET_GROUP:
                 raise LimitError(f"row group {number}: {limits.PARQUET_GROUP.exceeded()}; do not use this file")

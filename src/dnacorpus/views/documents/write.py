@@ -185,20 +185,34 @@ def _candidates(
         for batch in tables.foreign_batches(path, PAIRS, _NARROW, rows=1024):
             found = []
             for number_in_file, row in enumerate(batch.to_pylist(), start=first):
-                fillings = fillings_of(row, style.tokens) if row["kind"] in ("gene", "record") else {}
-                for structure, group in groups_of(row, fillings):
-                    if structure in slots:
-                        usable = sorted(slots[structure] & fillings.keys())
-                        lengths = [plain_length(fillings[slot]) for slot in usable]
-                        lineage = _prompt(row, style, ranks)
-                        found.append(
-                            {**{name: row[name] for name in ("pair_id", "start", "end")}}
-                            | {"structure": structure, "group": group, "species": row["species"] or row["organism"]}
-                            | {"bases": bases_of(row), "prompt": len(lineage.text) if lineage else 0}
-                            | {"slots": usable, "lengths": lengths, "file": number, "row": number_in_file}
-                        )
+                try:
+                    found += [
+                        candidate | {"file": number, "row": number_in_file}
+                        for candidate in _candidates_of(row, slots, style, ranks)
+                    ]
+                except ValueError as error:
+                    raise CorpusError(
+                        f"{path}: row {number_in_file}: {error}; run `dnacorpus verify`, build or pull again"
+                    ) from error
             first += batch.num_rows
             yield pa.Table.from_pylist(found, schema=_CANDIDATES)
+
+
+def _candidates_of(
+    row: Mapping[str, Any], slots: Mapping[str, set[str]], style: DocumentStyle, ranks: Ranks
+) -> Iterator[dict[str, Any]]:
+    """Yield the candidates that a row of pairs gives; raises ValueError for a row whose values make no claims."""
+    fillings = fillings_of(row, style.tokens) if row["kind"] in ("gene", "record") else {}
+    for structure, group in groups_of(row, fillings):
+        if structure in slots:
+            usable = sorted(slots[structure] & fillings.keys())
+            lineage = _prompt(row, style, ranks)
+            yield {
+                **{name: row[name] for name in ("pair_id", "start", "end")},
+                **{"structure": structure, "group": group, "species": row["species"] or row["organism"]},
+                **{"bases": bases_of(row), "prompt": len(lineage.text) if lineage else 0},
+                **{"slots": usable, "lengths": [plain_length(fillings[slot]) for slot in usable]},
+            }
 
 
 def _prompt(row: Mapping[str, Any], style: DocumentStyle, ranks: Ranks) -> Any:

@@ -5,6 +5,7 @@ import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pyarrow.parquet as pq
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.each import each
 from support.fuzzing import JSON, TEXT, HangError, bounded, damaged, examples
+from support.restated import odd_value, restate
 
 from dnacorpus.cli.main import main
 from dnacorpus.dataset import manifest
@@ -86,15 +88,48 @@ def test_a_command_on_a_damaged_file_of_the_dataset(dataset: Path, command: str,
     assert command != "verify" or code == 1
 
 
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+@examples(15)
+@given(data=st.data())
+def test_a_command_on_a_damaged_file_that_the_manifest_states(dataset: Path, command: str, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(sorted(dataset.rglob("*.parquet"))))
+    with kept(dataset / manifest.MANIFEST), replaced(path, data, TEXT):
+        restate(dataset, path)
+        run(command, dataset)
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+@examples(60)
+@given(data=st.data())
+def test_a_command_on_a_table_with_one_odd_value(dataset: Path, command: str, data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from([path for path in sorted(dataset.rglob("*.parquet")) if rows_of(path)]))
+    with kept(dataset / manifest.MANIFEST), kept(path):
+        odd_value(Random(data.draw(st.integers(0, 2**32 - 1))), path)
+        restate(dataset, path)
+        run(command, dataset)
+
+
+def rows_of(path: Path) -> int:
+    return int(pq.read_metadata(path).num_rows)
+
+
 @contextlib.contextmanager
-def replaced(path: Path, data: st.DataObject, mutations: dict):
-    """Damage a file for a while; damage that leaves the bytes as they were is not used."""
+def kept(path: Path):
+    """Write a file back as it was at the end."""
     before = path.read_bytes()
-    path.write_bytes(data.draw(damaged([before], mutations).filter(lambda content: content != before)))
     try:
         yield
     finally:
         path.write_bytes(before)
+
+
+@contextlib.contextmanager
+def replaced(path: Path, data: st.DataObject, mutations: dict):
+    """Damage a file for a while; damage that leaves the bytes as they were is not used."""
+    with kept(path):
+        before = path.read_bytes()
+        path.write_bytes(data.draw(damaged([before], mutations).filter(lambda content: content != before)))
+        yield
 
 
 def test_a_reader_without_end_is_stopped() -> None:

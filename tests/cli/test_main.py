@@ -6,6 +6,7 @@ import gzip
 import importlib
 import inspect
 import json
+import os
 import shlex
 import shutil
 import socket
@@ -233,6 +234,21 @@ def test_a_closed_pipe_leaves_no_open_file():
         running.stdin.write("go\n")
         running.stdin.close()
         assert running.stderr.read() == "0"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_verb_ends_as_usual_if_the_shell_has_closed_a_stream(built, closed):
+    command = f'"{sys.executable}" -m dnacorpus verify "$1" {closed}'
+    done = subprocess.run(["sh", "-c", command, "sh", built / "dataset"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+
+
+def test_a_manifest_that_is_no_file_is_exit_code_2(tmp_path, run):
+    os.mkfifo(tmp_path / "manifest.json")
+    code, _, err = run("verify", tmp_path)
+    assert code == 2
+    assert "manifest.json: expected a file, found none" in err
 
 
 def test_a_full_disk_is_named_by_the_file_that_was_written(built, tmp_path, run, monkeypatch):

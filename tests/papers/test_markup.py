@@ -63,6 +63,12 @@ HOSTILE = {
     "entries": b"<s>" + b"<n>" + b"<a/>" * 300 + b"</n></s>",
     "entities": b"<!DOCTYPE s [<!ENTITY e '" + b"<a/>" * 30 + b"'>]><s>" + b"&e;" * 10 + b"</s>",
     "text": b"<!DOCTYPE s [<!ENTITY e '" + b"x" * 1000 + b"'>]><s>" + b"&e;" * 10 + b"</s>",
+    "attributes": b"<!DOCTYPE s [<!ATTLIST a"
+    + b"".join(b" a%d CDATA 'x'" % n for n in range(30))
+    + b">]>"
+    + b"<s>"
+    + b"<a/>" * 10
+    + b"</s>",
     "depth": b"<a>" * 201 + b"</a>" * 201,
 }
 
@@ -71,6 +77,7 @@ HOSTILE = {
     ("name", "limit"),
     [
         ("elements", "XML_ELEMENTS"), ("entries", "XML_ELEMENTS"), ("entities", "XML_ELEMENTS"),
+        ("attributes", "XML_ELEMENTS"),
         ("text", "XML_BYTES"), ("depth", "XML_DEPTH"),
     ],
 )  # fmt: skip

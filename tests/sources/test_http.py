@@ -316,6 +316,19 @@ def test_the_body_of_a_redirect_is_not_read(server: RefSeqServer, method: str) -
     assert server.log[0].sent < 16 << 20
 
 
+@pytest.mark.parametrize("value", ["Mon, 01 Jan 99999999999 00:00:00 GMT", "Mon, 01 Jan 2024 00:00:00 +99999999999999"])
+def test_a_retry_after_beyond_any_calendar_is_ignored(server: RefSeqServer, value: str) -> None:
+    server.fault("RELEASE_NUMBER", status=503, headers={"Retry-After": value})
+    assert number(server) == "7"
+
+
+@pytest.mark.parametrize("target", ["http://[::1/x", "http://a\u2100b/".encode().decode("latin-1"), "http://a/\xff"])
+def test_a_redirect_to_no_address_is_a_remote_error(server: RefSeqServer, target: str) -> None:
+    server.fault("RELEASE_NUMBER", status=302, headers={"Location": target}, times=9)
+    with pytest.raises(RemoteError, match="expected the address of a redirect"):
+        number(server)
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [("12", 12), ("9" * 5000, None), ("\u0663", None), ("-1", None), ("", None)]
 )

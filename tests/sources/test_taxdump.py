@@ -1,10 +1,12 @@
 """The taxonomy stage: where the taxdump is from, that it is the right one, and the same tables from all its forms."""
 
 import hashlib
+import io
 import json
 import logging
 import shutil
 import tarfile
+import zipfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -183,7 +185,17 @@ def test_an_archive_that_is_damaged_or_something_else_is_refused_by_name(tmp_pat
     whole = taxdumps.tar_gz(tmp_path / "t.tar.gz").read_bytes()
     flipped = whole[:-6] + bytes([whole[-6] ^ 1]) + whole[-5:]
     zipped = taxdumps.packed(tmp_path / "t.zip").read_bytes()
-    for data in (whole[:-9], whole[: len(whole) // 2], whole[:40], flipped, zipped[:-30], zipped[:50]):
+    with zipfile.ZipFile(tmp_path / "l.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("nodes.dmp", bytes(9999))
+    packed = (tmp_path / "l.zip").read_bytes()
+    lzma = packed[:60] + b"\xff" * 20 + packed[80:]
+    with tarfile.open(tmp_path / "s.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as archive:
+        sparse = tarfile.TarInfo("nodes.dmp")
+        sparse.size = 512
+        sparse.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "9"}
+        archive.addfile(sparse, io.BytesIO(b"x" * 512))
+    odd = (lzma, (tmp_path / "s.tar.gz").read_bytes())
+    for data in (whole[:-9], whole[: len(whole) // 2], whole[:40], flipped, zipped[:-30], zipped[:50], *odd):
         (tmp_path / "bad").write_bytes(data)
         with pytest.raises(CorpusError, match=r"/bad: expected an undamaged archive, found: "):
             write_taxonomy(str(tmp_path / "bad"), "unused", tmp_path / "out")

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from dnacorpus import __version__
 from dnacorpus.cli import dataset, explore, machine, signals, stages
@@ -36,6 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Without ``arguments`` they are those of the process, which an interrupt then ends.
     """
+    # Python has no stream for a descriptor that is closed when it starts.
+    if sys.stdout is None or sys.stderr is None:
+        nothing = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+        sys.stdout, sys.stderr = sys.stdout or nothing, sys.stderr or nothing
     show_what_the_terminal_can()
     if arguments is not None:
         return _run(_parsed(arguments))

@@ -95,10 +95,14 @@ class Hub:
 
     def head(self, revision: str | None = None) -> Head:
         """Resolve a branch, tag or commit to its current commit."""
-        info = self._retry(
-            f"revision {revision or BRANCH}", lambda: self._api.dataset_info(self.repo, revision=revision)
-        )
-        return Head(info.sha or "", bool(info.private))
+
+        def receive() -> Head:
+            info = self._api.dataset_info(self.repo, revision=revision)
+            if not isinstance(info.sha or "", str):
+                raise TypeError(info.sha)
+            return Head(info.sha or "", bool(info.private))
+
+        return self._retry(f"revision {revision or BRANCH}", receive)
 
     def create(self, private: bool) -> Head:
         """Return the head of the branch, after creating the repository if it does not exist.
@@ -127,18 +131,21 @@ class Hub:
         """Return path -> file of a whole commit."""
         if not commit:
             return {}
-        tree = self._retry(
-            f"list of files of {commit[:8]}",
-            lambda: list(self._api.list_repo_tree(self.repo, repo_type="dataset", revision=commit, recursive=True)),
-        )
-        return {item.path: _stored(item) for item in tree if isinstance(item, RepoFile)}
+
+        def receive() -> dict[str, Stored]:
+            tree = self._api.list_repo_tree(self.repo, repo_type="dataset", revision=commit, recursive=True)
+            return {item.path: _stored(item) for item in tree if isinstance(item, RepoFile)}
+
+        return self._retry(f"list of files of {commit[:8]}", receive)
 
     def file(self, path: str, commit: str) -> Stored | None:
         """Return one file of a commit, or None when there is none."""
-        files = self._retry(
-            path, lambda: self._api.get_paths_info(self.repo, [path], repo_type="dataset", revision=commit)
-        )
-        return _stored(files[0]) if files else None
+
+        def receive() -> Stored | None:
+            files = self._api.get_paths_info(self.repo, [path], repo_type="dataset", revision=commit)
+            return _stored(files[0]) if files else None
+
+        return self._retry(path, receive)
 
     def send(self, files: Sequence[tuple[str, Path, str]]) -> list[CommitOperationAdd]:
         """Upload those of some files that are large and that the Hub does not have; return all of them for `commit`.
@@ -205,6 +212,11 @@ class Hub:
             attempts += 1
             try:
                 return call()
+            except (AttributeError, LookupError, TypeError) as error:
+                raise RemoteError(
+                    f"{self.repo}: {what}: expected an answer of the Hub, found one of another form;"
+                    f" check {self._api.endpoint}"
+                ) from error
             except (httpx2.HTTPError, OSError, RuntimeError, ValueError) as error:
                 raise_disk_error(error, self.repo, what)
                 cause = cause_of(error)
@@ -273,4 +285,6 @@ def _take_over_logging() -> None:
 
 
 def _stored(item: Any) -> Stored:
+    if not isinstance(item.path, str) or not isinstance(item.size, int) or item.size < 0:
+        raise TypeError(item)
     return Stored(item.size, item.lfs.sha256 if item.lfs else None, item.blob_id)

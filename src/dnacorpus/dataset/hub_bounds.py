@@ -5,6 +5,7 @@ The client asks for no content encoding, and an answer that has one is refused: 
 
 import functools
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,6 +19,7 @@ from dnacorpus import limits
 from dnacorpus.bounded import whole_number
 from dnacorpus.errors import RemoteError
 
+_ETAG = re.compile(r'(?:W/)?"?(?:[A-Za-z0-9_-][A-Za-z0-9_.+=-]{0,200})?"?')
 _size: ContextVar[int | None] = ContextVar("_size", default=None)
 """The stated size of the file that this thread downloads."""
 
@@ -55,6 +57,10 @@ def _bound(response: httpx2.Response) -> None:
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding != "identity":
         raise RemoteError(f"{name}: expected no Content-Encoding, found {encoding[:40]!r}; check HF_ENDPOINT")
+    for header in ("ETag", "X-Linked-Etag"):
+        # The client makes the value a part of the name of its temporary file.
+        if not _ETAG.fullmatch(response.headers.get(header, "")):
+            raise RemoteError(f"{name}: expected a plain {header}, found another; check HF_ENDPOINT")
     size = _size.get() if response.status_code in (200, 206) and not _is_of_api(name) else None
     stated: str = response.headers.get("X-Linked-Size") or response.headers.get("Content-Length") or ""
     if response.request.method == "HEAD":

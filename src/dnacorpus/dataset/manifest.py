@@ -111,6 +111,8 @@ def parse(content: bytes, name: str) -> Manifest:
 def read(dataset: Path) -> Manifest:
     """Read manifest.json of a folder; raises UsageError if there is none, CorpusError as `parse` does."""
     path = dataset / MANIFEST
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: expected a file, found none; give a dataset folder")
     try:
         content = file_content(path, limits.JSON_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:

@@ -108,7 +108,8 @@ class _Tree:
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """Begin an element."""
-        self._elements += 1
+        # A document type can give each element any number of attributes.
+        self._elements += 1 + len(attributes)
         self._depth += 1
         if self._elements > limits.XML_ELEMENTS:
             raise LimitError(f"{limits.XML_ELEMENTS.exceeded()}; remove the file")

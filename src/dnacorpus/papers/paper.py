@@ -81,7 +81,7 @@ def cleaned(paper: Paper) -> Paper:
             return replace(value, section=clean(value.section), text=text) if text else None
         return tuple(filter(None, map(clean, value))) if isinstance(value, tuple) else value
 
-    texts = {item.name: clean(getattr(paper, item.name)) for item in fields(paper)}
+    texts: dict[str, Any] = {item.name: clean(getattr(paper, item.name)) or item.default for item in fields(paper)}
     return Paper(**texts | {"replaced": tuple(sorted(counts.items()))}) if counts else paper
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
@@ -93,9 +94,16 @@ class _Session(requests.Session):
 
     def get_redirect_target(self, resp: Response) -> str | None:
         """Return the address of a redirect; requests would read the body of ``resp``, without a limit, after this."""
-        target = super().get_redirect_target(resp)
-        if target is not None:
+        try:
+            target = super().get_redirect_target(resp)
+            if target is not None:
+                resp.close()
+                urlsplit(target)
+        except ValueError as error:
             resp.close()
+            raise RemoteError(
+                f"{redacted(resp.url)}: expected the address of a redirect, found an invalid one; correct the address"
+            ) from error
         return target
 
     def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: Response) -> None:
@@ -305,5 +313,5 @@ def _retry_after(response: Response) -> float:
         return float(value)
     try:
         return float(email.utils.parsedate_to_datetime(value).timestamp()) - time.time()
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0

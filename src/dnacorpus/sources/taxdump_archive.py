@@ -4,6 +4,7 @@ Nothing is extracted to the disk. Other members are skipped.
 """
 
 import gzip
+import lzma
 import tarfile
 import zipfile
 import zlib
@@ -19,6 +20,11 @@ from dnacorpus.limits import LimitError
 
 AGAIN = "copy or fetch it again"
 _CHUNK = 1 << 20
+# What the readers of archives raise, those of compressions and of odd headers among them.
+_DAMAGE = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError,
+    OverflowError,
+)  # fmt: skip
 _HEADERS = 1 << 20
 """The most bytes of headers and padding between two members: a header may state any size, and is held in memory."""
 
@@ -40,7 +46,7 @@ def members(path: Path, where: str) -> Iterator[tuple[str, bytes]]:
     try:
         for name, content in read:
             yield name, _content(content, f"{where}: {name}")
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise CorpusError(f"{where}: expected an undamaged archive, found: {error}; {AGAIN}") from error
 
 

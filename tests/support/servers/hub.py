@@ -49,7 +49,7 @@ class _Handler(HubRoutes):
             return
         if fault.status:
             more = {"X-Error-Message": fault.message} if fault.message else {}
-            answer = fault.status, more | fault.headers, {"error": fault.message}
+            answer = fault.status, more | fault.headers, fault.body or {"error": fault.message}
         else:
             try:
                 with self.hub.lock:

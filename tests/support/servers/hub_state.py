@@ -17,6 +17,7 @@ class Fault(loopback.Fault):
 
     headers: dict[str, str] = field(default_factory=dict)
     message: str = ""
+    body: bytes = b""  # sent in place of the body, with ``status``
     reset: bool = False  # the connection is reset after the request was carried out
     longer: int = 0  # bytes that follow the body, in chunks and without a Content-Length
     encoding: str = ""  # the body is sent in this content encoding: gzip

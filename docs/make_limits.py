@@ -16,6 +16,10 @@ If it ends the process instead, as the memory limit of a container or a cluster 
 memory, the whole job fails. The limits are several times the largest legitimate input that we know of;
 sizes without an exact number are estimates. If your input is larger, report it.
 
+The limits of Parquet files hold for `verify`, `documents`, `where` and the ledger also while rows are decoded. `find`,
+`explain`, `report` and `validate` check what the footer states, but not how large the decoded rows are: a text that a
+file stores once, and repeats in many rows or items, is bounded there by the memory alone.
+
 A catalogued file is downloaded up to the size that its catalog states, and a file of a dataset up to the size in the
 manifest. A file name has at most 200 bytes, a path in a manifest 1,024 (`src/dnacorpus/storage/names.py`).
 

@@ -127,14 +127,39 @@ def refuse_large_parquet(metadata: Any, where: str) -> None:
     ``metadata`` is a pyarrow.parquet.FileMetaData; nothing but the footer is read.
     """
     groups = [metadata.row_group(number) for number in range(min(metadata.num_row_groups, limits.PARQUET_GROUPS))]
+    lists = [number for number in range(metadata.num_columns) if metadata.schema.column(number).max_repetition_level]
     for limit, found in (
         (limits.PARQUET_GROUPS, metadata.num_row_groups),
         (limits.PARQUET_COLUMNS, metadata.num_columns),
         (limits.PARQUET_ROWS, max((group.num_rows for group in groups), default=0)),
+        (limits.PARQUET_VALUES, max((group.column(n).num_values for group in groups for n in lists), default=0)),
         (limits.PARQUET_GROUP, max((group.total_byte_size for group in groups), default=0)),
     ):
         if found > limit:
             raise LimitError(f"{where}: {limit.exceeded(found)}; do not use this file")
+
+
+def repeated_texts(metadata: Any, columns: Collection[str]) -> list[str]:
+    """Return the text columns inside lists, as paths, of which a single row could exceed `limits.PARQUET_GROUP`.
+
+    The items of a row may all be one text that a dictionary stores once. ``columns`` are those that will be read, and
+    ``metadata`` is as in `refuse_large_parquet`.
+    """
+    schema = metadata.schema
+    lists = [
+        number
+        for number in range(metadata.num_columns)
+        if schema.column(number).max_repetition_level
+        and schema.column(number).physical_type == "BYTE_ARRAY"
+        and schema.column(number).path.partition(".")[0] in columns
+    ]
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)] if lists else []
+    most = {number: max((_most_bytes(group.column(number)) for group in groups), default=0) for number in lists}
+    return [schema.column(number).path for number in lists if most[number] > limits.PARQUET_GROUP]
+
+
+def _most_bytes(chunk: Any) -> int:
+    return int(chunk.total_uncompressed_size * chunk.num_values) if chunk.has_dictionary_page else 0
 
 
 def parquet_rows_at_once(metadata: Any, columns: Collection[str], wanted: int) -> int:

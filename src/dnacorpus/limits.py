@@ -172,8 +172,12 @@ PARQUET_GROUPS = Limit(
 PARQUET_ROWS = Limit(
     16_000_000, "rows", "a row group of a Parquet file", "65,536; of other writers a million (pyarrow, polars)"
 )
+PARQUET_VALUES = Limit(
+    8_000_000, "values", "a list column in a row group of a Parquet file: items, fields and nulls count",
+    "a million: 65,536 rows with 16 spans of evidence in each (pairs)",
+)  # fmt: skip
 PARQUET_GROUP = Limit(
-    1 << 30, "bytes", "a row group of a Parquet file, uncompressed, as its footer states",
+    1 << 30, "bytes", "a row group of a Parquet file, uncompressed, as its footer states; rows decoded together",
     "64 MB and one row of at most 17 MB; the Hub's viewer refuses more than 300 MB",
 )  # fmt: skip
 

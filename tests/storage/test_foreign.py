@@ -13,6 +13,8 @@ from dnacorpus.errors import CorpusError
 from dnacorpus.explore.find.tables import FeatureTables
 from dnacorpus.explore.where.parquet import ParquetRanges
 from dnacorpus.limits import LimitError
+from dnacorpus.schemas.parts import LEDGER
+from dnacorpus.storage import ledger
 from dnacorpus.storage import parquet as tables
 from dnacorpus.train.data import _open
 
@@ -93,3 +95,48 @@ def test_a_row_group_is_what_arrow_reads(tmp_path):
     pq.write_table(rows.slice(0, 0), tmp_path / "x.parquet")
     empty = ParquetRanges(InMemory(tmp_path / "x.parquet"), "x.parquet", SCHEMA)
     assert empty.between("a", "z").num_rows == 0
+
+
+LISTS = pa.schema({"spans": pa.list_(pa.struct({"source": pa.string(), "start": pa.int64()})), "name": pa.string()})
+
+
+def of_one_text(path: Path, spans: int) -> Path:
+    """Write two rows: no span, and spans that all have one text of 1 kB, which the file stores once."""
+    many = [{"source": "x" * 1000, "start": 1}] * spans
+    rows = [{"spans": None, "name": "a"}, {"spans": [None, *many], "name": "b"}]
+    pq.write_table(pa.Table.from_pylist(rows, schema=LISTS), path, compression="zstd")
+    return path
+
+
+def test_a_row_whose_list_repeats_a_text_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    path = of_one_text(tmp_path / "x.parquet", 400)
+    assert pq.read_metadata(path).row_group(0).total_byte_size < 5000
+    assert sum(batch.num_rows for batch in tables.foreign_batches(path, LISTS, ["name"], 16)) == 2
+    lower(monkeypatch, "PARQUET_GROUP", 400_000)
+    assert sum(batch.num_rows for batch in tables.bounded_batches(path, LISTS, ["spans"], 16)) == 2
+    lower(monkeypatch, "PARQUET_GROUP", 399_999)
+    assert sum(batch.num_rows for batch in tables.bounded_batches(path, LISTS, ["name"], 16)) == 2
+    told = (
+        r"x.parquet: spans.list.element.source: expected at most 399,999 bytes \(limit PARQUET_GROUP\), found 400,000"
+    )
+    with pytest.raises(LimitError, match=told):
+        list(tables.bounded_batches(path, LISTS, ["spans"], 16))
+
+
+def test_a_list_with_too_many_nulls_is_refused_by_its_footer(tmp_path, monkeypatch):
+    rows = pa.Table.from_pylist([{"spans": [None] * 50, "name": "a"}] * 2, schema=LISTS)
+    pq.write_table(rows, tmp_path / "x.parquet")
+    lower(monkeypatch, "PARQUET_VALUES", 100)
+    assert tables.read(tmp_path / "x.parquet", LISTS).num_rows == 2
+    lower(monkeypatch, "PARQUET_VALUES", 99)
+    with pytest.raises(LimitError, match=r"expected at most 99 values \(limit PARQUET_VALUES\), found 100"):
+        tables.read(tmp_path / "x.parquet", LISTS)
+
+
+def test_a_ledger_that_repeats_a_text_is_refused(tmp_path, monkeypatch):
+    row = ledger.entry("viral", "viral.1", "file", "in", count=1, detail="x" * 1000)
+    tables.write(tmp_path / "ledger.parquet", LEDGER, [row] * 400)
+    assert ledger.read(tmp_path / "ledger.parquet").num_rows == 400
+    lower(monkeypatch, "PARQUET_GROUP", 100_000)
+    with pytest.raises(LimitError, match=r"ledger.parquet: expected at most 100,000 bytes \(limit PARQUET_GROUP\)"):
+        ledger.read(tmp_path / "ledger.parquet")

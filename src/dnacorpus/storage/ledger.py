@@ -16,7 +16,9 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from dnacorpus import limits
 from dnacorpus.errors import CorpusError
+from dnacorpus.limits import LimitError
 from dnacorpus.schemas.names import BY_FILE, NUMBERED
 from dnacorpus.schemas.parts import LEDGER
 from dnacorpus.schemas.values import STATUSES, UNITS
@@ -56,8 +58,17 @@ def replaced_characters(division: str, part: str, counts: Mapping[str, int]) -> 
 
 
 def read(path: Path) -> pa.Table:
-    """Read a ledger; raises CorpusError if it is no table of LEDGER, or has an unknown unit or status, or a null."""
-    entries = parquet.read(path, LEDGER)
+    """Read a ledger; raises CorpusError if it is no table of LEDGER, or has an unknown unit or status, or a null.
+
+    Raises LimitError if it exceeds `limits.PARQUET_GROUP` when it is decoded.
+    """
+    batches, size = [], 0
+    for batch in parquet.bounded_batches(path, LEDGER, LEDGER.names, 4096):
+        size += batch.nbytes
+        if size > limits.PARQUET_GROUP:
+            raise LimitError(f"{path}: {limits.PARQUET_GROUP.exceeded()}; do not use this file")
+        batches.append(batch)
+    entries = pa.Table.from_batches(batches, LEDGER)
     known = {"unit": UNITS, "status": ("in", *STATUSES)}
     odd = [name for name, values in known.items() if not set(entries[name].unique().to_pylist()) <= {*values}]
     if odd := odd + [name for name in LEDGER.names if entries[name].null_count]:

@@ -16,8 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dnacorpus.bounded import parquet_rows_at_once, refuse_large_parquet
+from dnacorpus import limits
+from dnacorpus.bounded import parquet_rows_at_once, refuse_large_parquet, repeated_texts
 from dnacorpus.errors import CorpusError
+from dnacorpus.limits import LimitError
 from dnacorpus.schemas.nulls import refuse_nulls
 from dnacorpus.storage.atomic import whole_file
 
@@ -172,14 +174,39 @@ def _read_errors(path: Path) -> Iterator[None]:
 def bounded_batches(path: Path, schema: pa.Schema, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:
     """Yield what `batches` does of a file from elsewhere: fewer rows at a time if they could exceed a limit.
 
-    Raises CorpusError also for text that is not UTF-8. Any value may be null.
+    Raises CorpusError also for text that is not UTF-8, LimitError for rows that exceed a limit when they are decoded.
+    Any value may be null.
     """
     with _open(path, schema) as file:
         at_once = parquet_rows_at_once(file.metadata, columns, rows)
+        texts = repeated_texts(file.metadata, columns)
+    for column in texts:
+        _refuse_large_rows(path, column, at_once)
     for batch in batches(path, schema, columns, at_once):
         with _read_errors(path):
             batch.validate(full=True)
         yield batch
+
+
+def _refuse_large_rows(path: Path, column: str, at_once: int) -> None:
+    """Raise LimitError if the texts of a column in ``at_once`` rows exceed the limit; no text is decoded twice."""
+    with _read_errors(path), pq.ParquetFile(path, read_dictionary=[column]) as file:
+        for batch in file.iter_batches(at_once, columns=[column]):
+            texts = _innermost(batch.column(0))
+            lengths = pc.binary_length(texts.dictionary)
+            size = pc.sum(lengths.take(texts.indices)).as_py() or 0
+            if size > limits.PARQUET_GROUP:
+                raise LimitError(
+                    f"{path}: {column}: {limits.PARQUET_GROUP.exceeded(size)} in at most {at_once} rows;"
+                    " do not use this file"
+                )
+
+
+def _innermost(values: pa.Array) -> pa.DictionaryArray:
+    """Return the texts in a list column that was read as a dictionary; null lists and structs have none."""
+    while not pa.types.is_dictionary(values.type):
+        values = values.flatten() if pa.types.is_list(values.type) else values.drop_null().field(0)
+    return values
 
 
 def foreign_batches(path: Path, schema: pa.Schema, columns: list[str], rows: int) -> Iterator[pa.RecordBatch]:

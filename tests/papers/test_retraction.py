@@ -97,6 +97,14 @@ def test_long_titles_are_read_at_their_ends_only(part):
     assert is_retracted_title(f"A {long} b [Retracted]")
 
 
+def test_what_is_looked_at_is_cut_after_one_character_became_many():
+    for dots in each(["." * 300, "…" * 100]):
+        assert is_retracted_title(f"{dots}Retracted: Growth")
+        assert is_retracted("Growth", f"{dots}This article has been retracted.")
+    assert not is_retracted_title("…" * 300 + "Retracted: Growth")
+    assert not is_retracted("Growth", "…" * 300 + "This article has been retracted.")
+
+
 def test_abstracts_that_say_so_in_their_first_words():
     said = [
         "This article has been withdrawn at the request of the authors.", "This paper was retracted.",

@@ -7,10 +7,10 @@ one unit many times: a character that a repeat accepts, two such characters, or 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise, product
+from itertools import islice, pairwise, product, zip_longest
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
-from typing import Any
+from typing import Any, NamedTuple
 
 GENERAL = (
     " ", "\t", "\n", "\r\n", ";", "; ", ",", ".", ". ", ":", "(", "((", ")", "[", "<", "<h1>", '"', "'", "/", "//",
@@ -22,6 +22,8 @@ ALPHABET = "aAeEtTzZ1059 \n\t\r_-.,;:/\"'()[]{}<>=+*?!&@#%|^$~`\\\x0b\0é\N{EM D
     map(chr, (*range(0x62, 0x7B), *range(0x42, 0x5B), *range(0x32, 0x3A)))
 )
 REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
+_OWN = 2
+"""How many of a pattern's own characters stand for a set: they end or escape what is around it, as in `\\\\.`."""
 MANY = 8
 """A repeat that allows fewer takes no text of any length."""
 _CATEGORIES = {
@@ -44,13 +46,21 @@ class Hostile:
         return self.head + "".join(unit * max(1, share // len(unit)) for unit in self.units) + self.tail
 
 
+class Own(NamedTuple):
+    """What is known of a pattern inside its parse tree: its flags and the characters that are written in it."""
+
+    flags: int
+    characters: str
+
+
 def hostile(pattern: "re.Pattern[Any]") -> list[Hostile]:
     """Return texts made for a pattern, then those for any."""
     tree = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)
     found: dict[Hostile, None] = {}
-    runs = list(_runs(list(tree), "", pattern.flags))
+    own = Own(pattern.flags, "".join(dict.fromkeys(_written(list(tree)))))
+    runs = list(_runs(list(tree), "", own))
     characters = list(dict.fromkeys(unit for _, unit in runs if len(unit) == 1))[:5]
-    example = next(_examples(list(tree), pattern.flags), "")
+    example = next(_examples(list(tree), own), "")
     units = [*characters, *(a + b for a, b in product(characters, characters) if a != b)]
     units += [unit for head, one in runs for unit in (one, head + one, head)] + [example, *_literals(list(tree))]
     for tail in ("", "\x01"):
@@ -65,18 +75,18 @@ def hostile(pattern: "re.Pattern[Any]") -> list[Hostile]:
     return list(found)
 
 
-def _runs(items: list[Any], head: str, flags: int) -> Iterator[tuple[str, str]]:
+def _runs(items: list[Any], head: str, own: Own) -> Iterator[tuple[str, str]]:
     """Yield, for each repeat without bound, a text that leads to it and what it repeats."""
     for index, (kind, value) in enumerate(items):
-        before = head + next(_examples(items[:index], flags), "")
+        before = head + next(_examples(items[:index], own), "")
         if kind in REPEATS:
             _, high, body = value
             if high > MANY:
-                for unit in islice((unit for unit in _examples(list(body), flags, 5) if unit), 12):
+                for unit in islice((unit for unit in _examples(list(body), own, 5) if unit), 12):
                     yield before, unit
-            yield from _runs(list(body), before, flags)
+            yield from _runs(list(body), before, own)
         for inner in _inside(kind, value):
-            yield from _runs(inner, before, flags)
+            yield from _runs(inner, before, own)
 
 
 def _inside(kind: Any, value: Any) -> list[list[Any]]:
@@ -92,9 +102,9 @@ def _inside(kind: Any, value: Any) -> list[list[Any]]:
     return []
 
 
-def _examples(items: list[Any], flags: int, width: int = 1) -> Iterator[str]:
+def _examples(items: list[Any], own: Own, width: int = 1) -> Iterator[str]:
     """Yield texts that the items match, at most ``width`` for each set of characters; assertions count as matched."""
-    choices = [list(islice(_example(kind, value, flags, width), max(width, 4))) or [""] for kind, value in items]
+    choices = [list(islice(_example(kind, value, own, width), max(width, 4))) or [""] for kind, value in items]
     for index, choice in enumerate(choices):
         for one in choice:
             yield "".join(one if at == index else other[0] for at, other in enumerate(choices))
@@ -102,21 +112,23 @@ def _examples(items: list[Any], flags: int, width: int = 1) -> Iterator[str]:
         yield ""
 
 
-def _example(kind: Any, value: Any, flags: int, width: int) -> Iterator[str]:
+def _example(kind: Any, value: Any, own: Own, width: int) -> Iterator[str]:
     if kind is op.LITERAL:
         yield chr(value)
     elif kind in (op.NOT_LITERAL, op.ANY, op.IN):
-        yield from islice((one for one in _spread() if _accepts(kind, value, one, flags)), width)
+        for characters, most in ((own.characters, _OWN), (_spread(), width)):
+            yield from islice((one for one in characters if _accepts(kind, value, one, own.flags)), most)
     elif kind in REPEATS:
         low, _, body = value
-        for one in _examples(list(body), flags, width):
+        for one in _examples(list(body), own, width):
             yield one * max(low, 1)
     elif kind is op.BRANCH:
-        for branch in value[1]:
-            yield from islice(_examples(list(branch), flags, width), width)
+        branches = [islice(_examples(list(branch), own, width), width) for branch in value[1]]
+        for examples in zip_longest(*branches):
+            yield from (one for one in examples if one is not None)
     else:
         for inner in _inside(kind, value) if kind in (op.SUBPATTERN, op.ATOMIC_GROUP) else []:
-            yield from _examples(inner, flags, width)
+            yield from _examples(inner, own, width)
 
 
 def _spread() -> Iterator[str]:
@@ -143,6 +155,18 @@ def _in_item(kind: Any, value: Any, character: str) -> bool:
     if kind is op.RANGE:
         return bool(value[0] <= ord(character) <= value[1])
     return kind is op.CATEGORY and re.fullmatch(_CATEGORIES[value], character) is not None
+
+
+def _written(items: list[Any]) -> Iterator[str]:
+    """Yield the characters that are written in a pattern, also those of its sets."""
+    for kind, value in items:
+        if kind in (op.LITERAL, op.NOT_LITERAL):
+            yield chr(value)
+        elif kind is op.IN:
+            yield from _written(value)
+        else:
+            for part in [list(value[2])] if kind in REPEATS else _inside(kind, value):
+                yield from _written(part)
 
 
 def _literals(items: list[Any]) -> Iterator[str]:

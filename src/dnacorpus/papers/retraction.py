@@ -87,7 +87,7 @@ def is_retracted(
         any(_TYPE.fullmatch(_letters(name)) for name in types)
         or any(_RELATION.fullmatch(_letters(name)) for name in relations)
         or is_retracted_title(title)
-        or (abstract is not None and _ABSTRACT.match(_plain(abstract[:_LETTERS])) is not None)
+        or (abstract is not None and _ABSTRACT.match(_beginning(abstract)) is not None)
     )
 
 
@@ -97,13 +97,18 @@ def is_retracted_title(title: str | None) -> bool:
     A title that only speaks of something retracted or withdrawn ("Retraction of the optic tectum") is not.
     """
     text = title or ""
-    first, last = _plain(text[:_LETTERS]), _plain(text[-_LETTERS:])
+    # One character may become 18 others.
+    first, last = _beginning(text), _plain(text[-_LETTERS:])[-_LETTERS:]
     marked = _LAST.search(last)
     return (
         _FIRST.match(first) is not None
         or (marked is not None and _NATURAL.match(marked[0]) is None)
         or _LAST_IN_CAPITALS.search(last) is not None
     )
+
+
+def _beginning(text: str) -> str:
+    return _plain(text[:_LETTERS])[:_LETTERS]
 
 
 def _plain(text: str) -> str:

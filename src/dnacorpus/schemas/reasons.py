@@ -21,7 +21,7 @@ REASONS = {
     "repeated": "a line that repeats another of its feature, read once",
     "shared_id": "a feature whose ID other features have too; parents, strands, names and places tell them apart",
     "overlap": "a feature with overlapping parts, whose sequence is unknown",
-    "segments": "a coding sequence in several features whose phases do not continue each other",
+    "segments": "coding sequences in several parts whose phases do not continue, or whose gaps are not introns",
     "exons": "a transcript without exon lines, whose ends are outside its coding sequence and UTRs",
     "incomplete": "a feature whose lines are not all read, or contradict each other; its parts are not joined",
     "no_feature": "a line of a type without a corresponding feature key",

@@ -113,6 +113,81 @@ def test_any_number_of_segments_with_right_phases_are_one(sizes, minus):
     assert places(coding(rows(lines))) == [("CDS", f"complement({joined})" if minus else joined)]
 
 
+@pytest.mark.parametrize(
+    ("exons", "spans"),
+    [([(61, 500)], [(61, 150), (201, 290)]), ([(61, 190), (251, 500)], [(61, 150), (261, 350)])],
+    ids=["one exon", "two exons"],
+)
+@pytest.mark.parametrize("names", ["", "Derives_from", "Name"])
+def test_cds_whose_gap_is_not_an_intron_are_proteins_of_their_own(exons, spans, names):
+    lines = transcript(61, 500) + [line("exon", a, b, attributes="Parent=A.1") for a, b in exons]
+    for n, text in enumerate(segments(spans, [0, 0])):
+        lines.append(f"{text};{names}=ORF{n}" if names else text)
+    for name, order, other_strand in each(variants(lines)):
+        annotation = read(order)
+        found = facts(coding(annotation.features()), other_strand)
+        assert found == sorted((("CDS", ((a - 1, b),), 1) for a, b in spans), key=repr), name
+        assert annotation.flaws == []
+
+
+def test_cds_that_derive_from_different_genes_are_apart():
+    first, second = (segments([(71, 100), (131, 160)], [0, 0], Derives_from=gene) for gene in ("g1", "g2"))
+    assert len(coding(rows([*transcript(61, 400), first[0], second[1]]))) == 2
+
+
+def test_segments_of_two_proteins_of_a_transcript_are_two_cds():
+    lines = transcript(61, 800)
+    lines += [line("exon", a, b, attributes="Parent=A.1") for a, b in ((61, 200), (301, 600), (701, 800))]
+    lines += segments([(101, 200), (301, 321), (501, 600), (701, 750)], [0, 2, 0, 2])
+    for name, order, other_strand in each(variants(lines)):
+        found = facts(coding(rows(order)), other_strand)
+        assert found == [
+            ("CDS", ((100, 200), (300, 321)), 1),
+            ("CDS", ((500, 600), (700, 750)), 1),
+        ], name
+
+
+def test_a_segment_within_a_codon_beside_a_gap_that_is_no_intron_gives_no_pair():
+    lines = [*transcript(61, 500), line("exon", 61, 500, attributes="Parent=A.1")]
+    for name, order, _ in each(variants(lines + segments([(61, 150), (201, 289)], [0, 1]))):
+        annotation = read(order)
+        assert all(row["operator"] == "order" for row in coding(annotation.features())), name
+        assert reasons(annotation).count("segments") == 2
+
+
+def test_segments_at_a_slippage_within_an_exon_are_one_cds():
+    lines = [*transcript(61, 500), line("exon", 61, 500, attributes="Parent=A.1")]
+    for start in (150, 151, 152):
+        found = coding(rows(lines + segments([(61, 150), (start, 299)], [0, 0])))
+        assert len(found) == 1, start
+
+
+@pytest.mark.parametrize(("second", "damaged"), [(201, True), (151, False)], ids=["no intron", "slippage"])
+def test_cds_lines_without_id_whose_gap_is_not_an_intron_give_no_pair(second, damaged):
+    lines = [*transcript(61, 500), line("exon", 61, 500, attributes="Parent=A.1")]
+    lines += [line("CDS", a, b, attributes="Parent=A.1", phase=0) for a, b in ((61, 150), (second, 290))]
+    for name, order, _ in each(variants(lines)):
+        annotation = read(order)
+        (row,) = coding(annotation.features())
+        assert (row["operator"] == "order") is damaged, name
+        assert reasons(annotation) == (["incomplete", "segments"] if damaged else [])
+
+
+@pytest.mark.parametrize("gene", [[line("gene", 100, 700, "-", "ID=A")], []], ids=["gene", "missing parent"])
+@pytest.mark.parametrize(
+    ("phases", "count", "damaged"), [((2, 0, 0), 1, False), ((2, 1, 0), 3, True), ((0, 0, 0), 3, False)]
+)
+def test_segments_of_a_gene_or_of_a_missing_parent_are_known_by_their_phases(gene, phases, count, damaged):
+    spans = [(100, 201), (300, 399), (500, 700)]
+    lines = gene + [
+        line("CDS", a, b, "-", f"ID=c{a};Parent=A", phase) for (a, b), phase in zip(spans, phases, strict=True)
+    ]
+    for name, order, _ in each(variants(lines)):
+        found = coding(read(order).features())
+        assert len(found) == count, name
+        assert all((row["operator"] == "order") is damaged for row in each(found)), name
+
+
 # Transcripts without exon lines
 
 PIECES = [

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from dnacorpus.formats.gff.attributes import gbkey, value_of
+from dnacorpus.formats.gff.attributes import gbkey, keeps_order, value_of
 from dnacorpus.formats.gff.entry import STRIDE, GffEntry, GffInterval, intervals
-from dnacorpus.formats.gff.groups import Groups, overlap
+from dnacorpus.formats.gff.groups import SLIPPAGE, Groups, overlap
 from dnacorpus.formats.gff.lines import CDS_OF, RNA, Line
 
 _MAX_CODONS = 100  # of a CDS, which has six lines of codons at most; each is compared with all its parts
@@ -16,41 +16,112 @@ _NAMES = ("protein_id", "product", "locus_tag", "gene")
 
 
 def join_segments(groups: Groups, flaws: list[tuple[int, str]]) -> None:
-    """Make one CDS of those of a transcript that have one line each, if the phases go on and none overlaps another.
+    """Make one CDS of those with one line each that are segments of one.
 
-    If they do not overlap, but the phases do not go on, they are damaged, and the flaw is segments. If they overlap, or
-    differ in product or protein, they are several proteins of the transcript.
+    Those of a transcript are if the phases go on, none overlaps another, and the gaps between them are introns. If the
+    phases do not go on, they are damaged, and the flaw is segments. If they overlap, or differ in product or protein,
+    they are several proteins of the transcript. Those of a gene or of a parent without a line are segments only if
+    the phase of one behind the first is not 0.
     """
     joined: Counter[int] = Counter()
-    for above, found in _by_transcript(groups.entries):
+    for above, found in _by_parent(groups.entries):
         if len(found) < 2 or not _are_segments(found):
             continue
-        made = found[0].like(array("q"), found[0].line, found[0].attributes)
-        made.owners, made.parents = (), (above,)
-        for entry in found:
-            made.spans.extend(entry.spans)
-            made.damaged |= entry.damaged
-            _open_too(made, entry)
-        if not _phases_go_on(made.spans):
+        if above is None or above.kind not in RNA:
+            if not _split_a_codon(found):
+                continue
+            runs = [found]
+        else:
+            runs = _runs(above, found)
+        if not all(_phases_go_on([entry.spans for entry in run]) for run in runs) or _split_a_codon(
+            [run[0] for run in runs]
+        ):
             flaws.extend((entry.line, "segments") for entry in found)
             for entry in found:
                 entry.damaged = True
             continue
-        joined.update(map(id, found))
-        groups.entries.append(made)
+        for run in runs:
+            if len(run) > 1:
+                joined.update(map(id, run))
+                groups.entries.append(_joined(run, above))
     if joined:
         groups.entries = [entry for entry in groups.entries if joined[id(entry)] < max(len(entry.parents), 1)]
 
 
-def _by_transcript(entries: Sequence[GffEntry]) -> Iterable[tuple[GffEntry, list[GffEntry]]]:
-    """Return transcripts with the CDS that have an ID, of GFF3."""
-    found: dict[int, tuple[GffEntry, list[GffEntry]]] = {}
+def _joined(found: Sequence[GffEntry], above: GffEntry | None) -> GffEntry:
+    first = min(found, key=lambda entry: entry.line)
+    made = first.like(array("q"), first.line, first.attributes)
+    made.owners, made.parents = (), (above,) if above else ()
+    for entry in sorted(found, key=lambda entry: entry.line):
+        made.spans.extend(entry.spans)
+        made.damaged |= entry.damaged
+        _open_too(made, entry)
+    return made
+
+
+def _by_parent(entries: Sequence[GffEntry]) -> Iterable[tuple[GffEntry | None, list[GffEntry]]]:
+    """Return transcripts, genes, and None for parents without a line, with the CDS that have an ID, of GFF3."""
+    found: dict[int | bytes, tuple[GffEntry | None, list[GffEntry]]] = {}
     for entry in entries:
-        if entry.kind == "CDS" and not entry.gtf and entry.name and not entry.name.startswith(CDS_OF):
-            for above in entry.parents:
-                if above.kind in RNA:
-                    found.setdefault(id(above), (above, []))[1].append(entry)
+        if entry.kind != "CDS" or entry.gtf or not entry.name or entry.name.startswith(CDS_OF):
+            continue
+        for above in entry.parents:
+            if above.kind in RNA or (above.kind == "gene" and gbkey(entry.attributes) is None):
+                found.setdefault(id(above), (above, []))[1].append(entry)
+        if not entry.parents and len(entry.owners) == 1 and gbkey(entry.attributes) is None:
+            found.setdefault(entry.owners[0], (None, []))[1].append(entry)
     return found.values()
+
+
+def _in_transcript_order(found: Iterable[GffEntry]) -> list[GffEntry]:
+    return sorted(found, key=lambda entry: entry.spans[0] * entry.spans[2])
+
+
+def _split_a_codon(found: Sequence[GffEntry]) -> bool:
+    """Tell whether one behind the first begins within a codon."""
+    return any(entry.spans[3] > 0 for entry in _in_transcript_order(found)[1:])
+
+
+def _runs(above: GffEntry, found: Sequence[GffEntry]) -> list[list[GffEntry]]:
+    """Return the segments in transcript order, divided where the gap between two is not an intron.
+
+    If the transcript has no exon lines, or lines of it are lost, any gap may be an intron.
+    """
+    entries = _in_transcript_order(found)
+    if above.exons is None or above.damaged or any(entry.damaged for entry in found):
+        return [entries]
+    introns = _gaps(above.exons)
+    runs = [entries[:1]]
+    for before, after in pairwise(entries):
+        if _may_go_on(_gaps(before.spans + after.spans), introns):
+            runs[-1].append(after)
+        else:
+            runs.append([after])
+    return runs
+
+
+def _gaps(numbers: "array[int]") -> set[tuple[int, int]]:
+    """Return the end and the start on both sides of each gap between intervals."""
+    spans = sorted((span.start, span.end) for span in intervals(numbers))
+    return {(before[1], after[0]) for before, after in pairwise(spans)}
+
+
+def _may_go_on(gaps: set[tuple[int, int]], introns: set[tuple[int, int]]) -> bool:
+    """Tell whether gaps between coding parts are introns or ribosomal slippage."""
+    return all(gap in introns or abs(gap[1] - gap[0] - 1) <= SLIPPAGE for gap in gaps)
+
+
+def check_gaps(entries: Sequence[GffEntry], flaws: list[tuple[int, str]]) -> None:
+    """Mark CDS without ID as damaged if a gap between their lines is not an intron: they may be several proteins."""
+    for entry in entries:
+        if entry.kind != "CDS" or entry.gtf or len(entry.spans) == STRIDE or keeps_order(entry.attributes):
+            continue
+        if not (entry.name and entry.name.startswith(CDS_OF)) or any(span.part > 0 for span in intervals(entry.spans)):
+            continue
+        for above in entry.parents:
+            if above.exons and not above.damaged and not _may_go_on(_gaps(entry.spans), _gaps(above.exons)):
+                flaws.append((entry.line, "segments"))
+                entry.damaged = True
 
 
 def _open_too(made: GffEntry, entry: GffEntry) -> None:
@@ -62,15 +133,17 @@ def _open_too(made: GffEntry, entry: GffEntry) -> None:
 def _are_segments(found: Sequence[GffEntry]) -> bool:
     if any(len(entry.spans) > STRIDE for entry in found) or len({entry.strand for entry in found}) > 1:
         return False
+    if len({value_of(entry.attributes, entry.gtf, "Derives_from") for entry in found}) > 1:
+        return False
     for key in _NAMES:
         if len({value for entry in found if (value := value_of(entry.attributes, entry.gtf, key))}) > 1:
             return False
     return not overlap(array("q", [number for entry in found for number in entry.spans]))
 
 
-def _phases_go_on(numbers: "array[int]") -> bool:
+def _phases_go_on(found: Iterable["array[int]"]) -> bool:
     """Tell whether the phases that are given continue each other; so do those of tools that count the other way."""
-    spans = sorted(intervals(numbers))
+    spans = sorted(span for numbers in found for span in intervals(numbers))
     if spans[0].strand == -1:
         spans.reverse()
     pairs = [(one, other) for one, other in pairwise(spans) if one.phase >= 0 and other.phase >= 0]

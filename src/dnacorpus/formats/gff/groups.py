@@ -21,7 +21,8 @@ from dnacorpus.formats.gff.names import kind_of
 
 MAX_PARENTS = 100
 """The most parents of a line that each make a feature of it, and the most features of one name that are compared."""
-_SLIPPAGE = 2  # bases that two parts may share: ribosomal slippage goes back by one or two
+SLIPPAGE = 2
+"""Bases that two parts may share: ribosomal slippage goes back by one or two."""
 _MAX_DISORDERED = 4096  # lines of one feature in no order: more are not searched for overlaps
 _MAX_ANCESTORS = 8  # a chain of parents may be a circle
 _NAMES = re.compile(rb"(?:^|;)\s*(Name|gene|locus_tag|product|protein_id)=([^;]*)")
@@ -248,8 +249,8 @@ def _contradict(entry: GffEntry, line: Line) -> bool:
 def in_order(numbers: "array[int]", line: Line | GffInterval) -> bool:
     """Tell whether a line goes on from the last in the direction of those before it; the first has no direction."""
     start, end = numbers[-STRIDE], numbers[1 - STRIDE]
-    upwards = line.start > end - _SLIPPAGE and line.start > start
-    downwards = line.end < start + _SLIPPAGE and line.start < start
+    upwards = line.start > end - SLIPPAGE and line.start > start
+    downwards = line.end < start + SLIPPAGE and line.start < start
     if len(numbers) == STRIDE:
         return upwards or downwards
     return upwards if start > numbers[0] else downwards
@@ -265,8 +266,8 @@ def place(entry: GffEntry, numbers: "array[int]", line: Line) -> Relation:
     at = bisect_left(spans, span)
     if spans[at : at + 1] == [span]:
         return Relation.REPEATED
-    overlap = (at > 0 and spans[at - 1][1] - _SLIPPAGE >= line.start) or (
-        at < len(spans) and spans[at][0] + _SLIPPAGE <= line.end
+    overlap = (at > 0 and spans[at - 1][1] - SLIPPAGE >= line.start) or (
+        at < len(spans) and spans[at][0] + SLIPPAGE <= line.end
     )
     return Relation.OTHER if overlap and line.gbkey is None else Relation.PART
 
@@ -274,4 +275,4 @@ def place(entry: GffEntry, numbers: "array[int]", line: Line) -> Relation:
 def overlap(numbers: "array[int]") -> bool:
     """Tell whether two intervals share more bases than in ribosomal slippage."""
     spans = sorted(intervals(numbers))
-    return any(before.end - _SLIPPAGE >= after.start for before, after in pairwise(spans))
+    return any(before.end - SLIPPAGE >= after.start for before, after in pairwise(spans))

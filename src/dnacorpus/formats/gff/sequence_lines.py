@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from dnacorpus.formats.gff.attributes import gbkey
-from dnacorpus.formats.gff.coding import include_codons, join_segments, make_exons
+from dnacorpus.formats.gff.coding import check_gaps, include_codons, join_segments, make_exons
 from dnacorpus.formats.gff.damage import Damage
 from dnacorpus.formats.gff.entry import GffEntry
 from dnacorpus.formats.gff.exons import Exons
@@ -88,6 +88,7 @@ class SequenceLines:
         self._exons.close()
         link(self._groups, self._exons.implied, self.flaws)
         self._damage.mark(self._groups)
+        check_gaps(self.entries, self.flaws)
         join_segments(self._groups, self.flaws)
         find_coding(self.entries)
         include_codons(self._groups, self._codons, self.flaws)

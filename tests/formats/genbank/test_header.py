@@ -321,6 +321,16 @@ def test_a_region_of_antismash_is_a_stretch_and_its_note_no_value():
         assert whole.accession == "NZ_EXAM01000003.1"
 
 
+@pytest.mark.parametrize(
+    ("stated", "pmid"),
+    [("999999999", 999999999), ("00022 ", 22), ("22 [see erratum]", 22), ("1000000000", None), ("9" * 18, None),
+        ("0", None), ("x", None)],
+)  # fmt: skip
+def test_a_pubmed_id_has_at_most_nine_digits(stated, pmid):
+    text = f"LOCUS       A 5 bp DNA\nACCESSION   A\nREFERENCE   1\n   PUBMED   {stated}\n"
+    assert [reference.pmid for reference in read_header(text).references] == [pmid]
+
+
 def test_contig_is_verbatim_without_its_line_breaks():
     contig = (
         "join(AAAA01000001.1:1..12345,gap(100),complement(AAAA01000002.1:1..99999),gap(unk100),AAAA01000003.1:1..5)"

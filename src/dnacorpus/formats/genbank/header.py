@@ -31,7 +31,7 @@ _UNITS = (
 _INDENT = " " * 12
 _FEATURE = re.compile(r"^ {5}\S+ +(?:[<>]?\d+(?:\.\.|$)|complement\(|join\(|order\()", re.M)
 _BLANKS = re.compile(r" +")
-_PUBMED = re.compile(r"0*([1-9][0-9]{0,17})\b.*")
+_PUBMED = re.compile(r"0*([1-9][0-9]{0,8})\b.*")
 _MASTER_LINES = ("WGS", "WGS_SCAFLD", "TSA", "TLS")
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from support.each import each
 from support.hubverbs import content
 from support.mutations import flip, truncate
-from support.restated import odd_value, restate
+from support.restated import change_rows, odd_value, restate
 from support.servers.hub import HubServer, serve
 
 from dnacorpus.cli.main import main
@@ -213,6 +213,25 @@ def test_an_odd_value_that_the_manifest_states_is_one_line_in_every_verb(
     odd_value(random.Random(seed), dataset / name)
     restate(dataset, dataset / name)
     codes_of_all(dataset, hub, work / "out", capsys, pair_id(whole))
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "values"),
+    [
+        ("find", SHARD.replace("pairs", "features"), {"strand": None}),
+        ("find", SHARD.replace("pairs", "features"), {"strand": 5}),
+        ("find", SHARD.replace("pairs", "features"), {"kind": None}),
+        ("documents", SHARD, {"start": -(2**63), "end": 2**63 - 1, "parts": []}),
+        ("documents", SHARD, {"accession": None}),
+    ],
+)
+def test_values_that_no_table_has_are_one_line(
+    *, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: str, name: str, values: dict[str, Any]
+) -> None:
+    change_rows(dataset / name, lambda rows: [row.update(values) for row in rows])
+    restate(dataset, dataset / name)
+    (arguments,) = (line for line in verbs(dataset, tmp_path / "out", "") if line[0] == verb)
+    assert assert_plain([one for one in arguments if one not in ("--limit", 2)], capsys) == 1
 
 
 def codes_of_all(dataset: Path, hub: HubServer, out: Path, capsys: pytest.CaptureFixture[str], pair: str) -> list[int]:

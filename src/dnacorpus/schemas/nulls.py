@@ -22,7 +22,7 @@ NULLABLE_FIELDS = {
 NEVER_NULL: tuple[tuple[pa.Schema, tuple[str, ...]], ...] = (
     (PAIRS, ("pair_id", "kind", "division", "accession", "start", "end", "parts", "sequence", "text", "evidence")),
     (RECORDS, ("accession", "division", "length", "features", "structured_comment")),
-    (FEATURES, ("accession", "index", "kind", "start", "end", "location", "qualifiers")),
+    (FEATURES, ("accession", "index", "kind", "start", "end", "strand", "location", "qualifiers")),
     (SEGMENTS, ("accession", "start", "sequence")),
     (PAPERS, ("pmid",)),
     (LEDGER, tuple(LEDGER.names)),

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import polars as pl
 
-from dnacorpus.errors import UsageError
+from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.explore.find import output as find_output
 from dnacorpus.explore.find import positions as find_positions
 from dnacorpus.explore.find import query as find_query
 from dnacorpus.explore.find.output import Row
 from dnacorpus.explore.find.query import RECORD, Query
 from dnacorpus.explore.find.tables import FeatureTables
+from dnacorpus.schemas.nulls import never_null
+from dnacorpus.schemas.parts import FEATURES
 from dnacorpus.sequence.location import extract_feature, problem
 from dnacorpus.storage.results import PartKey
 
@@ -48,6 +50,7 @@ def find(
     try:
         rows, notes = _search(tables, query)
         shown = rows if query.limit is None else rows.head(query.limit)
+        _check(tables, shown)
         left_out: Counter[str] = Counter()
         lines = list(_written(tables, shown, "protein" if protein else form, width, left_out))
         total = int(tables.records().select(pl.col("features").sum()).collect().item())
@@ -57,6 +60,18 @@ def find(
     count = f"{len(rows):,} of {total:,} features" if len(rows) else f"no feature matches, of {total:,}"
     count += f", the first {len(shown):,} shown" if len(shown) < len(rows) else ""
     return SearchResult(lines, [*notes, *_copies(rows, tables), count], len(rows), total)
+
+
+def _check(tables: FeatureTables, rows: pl.DataFrame) -> None:
+    """Raise CorpusError for a feature that lacks a value, or whose strand is none."""
+    flaws = [
+        f"a value in {name}, found none"
+        for name in never_null(FEATURES)
+        if name in rows.columns and rows[name].null_count()
+    ]
+    flaws += [f"a strand of +1, -1 or 0, found {found}" for found in sorted(set(rows["strand"]) - {1, -1, 0, None})]
+    if flaws:
+        raise CorpusError(f"{tables.root}: a table of features: expected {flaws[0]}; build or pull it again")
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,6 +202,9 @@ def _candidates_of(
     row: Mapping[str, Any], slots: Mapping[str, set[str]], style: DocumentStyle, ranks: Ranks
 ) -> Iterator[dict[str, Any]]:
     """Yield the candidates that a row of pairs gives; raises ValueError for a row whose values make no claims."""
+    bases = bases_of(row)
+    if not 0 < bases < 1 << 62:
+        raise ValueError(f"expected coordinates of a sequence, found {bases} bases")
     fillings = fillings_of(row, style.tokens) if row["kind"] in ("gene", "record") else {}
     for structure, group in groups_of(row, fillings):
         if structure in slots:
@@ -210,7 +213,7 @@ def _candidates_of(
             yield {
                 **{name: row[name] for name in ("pair_id", "start", "end")},
                 **{"structure": structure, "group": group, "species": row["species"] or row["organism"]},
-                **{"bases": bases_of(row), "prompt": len(lineage.text) if lineage else 0},
+                **{"bases": bases, "prompt": len(lineage.text) if lineage else 0},
                 **{"slots": usable, "lengths": [plain_length(fillings[slot]) for slot in usable]},
             }
 

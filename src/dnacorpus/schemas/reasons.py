@@ -20,6 +20,7 @@ REASONS = {
     "codon": "a start or stop codon without its coding sequence",
     "repeated": "a line that repeats another of its feature, read once",
     "shared_id": "a feature whose ID other features have too; parents, strands, names and places tell them apart",
+    "outside": "a coding sequence partly outside the exons of its transcript, or on the other strand",
     "overlap": "a feature with overlapping parts, whose sequence is unknown",
     "segments": "coding sequences in several parts whose phases do not continue, or whose gaps are not introns",
     "exons": "a transcript without exon lines, whose ends are outside its coding sequence and UTRs",

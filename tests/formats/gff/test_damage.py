@@ -131,3 +131,53 @@ def test_a_spoiled_line_of_a_cds_that_two_transcripts_share_in_part():
         text for _, text in places(read([*lines[:5], spoiled(lines[5], "strand")]).features()) if "order" in text
     ]
     assert ordered == ["order(61..100,131..171)", "order(61..100)"]
+
+
+OUTSIDE = [
+    line("mRNA", 61, 500, attributes="ID=t"),
+    line("exon", 61, 200, attributes="Parent=t"),
+    line("exon", 301, 500, attributes="Parent=t"),
+]
+
+
+@pytest.mark.parametrize(
+    ("spans", "strand", "outside"),
+    [
+        ([(71, 200), (301, 390)], "+", False),
+        ([(71, 201)], "+", True),
+        ([(60, 100)], "+", True),
+        ([(71, 400)], "+", True),
+        ([(71, 160)], "-", True),
+    ],
+)
+def test_a_cds_outside_the_exons_or_strand_of_its_transcript_gives_no_pair(spans, strand, outside):
+    lines = OUTSIDE + [line("CDS", a, b, strand, "ID=c;Parent=t", 0) for a, b in spans]
+    for name, order, _ in each(variants(lines)):
+        annotation = read(order)
+        (row,) = (row for row in annotation.features() if row["kind"] == "CDS")
+        assert (row["operator"] == "order") is outside, name
+        assert reasons(annotation) == (["incomplete", "outside"] if outside else [])
+
+
+def test_a_trans_spliced_cds_may_lie_on_the_strand_opposite_to_its_transcript():
+    lines = [*OUTSIDE, line("CDS", 71, 160, "-", "ID=c;Parent=t;exception=trans-splicing", 0)]
+    assert reasons(read(lines)) == []
+
+
+def test_a_cds_across_the_origin_lies_in_the_exons_on_both_sides():
+    lines = [line("region", 1, 1000, attributes="ID=r;Is_circular=true")]
+    lines += [line("mRNA", 901, 1100, attributes="ID=t"), line("CDS", 911, 1090, attributes="ID=c;Parent=t", phase=0)]
+    lines += [line("exon", a, b, attributes="Parent=t") for a, b in ((901, 1000), (1, 100))]
+    assert "outside" not in reasons(read(lines))
+
+
+@pytest.mark.parametrize("strand", ["+", "-"])
+def test_a_line_across_the_origin_is_read_by_the_length_of_the_region(strand):
+    lines = [line("CDS", 901, 90, strand, "ID=c", 0), line("region", 1, 1000, attributes="ID=r;Is_circular=true")]
+    expected = "join(901..1000,1..90)"
+    for order in (lines, lines[::-1]):
+        annotation = read(order)
+        found = dict(places(annotation.features()))["CDS"]
+        assert found == (expected if strand == "+" else f"complement({expected})")
+        assert reasons(annotation) == []
+    assert reasons(read([lines[0], line("region", 1, 1000, attributes="ID=r")])) == ["reversed"]

@@ -120,3 +120,31 @@ def test_a_long_chain_and_a_circle_of_parents_end():
     assert [row["gene"] for row in found[:2]] == ["g0", "g1"]
     circle = read([line("CDS", 1, 9, attributes=f"ID=c{n};Parent=c{(n + 1) % 3}", phase=0) for n in range(3)])
     assert len(list(circle.features())) == 3
+
+
+GENE_TYPES = "tRNA_gene rRNA_gene snoRNA_gene snRNA_gene lncRNA_gene miRNA_gene transposable_element_gene ncRNA_gene"
+
+
+@pytest.mark.parametrize("kind", [*GENE_TYPES.split(), "pseudogene", "processed_pseudogene", "unitary_pseudogene"])
+def test_types_of_genes_are_genes_and_give_their_name(kind):
+    lines = [line(kind, 61, 400, attributes="ID=g;Name=abcD"), line("tRNA", 61, 400, attributes="ID=t;Parent=g")]
+    for name, order, _ in each(variants(lines)):
+        pseudo = kind.endswith("pseudogene")
+        assert values(rows(order), "gene", "pseudo") == {("gene", "abcD", pseudo), ("tRNA", "abcD", pseudo)}, name
+
+
+def test_segments_and_groups_of_genes_and_pseudogenic_parts_are_no_genes():
+    for kind in ("V_gene_segment", "gene_group", "pseudogenic_tRNA", "pseudogenic_region"):
+        assert rows([line(kind, 1, 90, attributes="ID=a")])[0]["kind"] != "gene", kind
+
+
+@pytest.mark.parametrize(("above", "lost"), [("gene", "gene"), ("mRNA", "product")])
+def test_nothing_is_inherited_from_the_other_strand(above, lost):
+    lines = [
+        line("gene", 61, 400, attributes="ID=g;Name=abc"),
+        line("mRNA", 61, 400, attributes="ID=t;Parent=g;product=kinase"),
+        line("CDS", 61, 400, attributes="ID=c;Parent=t", phase=0),
+    ]
+    lines = [text.replace("\t+\t", "\t-\t") if f"\t{above}\t" in text else text for text in lines]
+    for name, order, _ in each(variants(lines)):
+        assert ("CDS", None) in values(rows(order), lost), name

@@ -669,3 +669,24 @@ def test_gff_and_gtf_are_not_foreign(head, name):
     lines = [text.encode() for text in head]
     assert format_of(lines) == name
     read_gff(lines, "a.gff")
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("regulatory_region", "regulatory"),
+        ("CRISPR", "repeat_region"),
+        ("oriC", "rep_origin"),
+        ("oriV", "rep_origin"),
+        ("oriT", "oriT"),
+        ("signal_peptide", "sig_peptide"),
+    ],
+)
+def test_types_of_bakta_are_those_of_a_flat_file(kind, key):
+    for strand in each("+-"):
+        assert [row["kind"] for row in rows(line(kind, 1, 90, strand, attributes="ID=a"))] == [key]
+
+
+def test_an_exon_that_claims_to_be_the_source_states_no_length():
+    annotation = read(line("exon", 1, 9, attributes="ID=x;Parent=t;gbkey=Src;Is_circular=true"))
+    assert annotation.region.length is None

@@ -1,6 +1,7 @@
 """Coding sequences and their transcripts: segments, codons, and transcripts without exon lines."""
 
 from array import array
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -155,6 +156,37 @@ def _phases_go_on(found: Iterable["array[int]"]) -> bool:
         )
         for sign in (1, -1)
     )
+
+
+def check_exons(groups: Groups, length: int, flaws: list[tuple[int, str]]) -> None:
+    """Mark CDS as damaged that lie on another strand than their transcripts or partly outside their exons.
+
+    The flaw is outside. ``length`` is that of a circular molecule, otherwise 0. NCBI's files, and transcripts that lack
+    a line, are not checked.
+    """
+    for entry in groups.entries:
+        if entry.kind != "CDS" or gbkey(entry.attributes) is not None:
+            continue
+        found = [above for above in entry.parents if above.kind in RNA]
+        if not found or any(_contains_all(above, entry, length) for above in found):
+            continue
+        if not any(groups.may_mix(each) for each in (entry, *found)):
+            flaws.append((entry.line, "outside"))
+            entry.damaged = True
+
+
+def _contains_all(above: GffEntry, entry: GffEntry, length: int) -> bool:
+    if above.strand != entry.strand:
+        return False
+    if above.exons is None or above.damaged:
+        return True
+    spans = [*intervals(above.exons)]
+    if length:
+        spans += [span._replace(start=span.start + length, end=span.end + length) for span in spans]
+    united = _united(spans)
+    starts = [start for start, _ in united]
+    places = ((bisect_right(starts, span.start) - 1, span.end) for span in intervals(entry.spans))
+    return all(at >= 0 and end <= united[at][1] for at, end in places)
 
 
 def include_codons(groups: Groups, lines: Sequence[Line], flaws: list[tuple[int, str]]) -> None:

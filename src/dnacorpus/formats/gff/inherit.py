@@ -4,10 +4,11 @@ A flat file repeats these in every feature of a gene; GFF3 and GTF may state the
 """
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
-from dnacorpus.formats.gff.attributes import attributes_of, value_of
-from dnacorpus.formats.gff.entry import GffEntry
+from dnacorpus.formats.gff.attributes import attributes_of, keeps_order, value_of
+from dnacorpus.formats.gff.entry import GffEntry, GffInterval, intervals
 from dnacorpus.formats.gff.lines import RNA
 
 NAMES = ("gene", "locus_tag", "gene_synonym", "old_locus_tag")
@@ -81,9 +82,20 @@ def is_pseudo(names: dict[str, list[str]]) -> bool:
 def _ancestors(entry: GffEntry) -> Iterator[GffEntry]:
     level: Sequence[GffEntry] = () if entry.kind == "source" else entry.parents
     for _ in range(_MAX_ANCESTORS):
-        level = [above for above in level if above.kind != "source"]
+        level = [above for above in level if above.kind != "source" and _may_be_below(entry, above)]
         yield from level
         level = level[0].parents if level else ()
+
+
+def _may_be_below(entry: GffEntry, above: GffEntry) -> bool:
+    """Tell whether a feature lies on the strand of one above it, or one of both is trans-spliced."""
+    if entry.strand == above.strand or keeps_order(entry.attributes) or keeps_order(above.attributes):
+        return True
+    return any(span.strand != each.strand or span.part > 0 for each in (entry, above) for span in _spans(each))
+
+
+def _spans(entry: GffEntry) -> Iterator[GffInterval]:
+    return intervals(entry.spans or entry.exons or array("q"))
 
 
 def _of(entry: GffEntry) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ import re
 from dnacorpus.formats.genbank.features import Qualifiers
 
 _KEY = re.compile(r"[A-Za-z0-9_'*-]{1,40}")
+_GENE = re.compile(r"(?!pseudogenic_).*(?:_gene|pseudogene)")  # types of genes in the Sequence Ontology
 _PROTEIN_PARTS = (
     ("signal_peptide", "sig_peptide"),
     ("transit_peptide", "transit_peptide"),
@@ -28,9 +29,6 @@ _NCRNA_CLASSES = {
     "ncRNA": "other",
 }
 _TYPES = {
-    "pseudogene": "gene",
-    "ncRNA_gene": "gene",
-    "protein_coding_gene": "gene",
     "protein_coding": "mRNA",
     "transcript": "misc_RNA",
     "pseudogenic_transcript": "misc_RNA",
@@ -48,7 +46,12 @@ _TYPES = {
     "tandem_repeat": "repeat_region",
     "mobile_genetic_element": "mobile_element",
     "transposable_element": "mobile_element",
+    "CRISPR": "repeat_region",
     "origin_of_replication": "rep_origin",
+    "oriC": "rep_origin",
+    "oriV": "rep_origin",
+    "signal_peptide": "sig_peptide",
+    "regulatory_region": "regulatory",
     "origin_of_transfer": "oriT",
     "primer_binding_site": "primer_bind",
     "protein_binding_site": "protein_bind",
@@ -123,6 +126,8 @@ def kind_of(feature_type: str, gbkey: str | None) -> str:
         return feature_type
     if feature_type in _NCRNA_CLASSES:
         return "ncRNA"
+    if _GENE.fullmatch(feature_type):
+        return "gene"
     return _TYPES.get(feature_type) or ("regulatory" if feature_type in _REGULATORY else "misc_feature")
 
 

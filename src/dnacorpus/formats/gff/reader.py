@@ -187,7 +187,7 @@ def _annotation(seqid: str, lines: SequenceLines, assembly: str | None) -> Annot
     lines.close()
     circular = lines.circular()
     entry = next((entry for entry in lines.entries if entry.kind == "source"), None)
-    length = lines.length or (entry.spans[1] if entry and entry.spans[0] == 1 else None)
+    length = lines.length or (entry.spans[1] if entry and entry.spans and entry.spans[0] == 1 else None)
     source = feature_of(entry, length or 0, circular) if entry else GenBankFeature("source", "", [])
     given = dict(attributes_of(entry.attributes, entry.gtf)) if entry else {}
     named = dict(source.qualifiers)

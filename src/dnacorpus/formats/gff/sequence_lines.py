@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from dnacorpus.formats.gff.attributes import gbkey
-from dnacorpus.formats.gff.coding import check_gaps, include_codons, join_segments, make_exons
+from dnacorpus.formats.gff.coding import check_exons, check_gaps, include_codons, join_segments, make_exons
 from dnacorpus.formats.gff.damage import Damage
 from dnacorpus.formats.gff.entry import GffEntry
 from dnacorpus.formats.gff.exons import Exons
@@ -75,7 +75,7 @@ class SequenceLines:
 
     def close(self) -> None:
         """Complete the features once all lines are read; ``entries`` are then in file order."""
-        length = (self.length if self.circular() else None) or 0
+        length = (self.length or self._end_of_whole()) if self.circular() else 0
         for line in self._waiting:
             if line.end >= line.start:
                 self._add(line, last=True)
@@ -90,6 +90,7 @@ class SequenceLines:
         self._damage.mark(self._groups)
         check_gaps(self.entries, self.flaws)
         join_segments(self._groups, self.flaws)
+        check_exons(self._groups, length, self.flaws)
         find_coding(self.entries)
         include_codons(self._groups, self._codons, self.flaws)
         self._name_transcripts()
@@ -108,6 +109,16 @@ class SequenceLines:
             (entry.kind == "source" or entry.type in _WHOLE) and _CIRCULAR.search(entry.attributes)
             for entry in self.entries
         )
+
+    def _end_of_whole(self) -> int:
+        """Return the length that a line of the whole circular molecule states, or 0."""
+        ends = (
+            entry.spans[1]
+            for entry in self.entries
+            if (entry.kind == "source" or entry.type in _WHOLE) and _CIRCULAR.search(entry.attributes)
+            if entry.spans and entry.spans[0] == 1
+        )
+        return next(ends, 0)
 
     def _add(self, line: Line, last: bool) -> None:
         if line.type.endswith("_match") or line.type in _OMITTED:

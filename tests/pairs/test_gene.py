@@ -241,7 +241,54 @@ def test_a_spacer_is_not_described_as_an_encoded_rna():
     found = texts("misc_RNA", "1..90", ("product", "internal transcribed spacer 1"))
     assert everywhere(found, "internal transcribed spacer 1")
     assert nowhere(found, "encode", "code for", "RNA")
-    assert everywhere(texts("misc_RNA", "1..90", ("product", "6S RNA")), "predict", "6S RNA")
+    found = texts("misc_RNA", "1..90", ("product", "6S RNA"))
+    assert everywhere(found, "RNA", "product", "6S RNA")
+    assert nowhere(found, "encod", "code for", "RNA gene")
+
+
+ABC = ("gene", "ABC")
+MRNA = ("mRNA", "101..900", [ABC, ("product", "alpha kinase, transcript variant X1")])
+CDS = ("CDS", "101..400", [ABC, ("product", "alpha kinase isoform X1")])
+X2 = ("product", "alpha kinase, transcript variant X2")
+
+
+@pytest.mark.parametrize("others", [[MRNA, CDS], [MRNA], [CDS], []])
+def test_a_misc_rna_is_an_rna_of_its_gene_and_no_rna_gene(others):
+    synonym = ("gene_synonym", "KIN2")
+    found = texts("misc_RNA", "join(101..500,700..900)", ABC, X2, synonym, others=others, **EUKARYOTE)
+    assert everywhere(found, "ABC", "RNA", "alpha kinase, transcript variant X2")
+    assert nowhere(found, "RNA gene", "RNA locus", "encod", "code for", "specify", "predict", "KIN2")
+
+
+def test_a_misc_rna_of_a_coding_gene_is_an_rna_whatever_its_product_is_called():
+    found = texts("misc_RNA", "101..500", ABC, ("product", "alpha kinase"), others=[CDS])
+    assert everywhere(found, "RNA", "ABC", "alpha kinase")
+    assert nowhere(found, "an alpha kinase", "RNA gene")
+
+
+def test_an_rna_of_a_pseudogene_is_no_rna_gene():
+    psi = ("gene", "PSI")
+    for kind, others in (("misc_RNA", []), ("ncRNA", [("gene", "101..900", [psi, ("pseudo", None)])])):
+        found = texts(kind, "101..500", psi, ("pseudo", None), others=others)
+        assert everywhere(found, "RNA", "PSI", "a pseudogene")
+        assert nowhere(found, "RNA gene", "RNA locus", "encod", "predict")
+
+
+@pytest.mark.parametrize("shared", [("gene", "ABC"), ("locus_tag", "LOC_7")])
+@pytest.mark.parametrize("other", ["CDS", "mRNA"])
+def test_a_non_coding_rna_of_a_coding_gene_is_no_rna_gene(shared, other):
+    others = [(other, "101..400", [shared, ("product", "alpha kinase")])]
+    found = texts("ncRNA", "101..500", shared, ("ncRNA_class", "lncRNA"), X2, others=others)
+    assert everywhere(found, "lncRNA", shared[1], "alpha kinase, transcript variant X2")
+    assert nowhere(found, "lncRNA gene", "lncRNA locus", "encod", "code for", "predict")
+
+
+def test_a_non_coding_rna_of_no_other_gene_is_a_gene_that_bears_a_product_name():
+    product = ("product", "uncharacterized LOC17, transcript variant X2")
+    found = texts("ncRNA", "101..500", ("gene", "lnc5"), ("ncRNA_class", "lncRNA"), product, others=[CDS])
+    assert everywhere(found, "lncRNA gene", "lnc5", product[1])
+    assert nowhere(found, "encod", "code for", "specify")
+    assert everywhere(texts("tRNA", "1..73", ("gene", "trnA"), ("product", "tRNA-Ala")), "tRNA gene", "predict")
 
 
 def test_notes_are_cut_before_what_curators_tools_append():

@@ -283,6 +283,16 @@ def test_a_product_is_incomplete_if_its_own_feature_is():
     assert everywhere(texts(SOURCE, gene, window=0), "incomplete at both ends")
 
 
+def test_a_locus_whose_rna_is_one_of_several_is_no_rna_gene():
+    gene = ("gene", "1..120", [("gene", "thrA")])
+    rna = ("product", "aspartate kinase, transcript variant X2"), ("gene", "thrA")
+    mrna = ("mRNA", "1..90", CDS)
+    for kind, others in (("misc_RNA", []), ("misc_RNA", [mrna]), ("ncRNA", [mrna]), ("ncRNA", [])):
+        found = texts(SOURCE, gene, *others, (kind, "1..100", rna), window=0)
+        assert everywhere(found, "thrA", "aspartate kinase")
+        assert nowhere(found, "RNA gene") == (kind != "ncRNA" or bool(others)), (kind, others)
+
+
 def test_rna_genes_and_elements():
     assert everywhere(texts(SOURCE, ("tRNA", "1..90", [("product", "tRNA-Ala")]), window=0), "tRNA gene", "tRNA-Ala")
     mobile = ("mobile_element", "1..90", [("mobile_element_type", "insertion sequence:IS1")])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from dnacorpus.pairs.feature_kinds import KINDS
+from dnacorpus.pairs.feature_kinds import KINDS, NON_CODING
 from dnacorpus.pairs.naming import name_key
 from dnacorpus.schemas.values import names_organism
 from dnacorpus.sequence.location import Interval
@@ -13,7 +13,7 @@ from dnacorpus.text.compose import Filling
 from dnacorpus.text.evidence import Claim, ComposedText
 from dnacorpus.text.qualifiers import FeatureRow, indexed, value
 from dnacorpus.text.templates import Templates
-from dnacorpus.text.wording import is_uninformative, present_name
+from dnacorpus.text.wording import is_uninformative, present, present_name
 
 _StrandedInterval = tuple[int, int, int]
 """Start, end and strand of a part."""
@@ -89,6 +89,26 @@ class Context:
                     break
         return list(claims.values())
 
+    def is_one_of_several(self, feature: FeatureRow) -> bool:
+        """Return whether an RNA is described as one of a gene's transcripts, not as an RNA gene.
+
+        That is any misc_RNA, and a non-coding RNA whose locus tag or gene is also that of a coding sequence, an mRNA
+        or a pseudogene of the record.
+        """
+        if feature["kind"] not in NON_CODING:
+            return KINDS[feature["kind"]].subject == "subject.transcript"
+        return self.is_of_other_gene(feature)
+
+    def is_of_other_gene(self, feature: FeatureRow) -> bool:
+        """Return whether a feature's locus tag or gene is that of a coding sequence, an mRNA or a pseudogene."""
+        return not self._names_of_other_genes.isdisjoint(_own_names(feature))
+
+    @cached_property
+    def _names_of_other_genes(self) -> set[tuple[str, str]]:
+        """The names of the genes that are no RNA genes: with a coding sequence or an mRNA, or pseudogenes."""
+        others = [f for f in self.features if f["kind"] in ("CDS", "mRNA") or (f["kind"] == "gene" and f["pseudo"])]
+        return {name for feature in others for name in _own_names(feature)}
+
     def peptides(self, feature: FeatureRow) -> int:
         """Return how many mature peptides are annotated in a coding sequence: within its parts and in its frame.
 
@@ -111,7 +131,8 @@ class Context:
     @cached_property
     def _named_genes(self) -> list[tuple[FeatureRow, str, str]]:
         """Genes and their products by start, each with the qualifier that names it and the name."""
-        kinds = {key for key, kind in KINDS.items() if kind.subject in ("subject.cds", "subject.rna")} | {"gene"}
+        subjects = ("subject.cds", "subject.rna", "subject.transcript")
+        kinds = {key for key, kind in KINDS.items() if kind.subject in subjects} | {"gene"}
         genes = [feature for feature in self.features if feature["kind"] in kinds]
         genes.sort(key=lambda feature: (feature["start"], feature["index"]))
         return [(feature, key, value(feature, key) or "") for feature in genes if (key := name_key(feature))]
@@ -120,6 +141,11 @@ class Context:
     def _positions(self) -> dict[int, int]:
         """Index of a feature -> its position in `_named_genes`."""
         return {feature["index"]: position for position, (feature, *_) in enumerate(self._named_genes)}
+
+
+def _own_names(feature: FeatureRow) -> list[tuple[str, str]]:
+    named = ((key, value(feature, key)) for key in ("locus_tag", "gene"))
+    return [(key, name.lower()) for key, name in named if name and present(name)]
 
 
 def _offsets(coding: FeatureRow, part: _StrandedInterval) -> list[int]:

@@ -55,7 +55,7 @@ KINDS: dict[str, FeatureKind] = {
     "scRNA": _rna("scRNA"),
     "snRNA": _rna("snRNA"),
     "snoRNA": _rna("snoRNA"),
-    "misc_RNA": _rna("RNA", "other RNAs"),
+    "misc_RNA": FeatureKind("transcript", "RNA", "other RNAs", "subject.transcript"),
     "operon": _element("operon"),
     "exon": _element("exon"),
     "intron": _element("intron"),
@@ -101,6 +101,9 @@ KINDS: dict[str, FeatureKind] = {
     "misc_feature": _element("miscellaneous feature"),
 }
 """Feature key -> its words, in the order in which a record's contents are listed."""
+
+NON_CODING = ("ncRNA", "scRNA", "snRNA", "snoRNA")
+"""Keys of RNAs that may be a gene's only product, or one of several beside a messenger RNA."""
 
 NOT_DESCRIBED: dict[str, str] = {
     "source": "it is about the whole record, whose text describes it",

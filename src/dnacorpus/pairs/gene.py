@@ -11,7 +11,7 @@ from itertools import pairwise
 import xxhash
 
 from dnacorpus.pairs.context import Context
-from dnacorpus.pairs.feature_kinds import KINDS
+from dnacorpus.pairs.feature_kinds import KINDS, NON_CODING
 from dnacorpus.pairs.gene_details import details
 from dnacorpus.pairs.naming import begins_with_kind, has_experiment, kind_claim, name_key, product_claim, repeat_claim
 from dnacorpus.text.claims import ClaimSource, grouped
@@ -21,6 +21,7 @@ from dnacorpus.text.qualifiers import FeatureRow, has, value, values
 from dnacorpus.text.wording import alike, is_hedged, present, remark, states_place
 
 _PSEUDOGENES = ("allelic", "processed", "unitary", "unprocessed")
+_RNA_SUBJECTS = ("subject.rna", "subject.mrna", "subject.transcript")
 _SHORTEST_INTRON = 15
 """Bases: nucleomorphs have introns of 18; a shorter gap between parts is a frameshift or a gap in an alignment."""
 _NAMES = ("gene", "locus_tag", "product", "note", "mobile_element_type", "rpt_family", "standard_name")
@@ -56,17 +57,20 @@ def _identity(context: Context, feature: FeatureRow, key: str) -> ComposedText:
     about_nothing = feature["pseudo"] or feature["kind"].endswith("peptide")
     product = product_claim(source, feature, uninformative_too=not about_nothing, strict=True)
     is_gene = kind.noun == "gene"
-    if feature["pseudo"] and (kind.subject in ("subject.cds", "subject.rna", "subject.mrna") or is_gene):
-        subject = _subject(context, feature, key, "subject.cds" if is_gene else kind.subject)
+    clause = "subject.transcript" if context.is_one_of_several(feature) else kind.subject
+    if feature["pseudo"] and (clause in ("subject.cds", *_RNA_SUBJECTS) or is_gene):
+        subject = _subject(context, feature, key, "subject.cds" if is_gene else clause)
         return context.phrase(
             "gene.pseudo", key, {"subject": subject, "pseudo": _pseudogene(source, feature), **product}
         )
-    called = _called(source, feature, product)
+    called = _called(context, feature, product)
     if called or kind.subject == "subject.element" or (not product and kind.subject != "subject.peptide"):
         return _as_element(context, feature, key, called)
-    claims: dict[str, Filling] = {"subject": _subject(context, feature, key, kind.subject), **product}
-    if kind.subject == "subject.mrna":
+    claims: dict[str, Filling] = {"subject": _subject(context, feature, key, clause), **product}
+    if clause == "subject.mrna":
         return context.phrase("gene.transcript", key, claims)
+    if clause == "subject.transcript" or feature["kind"] in NON_CODING:
+        return context.phrase("gene.rna", key, claims)
     if has_experiment(feature, product):
         claims["encodes"] = source.of_feature(feature, "experiment", "encodes")
     # "predicted" would repeat the product's own "putative".
@@ -88,11 +92,13 @@ def _as_element(context: Context, feature: FeatureRow, key: str, called: Claim |
     return context.phrase("gene.element", key, {"subject": subject, **element})
 
 
-def _called(source: ClaimSource, feature: FeatureRow, product: Mapping[str, Claim]) -> Claim | None:
+def _called(context: Context, feature: FeatureRow, product: Mapping[str, Claim]) -> Claim | None:
     """Claim the name of a feature whose key names nothing: "control region" of a misc_feature."""
+    source = context.source
     if feature["kind"] == "misc_RNA":
-        # A spacer is not an RNA that something encodes.
-        return product["product"] if product and not _RNA_NAME.search(product["product"].text) else None
+        # A spacer is no RNA; a transcript of a coding gene is one, whatever its product is called.
+        is_rna = context.is_of_other_gene(feature) or not product or _RNA_NAME.search(product["product"].text)
+        return None if is_rna else product["product"]
     if feature["kind"] == "gene" and _ENDS_IN_GENE.search(value(feature, "gene") or ""):
         return source.qualifier(feature, "gene")
     if feature["kind"] not in ("misc_feature", "misc_recomb", "misc_signal", "misc_structure"):
@@ -114,11 +120,12 @@ def _pseudogene(source: ClaimSource, feature: FeatureRow) -> Claim:
 def _subject(context: Context, feature: FeatureRow, key: str, clause: str) -> ComposedText:
     claims: dict[str, Filling] = {**context.organism}
     # The product of an RNA gene that is called as its product is also gives the gene's name.
-    repeats = clause == "subject.rna" and alike(value(feature, "gene") or "") == alike(value(feature, "product") or "-")
+    is_rna = clause in ("subject.rna", "subject.transcript")
+    repeats = is_rna and alike(value(feature, "gene") or "") == alike(value(feature, "product") or "-")
     if clause != "subject.element" and not repeats:
         claims |= _name(context.source, feature)
     named = "gene" in claims or "locus" in claims
-    if clause in ("subject.rna", "subject.mrna") or (clause == "subject.cds" and not named):
+    if clause in _RNA_SUBJECTS or (clause == "subject.cds" and not named):
         claims["kind"] = kind_claim(context.source, feature)
     return context.phrase(clause, key, claims)
 

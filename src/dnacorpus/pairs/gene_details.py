@@ -40,7 +40,7 @@ def details(context: Context, feature: FeatureRow, key: str, used: Iterable[str]
     """
     source, names = context.source, list(used)
     functions = _functions(feature, names)
-    synonyms = _synonyms(feature, names) if _is_gene(feature) else []
+    synonyms = _synonyms(feature, names) if _is_gene(context, feature) else []
     repeat, note = _repeat(context, feature), _note(context, feature, [*names, *functions, *synonyms])
     clauses: list[tuple[str, dict[str, Filling]]] = [
         ("gene.function", _listed("function", [source.qualifier(feature, "function", text) for text in functions])),
@@ -193,7 +193,9 @@ def _neighbours(context: Context, feature: FeatureRow) -> dict[str, Filling]:
     return {"left": names[0], "right": names[1]} if len(names) > 1 else {"neighbour": names[0]}
 
 
-def _is_gene(feature: FeatureRow) -> bool:
+def _is_gene(context: Context, feature: FeatureRow) -> bool:
+    if context.is_one_of_several(feature):
+        return False
     return feature["kind"] == "gene" or KINDS[feature["kind"]].subject in ("subject.cds", "subject.rna")
 
 

@@ -17,10 +17,9 @@ _PIECES_OF_GENES = frozenset(
 )
 _APART = 9
 """The rank of a kind that is always a locus by itself."""
+_RANK_OF_SUBJECT = {"subject.cds": 1, "subject.rna": 2, "subject.mrna": 3, "subject.transcript": 3}
 _RANKS = {
-    **{
-        kind: {"subject.cds": 1, "subject.rna": 2, "subject.mrna": 3}.get(KINDS[kind].subject, _APART) for kind in KINDS
-    },
+    **{kind: _RANK_OF_SUBJECT.get(KINDS[kind].subject, _APART) for kind in KINDS},
     **dict.fromkeys(_PIECES_OF_GENES, 4),
     "gene": 0,
 }

@@ -69,7 +69,7 @@ def _is_name(feature: FeatureRow, product: str) -> bool:
 
 def _is_spelling_of_name(feature: FeatureRow, product: str) -> bool:
     names = {alike(value(feature, "locus_tag") or "")}
-    if KINDS[feature["kind"]].subject != "subject.rna":
+    if KINDS[feature["kind"]].subject not in ("subject.rna", "subject.transcript"):
         gene = alike(value(feature, "gene") or "")
         names |= {gene, f"{gene}p", f"{gene}gene"}
     return alike(product) in names - {""}

@@ -198,7 +198,8 @@ def _thing(context: Context, presence: Presence, key: str) -> ComposedText | Cla
         flag = "pseudogene" if has(marked, "pseudogene") else "pseudo"
         claims["pseudo"] = source.of_feature(marked, flag, "pseudogene")
         return context.phrase("window.pseudo", key, claims | product)
-    if KINDS[main["kind"]].subject == "subject.mrna" or not presence.locus.is_gene:
+    is_mrna, is_gene = KINDS[main["kind"]].subject == "subject.mrna", presence.locus.is_gene
+    if is_mrna or not is_gene or context.is_one_of_several(main):
         return _element(context, main, name, product, key)
     if gene_product is not None and gene_product["kind"] != "CDS":
         return context.phrase("window.rna", key, claims | product | {"kind": _kind(context, gene_product)})

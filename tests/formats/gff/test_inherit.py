@@ -148,3 +148,62 @@ def test_nothing_is_inherited_from_the_other_strand(above, lost):
     lines = [text.replace("\t+\t", "\t-\t") if f"\t{above}\t" in text else text for text in lines]
     for name, order, _ in each(variants(lines)):
         assert ("CDS", None) in values(rows(order), lost), name
+
+
+TWO_CDS = [
+    line("mRNA", 61, 500, attributes="ID=t"),
+    line("CDS", 61, 300, attributes="ID=c;Parent=t;product=kinase", phase=0),
+    line("CDS", 201, 500, attributes="ID=d;Parent=t;product={}", phase=0),
+]
+
+
+@pytest.mark.parametrize(("second", "product"), [("kinase", "kinase"), ("ligase", None)])
+def test_an_mrna_takes_a_product_only_if_all_its_cds_have_it(second, product):
+    for name, order, _ in each(variants([text.format(second) for text in TWO_CDS])):
+        found = rows(order)
+        assert [row["product"] for row in found if row["kind"] == "mRNA"] == [product], name
+        assert {row["product"] for row in found if row["kind"] == "CDS"} == {"kinase", second}, name
+
+
+@pytest.mark.parametrize(("second", "product"), [("kinase", "kinase"), ("ligase", None)])
+def test_a_cds_of_two_transcripts_takes_a_product_only_if_both_have_it(second, product):
+    lines = [
+        line("mRNA", 61, 500, attributes="ID=t;product=kinase"),
+        line("mRNA", 61, 400, attributes=f"ID=u;product={second}"),
+        line("CDS", 61, 300, attributes="ID=c;Parent=t,u", phase=0),
+    ]
+    for name, order, _ in each(variants(lines)):
+        assert ("CDS", product) in values(rows(order), "product"), name
+
+
+def test_an_mrna_of_two_genes_takes_only_what_both_state():
+    lines = [
+        line("gene", 61, 500, attributes="ID=g;Name=abc;locus_tag=L_1"),
+        line("gene", 61, 500, attributes="ID=h;Name=xyz;locus_tag=L_1"),
+        line("gene", 61, 500, attributes="ID=i;locus_tag=L_1"),
+    ]
+    for parents in each(["g,h", "g,i", "i,g"]):
+        written = [*lines, line("mRNA", 61, 500, attributes=f"ID=t;Parent={parents}")]
+        written.append(line("CDS", 61, 300, attributes="ID=c;Parent=t", phase=0))
+        for name, order, _ in each(variants(written)):
+            found = values(rows(order), "gene", "locus_tag")
+            assert {("mRNA", None, "L_1"), ("CDS", None, "L_1")} <= found, name
+
+
+def test_a_bare_transcript_has_the_gene_id_of_its_cds():
+    names = {"gene_id": "g1", "transcript_id": "g1.t1"}
+    lines = [line("transcript", 61, 400, attributes="g1.t1"), gtf("CDS", 61, 400, "+", 0, **names)]
+    for written in each([lines, [line("gene", 61, 400, attributes="g1"), *lines]]):
+        for name, order, _ in each(variants(written)):
+            assert {row["locus_tag"] for row in rows(order)} == {"g1"}, name
+
+
+@pytest.mark.parametrize("key", ["product", "Product", "PRODUCT"])
+def test_known_keys_are_read_in_any_case(key):
+    lines = [
+        line("mRNA", 61, 400, attributes=f"ID=t;{key}=kinase;Gene=abc;Locus_Tag=L_1"),
+        line("CDS", 61, 400, attributes="ID=c;Parent=t", phase=0),
+    ]
+    for name, order, _ in each(variants(lines)):
+        found = values(rows(order), "gene", "locus_tag", "product")
+        assert found == {(kind, "abc", "L_1", "kinase") for kind in ("mRNA", "CDS")}, name

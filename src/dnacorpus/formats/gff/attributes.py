@@ -20,6 +20,10 @@ _GBKEY = re.compile(rb'(?:(?:^|;)\s*gbkey=|\bgbkey ")([^;"]+)')
 _EXCEPTION = rb'exception[= ]"?'
 _FILE_ORDER = re.compile(rb'%b(?:(?!%b)[^;"])*?(?:trans-splicing|rearrangement)' % (_EXCEPTION, _EXCEPTION))
 _IS_ORDERED = re.compile(rb'\bis_ordered[= ]"?true')
+_LOWER = frozenset(
+    "gene locus_tag gene_synonym old_locus_tag product protein_id transl_table codon_start inference experiment note"
+    " pseudo pseudogene function".split()
+)  # qualifiers whose names are read in any case
 _IN_QUOTES = {ord(sign): f"%{ord(sign):02X}" for sign in ";,"}
 
 
@@ -98,13 +102,19 @@ def attributes_of(raw: bytes, gtf: bool) -> Iterator[tuple[str, list[str]]]:
     text = raw.decode("utf-8", "replace")
     if gtf:
         for key, value in _gtf_attributes(text):
-            yield cleaned(key), [cleaned(value)]
+            yield _in_usual_case(cleaned(key)), [cleaned(value)]
         return
     for item in text.split(";"):
         key, equals, value = item.strip().partition("=")
         if key and equals and key != "Parent":
+            key = _in_usual_case(key)
             values = [part.strip() for part in value.split(",")] if key in MANY else [value]
             yield cleaned(_unquoted(key)), [cleaned(_unquoted(each)) for each in values]
+
+
+def _in_usual_case(key: str) -> str:
+    lower = key.lower()
+    return lower if lower in _LOWER and key not in MANY else key
 
 
 def replaced_in(column: bytes, gtf: bool) -> Counter[str]:
@@ -135,7 +145,7 @@ def _gtf_attributes(text: str) -> Iterator[tuple[str, str]]:
 
 def value_of(column: bytes, gtf: bool, key: str) -> str | None:
     """Return the first value of an attribute that is not empty, or None."""
-    if key.encode() not in column:
+    if key.encode() not in column and key.lower().encode() not in column.lower():
         return None
     return next(
         (value for name, values in attributes_of(column, gtf) if name == key for value in values if value), None

@@ -47,6 +47,7 @@ class GffEntry:
     names: dict[str, list[str]] | None = None  # filled when a feature inherits them
     other_strand: tuple[int, bytes] | None = None  # number and column 9 of the first line on the other strand
     sorted: list[tuple[int, int]] | None = None  # the intervals, if their lines are in no order
+    several_products: bool = False  # whether the CDS of a transcript differ in product
     shared: bool = False  # lines without ID that have other Parents too
     damaged: bool = False
 

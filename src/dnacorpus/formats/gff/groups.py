@@ -25,7 +25,7 @@ SLIPPAGE = 2
 """Bases that two parts may share: ribosomal slippage goes back by one or two."""
 _MAX_DISORDERED = 4096  # lines of one feature in no order: more are not searched for overlaps
 _MAX_ANCESTORS = 8  # a chain of parents may be a circle
-_NAMES = re.compile(rb"(?:^|;)\s*(Name|gene|locus_tag|product|protein_id)=([^;]*)")
+_NAMES = re.compile(rb"(?:^|;)\s*(Name|(?i:gene|locus_tag|product|protein_id))=([^;]*)")
 _PROTEIN = re.compile(rb'\bprotein_id "([^"]*)')
 _PLACEHOLDER = re.compile(rb'\btranscript_id "(?:unknown|unassigned)_transcript_')
 

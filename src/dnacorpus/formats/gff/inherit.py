@@ -9,14 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from dnacorpus.formats.gff.attributes import attributes_of, keeps_order, value_of
 from dnacorpus.formats.gff.entry import GffEntry, GffInterval, intervals
+from dnacorpus.formats.gff.groups import MAX_PARENTS
 from dnacorpus.formats.gff.lines import RNA
+from dnacorpus.printable import cleaned
 
 NAMES = ("gene", "locus_tag", "gene_synonym", "old_locus_tag")
 """Qualifiers that name the gene."""
 _PSEUDO = "pseudo"  # in the names of a feature: it is a pseudogene
 _STATED = re.compile(
     rb"(?:^|;)\s*((?:gene|locus_tag|gene_synonym|old_locus_tag|gene_name|gene_id|Name|product|gbkey|pseudo|pseudogene"
-    rb"|(?:gene_|transcript_)?(?:bio)?type)=[^;]*)"
+    rb"|(?:gene_|transcript_)?(?:bio)?type)=[^;]*)",
+    re.I,
 )
 _BIOTYPES = ("gene_biotype", "gene_type", "transcript_biotype", "transcript_type", "biotype")
 _OTHERS = "product gbkey gene_name gene_id Name name ID pseudo pseudogene transcript_id"
@@ -40,6 +43,8 @@ def stated(entry: GffEntry, attributes: Attributes) -> dict[str, list[str]]:
         tag = given.get("gene_id") if own else None  # of GFF3 only the gene's, by which VEuPathDB's lines name its ID
         if entry.gtf and not (tag or "transcript_id" in given):
             tag = given.get("name")  # JGI
+        if entry.gtf and not tag and entry.owners and entry.owners[0].startswith(b"\t"):
+            tag = [cleaned(entry.owners[0][1:].decode("utf-8", "replace"))]  # a bare word, whose CDS states the gene_id
         product = given.get("Name") if "".join(given.get("ID", ())).startswith("fig|") else None  # RAST
         for key, found in (("gene", name), ("locus_tag", tag), ("product", product)):
             if found and key not in names:
@@ -60,17 +65,26 @@ def _says_pseudo(given: dict[str, list[str]]) -> bool:
 def inherit(entry: GffEntry, names: dict[str, list[str]]) -> None:
     """Add to a feature's names what it lacks and the features above it have.
 
+    Of several parents it has only what all state alike, and an mRNA only a product that all its CDS have.
+
     A CDS takes the product of its transcript, an mRNA that of its CDS, both that of the gene; not in NCBI's files,
     which state it where the flat file does.
     """
     product = entry.kind in ("CDS", "mRNA") and "product" not in names and b"gbkey" not in entry.attributes
     if product and entry.coding:
-        found = value_of(entry.coding.attributes, entry.coding.gtf, "product")
+        product = not entry.several_products
+        found = value_of(entry.coding.attributes, entry.coding.gtf, "product") if product else None
         if found:
             names["product"], product = [found], False
-    for above in _ancestors(entry):
-        for key, values in _of(above).items():
-            if key not in names and (key != "product" or (product and (above.kind == "gene" or above.kind in RNA))):
+    decided = {*names} if product else {*names, "product"}
+    for level in _ancestors(entry):
+        stating = [_of(above) for above in level]
+        for key in dict.fromkeys(key for given in stating for key in given):
+            if key in decided or (key == "product" and not all(_is_of_a_gene(above) for above in level)):
+                continue
+            decided.add(key)
+            values = stating[0].get(key)
+            if values is not None and all(given.get(key) == values for given in stating):
                 names[key] = values
 
 
@@ -79,12 +93,23 @@ def is_pseudo(names: dict[str, list[str]]) -> bool:
     return _PSEUDO in names
 
 
-def _ancestors(entry: GffEntry) -> Iterator[GffEntry]:
+def _ancestors(entry: GffEntry) -> Iterator[list[GffEntry]]:
+    """Yield the parents of a feature, then theirs, and so on; of several only genes and transcripts, if there are any.
+
+    Those on the other strand are left out, and what lies above them.
+    """
     level: Sequence[GffEntry] = () if entry.kind == "source" else entry.parents
     for _ in range(_MAX_ANCESTORS):
-        level = [above for above in level if above.kind != "source" and _may_be_below(entry, above)]
-        yield from level
-        level = level[0].parents if level else ()
+        found = [above for above in level if above.kind != "source" and _may_be_below(entry, above)]
+        found = [above for above in found if _is_of_a_gene(above)] or found
+        if not found:
+            return
+        yield found
+        level = list({id(above): above for each in found for above in each.parents}.values())[:MAX_PARENTS]
+
+
+def _is_of_a_gene(entry: GffEntry) -> bool:
+    return entry.kind == "gene" or entry.kind in RNA
 
 
 def _may_be_below(entry: GffEntry, above: GffEntry) -> bool:

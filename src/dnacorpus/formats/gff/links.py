@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Container
 
+from dnacorpus.formats.gff.attributes import value_of
 from dnacorpus.formats.gff.entry import STRIDE, GffEntry, GffInterval, intervals
 from dnacorpus.formats.gff.groups import Groups
 from dnacorpus.formats.gff.lines import RNA
@@ -16,6 +17,9 @@ def link(groups: Groups, implied: Container[bytes], flaws: list[tuple[int, str]]
     Of several features with the name of a parent, a feature takes the one around it. If its parts lie in several, it is
     divided, which is the flaw shared_id. A parent without a line is the flaw parent.
     """
+    for entry in groups.entries:
+        for owner in entry.owners if entry.gtf else ():
+            groups.above(owner)  # tells a transcript without gene_id the one that its other lines state
     transcripts = [entry for entry in groups.entries if entry.owners and entry.kind in RNA]
     for entry in transcripts:  # first, because what lies below those that are divided is divided too
         _link(groups, entry, implied, flaws)
@@ -53,6 +57,12 @@ def find_coding(entries: list[GffEntry]) -> None:
             for above in entry.parents:
                 if above.coding is None and (above.kind in RNA or above.kind == "gene"):
                     above.coding = entry
+                elif above.coding is not None and above.kind in RNA:
+                    above.several_products |= _product(entry) != _product(above.coding)
+
+
+def _product(entry: GffEntry) -> str | None:
+    return value_of(entry.attributes, entry.gtf, "product")
 
 
 def _among(groups: Groups, entry: GffEntry, found: list[GffEntry], flaws: list[tuple[int, str]]) -> list[GffEntry]:

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 from dnacorpus.formats.gff.attributes import gbkey, keeps_order, value_of
 from dnacorpus.formats.gff.entry import STRIDE, GffEntry, GffInterval, intervals
@@ -164,29 +165,36 @@ def check_exons(groups: Groups, length: int, flaws: list[tuple[int, str]]) -> No
     The flaw is outside. ``length`` is that of a circular molecule, otherwise 0. NCBI's files, and transcripts that lack
     a line, are not checked.
     """
+    united: dict[int, list[list[int]]] = {}  # the exons of a transcript, which may have many CDS
     for entry in groups.entries:
         if entry.kind != "CDS" or gbkey(entry.attributes) is not None:
             continue
         found = [above for above in entry.parents if above.kind in RNA]
-        if not found or any(_contains_all(above, entry, length) for above in found):
+        for above in found:
+            if id(above) not in united:
+                united[id(above)] = _exons_of(above, length)
+        if not found or any(_contains_all(above, united[id(above)], entry) for above in found):
             continue
         if not any(groups.may_mix(each) for each in (entry, *found)):
             flaws.append((entry.line, "outside"))
             entry.damaged = True
 
 
-def _contains_all(above: GffEntry, entry: GffEntry, length: int) -> bool:
-    if above.strand != entry.strand:
-        return False
-    if above.exons is None or above.damaged:
-        return True
-    spans = [*intervals(above.exons)]
+def _exons_of(above: GffEntry, length: int) -> list[list[int]]:
+    """Return the stretches that the exon lines cover, on a circular molecule also those in its second round."""
+    spans = [*intervals(above.exons or array("q"))]
     if length:
         spans += [span._replace(start=span.start + length, end=span.end + length) for span in spans]
-    united = _united(spans)
-    starts = [start for start, _ in united]
-    places = ((bisect_right(starts, span.start) - 1, span.end) for span in intervals(entry.spans))
-    return all(at >= 0 and end <= united[at][1] for at, end in places)
+    return _united(spans)
+
+
+def _contains_all(above: GffEntry, exons: list[list[int]], entry: GffEntry) -> bool:
+    if above.strand != entry.strand:
+        return False
+    if not exons or above.damaged:
+        return True
+    places = ((bisect_right(exons, span.start, key=itemgetter(0)) - 1, span.end) for span in intervals(entry.spans))
+    return all(at >= 0 and end <= exons[at][1] for at, end in places)
 
 
 def include_codons(groups: Groups, lines: Sequence[Line], flaws: list[tuple[int, str]]) -> None:

@@ -4,11 +4,10 @@ A flat file repeats these in every feature of a gene; GFF3 and GTF may state the
 """
 
 import re
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 
 from dnacorpus.formats.gff.attributes import attributes_of, keeps_order, value_of
-from dnacorpus.formats.gff.entry import GffEntry, GffInterval, intervals
+from dnacorpus.formats.gff.entry import STRIDE, GffEntry, GffInterval
 from dnacorpus.formats.gff.groups import MAX_PARENTS
 from dnacorpus.formats.gff.lines import RNA
 from dnacorpus.printable import cleaned
@@ -116,11 +115,15 @@ def _may_be_below(entry: GffEntry, above: GffEntry) -> bool:
     """Tell whether a feature lies on the strand of one above it, or one of both is trans-spliced."""
     if entry.strand == above.strand or keeps_order(entry.attributes) or keeps_order(above.attributes):
         return True
-    return any(span.strand != each.strand or span.part > 0 for each in (entry, above) for span in _spans(each))
+    return any(each.other_strand or _is_in_numbered_parts_or_on_both_strands(each) for each in (entry, above))
 
 
-def _spans(entry: GffEntry) -> Iterator[GffInterval]:
-    return intervals(entry.spans or entry.exons or array("q"))
+def _is_in_numbered_parts_or_on_both_strands(entry: GffEntry) -> bool:
+    numbers = entry.spans or entry.exons
+    if not numbers:
+        return False
+    first, last = (GffInterval(*part) for part in (numbers[:STRIDE], numbers[-STRIDE:]))
+    return first.part > 0 or first.strand != last.strand
 
 
 def _of(entry: GffEntry) -> dict[str, list[str]]:

@@ -109,7 +109,9 @@ def hold(folder):
     """Hold the lock of a build's folder until this process ends. Raises WorkflowError if another process holds it."""
     file, holder = take(folder)
     if file is None:
-        raise WorkflowError(f"{folder}: {holder} is running this build; wait for it to end, or choose another name")
+        raise WorkflowError(
+            f"{folder}: {holder} is running this build; wait for it to end, or choose another name"
+        )
     atexit.register(release, folder, file)
 
 

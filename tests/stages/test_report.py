@@ -4,12 +4,14 @@ import base64
 import json
 import math
 import re
+import shutil
 import statistics
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from support.each import each
 from support.lowered import lower
@@ -17,6 +19,7 @@ from support.manifests import manifest_json
 
 from dnacorpus.errors import CorpusError, UsageError
 from dnacorpus.limits import LimitError
+from dnacorpus.schemas.curation import AUDIT
 from dnacorpus.schemas.pairs import PAIRS
 from dnacorpus.schemas.parts import LEDGER, RECORDS
 from dnacorpus.schemas.reasons import REASONS, in_words
@@ -535,3 +538,14 @@ def test_features_have_the_reason_of_their_record():
     assert in_words("record_exact") == f"its record: {REASONS['exact']}"
     assert in_words("record_something_new") == "its record is not kept"
     assert in_words("something_new") == ""
+
+
+@pytest.mark.parametrize(("column", "value"), [("share", float("inf")), ("share", float("nan")), ("split", "other")])
+def test_an_audit_of_other_values_is_named(built, tmp_path, column, value):
+    dataset = Path(shutil.copytree(built / "dataset", tmp_path / "dataset"))
+    rows = tables.read(dataset / "audit.parquet", AUDIT).to_pylist()
+    tables.write(
+        dataset / "audit.parquet", AUDIT, pa.Table.from_pylist([{**row, column: value} for row in rows], AUDIT)
+    )
+    with pytest.raises(CorpusError, match=r"audit\.parquet: expected splits and shares from 0 to 1"):
+        report.run(dataset, None, tmp_path / "out")

@@ -9,6 +9,7 @@ from dnacorpus.dataset import audit_summary
 from dnacorpus.dataset import statistics as dataset_statistics
 from dnacorpus.dataset.statistics import Counts, Dataset
 from dnacorpus.divisions import DIVISIONS
+from dnacorpus.errors import CorpusError
 from dnacorpus.explore.report.figures import Dot, Share, bar, dot_plot, histogram, ridges, share_bins
 from dnacorpus.explore.report.highlight import pieces, shortened
 from dnacorpus.explore.report.validation import Validation
@@ -96,6 +97,12 @@ def audited(dataset: Dataset) -> dict[str, Any] | None:
     audit = pl.DataFrame(tables.read(path, AUDIT)) if path.is_file() else pl.DataFrame()
     if audit.is_empty():
         return None
+    if not audit.select(
+        (pl.col("split").is_in(SPLITS) & pl.col("share").is_between(0, 1).fill_null(True)).all()
+    ).item():
+        raise CorpusError(
+            f"{path}: expected splits and shares from 0 to 1, found others; build or pull the dataset again"
+        )
     lines = [{**row, "title": _title(row["division"])} for row in audit_summary.quantiles(audit).iter_rows(named=True)]
     bins = audit_summary.histogram(audit).group_by("split", "bin").agg(pl.col("rows").sum()).sort("bin")
     series = [(split, f"{split} rows", bins.filter(split=split)["rows"].to_list()) for split in SPLITS[1:]]

@@ -18,7 +18,7 @@ def restate(dataset: Path, path: Path) -> None:
     (entry,) = (file for file in manifest["files"] if dataset / file["path"] == path)
     content = path.read_bytes()
     entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    with contextlib.suppress(OSError, pa.ArrowException):
+    with contextlib.suppress(OSError, ValueError, pa.ArrowException):
         entry["rows"] = pq.read_metadata(path).num_rows
     (dataset / "manifest.json").write_text(json.dumps(manifest))
 

@@ -102,14 +102,14 @@ def attributes_of(raw: bytes, gtf: bool) -> Iterator[tuple[str, list[str]]]:
     text = raw.decode("utf-8", "replace")
     if gtf:
         for key, value in _gtf_attributes(text):
-            yield _in_usual_case(cleaned(key)), [cleaned(value)]
+            yield _in_usual_case(cleaned(key)), [cleaned(value).strip()]
         return
     for item in text.split(";"):
         key, equals, value = item.strip().partition("=")
         if key and equals and key != "Parent":
             key = _in_usual_case(key)
             values = [part.strip() for part in value.split(",")] if key in MANY else [value]
-            yield cleaned(_unquoted(key)), [cleaned(_unquoted(each)) for each in values]
+            yield cleaned(_unquoted(key)), [cleaned(_unquoted(each)).strip() for each in values]
 
 
 def _in_usual_case(key: str) -> str:

@@ -20,6 +20,7 @@ import requests
 import urllib3.exceptions
 
 from dnacorpus import limits
+from dnacorpus.bounded import whole_number
 from dnacorpus.errors import RemoteError, UsageError
 from dnacorpus.limits import Limit
 from dnacorpus.sources.pace import Pace
@@ -43,7 +44,6 @@ _TO_AT = re.compile(r"(?<![^\s@])[^\s@]*+@(?:[^\s/?#@]*+@)*+")
 # The second form is a password that contains a slash, which no URL should have; host:8080/a@b is left alone.
 _USER = re.compile(r"://(?:[^/?#@]*+@|[^/?#@:]*+:(?!\d+(?:[/?#]|$)))")
 _SECRET = re.compile(r"((?:key|token|secret|password|signature|credential)=|bearer\s+)[^&#\s'\"<>)]*", re.IGNORECASE)
-_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +265,7 @@ def body(response: Response, limit: Limit = limits.TEXT_ANSWER) -> bytes:
 
 def content_length(response: Response) -> int | None:
     """Return the Content-Length, or None if it is missing or no number."""
-    value = response.headers.get("Content-Length", "")
-    return int(value) if _NUMBER.fullmatch(value) else None
+    return whole_number(response.headers.get("Content-Length", ""))
 
 
 def _inspect(response: Response, html: bool, absent: Collection[int]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dnacorpus import limits
-from dnacorpus.bounded import file_text
+from dnacorpus.bounded import file_text, whole_number
 from dnacorpus.errors import CorpusError, RemoteError, UsageError
 from dnacorpus.sources.http import (
     ABSENT,
@@ -32,7 +32,6 @@ from dnacorpus.storage.retry import RetryableError
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _HTTP = re.compile(r"(?i)https?://")
-_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class FileSource(Protocol):
@@ -223,7 +222,7 @@ class _Download:
         arrived, whole = self._target.received - before, content_range.rpartition("/")[2]
         if content_length(response) not in (None, arrived):
             raise RetryableError(f"{arrived} of {content_length(response)} bytes")
-        if continued and _NUMBER.fullmatch(whole) and int(whole) != self._target.received:
+        if continued and whole_number(whole) not in (None, self._target.received):
             raise RetryableError(f"{self._target.received} of {whole} bytes")
         return True
 

@@ -21,6 +21,7 @@ from Bio import BiopythonParserWarning
 from Bio.GenBank.Scanner import GenBankScanner
 
 from dnacorpus import limits
+from dnacorpus.bounded import whole_number
 from dnacorpus.formats.refusal import RefusalError
 from dnacorpus.sequence import location
 
@@ -42,7 +43,6 @@ COLUMNS = ("gene", "locus_tag", "product", "protein_id")
 NUMBERS = ("transl_table", "codon_start")
 """Qualifiers whose first value has its own column of integers."""
 _TAXON = re.compile(r"taxon:(\d{1,18})")
-_NUMBER = re.compile(r"[0-9]{1,18}")
 
 _scanner: Callable[[], Any] = GenBankScanner  # Biopython has no types
 
@@ -145,7 +145,7 @@ def _columns(qualifiers: Qualifiers) -> tuple[dict[str, str | int | None], Quali
 
 
 def _number(value: str | None) -> int | None:
-    return int(value) if value and _NUMBER.fullmatch(value) else None
+    return whole_number(value) if value else None
 
 
 def agrees(block: bytes, kinds: list[str], qualifiers: list[int]) -> bool:
